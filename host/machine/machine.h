@@ -1,0 +1,67 @@
+/* The machine owns all state: memory, heaps, CPU engine, kernel, GPU front, hooks.
+ * Two machines may live in one process. The app drives it frame by frame. */
+#ifndef XG_MACHINE_MACHINE_H
+#define XG_MACHINE_MACHINE_H
+
+#include "base/hooks.h"
+#include "cpu/cpu.h"
+#include "gpu/device.h"
+#include "gpu/gpu.h"
+
+struct xg_machine;
+
+struct xg_machine_options {
+    enum xg_cpu_engine engine;
+    xg_device_create_fn *device; /* constructor of the GPU back end */
+    bool drop_stacks;            /* drop host stacks at every thread switch */
+    const struct xg_hooks *hooks;
+};
+
+enum xg_stop {
+    XG_STOP_NONE,         /* still running: a frame or a budget ended */
+    XG_STOP_EXIT,         /* the title ended by itself */
+    XG_STOP_FAULT,        /* guest fault: see xg_machine_report */
+    XG_STOP_DEADLOCK,     /* no thread can ever run again */
+    XG_STOP_DEVICE,       /* the GPU back end failed or the pair differed */
+};
+
+struct xg_machine *xg_machine_create(const struct xg_machine_options *options,
+                                     struct xg_error *err);
+void xg_machine_destroy(struct xg_machine *m);
+
+/* Loads an executable from a host file and prepares its first thread. */
+bool xg_machine_load(struct xg_machine *m, const char *path, struct xg_error *err);
+
+/* What ended a run(). */
+struct xg_run_limits {
+    uint64_t frames;       /* stop after this many swaps in this call, 0 = no limit */
+    uint64_t instructions; /* of all threads, 0 = no limit */
+    xg_time until;         /* guest time, 0 = no limit */
+};
+enum xg_stop xg_machine_run(struct xg_machine *m, const struct xg_run_limits *limits);
+
+/* The sentence for people: what happened, thread, address, symbol if known. */
+const char *xg_machine_report(const struct xg_machine *m);
+uint32_t xg_machine_exit_code(const struct xg_machine *m); /* guest's, after XG_STOP_EXIT */
+
+/* The last swapped picture, converted to 8-bit RGBA rows top to bottom; NULL before the
+ * first swap. Owned by the machine, valid until the next run(). */
+struct xg_picture {
+    uint32_t width, height;
+    const uint8_t *rgba;
+    uint64_t frame; /* 1 for the first swap */
+};
+const struct xg_picture *xg_machine_picture(struct xg_machine *m);
+
+xg_time xg_machine_now(const struct xg_machine *m);
+uint64_t xg_machine_instructions(const struct xg_machine *m);
+struct xg_gpu *xg_machine_gpu(struct xg_machine *m);
+struct xg_memory *xg_machine_memory(struct xg_machine *m);
+
+/* SHA-256 over the chain of what has become visible: per frame the picture's size and
+ * RGBA, then guest memory writes of the GPU, interrupts, and counters at the end. The
+ * pixel digest covers the last picture alone. 64 hex digits and a NUL. */
+void xg_machine_digest(struct xg_machine *m, char out[65]);
+void xg_machine_pixel_digest(struct xg_machine *m, char out[65]);
+
+#endif
