@@ -1,0 +1,115 @@
+# Xenogate. `make run` and `make test` are the two commands; `make help` lists the rest.
+# Every folder adds its own part in a rules.mk (see "Parts" below); nothing is built in the source tree.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# ---- configuration -------------------------------------------------------------------
+# SANITIZE=address,undefined | thread      CC=clang      O=output folder
+CC := gcc
+SANITIZE ?=
+comma := ,
+CONFIG := $(if $(filter clang%,$(notdir $(CC))),clang)$(if $(SANITIZE),san-$(firstword $(subst $(comma), ,$(SANITIZE))))
+O ?= build$(if $(CONFIG),/$(CONFIG))
+JOBS := $(shell nproc 2>/dev/null || echo 2)
+
+PKGS := sdl2 libpng libcrypto
+CFLAGS ?= -O2 -g
+XG_CFLAGS := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffp-contract=off -fno-strict-aliasing -pthread \
+  -Ihost -I. -I$(O)/gen $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm -lpthread -lstdc++
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+LDFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+
+# ---- parts -----------------------------------------------------------------------------
+# A rules.mk may append to these; paths under $(O).
+GEN :=          # generated headers and tables, made before anything is compiled
+GEN_SRC :=      # generated C sources, compiled into the host library
+SIM_LIB :=      # static libraries of the Verilated core
+GUESTS :=       # guest programs ($(O)/guest/NAME.xex)
+BUILD_EXTRA :=  # anything else that `make build` makes
+TEST_EXTRA :=   # anything else that the suites need
+CLEAN_HELP :=
+
+HOST_SRC := $(filter-out %/main.c,$(shell find host driver sim -name '*.c' -not -path '*/gen/*' -not -path '*/bench/*' | LC_ALL=C sort))
+TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
+TEST_LIB_SRC := $(sort $(wildcard tests/support/*.c))
+
+.PHONY: build-all
+build-all:
+include $(sort $(wildcard host/*/rules.mk driver/rules.mk rtl/rules.mk sim/rules.mk constraints/rules.mk tests/*/rules.mk docs/rules.mk))
+
+HOST_OBJ := $(HOST_SRC:%.c=$(O)/obj/%.o) $(GEN_SRC:$(O)/%.c=$(O)/obj/%.o)
+HOST_LIB := $(O)/libxenogate.a
+TESTS := $(foreach t,$(TEST_SRC),$(O)/tests/$(basename $(notdir $t)))
+TEST_LIB_OBJ := $(TEST_LIB_SRC:%.c=$(O)/obj/%.o)
+
+# ---- rules -----------------------------------------------------------------------------
+# Generators: host/PART/gen/NAME.c -> $(O)/bin/NAME, never sanitized, built from base's CSV reader.
+GEN_CFLAGS := -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -Ihost
+$(O)/bin/gen_%: $(O)/bin/.dir
+	@src=$$(ls host/*/gen/gen_$*.c); mkdir -p $(@D); $(CC) $(GEN_CFLAGS) -o $@ $$src host/base/csv.c host/base/error.c
+$(foreach g,$(wildcard host/*/gen/gen_*.c),$(eval $(O)/bin/$(basename $(notdir $g)): $g host/base/csv.c host/base/csv.h))
+
+%/.dir:
+	@mkdir -p $(@D); touch $@
+
+$(O)/obj/%.o: %.c | $(GEN)
+	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	@$(CC) $(XG_CFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(O)/obj/gen/%.o: $(O)/gen/%.c | $(GEN)
+	@mkdir -p $(@D)
+	@echo '  CC   $<'
+	@$(CC) $(XG_CFLAGS) $(PKG_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(HOST_LIB): $(HOST_OBJ)
+	@rm -f $@; ar rcs $@ $^
+
+$(O)/xenogate: $(O)/obj/host/app/main.o $(HOST_LIB) $(SIM_LIB)
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
+
+define test_rule
+$(O)/tests/$(basename $(notdir $1)): $(O)/obj/$(1:%.c=%.o) $(TEST_LIB_OBJ) $(HOST_LIB) $(SIM_LIB)
+	@mkdir -p $$(@D)
+	@echo '  LD   $$@'
+	@$(CC) $(LDFLAGS) -o $$@ $(O)/obj/$(1:%.c=%.o) $(TEST_LIB_OBJ) -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group -lcmocka $(LDLIBS)
+endef
+$(foreach t,$(TEST_SRC),$(eval $(call test_rule,$t)))
+.SECONDARY:
+
+-include $(HOST_OBJ:.o=.d) $(O)/obj/host/app/main.d $(TEST_SRC:%.c=$(O)/obj/%.d) $(TEST_LIB_OBJ:.o=.d)
+
+# ---- targets ---------------------------------------------------------------------------
+.PHONY: help deps build build-all run test bench bench-quick soak formal lint mutants regress fpga-report bitstream flash clean tests
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make run          install what is missing, build, run the main guest program on the Verilated core
+## make test         install, build, run every test (T=name: one suite); ends with "N passed, N failed"
+run: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) build-all
+	@tests/run-demo $(O)
+test: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) build-all tests
+	@tests/run $(O) $(T)
+## make deps         install what is missing (Debian packages by name)
+deps:
+	@.ci/install
+## make build        build the program, the core, the guest programs
+build: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) build-all
+build-all: $(O)/xenogate $(GUESTS) $(BUILD_EXTRA)
+tests: $(TESTS) $(TEST_EXTRA)
+## make lint         compilers' warnings, clang-format, clang-tidy, Verilator, Icarus, Yosys
+lint: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) $(GEN)
+	@tests/lint
+## make clean        remove build/
+clean:
+	rm -rf build
