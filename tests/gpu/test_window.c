@@ -24,10 +24,13 @@ static bool screen_read(struct screen *s)
     FILE *f = fopen(getenv("XG_SCREEN_DUMP"), "rb");
     if (!f)
         return false;
-    size_t room = 8u << 20;
+    size_t room = 8u << 20, size = 0;
     s->bytes = calloc(1, room);
-    size_t size = s->bytes ? fread(s->bytes, 1, room, f) : 0;
+    if (s->bytes)
+        size = fread(s->bytes, 1, room, f);
     fclose(f);
+    if (size < 100)
+        return false;
     s->width = xg_ld32be(s->bytes + 16);
     s->height = xg_ld32be(s->bytes + 20);
     s->stride = xg_ld32be(s->bytes + 48);
