@@ -480,6 +480,14 @@ static float random_coordinate(struct bench_random *r)
         return ((float)bench_below(r, 1 << 20) - 2048.0f) / 512.0f;
     case 3:
         return bench_below(r, 2) ? INFINITY : -INFINITY;
+    case 4: { /* on the edge where rounding the sum to a single decides */
+        float f = (float)(8 * bench_below(r, 30)) + 0x1p-9f;
+        uint32_t bits;
+        memcpy(&bits, &f, 4);
+        bits += bench_below(r, 5) - 2;
+        memcpy(&f, &bits, 4);
+        return f;
+    }
     default:
         return (float)bench_below(r, 200) + (bench_below(r, 2) ? -0.5f : 0.25f);
     }
@@ -517,12 +525,13 @@ static struct copy_case random_case(struct bench_random *r)
     c.dest_pitch = bench_random(r);
     c.mode_cntl = PICK(r, 0, 0x10000);
     c.vtx_cntl = bench_below(r, 2);
-    c.window_offset = PICK(r, 0, 0x00080010, 0x7FF07FF8, 0x40004000, bench_random(r));
-    c.window_tl = PICK(r, 0x80000000, 0, 0x00030005, bench_random(r));
-    c.window_br = PICK(r, 0x00C00100, 0x7FFF7FFF, 0x00000000, bench_random(r));
-    c.screen_tl = PICK(r, 0, 0, 0x00090003);
+    c.window_offset = PICK(r, 0, 0, 0, 0x00080010, 0x7FF07FF8, 0x40004000, bench_random(r));
+    c.window_tl =
+        PICK(r, 0x80000000, 0x80000000, 0x80000000, 0, 0x00030005, bench_random(r) & 0x80FF81FF);
+    c.window_br = PICK(r, 0x00C00100, 0x7FFF7FFF, 0x00C80190, 0x02002200, bench_random(r));
+    c.screen_tl = PICK(r, 0, 0, 0, 0x00090003);
     c.screen_br =
-        PICK(r, 0x01000100, 0x00400400, 0x02002000 ^ 0x02002200, bench_random(r) & 0x00FF00FF);
+        PICK(r, 0x01000100, 0x01000100, 0x00400400, 0x02002200, bench_random(r) & 0x00FF00FF);
     c.color_clear = bench_random(r);
     c.depth_clear = bench_random(r);
     c.fetch0 = (VERTICES + (bench_random(r) & 0xFFFC)) | PICK(r, 3, 3, 3, 3, 3, 3, 3, 0);

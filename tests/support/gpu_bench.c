@@ -17,7 +17,7 @@ static void watch(void *ctx, xg_pa pa)
 
 static void *copy_of(const void *from, size_t n)
 {
-    void *to = malloc(n);
+    void *to = n ? malloc(n) : NULL;
     return to ? memcpy(to, from, n) : NULL;
 }
 
