@@ -234,18 +234,19 @@ static void expect_line(const struct copy_case *c, const struct xg_gpu_effect *e
         assert_int_equal(e->bytes[i], plain[source_byte(i, c->dest_info & 7)]);
 }
 
+/* The whole rectangle in colour, then the whole rectangle in depth: they may overlap. */
 static void oracle_clear(const struct copy_case *c, const struct verdict *v)
 {
     bool one = (c->surface_info >> 16 & 3) == 0;
     uint32_t source = c->control & 7;
+    bool color = one && c->control & 0x100 && source < 4 &&
+                 thirty_two_bits(c->color_info[source] >> 16 & 15);
     for (long y = v->y0; y < v->y1; y++)
-        for (long x = v->x0; x < v->x1; x++) {
-            if (one && c->control & 0x100 && source < 4 &&
-                thirty_two_bits(c->color_info[source] >> 16 & 15))
-                *sample(c, c->color_info[source] & 0xFFF, false, x, y) = c->color_clear;
-            if (one && c->control & 0x200)
-                *sample(c, c->depth_info & 0xFFF, true, x, y) = c->depth_clear;
-        }
+        for (long x = v->x0; color && x < v->x1; x++)
+            *sample(c, c->color_info[source] & 0xFFF, false, x, y) = c->color_clear;
+    for (long y = v->y0; y < v->y1; y++)
+        for (long x = v->x0; one && c->control & 0x200 && x < v->x1; x++)
+            *sample(c, c->depth_info & 0xFFF, true, x, y) = c->depth_clear;
 }
 
 /* --- running a case --- */
