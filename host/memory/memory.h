@@ -58,10 +58,14 @@ struct xg_memory {
 struct xg_memory *xg_memory_create(struct xg_error *err);
 void xg_memory_destroy(struct xg_memory *mem);
 
-/* Sets R/W/X of whole pages [ga, ga+size). Keeps WATCH and CODE. Pages that get
- * no access at all are discarded lazily. false: range not in a RAM region. */
+/* Sets R/W/X of whole pages [ga, ga+size). Keeps WATCH, CODE and the bytes. Other
+ * windows of the same bytes are not touched. false: range not in one RAM region, or
+ * the host refuses. */
 bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned rwx,
                        struct xg_error *err);
+/* Gives the bytes of whole pages [ga, ga+size) back to the host: they read as zero
+ * afterwards, through every window. Access bytes stay. */
+bool xg_memory_discard(struct xg_memory *mem, xg_ga ga, uint32_t size, struct xg_error *err);
 
 /* Bus address behind a guest address of the A, C or E window; XG_PA_NONE else.
  * E: (ga & 0x1FFFFFFF) + 0x1000. */
