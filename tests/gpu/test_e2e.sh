@@ -35,7 +35,7 @@ for gpu in model rtl model+rtl model; do
 $err")
         for what in cycles packets resolves; do
             has "--stats counts $what that are not zero" "$stats" \
-                "(^|[^0-9])[1-9][0-9,]*[^0-9]*$what|$what[^0-9]*[1-9]"
+                "(^|[^0-9])[1-9][0-9,]*[^0-9]*${what}|${what}[^0-9]*[1-9]"
         done
     fi
 done
