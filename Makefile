@@ -119,7 +119,7 @@ lint: deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) $(GEN)
 	@tests/lint $(O)
 ## make status       write docs/status.md anew (after make test: with its counts)
-status: $(O)/bin/gen_status
+status: $(O)/bin/gen_status $(HOST_LIB)
 	@docs/status.sh $(O)
 # Targets that parts of the project still to come bring; a rules.mk that has one says PROVIDES += name.
 ## make bench, bench-quick, soak, formal, mutants, regress, fpga-report, bitstream, flash
