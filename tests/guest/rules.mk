@@ -29,7 +29,7 @@ $(GUEST_STUBS): $(O)/bin/guest_gen_stubs host/kernel/exports.csv
 $(GUEST_GEN)/xenos.h: $(O)/bin/guest_gen_gpu_headers host/gpu/registers.csv host/gpu/pm4.csv
 	@mkdir -p $(@D)
 	@$(O)/bin/guest_gen_gpu_headers host/gpu/registers.csv host/gpu/pm4.csv $@
-$(GUEST_GEN)/import_varargs.c: $(GUEST_STUBS)
+$(GUEST_GEN)/xboxkrnl.h $(GUEST_GEN)/import_varargs.c: $(GUEST_STUBS) ;
 GUEST_HEADERS := $(GUEST_STUBS) $(GUEST_GEN)/xenos.h
 
 GUEST_SDK_OBJ := $(patsubst $(GUEST_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $(GUEST_SDK)/gen_% $(GUEST_SDK)/xexbuild.c,$(wildcard $(GUEST_SDK)/*.[cS]))) \
@@ -50,7 +50,7 @@ guest_own_obj = $(if $(wildcard tests/guest/$1/exports.csv),$(O)/guest/obj/$1/st
 $(GUEST_GEN)/%/stubs.S: tests/guest/%/exports.csv $(O)/bin/guest_gen_stubs
 	@mkdir -p $(@D)
 	@$(O)/bin/guest_gen_stubs $< $(@D)/exports.h $@ $(@D)/varargs.c
-$(GUEST_GEN)/%/varargs.c: $(GUEST_GEN)/%/stubs.S ;
+$(GUEST_GEN)/%/exports.h $(GUEST_GEN)/%/varargs.c: $(GUEST_GEN)/%/stubs.S ;
 $(O)/guest/obj/%.o: $(GUEST_GEN)/% | $(GUEST_HEADERS)
 	@mkdir -p $(@D)
 	@$(GUEST_CC) $(GUEST_FLAGS) -I$(<D) -Wa,-many -MMD -MP -c -o $@ $<
