@@ -118,6 +118,10 @@ tests: unit-tests $(TEST_EXTRA)
 lint: deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) $(GEN)
 	@tests/lint $(O)
+## make format       clang-format -i on every C file
+.PHONY: format
+format:
+	@git ls-files -z -co --exclude-standard "*.c" "*.h" | xargs -0 clang-format -i
 ## make status       write docs/status.md anew (after make test: with its counts)
 status: $(O)/bin/gen_status $(HOST_LIB)
 	@docs/status.sh $(O)
