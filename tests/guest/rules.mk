@@ -23,9 +23,9 @@ $(O)/bin/guest_%: $(GUEST_SDK)/%.c host/base/csv.c host/base/csv.h
 	@$(CC) $(GEN_CFLAGS) -o $@ $< host/base/csv.c host/base/error.c
 
 GUEST_STUBS := $(GUEST_GEN)/import_stubs.S
-$(GUEST_STUBS): $(O)/bin/guest_gen_stubs host/kernel/exports.csv $(GUEST_SDK)/signatures.csv
+$(GUEST_STUBS): $(O)/bin/guest_gen_stubs host/kernel/exports.csv
 	@mkdir -p $(@D)
-	@$(O)/bin/guest_gen_stubs host/kernel/exports.csv $(GUEST_GEN)/xboxkrnl.h $@ $(GUEST_GEN)/import_varargs.c $(GUEST_SDK)/signatures.csv
+	@$(O)/bin/guest_gen_stubs host/kernel/exports.csv $(GUEST_GEN)/xboxkrnl.h $@ $(GUEST_GEN)/import_varargs.c
 $(GUEST_GEN)/xenos.h: $(O)/bin/guest_gen_gpu_headers host/gpu/registers.csv host/gpu/pm4.csv
 	@mkdir -p $(@D)
 	@$(O)/bin/guest_gen_gpu_headers host/gpu/registers.csv host/gpu/pm4.csv $@
