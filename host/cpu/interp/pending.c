@@ -1,39 +1,6 @@
 /* Semantics that are still to be written: they fault as illegal instructions. */
 #include "cpu/interp/interp.h"
 
-XG_OP(fabs) { return xg_op_illegal(c, t, op); }
-XG_OP(fadd) { return xg_op_illegal(c, t, op); }
-XG_OP(fadds) { return xg_op_illegal(c, t, op); }
-XG_OP(fcfid) { return xg_op_illegal(c, t, op); }
-XG_OP(fcmpo) { return xg_op_illegal(c, t, op); }
-XG_OP(fcmpu) { return xg_op_illegal(c, t, op); }
-XG_OP(fctid) { return xg_op_illegal(c, t, op); }
-XG_OP(fctidz) { return xg_op_illegal(c, t, op); }
-XG_OP(fctiw) { return xg_op_illegal(c, t, op); }
-XG_OP(fctiwz) { return xg_op_illegal(c, t, op); }
-XG_OP(fdiv) { return xg_op_illegal(c, t, op); }
-XG_OP(fdivs) { return xg_op_illegal(c, t, op); }
-XG_OP(fmadd) { return xg_op_illegal(c, t, op); }
-XG_OP(fmadds) { return xg_op_illegal(c, t, op); }
-XG_OP(fmr) { return xg_op_illegal(c, t, op); }
-XG_OP(fmsub) { return xg_op_illegal(c, t, op); }
-XG_OP(fmsubs) { return xg_op_illegal(c, t, op); }
-XG_OP(fmul) { return xg_op_illegal(c, t, op); }
-XG_OP(fmuls) { return xg_op_illegal(c, t, op); }
-XG_OP(fnabs) { return xg_op_illegal(c, t, op); }
-XG_OP(fneg) { return xg_op_illegal(c, t, op); }
-XG_OP(fnmadd) { return xg_op_illegal(c, t, op); }
-XG_OP(fnmadds) { return xg_op_illegal(c, t, op); }
-XG_OP(fnmsub) { return xg_op_illegal(c, t, op); }
-XG_OP(fnmsubs) { return xg_op_illegal(c, t, op); }
-XG_OP(fres) { return xg_op_illegal(c, t, op); }
-XG_OP(frsp) { return xg_op_illegal(c, t, op); }
-XG_OP(frsqrte) { return xg_op_illegal(c, t, op); }
-XG_OP(fsel) { return xg_op_illegal(c, t, op); }
-XG_OP(fsqrt) { return xg_op_illegal(c, t, op); }
-XG_OP(fsqrts) { return xg_op_illegal(c, t, op); }
-XG_OP(fsub) { return xg_op_illegal(c, t, op); }
-XG_OP(fsubs) { return xg_op_illegal(c, t, op); }
 XG_OP(lvebx) { return xg_op_illegal(c, t, op); }
 XG_OP(lvehx) { return xg_op_illegal(c, t, op); }
 XG_OP(lvewx) { return xg_op_illegal(c, t, op); }
@@ -42,13 +9,7 @@ XG_OP(lvrx) { return xg_op_illegal(c, t, op); }
 XG_OP(lvsl) { return xg_op_illegal(c, t, op); }
 XG_OP(lvsr) { return xg_op_illegal(c, t, op); }
 XG_OP(lvx) { return xg_op_illegal(c, t, op); }
-XG_OP(mcrfs) { return xg_op_illegal(c, t, op); }
-XG_OP(mffs) { return xg_op_illegal(c, t, op); }
 XG_OP(mfvscr) { return xg_op_illegal(c, t, op); }
-XG_OP(mtfsb0) { return xg_op_illegal(c, t, op); }
-XG_OP(mtfsb1) { return xg_op_illegal(c, t, op); }
-XG_OP(mtfsf) { return xg_op_illegal(c, t, op); }
-XG_OP(mtfsfi) { return xg_op_illegal(c, t, op); }
 XG_OP(mtvscr) { return xg_op_illegal(c, t, op); }
 XG_OP(stvebx) { return xg_op_illegal(c, t, op); }
 XG_OP(stvehx) { return xg_op_illegal(c, t, op); }
