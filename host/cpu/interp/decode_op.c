@@ -1,7 +1,5 @@
 #include "cpu/interp/interp.h"
 
-#define XG_WEAK(name) __attribute__((weak)) xg_op_fn xg_op_##name;
-XG_HANDLERS(XG_WEAK)
 #define XG_HANDLER_ENTRY(name) [XG_HANDLER_##name] = xg_op_##name,
 static xg_op_fn *const handlers[XG_HANDLER_COUNT] = {XG_HANDLERS(XG_HANDLER_ENTRY)};
 
@@ -122,6 +120,4 @@ void xg_op_decode(struct xg_op *op, uint32_t insn, xg_ga pc)
         .oe = (info->flags & XG_INSN_OE) && (insn >> 10 & 1),
     };
     decode_fields(op, info->form);
-    if (!op->fn)
-        op->fn = xg_op_illegal;
 }

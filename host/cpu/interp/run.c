@@ -58,7 +58,7 @@ static struct xg_op_page *page_enter(struct xg_interp *t, struct xg_cpu_context 
     struct xg_op_page *page = t->pages[number];
     if (XG_LIKELY(page && (access & (XG_PAGE_X | XG_PAGE_CODE)) == (XG_PAGE_X | XG_PAGE_CODE)))
         return page;
-    if (!(access & XG_PAGE_X) || !(access & XG_PAGE_R)) {
+    if (!(access & XG_PAGE_X)) {
         xg_interp_fault(c, XG_FAULT_FETCH, c->pc);
         return NULL;
     }

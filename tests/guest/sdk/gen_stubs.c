@@ -6,8 +6,7 @@
  * SysV: 64-bit values in register pairs that start at r3, r5, r7, r9, else on the stack from
  * 8(r1). Console: argument n in r3+n as a 64-bit value, from the ninth at 0x50+8(n-8)(r1);
  * doubles in f1... in both, on the console they use up their integer slot as well.
- * usage: gen_stubs EXPORTS.csv HEADER STUBS VARARGS [SIGNATURES.csv]   (the last: rows that
- * override the signature of an export) */
+ * usage: gen_stubs EXPORTS.csv HEADER STUBS VARARGS */
 #include "base/csv.h"
 
 #include <ctype.h>
@@ -232,15 +231,6 @@ static int module_index(const char *name)
     return -1;
 }
 
-static const char *signature_of(const struct xg_csv *exports, size_t row, const struct xg_csv *more)
-{
-    const char *name = xg_csv_get(exports, row, "name");
-    for (size_t i = 0; more && i < more->rows; i++)
-        if (strcmp(xg_csv_get(more, i, "name"), name) == 0)
-            return xg_csv_get(more, i, "signature");
-    return xg_csv_get(exports, row, "signature");
-}
-
 static FILE *create(const char *path)
 {
     FILE *f = fopen(path, "w");
@@ -249,20 +239,25 @@ static FILE *create(const char *path)
     return f;
 }
 
-static int generate(const struct xg_csv *t, const struct xg_csv *more, char **argv)
+static int generate(const struct xg_csv *t, char **argv)
 {
     FILE *h = create(argv[2]), *s = create(argv[3]), *v = create(argv[4]);
-    fprintf(h, "/* Generated from host/kernel/exports.csv. */\n#ifndef XBOXKRNL_H\n#define "
-               "XBOXKRNL_H\n#include \"xg_types.h\"\n");
-    fprintf(s, "/* Generated from host/kernel/exports.csv. */\n\t.machine ppc64\n"
-               "\t.section .xlibs,\"\",@progbits\n"
-               "\t.string \"xboxkrnl.exe\"\n\t.string \"xam.xex\"\n\t.string \"xbdm.xex\"\n");
-    fprintf(v, "/* Generated from host/kernel/exports.csv. */\n#include \"xboxkrnl.h\"\n"
-               "#include \"xg_slots.h\"\n");
+    fprintf(h,
+            "/* Generated from %s. */\n#ifndef XBOXKRNL_H\n#define "
+            "XBOXKRNL_H\n#include \"xg_types.h\"\n",
+            argv[1]);
+    fprintf(s,
+            "/* Generated from %s. */\n\t.machine ppc64\n"
+            "\t.section .xlibs,\"\",@progbits\n"
+            "\t.string \"xboxkrnl.exe\"\n\t.string \"xam.xex\"\n\t.string \"xbdm.xex\"\n",
+            argv[1]);
+    const char *slash = strrchr(argv[2], '/');
+    fprintf(v, "/* Generated from %s. */\n#include \"%s\"\n#include \"xg_slots.h\"\n", argv[1],
+            slash ? slash + 1 : argv[2]);
     for (size_t i = 0; i < t->rows; i++) {
         struct function f = {.name = xg_csv_get(t, i, "name")};
         int module = module_index(xg_csv_get(t, i, "module"));
-        const char *sig = signature_of(t, i, more);
+        const char *sig = xg_csv_get(t, i, "signature");
         if (module < 0 || !is_name(f.name))
             continue;
         f.module = (unsigned)module;
@@ -293,20 +288,17 @@ static int generate(const struct xg_csv *t, const struct xg_csv *more, char **ar
 
 int main(int argc, char **argv)
 {
-    struct xg_csv exports, more;
+    struct xg_csv exports;
     struct xg_error err = {0};
-    if (argc < 5 || argc > 6) {
-        fprintf(stderr, "usage: gen_stubs EXPORTS.csv HEADER STUBS VARARGS [SIGNATURES.csv]\n");
+    if (argc != 5) {
+        fprintf(stderr, "usage: gen_stubs EXPORTS.csv HEADER STUBS VARARGS\n");
         return 2;
     }
-    if (!xg_csv_load(&exports, argv[1], &err) ||
-        (argc == 6 && !xg_csv_load(&more, argv[5], &err))) {
+    if (!xg_csv_load(&exports, argv[1], &err)) {
         fprintf(stderr, "%s\n", err.text);
         return 2;
     }
-    int rc = generate(&exports, argc == 6 ? &more : NULL, argv);
+    int rc = generate(&exports, argv);
     xg_csv_free(&exports);
-    if (argc == 6)
-        xg_csv_free(&more);
     return rc;
 }

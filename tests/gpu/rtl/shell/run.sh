@@ -27,5 +27,8 @@ bench skid "skid buffer keeps words, order and full rate" -s tb_skid $C/xg_skid.
 bench arbiter "arbiter grants one requester and starves none" -s tb_arbiter $C/xg_arbiter.sv $T/tb_arbiter.sv
 bench arbiter_two "arbiter of two" -s tb_arbiter -Ptb_arbiter.N=2 $C/xg_arbiter.sv $T/tb_arbiter.sv
 bench ram "RAM with byte enables and registered read" -s tb_ram $C/xg_ram.sv $T/tb_ram.sv
+shell_files="$O/gen/rtl/xg_pkg.sv $(cat rtl/shell.f) $T/stub_core.sv $T/tb_shell.sv"
+bench shell "link, registers, page table and memory through frames, with random stalls" -s tb_shell $shell_files
+
 echo "1..$n"
 exit $bad
