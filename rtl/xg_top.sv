@@ -67,9 +67,10 @@ module xg_top #(
   logic [63:0] cwr_data;
   logic [7:0] cwr_strb;
   // counters
-  logic perf_busy, perf_packets, perf_dwords, perf_draws_local, perf_draws_delegated,
+  logic perf_busy, perf_packets, perf_draws_local, perf_draws_delegated,
       perf_resolves, perf_clears, perf_mem_writes, perf_irqs, perf_swaps;
   logic [6:0] perf_resolve_bytes;
+  logic [21:0] perf_dwords;
 
   assign busy_o = perf_busy;
 

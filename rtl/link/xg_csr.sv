@@ -41,7 +41,7 @@ module xg_csr #(
     // increments of the counters
     input  logic        perf_busy_i,
     input  logic        perf_packets_i,
-    input  logic        perf_dwords_i,
+    input  logic [21:0] perf_dwords_i,
     input  logic        perf_draws_local_i,
     input  logic        perf_draws_delegated_i,
     input  logic        perf_resolves_i,
@@ -187,7 +187,7 @@ module xg_csr #(
       cycles_q <= cycles_q + 32'd1;
       if (perf_busy_i) busy_q <= busy_q + 32'd1;
       if (perf_packets_i) packets_q <= packets_q + 32'd1;
-      if (perf_dwords_i) dwords_q <= dwords_q + 32'd1;
+      dwords_q <= dwords_q + {10'd0, perf_dwords_i};
       if (perf_draws_local_i) local_q <= local_q + 32'd1;
       if (perf_draws_delegated_i) delegated_q <= delegated_q + 32'd1;
       if (perf_resolves_i) resolves_q <= resolves_q + 32'd1;

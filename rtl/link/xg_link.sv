@@ -83,7 +83,7 @@ module xg_link #(
     // counters
     input  logic        perf_busy_i,
     input  logic        perf_packets_i,
-    input  logic        perf_dwords_i,
+    input  logic [21:0] perf_dwords_i,
     input  logic        perf_draws_local_i,
     input  logic        perf_draws_delegated_i,
     input  logic        perf_resolves_i,

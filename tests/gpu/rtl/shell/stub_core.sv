@@ -59,7 +59,8 @@ module xg_core (
     output logic        tile_rvalid_o,
     input  logic        tile_rready_i,
     output logic [31:0] tile_rdata_o,
-    output logic        perf_busy_o, perf_packets_o, perf_dwords_o, perf_draws_local_o,
+    output logic        perf_busy_o, perf_packets_o, perf_draws_local_o,
+    output logic [21:0] perf_dwords_o,
     output logic        perf_draws_delegated_o, perf_resolves_o, perf_clears_o,
     output logic [6:0]  perf_resolve_bytes_o,
     output logic        perf_mem_writes_o, perf_irqs_o, perf_swaps_o
@@ -89,7 +90,7 @@ module xg_core (
   assign tile_wready_o = tile_on && tile_dir;
   assign tile_rvalid_o = tile_on && !tile_dir; assign tile_rdata_o = tile_mem[tile_word];
   assign perf_busy_o = job != 0; assign perf_mem_writes_o = mwr_valid_o && mwr_ready_i;
-  assign perf_packets_o = wptr_set_i; assign perf_dwords_o = ring_set_i;
+  assign perf_packets_o = wptr_set_i; assign perf_dwords_o = {21'd0, ring_set_i};
   assign perf_draws_local_o = wait_done_i && wait_result_i; assign perf_draws_delegated_o = delegate_done_i;
   assign {perf_resolves_o, perf_clears_o, perf_irqs_o, perf_swaps_o} = '0;
   assign perf_resolve_bytes_o = wait_done_i ? 7'd64 : 7'd0;
