@@ -16,6 +16,7 @@ module xg_core (
     input  logic        cp_en_i, trace_en_i,
     input  logic [31:0] vblank_i,
     output logic [7:0]  status_o,
+    output logic        paused_o,
     output logic [31:0] err_bits_o, err_addr_o, err_packet_o,
     input  logic [31:0] err_clear_i,
     input  logic        hreg_valid_i,
@@ -75,6 +76,7 @@ module xg_core (
   logic [31:0] answer_data, wait_seen;
 
   assign rptr_o = wptr_i; assign err_bits_o = 0; assign err_addr_o = 0; assign err_packet_o = 0;
+  assign paused_o = !cp_en_i;
   assign status_o = {7'd0, job != 0};
   assign {ed_valid_o, ed_we_o, ed_addr_o, ed_wdata_o, ed_wstrb_o} = '0;
   assign hreg_ready_o = job == 0 && !answer;
