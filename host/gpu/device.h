@@ -150,6 +150,9 @@ struct xg_device_ops {
     void (*trace)(struct xg_device *d, bool on);   /* REG effects */
     uint32_t (*errors)(const struct xg_device *d); /* enum xg_gpu_error_bit, sticky */
     void (*counters)(struct xg_device *d, struct xg_gpu_counters *out);
+    /* After XG_DEVICE_FAILED: the sentence that says why. May be NULL (no better words
+     * than "it failed"). */
+    const char *(*failure)(const struct xg_device *d);
 };
 struct xg_device {
     const struct xg_device_ops *ops;

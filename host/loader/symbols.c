@@ -22,13 +22,10 @@ static FILE *open_beside(const char *xex_path)
     size_t n = strlen(xex_path);
     if (n < 4 || strcmp(xex_path + n - 4, ".xex") != 0)
         return NULL;
-    char *path = strdup(xex_path);
-    if (!path)
+    char path[4096];
+    if (snprintf(path, sizeof path, "%.*s.sym", (int)(n - 4), xex_path) >= (int)sizeof path)
         return NULL;
-    memcpy(path + n - 4, ".sym", 4);
-    FILE *f = fopen(path, "r");
-    free(path);
-    return f;
+    return fopen(path, "r");
 }
 
 void xg_symbols_load(struct xg_image *image, const char *xex_path)

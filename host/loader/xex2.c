@@ -73,18 +73,19 @@ static bool parse_fixed(struct xg_xex *xex, struct xg_error *err)
     xex->module_flags = xg_ld32be(f + 4);
     xex->header_size = xg_ld32be(f + 8);
     xex->security_offset = xg_ld32be(f + 0x10);
-    xex->option_count = xg_ld32be(f + 0x14);
     if (xex->header_size > xex->file_size)
         return xg_fail(err, XG_E_INPUT,
                        "%s: truncated XEX2 file: the header has %u bytes, the file %zu", xex->path,
                        xex->header_size, xex->file_size);
     if (xex->header_size < HEADER_MIN || xex->header_size > HEADER_MAX)
         return bad(xex, err, "impossible header size");
-    if (!header_at(xex, HEADER_MIN, xex->option_count * (uint64_t)8))
+    uint32_t count = xg_ld32be(f + 0x14);
+    if (!header_at(xex, HEADER_MIN, count * (uint64_t)8))
         return bad(xex, err, "the optional headers run past the header");
-    xex->options = calloc(xex->option_count + 1, sizeof *xex->options);
+    xex->options = calloc((size_t)count + 1, sizeof *xex->options);
     if (!xex->options)
         return bad(xex, err, "too many optional headers");
+    xex->option_count = count;
     for (size_t i = 0; i < xex->option_count; i++) {
         xex->options[i].id = xg_ld32be(f + HEADER_MIN + i * 8);
         xex->options[i].value = xg_ld32be(f + HEADER_MIN + i * 8 + 4);
@@ -297,7 +298,7 @@ bool xg_xex_parse(const char *path, const void *bytes, size_t size, struct xg_xe
     if (!xex)
         return xg_fail(err, XG_E_INPUT, "%s: out of memory", path);
     xex->path = strdup(path);
-    xex->file = malloc(size);
+    xex->file = malloc(size ? size : 1);
     xex->file_size = size;
     if (!xex->path || !xex->file) {
         xg_xex_close(xex);

@@ -29,7 +29,7 @@ $(GUEST_STUBS): $(O)/bin/guest_gen_stubs host/kernel/exports.csv
 $(GUEST_GEN)/xenos.h: $(O)/bin/guest_gen_gpu_headers host/gpu/registers.csv host/gpu/pm4.csv
 	@mkdir -p $(@D)
 	@$(O)/bin/guest_gen_gpu_headers host/gpu/registers.csv host/gpu/pm4.csv $@
-$(GUEST_GEN)/import_varargs.c: $(GUEST_STUBS)
+$(GUEST_GEN)/xboxkrnl.h $(GUEST_GEN)/import_varargs.c: $(GUEST_STUBS) ;
 GUEST_HEADERS := $(GUEST_STUBS) $(GUEST_GEN)/xenos.h
 
 GUEST_SDK_OBJ := $(patsubst $(GUEST_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $(GUEST_SDK)/gen_% $(GUEST_SDK)/xexbuild.c,$(wildcard $(GUEST_SDK)/*.[cS]))) \
@@ -45,9 +45,21 @@ $(O)/guest/obj/%.o: tests/guest/% | $(GUEST_HEADERS)
 	@echo '  PPC  $<'
 	@$(GUEST_CC) $(GUEST_FLAGS) -Wa,-many -MMD -MP -c -o $@ $<
 
+# A program with an exports.csv of its own (a test of the stubs) gets stubs of its own.
+guest_own_obj = $(if $(wildcard tests/guest/$1/exports.csv),$(O)/guest/obj/$1/stubs.S.o $(O)/guest/obj/$1/varargs.c.o)
+$(GUEST_GEN)/%/stubs.S: tests/guest/%/exports.csv $(O)/bin/guest_gen_stubs
+	@mkdir -p $(@D)
+	@$(O)/bin/guest_gen_stubs $< $(@D)/exports.h $@ $(@D)/varargs.c
+$(GUEST_GEN)/%/exports.h $(GUEST_GEN)/%/varargs.c: $(GUEST_GEN)/%/stubs.S ;
+$(O)/guest/obj/%.o: $(GUEST_GEN)/% | $(GUEST_HEADERS)
+	@mkdir -p $(@D)
+	@$(GUEST_CC) $(GUEST_FLAGS) -I$(<D) -Wa,-many -MMD -MP -c -o $@ $<
+
 define guest_rule
-$(O)/guest/$1.elf: $(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])) $(GUEST_SDK_OBJ) $(GUEST_SDK)/guest.ld
+$(O)/guest/$1.elf: $(call guest_own_obj,$1) $(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])) $(GUEST_SDK_OBJ) $(GUEST_SDK)/guest.ld
 	@$(GUEST_CC) $(GUEST_LINK) -o $$@ $$(filter %.o,$$^) -lgcc
+$(if $(call guest_own_obj,$1),$(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])): GUEST_FLAGS += -I$(GUEST_GEN)/$1
+$(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])): | $(GUEST_GEN)/$1/stubs.S)
 $(O)/guest/$1.xex: $(O)/guest/$1.elf $(O)/bin/xexbuild
 	@echo '  XEX  $$@'
 	@$(O)/bin/xexbuild $$(GUEST_XEX_$1) --sym=$(O)/guest/$1.sym $$< $$@

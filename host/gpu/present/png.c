@@ -1,9 +1,10 @@
 #include "gpu/present/png.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <png.h>
 
@@ -65,18 +66,10 @@ bool xg_png_write(const char *path, uint32_t width, uint32_t height, const uint8
     FILE *f = fopen(path, "wb");
     if (!f)
         return xg_fail(err, XG_E_INPUT, "%s: cannot be written: %s", path, strerror(errno));
-    struct stat st;
-    bool is_file = !fstat(fileno(f), &st) && S_ISREG(st.st_mode); /* never remove a device */
     struct png_failure failure = {"out of memory"};
     bool done = write_file(f, width, height, rgba, &failure);
-    /* A full disk may show only when the last buffer goes out. */
-    if (fclose(f) && done) {
-        snprintf(failure.text, sizeof failure.text, "%s", strerror(errno));
-        done = false;
-    }
     if (done)
-        return true;
-    if (is_file)
-        remove(path);
+        return xg_file_close_written(f, path, err);
+    xg_file_discard(f, path);
     return xg_fail(err, XG_E_INPUT, "%s: cannot be written: %s", path, failure.text);
 }

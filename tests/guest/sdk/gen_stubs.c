@@ -242,13 +242,18 @@ static FILE *create(const char *path)
 static int generate(const struct xg_csv *t, char **argv)
 {
     FILE *h = create(argv[2]), *s = create(argv[3]), *v = create(argv[4]);
-    fprintf(h, "/* Generated from host/kernel/exports.csv. */\n#ifndef XBOXKRNL_H\n#define "
-               "XBOXKRNL_H\n#include \"xg_types.h\"\n");
-    fprintf(s, "/* Generated from host/kernel/exports.csv. */\n\t.machine ppc64\n"
-               "\t.section .xlibs,\"\",@progbits\n"
-               "\t.string \"xboxkrnl.exe\"\n\t.string \"xam.xex\"\n\t.string \"xbdm.xex\"\n");
-    fprintf(v, "/* Generated from host/kernel/exports.csv. */\n#include \"xboxkrnl.h\"\n"
-               "#include \"xg_slots.h\"\n");
+    fprintf(h,
+            "/* Generated from %s. */\n#ifndef XBOXKRNL_H\n#define "
+            "XBOXKRNL_H\n#include \"xg_types.h\"\n",
+            argv[1]);
+    fprintf(s,
+            "/* Generated from %s. */\n\t.machine ppc64\n"
+            "\t.section .xlibs,\"\",@progbits\n"
+            "\t.string \"xboxkrnl.exe\"\n\t.string \"xam.xex\"\n\t.string \"xbdm.xex\"\n",
+            argv[1]);
+    const char *slash = strrchr(argv[2], '/');
+    fprintf(v, "/* Generated from %s. */\n#include \"%s\"\n#include \"xg_slots.h\"\n", argv[1],
+            slash ? slash + 1 : argv[2]);
     for (size_t i = 0; i < t->rows; i++) {
         struct function f = {.name = xg_csv_get(t, i, "name")};
         int module = module_index(xg_csv_get(t, i, "module"));

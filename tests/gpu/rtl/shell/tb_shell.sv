@@ -197,8 +197,8 @@ module tb_shell;
     read_csr(32'h134, 1);
     // a core write to an absent page, and then to a resident one
     write_csr(32'h20400, 32'h00030008); write_csr(32'h20408, 32'hABCD0001);
-    expect_frame(8'h87, 32'h00030008, 4); done_frame;  // the effect may pass the page's own arrival
     expect_frame(8'h85, 32'h00030000, 0); done_frame;
+    expect_frame(8'h87, 32'h00030008, 4); done_frame;
     pay[0] = 1; send(8'h06, 32'h00030000, 1);
     write_csr(32'h20404, 0); expect_frame(8'h8C, 32'h00030008, 4); check(got(3) === 32'hABCD0001, "core sees its own write"); done_frame;
     // tiles
