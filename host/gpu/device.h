@@ -20,7 +20,7 @@
 #include "base/error.h"
 #include "base/types.h"
 
-#define XG_EDRAM_TILES 2048u
+#define XG_EDRAM_TILES      2048u
 #define XG_EDRAM_TILE_BYTES 5120u /* 80 x 16 samples of 32 bits, little-endian words */
 
 enum xg_gpu_effect_kind {
@@ -89,8 +89,13 @@ struct xg_device_host {
     void (*effect)(void *ctx, const struct xg_gpu_effect *e);
 };
 
-enum xg_device_state { XG_DEVICE_IDLE, XG_DEVICE_BUSY, XG_DEVICE_WAITING, XG_DEVICE_DELEGATING,
-                       XG_DEVICE_FAILED };
+enum xg_device_state {
+    XG_DEVICE_IDLE,
+    XG_DEVICE_BUSY,
+    XG_DEVICE_WAITING,
+    XG_DEVICE_DELEGATING,
+    XG_DEVICE_FAILED
+};
 
 /* Counters every back end keeps; cycles is 0 where there is no clock. */
 struct xg_gpu_counters {
@@ -142,9 +147,12 @@ struct xg_device_ops {
     void (*page_dirty)(struct xg_device *d, xg_pa page);
     /* All MEM effects with cost <= this have been applied to guest memory. */
     void (*retire)(struct xg_device *d, uint64_t cost);
-    void (*trace)(struct xg_device *d, bool on); /* REG effects */
+    void (*trace)(struct xg_device *d, bool on);   /* REG effects */
     uint32_t (*errors)(const struct xg_device *d); /* enum xg_gpu_error_bit, sticky */
     void (*counters)(struct xg_device *d, struct xg_gpu_counters *out);
+    /* After XG_DEVICE_FAILED: the sentence that says why. May be NULL (no better words
+     * than "it failed"). */
+    const char *(*failure)(const struct xg_device *d);
 };
 struct xg_device {
     const struct xg_device_ops *ops;

@@ -31,6 +31,7 @@ struct xg_kcall {
     struct xg_kernel *kernel;
     struct xg_cpu_context *ctx;
     uint16_t row; /* of exports.csv */
+    bool faulted; /* a guest pointer was bad: ctx->fault is filled, the result is ignored */
 };
 typedef enum xg_kcall_result xg_export_fn(struct xg_kcall *call);
 

@@ -174,6 +174,17 @@ void xg_memory_watch(struct xg_memory *mem, xg_pa pa, uint32_t size)
         xg_memory_each_alias(window_page((xg_pa)at), set_mark, &m);
 }
 
+void xg_memory_device_store(struct xg_memory *mem, xg_pa pa, const void *bytes, uint32_t size)
+{
+    struct page_mark m = {mem, XG_PAGE_CODE};
+    for (uint64_t at = pa & ~(XG_PAGE_SIZE - 1); at < (uint64_t)pa + size; at += XG_PAGE_SIZE) {
+        xg_ga page = window_page((xg_pa)at); /* marks are set in every window at once */
+        if (XG_UNLIKELY(mem->access[page >> XG_PAGE_SHIFT] & XG_PAGE_CODE))
+            xg_memory_each_alias(page, drop_code, &m);
+    }
+    memcpy(mem->phys + pa, bytes, size);
+}
+
 void xg_memory_set_code_owner(struct xg_memory *mem, xg_memory_code_fn *fn, void *ctx)
 {
     mem->p->code_owner = fn;

@@ -133,6 +133,9 @@ static inline bool xg_memory_can_write(const struct xg_memory *mem, xg_ga ga, ui
 typedef void xg_memory_watch_fn(void *ctx, xg_pa page);
 void xg_memory_set_watcher(struct xg_memory *mem, xg_memory_watch_fn *fn, void *ctx);
 void xg_memory_watch(struct xg_memory *mem, xg_pa pa, uint32_t size);
+/* A device's store: drops translated code of the pages, reports to no watcher. The range
+ * lies inside the 512 MiB. */
+void xg_memory_device_store(struct xg_memory *mem, xg_pa pa, const void *bytes, uint32_t size);
 
 /* --- translated code: the engine marks pages it holds translations of; the
  * first store (or xg_memory_write) calls the owner, then clears the mark. --- */

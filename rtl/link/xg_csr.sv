@@ -1,0 +1,202 @@
+// Configuration and status registers of the link (host/gpu/link.csv) and the counters.
+//
+// One access at a time: valid_i is held until done_o, which comes with rdata_o for a read and at
+// least one cycle after valid_i rises; an access of the register window lasts until the core has
+// served it. Offsets that are not in the table read as 0 and ignore writes.
+module xg_csr #(
+    parameter logic [31:0] CAPS = 32'd0
+) (
+    input  logic        clk_i,
+    input  logic        rst_i,        // power-on and soft reset
+    input  logic        valid_i,
+    input  logic        we_i,
+    input  logic [17:2] addr_i,
+    input  logic [31:0] wdata_i,
+    output logic        done_o,
+    output logic [31:0] rdata_o,
+    output logic        reset_o,      // pulse: CTRL bit 0 written
+    // core: see docs/rtl.md
+    output logic        cp_en_o,
+    output logic        trace_en_o,
+    output logic        ring_set_o,
+    output logic [28:2] rb_base_o,
+    output logic [4:0]  rb_log2_o,
+    output logic        wptr_set_o,
+    output logic [21:0] wptr_o,
+    input  logic [21:0] rptr_i,
+    output logic [28:2] rptr_wb_o,
+    output logic [31:0] vblank_o,
+    input  logic [7:0]  status_i,
+    input  logic [31:0] err_bits_i,
+    input  logic [31:0] err_addr_i,
+    input  logic [31:0] err_packet_i,
+    output logic [31:0] err_clear_o,
+    output logic        hreg_valid_o,
+    input  logic        hreg_ready_i,
+    output logic        hreg_we_o,
+    output logic [14:0] hreg_index_o,
+    output logic [31:0] hreg_wdata_o,
+    input  logic        hreg_rvalid_i,
+    input  logic [31:0] hreg_rdata_i,
+    // increments of the counters
+    input  logic        perf_busy_i,
+    input  logic        perf_packets_i,
+    input  logic        perf_dwords_i,
+    input  logic        perf_draws_local_i,
+    input  logic        perf_draws_delegated_i,
+    input  logic        perf_resolves_i,
+    input  logic        perf_clears_i,
+    input  logic [6:0]  perf_resolve_bytes_i,
+    input  logic        perf_mem_writes_i,
+    input  logic        perf_irqs_i,
+    input  logic        perf_swaps_i,
+    input  logic        perf_faults_i
+);
+  localparam logic [31:0] GATEWARE = 32'd1;
+
+  logic seen_q, hreg_taken_q, window, access, write;
+  logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, value, value_q;
+  logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
+  logic [31:0] cycles_q, busy_q, packets_q, dwords_q, local_q, delegated_q, resolves_q, clears_q,
+      resolve_bytes_q, mem_writes_q, irqs_q, swaps_q, faults_q;
+  logic [17:0] offset;
+
+  assign offset = {addr_i, 2'b00};
+  assign window = addr_i[17];
+  // Own registers answer in the second cycle of an access; the value is registered in the first.
+  assign access = valid_i && !window && !seen_q;
+  assign write = access && we_i;
+
+  assign hreg_valid_o = valid_i && window && !hreg_taken_q;
+  assign hreg_we_o = we_i;
+  assign hreg_index_o = addr_i[16:2];
+  assign hreg_wdata_o = wdata_i;
+
+  always_comb begin
+    done_o = seen_q;
+    rdata_o = value_q;
+    if (window) begin
+      done_o = valid_i && (we_i ? hreg_ready_i : hreg_rvalid_i);
+      rdata_o = hreg_rdata_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) if (access) value_q <= value;
+
+  always_comb begin
+    value = 32'd0;
+    case (offset)
+      xg_pkg::CSR_ID: value = xg_pkg::LINK_ID;
+      xg_pkg::CSR_VERSION: value = GATEWARE;
+      xg_pkg::CSR_CAPS: value = CAPS;
+      xg_pkg::CSR_SCRATCH: value = scratch_q;
+      xg_pkg::CSR_CTRL: value = {29'd0, trace_en_q, cp_en_q, 1'b0};
+      xg_pkg::CSR_STATUS: value = {24'd0, status_i};
+      xg_pkg::CSR_RB_BASE: value = base_q;
+      xg_pkg::CSR_RB_CNTL: value = cntl_q;
+      xg_pkg::CSR_RB_RPTR: value = {10'd0, rptr_i};
+      xg_pkg::CSR_RB_WPTR: value = wptr_q;
+      xg_pkg::CSR_RPTR_WB_ADDR: value = wb_q;
+      xg_pkg::CSR_VBLANK_COUNT: value = vblank_q;
+      xg_pkg::CSR_ERROR_BITS: value = err_bits_i;
+      xg_pkg::CSR_ERROR_ADDR: value = err_addr_i;
+      xg_pkg::CSR_ERROR_PACKET: value = err_packet_i;
+      xg_pkg::CSR_PERF_CYCLES: value = cycles_q;
+      xg_pkg::CSR_PERF_BUSY: value = busy_q;
+      xg_pkg::CSR_PERF_PACKETS: value = packets_q;
+      xg_pkg::CSR_PERF_DWORDS: value = dwords_q;
+      xg_pkg::CSR_PERF_DRAWS_LOCAL: value = local_q;
+      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value = delegated_q;
+      xg_pkg::CSR_PERF_RESOLVES: value = resolves_q;
+      xg_pkg::CSR_PERF_CLEARS: value = clears_q;
+      xg_pkg::CSR_PERF_RESOLVE_BYTES: value = resolve_bytes_q;
+      xg_pkg::CSR_PERF_MEM_WRITES: value = mem_writes_q;
+      xg_pkg::CSR_PERF_IRQS: value = irqs_q;
+      xg_pkg::CSR_PERF_SWAPS: value = swaps_q;
+      xg_pkg::CSR_PERF_FAULTS: value = faults_q;
+      default: value = 32'd0;
+    endcase
+  end
+
+  assign cp_en_o = cp_en_q;
+  assign trace_en_o = trace_en_q;
+  assign ring_set_o = ring_set_q;
+  assign rb_base_o = base_q[28:2];
+  assign rb_log2_o = cntl_q[4:0];
+  assign wptr_set_o = wptr_set_q;
+  assign wptr_o = wptr_q[21:0];
+  assign rptr_wb_o = wb_q[28:2];
+  assign vblank_o = vblank_q;
+  assign err_clear_o = (write && offset == xg_pkg::CSR_ERROR_BITS) ? wdata_i : 32'd0;
+  assign reset_o = write && offset == xg_pkg::CSR_CTRL && wdata_i[0];
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      seen_q <= 1'b0;
+      hreg_taken_q <= 1'b0;
+      scratch_q <= 32'd0;
+      base_q <= 32'd0;
+      cntl_q <= 32'd0;
+      wptr_q <= 32'd0;
+      wb_q <= 32'd0;
+      vblank_q <= 32'd0;
+      cp_en_q <= 1'b0;
+      trace_en_q <= 1'b0;
+      ring_set_q <= 1'b0;
+      wptr_set_q <= 1'b0;
+    end else begin
+      seen_q <= access;
+      if (hreg_rvalid_i) hreg_taken_q <= 1'b0;
+      else if (hreg_valid_o && hreg_ready_i) hreg_taken_q <= !we_i;
+      ring_set_q <= write && offset == xg_pkg::CSR_RB_CNTL;
+      wptr_set_q <= write && offset == xg_pkg::CSR_RB_WPTR;
+      if (write) begin
+        case (offset)
+          xg_pkg::CSR_SCRATCH: scratch_q <= wdata_i;
+          xg_pkg::CSR_CTRL: begin
+            cp_en_q <= wdata_i[1];
+            trace_en_q <= wdata_i[2];
+          end
+          xg_pkg::CSR_RB_BASE: base_q <= wdata_i;
+          xg_pkg::CSR_RB_CNTL: cntl_q <= wdata_i;
+          xg_pkg::CSR_RB_WPTR: wptr_q <= wdata_i;
+          xg_pkg::CSR_RPTR_WB_ADDR: wb_q <= wdata_i;
+          xg_pkg::CSR_VBLANK_COUNT: vblank_q <= wdata_i;
+          default: ;
+        endcase
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      cycles_q <= 32'd0;
+      busy_q <= 32'd0;
+      packets_q <= 32'd0;
+      dwords_q <= 32'd0;
+      local_q <= 32'd0;
+      delegated_q <= 32'd0;
+      resolves_q <= 32'd0;
+      clears_q <= 32'd0;
+      resolve_bytes_q <= 32'd0;
+      mem_writes_q <= 32'd0;
+      irqs_q <= 32'd0;
+      swaps_q <= 32'd0;
+      faults_q <= 32'd0;
+    end else begin
+      cycles_q <= cycles_q + 32'd1;
+      if (perf_busy_i) busy_q <= busy_q + 32'd1;
+      if (perf_packets_i) packets_q <= packets_q + 32'd1;
+      if (perf_dwords_i) dwords_q <= dwords_q + 32'd1;
+      if (perf_draws_local_i) local_q <= local_q + 32'd1;
+      if (perf_draws_delegated_i) delegated_q <= delegated_q + 32'd1;
+      if (perf_resolves_i) resolves_q <= resolves_q + 32'd1;
+      if (perf_clears_i) clears_q <= clears_q + 32'd1;
+      resolve_bytes_q <= resolve_bytes_q + {25'd0, perf_resolve_bytes_i};
+      if (perf_mem_writes_i) mem_writes_q <= mem_writes_q + 32'd1;
+      if (perf_irqs_i) irqs_q <= irqs_q + 32'd1;
+      if (perf_swaps_i) swaps_q <= swaps_q + 32'd1;
+      if (perf_faults_i) faults_q <= faults_q + 32'd1;
+    end
+  end
+endmodule

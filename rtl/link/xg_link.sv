@@ -1,0 +1,313 @@
+// The link: words from and to the transport on one side, everything a host can reach on the
+// other. Protocol: docs/link.md, host/gpu/link.csv.
+//
+// Four streams of frames share the way out: answers, effects of the core, page faults, NAKs of
+// the receiver. Effects are stored until a frame is whole, so that a core that stops in the middle
+// of one (a page fault while it copies packet words) blocks nobody.
+module xg_link #(
+    parameter logic [31:0] CAPS = 32'd0
+) (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    // transport
+    input  logic        rx_valid_i,
+    output logic        rx_ready_o,
+    input  logic [31:0] rx_data_i,
+    output logic        tx_valid_o,
+    input  logic        tx_ready_i,
+    output logic [31:0] tx_data_o,
+    // soft reset of what is behind the link
+    output logic        core_rst_o,   // until everything is drained
+    output logic        mem_rst_o,    // pulse
+    input  logic        mem_busy_i,
+    // core, configuration: see docs/rtl.md
+    output logic        cp_en_o,
+    output logic        trace_en_o,
+    output logic        ring_set_o,
+    output logic [28:2] rb_base_o,
+    output logic [4:0]  rb_log2_o,
+    output logic        wptr_set_o,
+    output logic [21:0] wptr_o,
+    input  logic [21:0] rptr_i,
+    output logic [28:2] rptr_wb_o,
+    output logic [31:0] vblank_o,
+    input  logic [7:0]  status_i,
+    input  logic [31:0] err_bits_i,
+    input  logic [31:0] err_addr_i,
+    input  logic [31:0] err_packet_i,
+    output logic [31:0] err_clear_o,
+    output logic        hreg_valid_o,
+    input  logic        hreg_ready_i,
+    output logic        hreg_we_o,
+    output logic [14:0] hreg_index_o,
+    output logic [31:0] hreg_wdata_o,
+    input  logic        hreg_rvalid_i,
+    input  logic [31:0] hreg_rdata_i,
+    output logic        wait_done_o,
+    output logic        wait_result_o,
+    output logic        delegate_done_o,
+    // core, effects
+    input  logic        eff_valid_i,
+    output logic        eff_ready_o,
+    input  logic [31:0] eff_word_i,
+    input  logic        eff_last_i,
+    // core, tiles
+    output logic        tile_valid_o,
+    input  logic        tile_ready_i,
+    output logic        tile_we_o,
+    output logic [10:0] tile_o,
+    output logic        tile_wvalid_o,
+    input  logic        tile_wready_i,
+    output logic [31:0] tile_wdata_o,
+    input  logic        tile_rvalid_i,
+    output logic        tile_rready_o,
+    input  logic [31:0] tile_rdata_i,
+    // memory
+    output logic        mrd_valid_o,
+    input  logic        mrd_ready_i,
+    output logic [28:3] mrd_addr_o,
+    output logic [3:0]  mrd_beats_o,
+    input  logic        mrd_rvalid_i,
+    input  logic [63:0] mrd_rdata_i,
+    output logic        mwr_valid_o,
+    input  logic        mwr_ready_i,
+    output logic [28:3] mwr_addr_o,
+    output logic [63:0] mwr_data_o,
+    output logic [7:0]  mwr_strb_o,
+    output logic        map_valid_o,
+    output logic [12:0] map_page_o,
+    output logic        map_resident_o,
+    input  logic        fault_valid_i,
+    output logic        fault_ready_o,
+    input  logic [12:0] fault_page_i,
+    // counters
+    input  logic        perf_busy_i,
+    input  logic        perf_packets_i,
+    input  logic        perf_dwords_i,
+    input  logic        perf_draws_local_i,
+    input  logic        perf_draws_delegated_i,
+    input  logic        perf_resolves_i,
+    input  logic        perf_clears_i,
+    input  logic [6:0]  perf_resolve_bytes_i,
+    input  logic        perf_mem_writes_i,
+    input  logic        perf_irqs_i,
+    input  logic        perf_swaps_i
+);
+  localparam int ANSWER = 0, EFFECT = 1, FAULT = 2, NAK = 3;
+
+  logic [3:0] out_valid, out_ready, out_last;
+  logic [127:0] out_data;
+  logic tx_restart, soft_reset, resetting;
+
+  assign core_rst_o = rst_i || resetting;
+  assign mem_rst_o = rst_i || soft_reset;
+
+  // ---- in -------------------------------------------------------------------------------------
+  logic frame_valid, frame_ready, nak_valid, nak_ready;
+  logic [31:0] frame_data;
+  logic [7:0] nak_tag, nak_reason;
+
+  xg_link_rx u_rx (
+      .clk_i,
+      .rst_i,
+      .in_valid_i  (rx_valid_i),
+      .in_ready_o  (rx_ready_o),
+      .in_data_i   (rx_data_i),
+      .out_valid_o (frame_valid),
+      .out_ready_i (frame_ready),
+      .out_data_o  (frame_data),
+      .nak_valid_o (nak_valid),
+      .nak_ready_i (nak_ready),
+      .nak_tag_o   (nak_tag),
+      .nak_reason_o(nak_reason)
+  );
+
+  logic csr_valid, csr_we, csr_done, csr_reset, drain_busy;
+  logic [17:2] csr_addr;
+  logic [31:0] csr_wdata, csr_rdata;
+
+  xg_link_exec u_exec (
+      .clk_i,
+      .rst_i,
+      .in_valid_i   (frame_valid),
+      .in_ready_o   (frame_ready),
+      .in_data_i    (frame_data),
+      .out_valid_o  (out_valid[ANSWER]),
+      .out_ready_i  (out_ready[ANSWER]),
+      .out_data_o   (out_data[32*ANSWER+:32]),
+      .out_last_o   (out_last[ANSWER]),
+      .tx_restart_o (tx_restart),
+      .csr_valid_o  (csr_valid),
+      .csr_we_o     (csr_we),
+      .csr_addr_o   (csr_addr),
+      .csr_wdata_o  (csr_wdata),
+      .csr_done_i   (csr_done),
+      .csr_rdata_i  (csr_rdata),
+      .csr_reset_i  (csr_reset),
+      .caps_i       (CAPS),
+      .mrd_valid_o,
+      .mrd_ready_i,
+      .mrd_addr_o,
+      .mrd_beats_o,
+      .mrd_rvalid_i,
+      .mrd_rdata_i,
+      .mwr_valid_o,
+      .mwr_ready_i,
+      .mwr_addr_o,
+      .mwr_data_o,
+      .mwr_strb_o,
+      .map_valid_o,
+      .map_page_o,
+      .map_resident_o,
+      .wait_done_o,
+      .wait_result_o,
+      .delegate_done_o,
+      .tile_valid_o,
+      .tile_ready_i,
+      .tile_we_o,
+      .tile_o,
+      .tile_wvalid_o,
+      .tile_wready_i,
+      .tile_wdata_o,
+      .tile_rvalid_i,
+      .tile_rready_o,
+      .tile_rdata_i,
+      .soft_reset_o (soft_reset),
+      .resetting_o  (resetting),
+      .reset_busy_i (drain_busy)
+  );
+
+  xg_csr #(
+      .CAPS(CAPS)
+  ) u_csr (
+      .clk_i,
+      .rst_i                 (core_rst_o),
+      .valid_i               (csr_valid),
+      .we_i                  (csr_we),
+      .addr_i                (csr_addr),
+      .wdata_i               (csr_wdata),
+      .done_o                (csr_done),
+      .rdata_o               (csr_rdata),
+      .reset_o               (csr_reset),
+      .cp_en_o,
+      .trace_en_o,
+      .ring_set_o,
+      .rb_base_o,
+      .rb_log2_o,
+      .wptr_set_o,
+      .wptr_o,
+      .rptr_i,
+      .rptr_wb_o,
+      .vblank_o,
+      .status_i,
+      .err_bits_i,
+      .err_addr_i,
+      .err_packet_i,
+      .err_clear_o,
+      .hreg_valid_o,
+      .hreg_ready_i,
+      .hreg_we_o,
+      .hreg_index_o,
+      .hreg_wdata_o,
+      .hreg_rvalid_i,
+      .hreg_rdata_i,
+      .perf_busy_i,
+      .perf_packets_i,
+      .perf_dwords_i,
+      .perf_draws_local_i,
+      .perf_draws_delegated_i,
+      .perf_resolves_i,
+      .perf_clears_i,
+      .perf_resolve_bytes_i,
+      .perf_mem_writes_i,
+      .perf_irqs_i,
+      .perf_swaps_i,
+      .perf_faults_i         (fault_valid_i && fault_ready_o)
+  );
+
+  // ---- out: effects ---------------------------------------------------------------------------
+  // A soft reset drops the frame the core was in the middle of; whole ones still go out.
+  logic effects_empty;
+  logic [32:0] effect_word;
+  xg_commit_fifo #(
+      .W(33),
+      .DEPTH_LOG2(12)
+  ) u_effects (
+      .clk_i,
+      .rst_i,
+      .wr_valid_i(eff_valid_i),
+      .wr_ready_o(eff_ready_o),
+      .wr_data_i ({eff_last_i, eff_word_i}),
+      .commit_i  (eff_valid_i && eff_ready_o && eff_last_i),
+      .abort_i   (soft_reset),
+      .rd_valid_o(out_valid[EFFECT]),
+      .rd_ready_i(out_ready[EFFECT]),
+      .rd_data_o (effect_word),
+      .empty_o   (effects_empty)
+  );
+  assign out_data[32*EFFECT+:32] = effect_word[31:0];
+  assign out_last[EFFECT] = effect_word[32];
+
+  // ---- out: page faults -----------------------------------------------------------------------
+  logic [2:0] faults_level;
+  logic [12:0] fault_page;
+  logic fault_second_q;
+  xg_fifo #(
+      .W(13),
+      .DEPTH_LOG2(2)
+  ) u_faults (
+      .clk_i,
+      .rst_i,
+      .flush_i   (1'b0),
+      .wr_valid_i(fault_valid_i),
+      .wr_ready_o(fault_ready_o),
+      .wr_data_i (fault_page_i),
+      .rd_valid_o(out_valid[FAULT]),
+      .rd_ready_i(out_ready[FAULT] && fault_second_q),
+      .rd_data_o (fault_page),
+      .level_o   (faults_level)
+  );
+  assign out_last[FAULT] = fault_second_q;
+  assign out_data[32*FAULT+:32] = fault_second_q ? {3'd0, fault_page, 16'd0} :
+                                  {xg_pkg::LINK_FAULT, 24'd0};
+
+  assign drain_busy = mem_busy_i || !effects_empty || faults_level != 3'd0;
+
+  // ---- out: NAK of the receiver -----------------------------------------------------------------
+  logic [1:0] nak_word_q;
+  assign out_valid[NAK] = nak_valid;
+  assign out_last[NAK] = nak_word_q == 2'd2;
+  assign nak_ready = out_ready[NAK] && out_last[NAK];
+  always_comb begin
+    case (nak_word_q)
+      2'd0: out_data[32*NAK+:32] = {xg_pkg::LINK_NAK, 8'd0, 16'd1};
+      2'd1: out_data[32*NAK+:32] = {24'd0, nak_tag};
+      default: out_data[32*NAK+:32] = {24'd0, nak_reason};
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      fault_second_q <= 1'b0;
+      nak_word_q <= 2'd0;
+    end else begin
+      if (out_valid[FAULT] && out_ready[FAULT]) fault_second_q <= !fault_second_q;
+      if (nak_valid && out_ready[NAK]) nak_word_q <= out_last[NAK] ? 2'd0 : nak_word_q + 2'd1;
+    end
+  end
+
+  xg_link_tx #(
+      .N(4)
+  ) u_tx (
+      .clk_i,
+      .rst_i,
+      .restart_i  (tx_restart),
+      .in_valid_i (out_valid),
+      .in_ready_o (out_ready),
+      .in_data_i  (out_data),
+      .in_last_i  (out_last),
+      .out_valid_o(tx_valid_o),
+      .out_ready_i(tx_ready_i),
+      .out_data_o (tx_data_o)
+  );
+endmodule

@@ -1,0 +1,134 @@
+// Receiver of link frames: takes the word stream of the transport and hands on the words of
+// good frames (w0, address, payload; no CRC) in order.
+//
+// A frame is good when its length is legal, its CRC-32C is right and its tag is the next of the
+// sequence. HELLO restarts the sequence with its own tag. A repeated frame is dropped in silence.
+// Otherwise nothing of the frame passes and a NAK is asked for, naming the tag expected next;
+// one NAK up to the next good frame or SYNC, so that a burst of
+// losses does not become a storm. After a wrong length or CRC
+// word borders are unknown: words are discarded up to the next SYNC word.
+module xg_link_rx (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    input  logic        in_valid_i,
+    output logic        in_ready_o,
+    input  logic [31:0] in_data_i,
+    output logic        out_valid_o,
+    input  logic        out_ready_i,
+    output logic [31:0] out_data_o,
+    output logic        nak_valid_o,
+    input  logic        nak_ready_i,
+    output logic [7:0]  nak_tag_o,
+    output logic [7:0]  nak_reason_o
+);
+  localparam logic [2:0] ST_W0 = 3'd0, ST_W1 = 3'd1, ST_PAYLOAD = 3'd2, ST_CRC = 3'd3,
+                         ST_CHECK = 3'd4, ST_HUNT = 3'd5;
+  localparam logic [15:0] MAX_WORDS = xg_pkg::LINK_MAX_WORDS[15:0];
+
+  logic [2:0] state_q;
+  logic [15:0] left_q;
+  logic [31:0] crc, crc_got_q;
+  logic [7:0] tag_q, expect_q, ahead;
+  logic hello_q, gap_q, in_sequence, repeated;
+  logic take, body, fifo_ready, commit, abort;
+  logic nak_q;
+  logic [7:0] nak_tag_q, nak_reason_q;
+
+  assign body = state_q == ST_W0 || state_q == ST_W1 || state_q == ST_PAYLOAD;
+  assign in_ready_o = body ? fifo_ready : (state_q != ST_CHECK);
+  assign take = in_valid_i && in_ready_o;
+
+  assign ahead = tag_q - expect_q;
+  assign in_sequence = hello_q || ahead == 8'd0;
+  assign repeated = ahead[7];
+  assign commit = state_q == ST_CHECK && crc_got_q == crc && in_sequence;
+  assign abort = state_q == ST_HUNT || (state_q == ST_CHECK && !commit);
+
+  assign nak_valid_o = nak_q;
+  assign nak_tag_o = nak_tag_q;
+  assign nak_reason_o = nak_reason_q;
+
+  xg_crc32c u_crc (
+      .clk_i,
+      .init_i (state_q == ST_W0),
+      .valid_i(take && body),
+      .data_i (in_data_i),
+      .crc_o  (crc)
+  );
+
+  // SYNC between frames is skipped, so that a host may always send one.
+  logic sync, skip;
+  assign sync = in_data_i == xg_pkg::LINK_SYNC && (state_q == ST_W0 || state_q == ST_HUNT);
+  assign skip = sync && state_q == ST_W0;
+
+  logic bad_length, bad_crc, bad_sequence, bad;
+  assign bad_length = take && state_q == ST_W0 && !skip && in_data_i[15:0] > MAX_WORDS;
+  assign bad_crc = state_q == ST_CHECK && crc_got_q != crc;
+  assign bad_sequence = state_q == ST_CHECK && !bad_crc && !in_sequence && !repeated;
+  assign bad = bad_length || bad_crc || bad_sequence;
+
+  xg_commit_fifo #(
+      .W(32),
+      .DEPTH_LOG2(12)
+  ) u_frames (
+      .clk_i,
+      .rst_i,
+      .wr_valid_i(in_valid_i && body && !skip),
+      .wr_ready_o(fifo_ready),
+      .wr_data_i (in_data_i),
+      .commit_i  (commit),
+      .abort_i   (abort),
+      .rd_valid_o(out_valid_o),
+      .rd_ready_i(out_ready_i),
+      .rd_data_o (out_data_o),
+      .empty_o   ()
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (take && state_q == ST_W0) begin
+      tag_q <= in_data_i[23:16];
+      hello_q <= in_data_i[31:24] == xg_pkg::LINK_HELLO;
+      left_q <= in_data_i[15:0];
+    end
+    if (take && state_q == ST_PAYLOAD) left_q <= left_q - 16'd1;
+    if (take && state_q == ST_CRC) crc_got_q <= in_data_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      state_q <= ST_W0;
+      expect_q <= 8'd0;
+      gap_q <= 1'b0;
+      nak_q <= 1'b0;
+      nak_tag_q <= 8'd0;
+      nak_reason_q <= 8'd0;
+    end else begin
+      if (nak_ready_i) nak_q <= 1'b0;
+      if (commit || (take && sync)) gap_q <= 1'b0;
+      else if (bad) gap_q <= 1'b1;
+      if (bad && !gap_q) begin
+        nak_q <= 1'b1;
+        nak_tag_q <= expect_q;
+        nak_reason_q <= bad_length ? xg_pkg::LINK_NAK_LENGTH[7:0] :
+                        bad_crc ? xg_pkg::LINK_NAK_CRC[7:0] : xg_pkg::LINK_NAK_SEQUENCE[7:0];
+      end
+      case (state_q)
+        ST_W0:
+        if (take && !skip) begin
+          state_q <= ST_W1;
+          if (bad_length) state_q <= ST_HUNT;
+        end
+        ST_W1: if (take) state_q <= (left_q == 16'd0) ? ST_CRC : ST_PAYLOAD;
+        ST_PAYLOAD: if (take && left_q == 16'd1) state_q <= ST_CRC;
+        ST_CRC: if (take) state_q <= ST_CHECK;
+        ST_CHECK: begin
+          state_q <= ST_W0;
+          if (bad_crc) state_q <= ST_HUNT;
+          else if (in_sequence) expect_q <= tag_q + 8'd1;
+        end
+        default: if (take && sync) state_q <= ST_W0;
+      endcase
+    end
+  end
+
+endmodule

@@ -1,0 +1,219 @@
+// Memory of the shell: page table, the gates that stop the core at absent pages, and the choice
+// between link and core for the one port of the board memory. Reads and writes have channels of
+// their own.
+//
+// Order for the core: a read that is accepted after a write sees it. The board memory gives the
+// same promise, so it is enough that a read leaves its gate after the writes accepted before it.
+// The link bypasses the page table: it fills pages before it maps them.
+module xg_mem (
+    input  logic        clk_i,
+    input  logic        rst_i,        // power-on
+    input  logic        core_rst_i,   // power-on and soft reset: forgets pages and core requests
+    output logic        busy_o,       // after a reset: page table not cleared yet, or reads of the
+                                      // core still on their way back
+    // link
+    input  logic        lrd_valid_i,
+    output logic        lrd_ready_o,
+    input  logic [28:3] lrd_addr_i,
+    input  logic [3:0]  lrd_beats_i,
+    output logic        lrd_rvalid_o,
+    input  logic        lwr_valid_i,
+    output logic        lwr_ready_o,
+    input  logic [28:3] lwr_addr_i,
+    input  logic [63:0] lwr_data_i,
+    input  logic [7:0]  lwr_strb_i,
+    input  logic        map_valid_i,
+    input  logic [12:0] map_page_i,
+    input  logic        map_resident_i,
+    // core
+    input  logic        crd_valid_i,
+    output logic        crd_ready_o,
+    input  logic [28:3] crd_addr_i,
+    input  logic [3:0]  crd_beats_i,
+    output logic        crd_rvalid_o,
+    input  logic        cwr_valid_i,
+    output logic        cwr_ready_o,
+    input  logic [28:3] cwr_addr_i,
+    input  logic [63:0] cwr_data_i,
+    input  logic [7:0]  cwr_strb_i,
+    // page faults
+    output logic        fault_valid_o,
+    input  logic        fault_ready_i,
+    output logic [12:0] fault_page_o,
+    output logic        parked_o,
+    // read data of both
+    output logic [63:0] rdata_o,
+    // board memory
+    output logic        brd_valid_o,
+    input  logic        brd_ready_i,
+    output logic [28:3] brd_addr_o,
+    output logic [3:0]  brd_beats_o,
+    input  logic        brd_rvalid_i,
+    input  logic [63:0] brd_rdata_i,
+    output logic        bwr_valid_o,
+    input  logic        bwr_ready_i,
+    output logic [28:3] bwr_addr_o,
+    output logic [63:0] bwr_data_o,
+    output logic [7:0]  bwr_strb_o
+);
+  logic table_busy, changed, rd_look, wr_look, rd_resident, wr_resident;
+  logic [12:0] rd_look_page, wr_look_page;
+
+  xg_page_table u_table (
+      .clk_i,
+      .rst_i         (core_rst_i),
+      .busy_o        (table_busy),
+      .map_valid_i,
+      .map_page_i,
+      .map_resident_i,
+      .changed_o     (changed),
+      .a_re_i        (rd_look),
+      .a_page_i      (rd_look_page),
+      .a_resident_o  (rd_resident),
+      .b_re_i        (wr_look),
+      .b_page_i      (wr_look_page),
+      .b_resident_o  (wr_resident)
+  );
+
+  // ---- gates of the core ----------------------------------------------------------------------
+  logic rg_valid, rg_ready, rg_held, rg_parked, rg_fault, rg_fault_ready;
+  logic wg_valid, wg_ready, wg_held, wg_parked, wg_fault, wg_fault_ready;
+  logic [12:0] rg_fault_page, wg_fault_page;
+  logic [29:0] rg_data;
+  logic [97:0] wg_data;
+  logic after_write_q;
+
+  xg_page_gate #(
+      .W(30)
+  ) u_read_gate (
+      .clk_i,
+      .rst_i        (core_rst_i),
+      .in_valid_i   (crd_valid_i),
+      .in_ready_o   (crd_ready_o),
+      .in_page_i    (crd_addr_i[28:16]),
+      .in_data_i    ({crd_beats_i, crd_addr_i}),
+      .out_valid_o  (rg_valid),
+      .out_ready_i  (rg_ready && !after_write_q),
+      .out_data_o   (rg_data),
+      .held_o       (rg_held),
+      .parked_o     (rg_parked),
+      .look_o       (rd_look),
+      .look_page_o  (rd_look_page),
+      .resident_i   (rd_resident),
+      .changed_i    (changed),
+      .busy_i       (table_busy),
+      .fault_valid_o(rg_fault),
+      .fault_ready_i(rg_fault_ready),
+      .fault_page_o (rg_fault_page)
+  );
+
+  xg_page_gate #(
+      .W(98)
+  ) u_write_gate (
+      .clk_i,
+      .rst_i        (core_rst_i),
+      .in_valid_i   (cwr_valid_i),
+      .in_ready_o   (cwr_ready_o),
+      .in_page_i    (cwr_addr_i[28:16]),
+      .in_data_i    ({cwr_strb_i, cwr_data_i, cwr_addr_i}),
+      .out_valid_o  (wg_valid),
+      .out_ready_i  (wg_ready),
+      .out_data_o   (wg_data),
+      .held_o       (wg_held),
+      .parked_o     (wg_parked),
+      .look_o       (wr_look),
+      .look_page_o  (wr_look_page),
+      .resident_i   (wr_resident),
+      .changed_i    (changed),
+      .busy_i       (table_busy),
+      .fault_valid_o(wg_fault),
+      .fault_ready_i(wg_fault_ready),
+      .fault_page_o (wg_fault_page)
+  );
+
+  // The read in the gate came after the write in the other one.
+  logic write_stays;
+  assign write_stays = wg_held && !(wg_valid && wg_ready);
+  always_ff @(posedge clk_i) begin
+    if (core_rst_i) after_write_q <= 1'b0;
+    else if (crd_valid_i && crd_ready_o) after_write_q <= write_stays;
+    else if (!write_stays) after_write_q <= 1'b0;
+  end
+
+  assign fault_valid_o = rg_fault || wg_fault;
+  assign fault_page_o = wg_fault ? wg_fault_page : rg_fault_page;
+  assign wg_fault_ready = fault_ready_i;
+  assign rg_fault_ready = fault_ready_i && !wg_fault;
+  assign parked_o = rg_parked || wg_parked;
+
+  // ---- reads: link or core, answers in order ----------------------------------------------------
+  logic [1:0] rd_request, rd_grant, wr_request, wr_grant;
+  logic order_ready, order_valid, order_pop, order_core;
+  logic [3:0] order_beats, beat_q;
+  logic [3:0] order_level;
+
+  // A read of the core that a soft reset overtook still gets its data from the board memory; the
+  // reset is over when none is left.
+  assign busy_o = table_busy || rg_held || order_level != 4'd0;
+
+  assign rd_request = {rg_valid && !after_write_q, lrd_valid_i};
+  xg_arbiter #(
+      .N(2)
+  ) u_read_choice (
+      .clk_i,
+      .rst_i,
+      .req_i  (rd_request),
+      .take_i (brd_valid_o && brd_ready_i),
+      .valid_o(),
+      .grant_o(rd_grant),
+      .index_o()
+  );
+  assign brd_valid_o = rd_request != 2'b00 && order_ready;
+  assign brd_addr_o = rd_grant[1] ? rg_data[25:0] : lrd_addr_i;
+  assign brd_beats_o = rd_grant[1] ? rg_data[29:26] : lrd_beats_i;
+  assign lrd_ready_o = rd_grant[0] && order_ready && brd_ready_i;
+  assign rg_ready = rd_grant[1] && order_ready && brd_ready_i;
+
+  xg_fifo #(
+      .W(5),
+      .DEPTH_LOG2(3)
+  ) u_order (
+      .clk_i,
+      .rst_i,
+      .flush_i   (1'b0),
+      .wr_valid_i(brd_valid_o && brd_ready_i),
+      .wr_ready_o(order_ready),
+      .wr_data_i ({rd_grant[1], brd_beats_o}),
+      .rd_valid_o(order_valid),
+      .rd_ready_i(order_pop),
+      .rd_data_o ({order_core, order_beats}),
+      .level_o   (order_level)
+  );
+  assign order_pop = brd_rvalid_i && beat_q + 4'd1 == order_beats;
+  assign lrd_rvalid_o = brd_rvalid_i && order_valid && !order_core;
+  assign crd_rvalid_o = brd_rvalid_i && order_valid && order_core;
+  assign rdata_o = brd_rdata_i;
+  always_ff @(posedge clk_i) begin
+    if (rst_i || order_pop) beat_q <= 4'd0;
+    else if (brd_rvalid_i) beat_q <= beat_q + 4'd1;
+  end
+
+  // ---- writes: beat by beat -----------------------------------------------------------------------
+  assign wr_request = {wg_valid, lwr_valid_i};
+  xg_arbiter #(
+      .N(2)
+  ) u_write_choice (
+      .clk_i,
+      .rst_i,
+      .req_i  (wr_request),
+      .take_i (bwr_ready_i),
+      .valid_o(bwr_valid_o),
+      .grant_o(wr_grant),
+      .index_o()
+  );
+  assign bwr_addr_o = wr_grant[1] ? wg_data[25:0] : lwr_addr_i;
+  assign bwr_data_o = wr_grant[1] ? wg_data[89:26] : lwr_data_i;
+  assign bwr_strb_o = wr_grant[1] ? wg_data[97:90] : lwr_strb_i;
+  assign lwr_ready_o = wr_grant[0] && bwr_ready_i;
+  assign wg_ready = wr_grant[1] && bwr_ready_i;
+endmodule

@@ -1,0 +1,65 @@
+// Lets requests of one port pass when their page is resident. The first request to an absent
+// page asks once for a FAULT frame and waits, and everything behind it, until the page table
+// says resident. One request is held here; throughput is one a cycle.
+module xg_page_gate #(
+    parameter int W = 32
+) (
+    input  logic         clk_i,
+    input  logic         rst_i,
+    input  logic         in_valid_i,
+    output logic         in_ready_o,
+    input  logic [12:0]  in_page_i,
+    input  logic [W-1:0] in_data_i,
+    output logic         out_valid_o,
+    input  logic         out_ready_i,
+    output logic [W-1:0] out_data_o,
+    output logic         held_o,        // a request stands here
+    output logic         parked_o,      // it waits for its page
+    // page table
+    output logic         look_o,
+    output logic [12:0]  look_page_o,
+    input  logic         resident_i,
+    input  logic         changed_i,
+    input  logic         busy_i,
+    // page fault
+    output logic         fault_valid_o,
+    input  logic         fault_ready_i,
+    output logic [12:0]  fault_page_o
+);
+  logic valid_q, asked_q, in, leave;
+  logic [12:0] page_q;
+  logic [W-1:0] data_q;
+
+  // While the table has just changed, its answer may be older than the change.
+  assign out_valid_o = valid_q && resident_i && !changed_i;
+  assign out_data_o = data_q;
+  assign leave = out_valid_o && out_ready_i;
+  assign in_ready_o = !valid_q || leave;
+  assign in = in_valid_i && in_ready_o;
+  assign held_o = valid_q;
+
+  assign look_o = in || changed_i;
+  assign look_page_o = in ? in_page_i : page_q;
+
+  assign fault_valid_o = valid_q && !resident_i && !changed_i && !busy_i && !asked_q;
+  assign fault_page_o = page_q;
+  assign parked_o = valid_q && asked_q;
+
+  always_ff @(posedge clk_i) begin
+    if (in) begin
+      page_q <= in_page_i;
+      data_q <= in_data_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      valid_q <= 1'b0;
+      asked_q <= 1'b0;
+    end else begin
+      valid_q <= in || (valid_q && !leave);
+      if (in) asked_q <= 1'b0;
+      else if (fault_valid_o && fault_ready_i) asked_q <= 1'b1;
+    end
+  end
+endmodule

@@ -1,0 +1,15 @@
+rtl/common/xg_fifo.sv
+rtl/common/xg_skid.sv
+rtl/common/xg_arbiter.sv
+rtl/common/xg_ram.sv
+rtl/common/xg_commit_fifo.sv
+rtl/common/xg_crc32c.sv
+rtl/link/xg_link_rx.sv
+rtl/link/xg_link_tx.sv
+rtl/link/xg_link_exec.sv
+rtl/link/xg_csr.sv
+rtl/link/xg_link.sv
+rtl/mem/xg_page_table.sv
+rtl/mem/xg_page_gate.sv
+rtl/mem/xg_mem.sv
+rtl/xg_top.sv
