@@ -62,6 +62,17 @@ static uint64_t run_streams(struct stream_host *h, uint64_t seed, uint64_t strea
     return streams;
 }
 
+static void fill_tiles(struct stream_host *h, uint64_t seed)
+{
+    struct bench_random r = {seed * 2 + 1};
+    uint32_t tile[XG_EDRAM_TILE_BYTES / 4];
+    for (uint32_t t = 0; t < XG_EDRAM_TILES; t++) {
+        for (uint32_t i = 0; i < XG_COUNTOF(tile); i++)
+            tile[i] = bench_random(&r);
+        h->device->ops->tile_write(h->device, t, (const uint8_t *)tile);
+    }
+}
+
 static void agree(const char *name, uint64_t seed, uint64_t streams, bool mutated)
 {
     struct stream_host h;
@@ -71,6 +82,7 @@ static void agree(const char *name, uint64_t seed, uint64_t streams, bool mutate
         result(false, "the pair of devices starts");
         return;
     }
+    fill_tiles(&h, seed);
     uint64_t good = run_streams(&h, seed, streams, mutated);
     snprintf(what, sizeof what, "%llu of %llu %s streams from seed %llu agree on model and %s",
              (unsigned long long)good, (unsigned long long)streams, mutated ? "mutated" : "valid",
