@@ -304,8 +304,7 @@ int xg_cmd_run(int argc, char **argv)
     xg_event_log_close(&r.log, &err);
     if (err.kind != XG_OK) {
         fflush(stdout);
-        fprintf(stderr, "xenogate: %s%s\n", err.text,
-                r.machine && !r.o.headless && !r.window ? "; --headless runs without one" : "");
+        fprintf(stderr, "xenogate: %s\n", err.text);
         code = code > 0 ? code : (int)err.kind;
     }
     xg_window_destroy(r.window);
