@@ -11,7 +11,7 @@
 namespace
 {
 constexpr size_t QUEUE = 1u << 16; // words each way
-constexpr unsigned QUIET = 24;     // clocks of silence that end a step
+constexpr unsigned QUIET = 8;       // clocks of silence that end a step
 
 void *map_zeros(size_t bytes)
 {
