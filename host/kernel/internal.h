@@ -239,8 +239,8 @@ uint32_t xg_kld32(struct xg_kernel *k, xg_ga ga);
 
 #define XG_POOL_CLASSES 8 /* 32 << n bytes, header included */
 struct xg_pool {
-    xg_ga *free[XG_POOL_CLASSES];
-    uint32_t count[XG_POOL_CLASSES], room[XG_POOL_CLASSES];
+    xg_ga *list[XG_POOL_CLASSES + 1]; /* free blocks by class, then large ones in use */
+    uint32_t count[XG_POOL_CLASSES + 1], room[XG_POOL_CLASSES + 1];
     struct xg_heap *heap;
 };
 
