@@ -67,8 +67,10 @@ static inline struct bench *bench_open(void)
                                   .log = bench_log,
                                   .log_ctx = b};
     b->k = xg_kernel_create(&o, &err);
-    if (!b->k)
+    if (!b->k) {
         fail_msg("%s", err.text);
+        abort();
+    }
     struct xg_heap *v0 = xg_heaps_named(b->heaps, "v00000000");
     for (xg_ga at = CODE; at <= THUNKS; at += 0x100000)
         assert_int_equal(xg_heap_alloc_at(v0, at, 0x10000, XG_MEM_RESERVE | XG_MEM_COMMIT,
