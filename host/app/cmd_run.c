@@ -272,6 +272,7 @@ static bool prepare(struct run *r, struct xg_error *err)
         return false;
     if (!o->headless && !(r->window = xg_window_create("Xenogate", 1280, 720, err)))
         return false;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* guest text is seen when it is said, in a pipe too */
     struct sigaction act = {.sa_handler = on_signal};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);

@@ -37,8 +37,9 @@ void xg_machine_destroy(struct xg_machine *m);
 bool xg_machine_load(struct xg_machine *m, const char *path, struct xg_error *err);
 
 /* What ends a run(), besides the title: the first limit that is reached. A limit on frames
- * ends it when the frame is shown, on instructions at the next safepoint, on time at that
- * time; going on afterwards gives the same run as without the stop. */
+ * ends it when the frame is shown, on instructions at the next safepoint, on time at
+ * the first end of a round at or after it; going on afterwards gives the same run as without the
+ * stop. */
 struct xg_run_limits {
     uint64_t frames;       /* stop after this many swaps in this call, 0 = no limit */
     uint64_t instructions; /* of all threads since the machine was created, 0 = no limit */

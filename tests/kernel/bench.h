@@ -214,7 +214,7 @@ static inline enum xg_kernel_state run(struct bench *b)
 {
     enum xg_kernel_state s = XG_KERNEL_RUNNING;
     for (unsigned i = 0; s == XG_KERNEL_RUNNING && i < 100000; i++)
-        s = xg_kernel_run(b->k, UINT64_MAX, 0);
+        s = xg_kernel_run(b->k, UINT64_MAX);
     return s;
 }
 static inline uint32_t word(struct bench *b, xg_ga at)

@@ -452,7 +452,7 @@ static void a_run_in_pieces_is_the_same_run(void **state)
     program_of_many(pieces);
     assert_int_equal(run(whole), XG_KERNEL_EXITED);
     uint64_t budget = 0;
-    for (unsigned i = 0; xg_kernel_run(pieces->k, budget, 0) == XG_KERNEL_RUNNING; i++) {
+    for (unsigned i = 0; xg_kernel_run(pieces->k, budget) == XG_KERNEL_RUNNING; i++) {
         assert_true(i < 100000);
         budget += 97 + i % 13;
     }
