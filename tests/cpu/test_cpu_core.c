@@ -139,7 +139,7 @@ static void undefined_words_are_illegal(void **state)
 {
     struct fixture *f = *state;
     const uint32_t words[] = {0x00000000, 0x04000000, 0x7C0007FE,
-                              0xEC000000, 0x1000003F, 0x4C0007FE};
+                              0xEC000000, 0x10000001, 0x4C0007FE};
     for (size_t i = 0; i < XG_COUNTOF(words); i++) {
         struct xg_fault fault;
         assert_true(xg_memory_st32(f->mem, CODE, words[i], &fault));
