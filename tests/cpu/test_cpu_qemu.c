@@ -1,7 +1,7 @@
 /* Every instruction that a 970 has, against qemu-ppc64: random encodings on random and
  * corner-case states, all registers and a window of memory compared.
  *
- *   test_cpu_qemu [--seed N] [--states N] [--only MNEMONIC] [--list]
+ *   test_cpu_qemu [--seed N] [--states N] [--only MNEMONIC] [--list yes]
  *
  * What is undefined, or not what qemu computes, is listed with its reason in
  * tests/cpu/undefined.csv. Prints TAP; the seed is in the plan line's comment. */
@@ -745,6 +745,7 @@ int main(int argc, char **argv)
     struct test t = {.states = 2000};
     uint64_t seed = 1;
     const char *only = NULL;
+    bool list = false;
     char harness[512];
     struct xg_error err = {0};
     for (int i = 1; i + 1 < argc; i += 2) {
@@ -754,9 +755,17 @@ int main(int argc, char **argv)
             t.states = (unsigned)strtoul(argv[i + 1], NULL, 0);
         else if (!strcmp(argv[i], "--only"))
             only = argv[i + 1];
+        else if (!strcmp(argv[i], "--list"))
+            list = true;
     }
     snprintf(harness, sizeof harness, "%.*s/cpu-harness-ppc64",
              (int)(strrchr(argv[0], '/') ? strrchr(argv[0], '/') - argv[0] : 0), argv[0]);
+    if (list) {
+        for (int i = 1; i < XG_INSN_COUNT; i++)
+            if (is_testable(&xg_insn_table[i]))
+                puts(xg_insn_table[i].mnemonic);
+        return 0;
+    }
     t.engine.mem = xg_memory_create(&err);
     if (t.engine.mem)
         t.engine.cpu = xg_cpu_create(XG_CPU_INTERP, t.engine.mem, NULL, &err);
