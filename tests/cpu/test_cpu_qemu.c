@@ -1,7 +1,10 @@
 /* Every instruction that a 970 has, against qemu-ppc64: random encodings on random and
  * corner-case states, all registers and a window of memory compared.
  *
- *   test_cpu_qemu [--seed N] [--states N] [--only MNEMONIC] [--list yes]
+ *   test_cpu_qemu [--seed N] [--states N] [--bits 64|32] [--only MNEMONIC] [--list yes]
+ *
+ * With --bits 32 the 32-bit mode is compared with qemu-ppc -cpu 7447A, while the high
+ * words of the registers here hold noise.
  *
  * What is undefined, or not what qemu computes, is listed with its reason in
  * tests/cpu/undefined.csv. Prints TAP; the seed is in the plan line's comment. */
@@ -54,7 +57,7 @@ struct qemu {
     int to, from;
 };
 
-static bool qemu_start(struct qemu *q, const char *harness)
+static bool qemu_start(struct qemu *q, const char *harness, bool wide)
 {
     int in[2], out[2];
     if (pipe(in) || pipe(out))
@@ -65,7 +68,8 @@ static bool qemu_start(struct qemu *q, const char *harness)
         dup2(out[1], 1);
         close(in[1]);
         close(out[0]);
-        execlp("qemu-ppc64", "qemu-ppc64", "-cpu", "970", harness, (char *)NULL);
+        const char *emulator = wide ? "qemu-ppc64" : "qemu-ppc";
+        execlp(emulator, emulator, "-cpu", wide ? "970" : "7447A", harness, (char *)NULL);
         _exit(127);
     }
     close(in[0]);
@@ -147,6 +151,7 @@ static bool qemu_run(struct qemu *q, const uint32_t *code, unsigned words, struc
 struct engine {
     struct xg_memory *mem;
     struct xg_cpu *cpu;
+    bool wide; /* 64-bit mode */
 };
 
 static void engine_place(struct engine *e, const uint32_t *code, unsigned words)
@@ -162,7 +167,7 @@ static void engine_place(struct engine *e, const uint32_t *code, unsigned words)
 static enum xg_cpu_exit engine_run(struct engine *e, struct state *s, struct xg_cpu_context *c)
 {
     xg_cpu_context_init(c);
-    c->msr |= 1ull << XG_MSR_SF;
+    c->msr |= (uint64_t)e->wide << XG_MSR_SF;
     memcpy(c->gpr, s->gpr, sizeof s->gpr);
     memcpy(c->fpr, s->fpr, sizeof s->fpr);
     memcpy(c->vr, s->vr, sizeof s->vr);
@@ -394,6 +399,22 @@ static bool is_testable(const struct xg_insn_info *info)
            strncmp(info->name, "stvlx", 5) && strncmp(info->name, "stvrx", 5);
 }
 
+/* What a 32-bit processor has too, and what depends on the mode: no doublewords, no
+ * arithmetic of floating point or vectors. */
+static bool is_testable_32(const struct xg_insn_info *info, uint32_t w)
+{
+    static const char *const wide[] = {"mulld", "mulhd", "divd",   "rld",  "sld", "srd",
+                                       "srad",  "extsw", "cntlzd", "ld",   "std", "lwa",
+                                       "fc",    "mtf",   "mff",    "mcrfs"};
+    for (size_t i = 0; i < XG_COUNTOF(wide); i++)
+        if (!strncmp(info->name, wide[i], strlen(wide[i])))
+            return false;
+    if (info->name[0] == 'f' || info->name[0] == 'v' || strstr(info->name, "lv") ||
+        strstr(info->name, "stv") || strstr(info->name, "vscr"))
+        return false;
+    return !(has_operand(info, XG_OPERAND_L) && (w >> 21 & 1));
+}
+
 static uint32_t random_encoding(struct rng *r, const struct xg_insn_info *info)
 {
     uint32_t w = info->opcode;
@@ -514,6 +535,14 @@ static bool same_vector(const struct xg_v128 *a, const struct xg_v128 *b, uint32
             return false;
     }
     return true;
+}
+
+/* A 32-bit processor has only the low words. */
+static void keep_low_words(struct state *s)
+{
+    for (int i = 0; i < 32; i++)
+        s->gpr[i] = (uint32_t)s->gpr[i];
+    s->ctr = (uint32_t)s->ctr;
 }
 
 /* The first difference as text; NULL when the states agree. */
@@ -685,7 +714,7 @@ static bool test_instruction(struct test *t, const struct xg_insn_info *info, st
         uint32_t w, code[4];
         do
             w = random_encoding(r, info);
-        while (!encoding_is_valid(info, w));
+        while (!encoding_is_valid(info, w) || (!t->engine.wide && !is_testable_32(info, w)));
         unsigned words = make_code(info, w, code);
         for (unsigned i = 0; i < BATCH; i++) {
             random_state(r, &before[i]);
@@ -725,6 +754,10 @@ static bool test_instruction(struct test *t, const struct xg_insn_info *info, st
         for (unsigned i = 0; i < BATCH; i++) {
             struct xg_cpu_context c;
             enum xg_cpu_exit why = engine_run(&t->engine, &here[i], &c);
+            if (!t->engine.wide) {
+                keep_low_words(&qemu[i]);
+                keep_low_words(&here[i]);
+            }
             const char *diff = why != XG_EXIT_KERNEL ? "did not run to its end"
                                : mask.skip           ? NULL
                                                      : difference(&mask, &qemu[i], &here[i], w);
@@ -742,7 +775,7 @@ static bool test_instruction(struct test *t, const struct xg_insn_info *info, st
 
 int main(int argc, char **argv)
 {
-    struct test t = {.states = 2000};
+    struct test t = {.states = 2000, .engine.wide = true};
     uint64_t seed = 1;
     const char *only = NULL;
     bool list = false;
@@ -757,9 +790,12 @@ int main(int argc, char **argv)
             only = argv[i + 1];
         else if (!strcmp(argv[i], "--list"))
             list = true;
+        else if (!strcmp(argv[i], "--bits"))
+            t.engine.wide = strcmp(argv[i + 1], "32") != 0;
     }
-    snprintf(harness, sizeof harness, "%.*s/cpu-harness-ppc64",
-             (int)(strrchr(argv[0], '/') ? strrchr(argv[0], '/') - argv[0] : 0), argv[0]);
+    snprintf(harness, sizeof harness, "%.*s/cpu-harness-ppc%s",
+             (int)(strrchr(argv[0], '/') ? strrchr(argv[0], '/') - argv[0] : 0), argv[0],
+             t.engine.wide ? "64" : "");
     if (list) {
         for (int i = 1; i < XG_INSN_COUNT; i++)
             if (is_testable(&xg_insn_table[i]))
@@ -773,7 +809,7 @@ int main(int argc, char **argv)
         !xg_memory_protect(t.engine.mem, STATE_AT, 0x1000, XG_PAGE_R | XG_PAGE_W, &err) ||
         !xg_memory_protect(t.engine.mem, CODE_AT, 0x1000, XG_PAGE_R | XG_PAGE_W | XG_PAGE_X,
                            &err) ||
-        !qemu_start(&t.qemu, harness)) {
+        !qemu_start(&t.qemu, harness, t.engine.wide)) {
         printf("not ok 1 - set up: %s\n", err.text);
         return 1;
     }
@@ -781,7 +817,8 @@ int main(int argc, char **argv)
     int count = 0, failed = 0;
     for (int i = 1; i < XG_INSN_COUNT; i++) {
         const struct xg_insn_info *info = &xg_insn_table[i];
-        if (!is_testable(info) || (only && strcmp(only, info->mnemonic)))
+        if (!is_testable(info) || (only && strcmp(only, info->mnemonic)) ||
+            (!t.engine.wide && !is_testable_32(info, info->opcode)))
             continue;
         struct rng r = {seed * 1000003 + (uint64_t)i};
         bool ok = test_instruction(&t, info, &r);
@@ -789,7 +826,7 @@ int main(int argc, char **argv)
         fflush(stdout);
         failed += !ok;
         if (!ok && waitpid(t.qemu.pid, NULL, WNOHANG) == t.qemu.pid &&
-            !qemu_start(&t.qemu, harness))
+            !qemu_start(&t.qemu, harness, t.engine.wide))
             break;
     }
     printf("1..%d\n", count);
