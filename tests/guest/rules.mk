@@ -45,6 +45,12 @@ $(O)/guest/obj/%.o: tests/guest/% | $(GUEST_HEADERS)
 	@echo '  PPC  $<'
 	@$(GUEST_CC) $(GUEST_FLAGS) -Wa,-many -MMD -MP -c -o $@ $<
 
+# Shaders: NAME.xgs in a program's folder -> NAME.h, an array of words.
+$(GUEST_GEN)/%.h: tests/guest/%.xgs $(O)/bin/xgasm
+	@mkdir -p $(@D)
+	@$(O)/bin/xgasm $< -o $@
+guest_shaders = $(patsubst tests/guest/%.xgs,$(GUEST_GEN)/%.h,$(wildcard tests/guest/$1/*.xgs))
+
 # A program with an exports.csv of its own (a test of the stubs) gets stubs of its own.
 guest_own_obj = $(if $(wildcard tests/guest/$1/exports.csv),$(O)/guest/obj/$1/stubs.S.o $(O)/guest/obj/$1/varargs.c.o)
 $(GUEST_GEN)/%/stubs.S: tests/guest/%/exports.csv $(O)/bin/guest_gen_stubs
@@ -55,11 +61,12 @@ $(O)/guest/obj/%.o: $(GUEST_GEN)/% | $(GUEST_HEADERS)
 	@mkdir -p $(@D)
 	@$(GUEST_CC) $(GUEST_FLAGS) -I$(<D) -Wa,-many -MMD -MP -c -o $@ $<
 
+guest_obj = $(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS]))
 define guest_rule
-$(O)/guest/$1.elf: $(call guest_own_obj,$1) $(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])) $(GUEST_SDK_OBJ) $(GUEST_SDK)/guest.ld
+$(O)/guest/$1.elf: $(call guest_own_obj,$1) $(call guest_obj,$1) $(GUEST_SDK_OBJ) $(GUEST_SDK)/guest.ld
 	@$(GUEST_CC) $(GUEST_LINK) -o $$@ $$(filter %.o,$$^) -lgcc
-$(if $(call guest_own_obj,$1),$(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])): GUEST_FLAGS += -I$(GUEST_GEN)/$1
-$(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])): | $(GUEST_GEN)/$1/stubs.S)
+$(call guest_obj,$1): GUEST_FLAGS += -I$(GUEST_GEN)/$1
+$(call guest_obj,$1): | $(if $(call guest_own_obj,$1),$(GUEST_GEN)/$1/stubs.S) $(call guest_shaders,$1)
 $(O)/guest/$1.xex: $(O)/guest/$1.elf $(O)/bin/xexbuild
 	@echo '  XEX  $$@'
 	@$(O)/bin/xexbuild $$(GUEST_XEX_$1) --sym=$(O)/guest/$1.sym $$< $$@
