@@ -171,5 +171,8 @@ struct xg_device *xg_device_pair_create(const struct xg_device_host *host, xg_de
                                         xg_device_create_fn *b, struct xg_error *err);
 /* Sentence that describes the first difference, or NULL. */
 const char *xg_device_pair_difference(const struct xg_device *d);
+/* Compares every tile that changed and was not compared yet (going idle compares a few of them,
+ * tile_read the one it reads). false: they differ. */
+bool xg_device_pair_settle(struct xg_device *d);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #define OBJECT_HEADER 0x18u
-#define FIRST_SLOT 4u /* handles titles see start here, as on the console */
+#define FIRST_SLOT    4u /* handles titles see start here, as on the console */
 
 static const uint32_t tags[XG_OBJECT_TYPES] = {0x76657645, 0x616D6553, 0x65726854};
 

@@ -5,9 +5,9 @@
 
 #include <stdlib.h>
 
-#define HEADER 8u
-#define SMALL_MAX 0xFD8u
-#define SMALLEST 32u
+#define HEADER     8u
+#define SMALL_MAX  0xFD8u
+#define SMALLEST   32u
 #define PAGE_CLASS 7u /* 32 << 7 = one page: a header and up to 0xFD8 bytes */
 
 static unsigned class_of(uint32_t size)

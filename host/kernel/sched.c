@@ -112,8 +112,7 @@ bool xg_dpc_remove(struct xg_kernel *k, xg_ga dpc)
         struct xg_hw *hw = &k->hw[c];
         for (uint32_t i = 0; i < hw->queued; i++)
             if (hw->queue[i].dpc == dpc) {
-                memmove(&hw->queue[i], &hw->queue[i + 1],
-                        (--hw->queued - i) * sizeof hw->queue[0]);
+                memmove(&hw->queue[i], &hw->queue[i + 1], (--hw->queued - i) * sizeof hw->queue[0]);
                 return true;
             }
     }
@@ -186,8 +185,7 @@ static xg_time next_look(const struct xg_hw *hw, xg_time end)
 
 static struct xg_cpu_context *choose(struct xg_kernel *k, struct xg_hw *hw)
 {
-    if (!hw->dpc_active && hw->irql < XG_IRQL_DISPATCH && hw->queued &&
-        hw->queue[0].due <= hw->now)
+    if (!hw->dpc_active && hw->irql < XG_IRQL_DISPATCH && hw->queued && hw->queue[0].due <= hw->now)
         start_dpc(k, hw);
     if (hw->dpc_active)
         return &hw->dpc;
@@ -354,7 +352,10 @@ static bool begin_round(struct xg_kernel *k, xg_time until)
     return true;
 }
 
-bool xg_kernel_at_boundary(const struct xg_kernel *k) { return !k->in_round; }
+bool xg_kernel_at_boundary(const struct xg_kernel *k)
+{
+    return !k->in_round;
+}
 
 enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions, xg_time until)
 {

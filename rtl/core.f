@@ -1,0 +1,16 @@
+rtl/xg_fn_pkg.sv
+rtl/cp/xg_mem_words.sv
+rtl/cp/xg_mrd_mux.sv
+rtl/cp/xg_cp_fetch.sv
+rtl/cp/xg_cp_dirty.sv
+rtl/cp/xg_cp_regs.sv
+rtl/cp/xg_cp_errors.sv
+rtl/cp/xg_cp_effects.sv
+rtl/cp/xg_cp_exec.sv
+rtl/edram/xg_edram.sv
+rtl/resolve/xg_copy_fixed.sv
+rtl/resolve/xg_copy_axis.sv
+rtl/resolve/xg_copy_walk.sv
+rtl/resolve/xg_copy_line.sv
+rtl/resolve/xg_copy.sv
+rtl/xg_core.sv

@@ -1,0 +1,117 @@
+// Which registers changed since the last delegated draw: one bit a register, by dense address, and
+// their number.
+//
+// mark_i sets a bit; one a cycle; idle_o says that all marks are counted. scan_i gives the set bits
+// in ascending order at item_* and clears them; they are count_o, and nothing may be marked before the
+// second cycle after the last of them was taken.
+module xg_cp_dirty (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    output logic        ready_o,       // cleared after reset
+    input  logic        mark_i,
+    input  logic [13:0] mark_addr_i,
+    output logic        idle_o,
+    output logic [13:0] count_o,
+    input  logic        scan_i,
+    output logic        item_valid_o,
+    input  logic        item_ready_i,
+    output logic [13:0] item_addr_o
+);
+  localparam logic [2:0] ST_CLEAR = 3'd0, ST_MARK = 3'd1, ST_READ = 3'd2, ST_LOAD = 3'd3, ST_ITEM = 3'd4;
+
+  logic [2:0] state_q;
+  logic [8:0] at_q;             // word being cleared or scanned
+  logic [31:0] word_q;          // its bits that were not given yet
+  logic [13:0] count_q;
+  logic mark_q, same_q;
+  logic [13:0] mark_addr_q;
+  logic [31:0] last_q;          // the word written last
+
+  logic we, re, fresh;
+  logic [8:0] waddr, raddr;
+  logic [31:0] wdata, rdata, old, bits;
+  logic [4:0] lowest;
+
+  xg_ram #(
+      .W(32),
+      .DEPTH_LOG2(9)
+  ) u_ram (
+      .clk_i,
+      .we_i   (we),
+      .waddr_i(waddr),
+      .wstrb_i(4'hF),
+      .wdata_i(wdata),
+      .re_i   (re),
+      .raddr_i(raddr),
+      .rdata_o(rdata)
+  );
+
+  assign ready_o = state_q != ST_CLEAR;
+  assign idle_o = !mark_q;
+  assign count_o = count_q;
+
+  // A mark reads its word in one cycle and writes it in the next.
+  assign old = same_q ? last_q : rdata;
+  assign bits = old | (32'd1 << mark_addr_q[4:0]);
+  assign fresh = mark_q && old != bits;
+
+  always_comb begin
+    lowest = 5'd0;
+    for (int i = 31; i >= 0; i--) if (word_q[i]) lowest = i[4:0];
+  end
+  assign item_valid_o = state_q == ST_ITEM && word_q != 32'd0;
+  assign item_addr_o = {at_q, lowest};
+
+  always_comb begin
+    re = 1'b1;
+    raddr = (state_q == ST_MARK) ? mark_addr_i[13:5] : at_q;
+    we = fresh;
+    waddr = mark_addr_q[13:5];
+    wdata = bits;
+    if (state_q == ST_CLEAR || (state_q == ST_ITEM && word_q == 32'd0)) begin
+      we = 1'b1;
+      waddr = at_q;
+      wdata = '0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    mark_addr_q <= mark_addr_i;
+    last_q <= bits;
+    same_q <= mark_q && mark_addr_i[13:5] == mark_addr_q[13:5];
+    if (rst_i) begin
+      state_q <= ST_CLEAR;
+      at_q <= '0;
+      word_q <= '0;
+      count_q <= '0;
+      mark_q <= 1'b0;
+    end else begin
+      mark_q <= mark_i && state_q == ST_MARK;
+      if (fresh) count_q <= count_q + 14'd1;
+      case (state_q)
+        ST_CLEAR: begin
+          at_q <= at_q + 9'd1;
+          if (at_q == 9'd511) state_q <= ST_MARK;
+        end
+        ST_MARK: if (scan_i) begin
+          at_q <= '0;
+          state_q <= ST_READ;
+        end
+        ST_READ: state_q <= ST_LOAD;
+        ST_LOAD: begin
+          word_q <= rdata;
+          state_q <= ST_ITEM;
+        end
+        default: begin
+          if (word_q == 32'd0) begin
+            at_q <= at_q + 9'd1;
+            state_q <= (count_q == 14'd0) ? ST_MARK : ST_READ;
+          end else if (item_ready_i) begin
+            word_q <= word_q & (word_q - 32'd1);
+            count_q <= count_q - 14'd1;
+          end
+        end
+      endcase
+    end
+  end
+endmodule

@@ -1,0 +1,833 @@
+// The packet interpreter: takes headers, keeps cost and packet count, runs each packet's effects in
+// order (docs/device.md: "Cost", "Ring and indirect buffers", "Packet types", "Type-3 opcodes").
+//
+// Words come from xg_cp_fetch and are read one at a time, each when it is used. Registers are
+// accessed through xg_cp_regs, effects leave through xg_cp_effects; the interpreter waits for each
+// effect, so that what it does next comes after it in every respect.
+`include "xg_types.svh"
+
+module xg_cp_exec (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    input  logic        cp_en_i,
+    input  logic [31:0] vblank_i,
+    input  logic [28:2] rptr_wb_i,
+    // doorbell and answers
+    input  logic        kick_i,
+    input  logic        wait_done_i,
+    input  logic        wait_result_i,
+    input  logic        delegate_done_i,
+    // fetch
+    input  logic        ring_wait_i,
+    output logic        ring_take_o,
+    output logic        hold_o,
+    output logic        push_o,
+    output logic [28:2] push_addr_o,
+    output logic [19:0] push_count_o,
+    output logic        pop_o,
+    output logic        drop_o,
+    output logic        seek_o,
+    output logic [21:0] delta_o,
+    input  logic [2:0]  level_i,
+    input  logic [21:0] avail_i,
+    input  logic [28:2] addr_i,
+    input  logic [21:0] rptr_i,
+    input  logic        word_valid_i,
+    output logic        word_ready_o,
+    input  logic [31:0] word_i,
+    // dwords of LOAD_ALU_CONSTANT
+    output logic        load_start_o,
+    output logic [28:2] load_addr_o,
+    output logic [11:0] load_count_o,
+    input  logic        load_valid_i,
+    output logic        load_ready_o,
+    input  logic [31:0] load_word_i,
+    // registers
+    input  logic        regs_idle_i,
+    output logic        hold_host_o,
+    output logic        req_valid_o,
+    input  logic        req_ready_i,
+    output xg_reg_req_t req_o,
+    input  logic        rsp_valid_i,
+    input  logic [31:0] rsp_rdata_i,
+    input  logic        landed_i,
+    input  logic [14:0] landed_index_i,
+    input  logic [31:0] landed_value_i,
+    // changed registers
+    input  logic        dirty_idle_i,
+    input  logic [13:0] dirty_count_i,
+    output logic        scan_o,
+    input  logic        item_valid_i,
+    output logic        item_ready_o,
+    input  logic [13:0] item_addr_i,
+    // copy engine
+    output logic        copy_start_o,
+    output logic [31:0] copy_header_o,
+    input  logic        copy_done_i,
+    input  logic        copy_cost_i,
+    input  logic [31:0] copy_cost_add_i,
+    // effects
+    output logic [47:0] cost_o,
+    output logic [31:0] packet_o,
+    output logic        eff_valid_o,
+    input  logic        eff_ready_i,
+    output xg_effect_t  eff_o,
+    output logic        svalid_o,
+    input  logic        sready_i,
+    output logic [31:0] sdata_o,
+    // status and counters
+    output logic        busy_o,
+    output logic        on_wait_o,
+    output logic        on_delegate_o,
+    output logic        paused_o,        // stands before a packet that cp_en_i does not let it take
+    output logic        perf_packet_o,
+    output logic [21:0] perf_dwords_o,
+    output logic        perf_delegated_o
+);
+  // Error bits of enum xg_gpu_error_bit (host/gpu/device.h).
+  localparam logic [31:0] ERR_OPCODE = 32'h1, ERR_IB_DEPTH = 32'h4, ERR_TRUNCATED = 32'h8,
+      ERR_SHORT = 32'h10;
+  // Payloads to skip that are longer than this are jumped over.
+  localparam logic [14:0] LONG_SKIP = 15'd48;
+
+  localparam logic [5:0]
+      ST_IDLE      = 6'd0,   // all done; wait for a kick
+      ST_REST      = 6'd1,   // about to be idle
+      ST_REST_RPTR = 6'd2,   // read pointer written back
+      ST_HEAD      = 6'd3,   // next header
+      ST_TAKE      = 6'd4,   // is the packet whole? count it
+      ST_TYPE      = 6'd5,
+      ST_WORDS     = 6'd6,   // collect w0…
+      ST_EXEC      = 6'd7,
+      ST_SKIP      = 6'd8,   // the rest of the payload
+      ST_RUN       = 6'd9,   // words to registers
+      ST_RUN_SIDE  = 6'd10,  // a register with a memory write: wait for it
+      ST_READ      = 6'd11,  // register read, its answer, then ret_q
+      ST_READ_RSP  = 6'd12,
+      ST_WRITE     = 6'd13,  // register write, then ret_q
+      ST_WRITE_END = 6'd14,
+      ST_EFFECT    = 6'd15,  // effect, then ret_q
+      ST_COND      = 6'd16,  // condition of a register: value_q is it
+      ST_WAIT      = 6'd17,  // parked
+      ST_COND_DO   = 6'd18,
+      ST_RMW_AND   = 6'd19,
+      ST_RMW_OR    = 6'd20,
+      ST_RMW_OR2   = 6'd21,
+      ST_RMW_READ  = 6'd22,
+      ST_RMW_WRITE = 6'd23,
+      ST_REG2MEM   = 6'd24,
+      ST_MEMWRITE  = 6'd25,
+      ST_EVENT     = 6'd26,
+      ST_VIZ       = 6'd27,
+      ST_DRAW_BASE = 6'd28,
+      ST_DRAW_SIZE = 6'd29,
+      ST_DRAW_MODE = 6'd30,
+      ST_DRAW      = 6'd31,
+      ST_COPY      = 6'd32,
+      ST_TOUCH     = 6'd33,  // inline words: make their pages resident
+      ST_REWIND    = 6'd34,
+      ST_DELEGATE  = 6'd35,
+      ST_PARK      = 6'd36;  // parked on the draw
+
+  localparam logic [5:0] ST_COND_READ = 6'd37;  // after COHER_STATUS_HOST was cleared
+  localparam logic [1:0] DG_COUNT = 2'd0, DG_WORDS = 2'd1, DG_INDEX = 2'd2, DG_VALUE = 2'd3;
+
+  logic [5:0] state_q, ret_q;
+  logic kick_q, due_q;
+  logic [47:0] cost_q;
+  logic [31:0] packet_q;
+  logic [63:0] bin_mask_q, bin_select_q;
+
+  // the packet in hand
+  logic [31:0] hdr_q;
+  logic [28:2] hdr_addr_q;
+  logic [21:0] avail_q;
+  logic [14:0] left_q;        // payload words not read yet
+  logic [31:0] w0_q, w1_q, w2_q, w3_q, w5_q;
+  logic [28:0] w4_q;          // an address or register index
+  logic [2:0] got_q, want_q;
+  logic [31:0] value_q;       // last register read
+  logic [5:0] after_q;        // what follows ST_SKIP
+  logic enter_q;              // an indirect buffer is entered after ST_SKIP
+  logic [1:0] part_q;         // of EVENT_WRITE_EXT
+
+  // registers run
+  logic run_load_q, run_pair_q, run_fixed_q;
+  logic [14:0] run_index_q, run_left_q;
+
+  logic [14:0] reg_index_q;
+  logic [31:0] reg_wdata_q;
+  logic reg_raw_q;
+  xg_effect_t eff_q;
+
+  logic waiting_reg_q, met_q;
+  logic [31:0] sequence_q;
+  logic [14:0] inline_q;      // inline words of the draw
+  logic [1:0] dg_q;
+  logic dg_asked_q;
+  logic [31:0] dg_value_q;
+  logic dg_have_q;
+
+  // ---- the header ----
+  logic is_pad, whole, known, skipped, is_draw_2;
+  logic [1:0] kind;
+  logic [6:0] opcode;
+  logic [14:0] payload;
+  assign kind = hdr_q[31:30];
+  assign opcode = hdr_q[14:8];
+  assign is_pad = kind == 2'd2 || hdr_q == 32'h0000_0000 || hdr_q == 32'h0BAD_F00D;
+  assign payload = is_pad ? 15'd0 : (kind == 2'd1) ? 15'd2 : {1'b0, hdr_q[29:16]} + 15'd1;
+  assign whole = {7'd0, payload} < avail_q;
+  assign known = xg_pkg::PM4_KNOWN[opcode];
+  assign skipped = hdr_q[0] && ((bin_mask_q & bin_select_q) == 64'd0 || opcode == xg_pkg::PM4_XE_SWAP);
+  assign is_draw_2 = opcode == xg_pkg::PM4_DRAW_INDX_2;
+
+  // Words a packet must have, and words that are collected before it runs. A packet whose row says
+  // "none" collects nothing.
+  logic [2:0] least, most;
+  always_comb begin
+    case (opcode)
+      xg_pkg::PM4_INTERRUPT, xg_pkg::PM4_MEM_WRITE, xg_pkg::PM4_EVENT_WRITE,
+      xg_pkg::PM4_EVENT_WRITE_ZPD, xg_pkg::PM4_SET_CONSTANT, xg_pkg::PM4_SET_CONSTANT2,
+      xg_pkg::PM4_SET_SHADER_CONSTANTS, xg_pkg::PM4_VIZ_QUERY, xg_pkg::PM4_SET_BIN_MASK_LO,
+      xg_pkg::PM4_SET_BIN_MASK_HI, xg_pkg::PM4_SET_BIN_SELECT_LO, xg_pkg::PM4_SET_BIN_SELECT_HI,
+      xg_pkg::PM4_DRAW_INDX_2: least = 3'd1;
+      xg_pkg::PM4_INDIRECT_BUFFER, xg_pkg::PM4_INDIRECT_BUFFER_PFD, xg_pkg::PM4_REG_TO_MEM,
+      xg_pkg::PM4_EVENT_WRITE_EXT, xg_pkg::PM4_SET_BIN_MASK, xg_pkg::PM4_SET_BIN_SELECT,
+      xg_pkg::PM4_DRAW_INDX: least = 3'd2;
+      xg_pkg::PM4_REG_RMW, xg_pkg::PM4_EVENT_WRITE_SHD, xg_pkg::PM4_LOAD_ALU_CONSTANT: least = 3'd3;
+      xg_pkg::PM4_XE_SWAP: least = 3'd4;
+      xg_pkg::PM4_WAIT_REG_MEM: least = 3'd5;
+      xg_pkg::PM4_COND_WRITE: least = 3'd6;
+      default: least = 3'd0;
+    endcase
+    most = (opcode == xg_pkg::PM4_DRAW_INDX) ? 3'd4 : least;
+    if (payload < {12'd0, most}) most = payload[2:0];
+  end
+
+  // ---- SET_CONSTANT and LOAD_ALU_CONSTANT: type and index to the first register ----
+  logic [2:0] constant_type;
+  logic [10:0] constant_offset;
+  logic [14:0] constant_base, constant_index;
+  assign {constant_type, constant_offset} = (opcode == xg_pkg::PM4_LOAD_ALU_CONSTANT)
+      ? {w1_q[18:16], w1_q[10:0]} : {w0_q[18:16], w0_q[10:0]};
+  always_comb begin
+    case (constant_type)
+      3'd0:    constant_base = 15'h4000;
+      3'd1:    constant_base = 15'h4800;
+      3'd2:    constant_base = 15'h4900;
+      3'd3:    constant_base = 15'h4908;
+      default: constant_base = 15'h2000;
+    endcase
+  end
+  assign constant_index = constant_base + {4'd0, constant_offset};
+
+  // ---- payload words ----
+  logic word, run_valid, run_take;
+  logic [31:0] run_word;
+  assign word = word_valid_i && word_ready_o;
+  assign run_valid = run_load_q ? load_valid_i : word_valid_i;
+  assign run_word = run_load_q ? xg_fn_pkg::bswap32(load_word_i) : word_i;
+  assign run_take = state_q == ST_RUN && run_left_q != 15'd0 && run_valid && req_ready_i;
+
+  always_comb begin
+    word_ready_o = 1'b0;
+    case (state_q)
+      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i;
+      ST_WORDS: word_ready_o = got_q != want_q;
+      ST_SKIP, ST_TOUCH: word_ready_o = left_q != 15'd0 && !(state_q == ST_SKIP && left_q > LONG_SKIP);
+      ST_RUN: word_ready_o = run_take && !run_load_q;
+      ST_MEMWRITE: word_ready_o = left_q != 15'd0;
+      ST_DELEGATE: word_ready_o = dg_q == DG_WORDS && left_q != 15'd0 && sready_i;
+      default: ;
+    endcase
+  end
+
+  // ---- fetch control ----
+  logic rewind;
+  assign hold_o = state_q == ST_IDLE || state_q == ST_REST || state_q == ST_REST_RPTR ||
+                  state_q == ST_WAIT || state_q == ST_PARK;
+  assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT || state_q == ST_PARK;
+  assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && avail_i == 22'd0;
+  assign push_o = state_q == ST_SKIP && left_q == 15'd0 && enter_q;
+  assign push_addr_o = w0_q[28:2];
+  assign push_count_o = w1_q[19:0];
+  assign drop_o = state_q == ST_TYPE && !whole;
+  assign rewind = state_q == ST_REWIND && regs_idle_i && dirty_idle_i;
+  assign seek_o = (state_q == ST_SKIP && left_q > LONG_SKIP) || rewind;
+  assign delta_o = (state_q == ST_REWIND) ? 22'd0 - {7'd0, inline_q} : {7'd0, left_q};
+
+  assign load_start_o = state_q == ST_EXEC && opcode == xg_pkg::PM4_LOAD_ALU_CONSTANT &&
+                        w2_q[11:0] != 12'd0;
+  assign load_addr_o = w0_q[28:2];
+  assign load_count_o = w2_q[11:0];
+  assign load_ready_o = run_take && run_load_q;
+
+  // ---- registers ----
+  always_comb begin
+    req_valid_o = 1'b0;
+    req_o.we = 1'b0;
+    req_o.raw = 1'b0;
+    req_o.index = reg_index_q;
+    req_o.wdata = reg_wdata_q;
+    case (state_q)
+      ST_RUN: begin
+        req_valid_o = run_left_q != 15'd0 && run_valid;
+        req_o.we = 1'b1;
+        req_o.index = run_index_q;
+        req_o.wdata = run_word;
+      end
+      ST_READ: req_valid_o = 1'b1;
+      ST_WRITE: begin
+        req_valid_o = 1'b1;
+        req_o.we = 1'b1;
+        req_o.raw = reg_raw_q;
+      end
+      ST_DELEGATE: begin
+        req_valid_o = dg_q == DG_INDEX && item_valid_i && !dg_asked_q;
+        req_o.index = xg_fn_pkg::reg_index(item_addr_i);
+      end
+      default: ;
+    endcase
+  end
+  // Nothing of the host's comes between a read and the write that depends on it, nor into a record.
+  assign hold_host_o = state_q == ST_RMW_READ || state_q == ST_RMW_WRITE || state_q == ST_VIZ ||
+      state_q == ST_REWIND || state_q == ST_DELEGATE ||
+      ((state_q == ST_READ || state_q == ST_READ_RSP) && (ret_q == ST_RMW_WRITE || ret_q == ST_VIZ)) ||
+      (state_q == ST_WRITE && (opcode == xg_pkg::PM4_REG_RMW || opcode == xg_pkg::PM4_VIZ_QUERY));
+
+  // ---- conditions ----
+  logic cond_true, landed_true;
+  assign cond_true = xg_fn_pkg::compare(w0_q[2:0], value_q & w3_q, w2_q);
+  assign landed_true = landed_i && landed_index_i == w1_q[14:0] &&
+                       xg_fn_pkg::compare(w0_q[2:0], landed_value_i & w3_q, w2_q);
+
+  // ---- the delegation record ----
+  assign scan_o = state_q == ST_DELEGATE && dg_q == DG_COUNT && sready_i && dirty_count_i != 14'd0;
+  assign item_ready_o = state_q == ST_DELEGATE && dg_q == DG_VALUE && dg_have_q && sready_i;
+  always_comb begin
+    svalid_o = 1'b0;
+    sdata_o = {17'd0, inline_q};
+    case (dg_q)
+      DG_COUNT: svalid_o = 1'b1;
+      DG_WORDS: begin
+        svalid_o = word_valid_i && left_q != 15'd0;
+        sdata_o = word_i;
+      end
+      DG_INDEX: begin
+        svalid_o = item_valid_i && dg_asked_q;
+        sdata_o = {17'd0, xg_fn_pkg::reg_index(item_addr_i)};
+      end
+      default: begin
+        svalid_o = dg_have_q;
+        sdata_o = dg_value_q;
+      end
+    endcase
+    if (state_q != ST_DELEGATE) svalid_o = 1'b0;
+  end
+
+  // ---- effects ----
+  logic regs_ok;
+  assign regs_ok = regs_idle_i || state_q == ST_DELEGATE;
+  assign eff_valid_o = (state_q == ST_EFFECT || state_q == ST_DELEGATE) && regs_ok;
+  assign eff_o = eff_q;
+  assign cost_o = cost_q;
+  assign packet_o = packet_q;
+
+  assign copy_start_o = state_q == ST_DRAW && value_q[2:0] == 3'd6;
+  assign copy_header_o = {3'd0, hdr_addr_q, 2'd0};
+
+  assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK);
+  assign on_wait_o = state_q == ST_WAIT;
+  assign on_delegate_o = state_q == ST_PARK;
+  assign paused_o = state_q == ST_TAKE && (whole || level_i != 3'd0) && regs_idle_i && !cp_en_i;
+
+  logic taken;
+  assign taken = state_q == ST_TAKE && word;
+  assign perf_packet_o = taken;
+  assign perf_dwords_o = !taken ? 22'd0 : whole ? {7'd0, payload} + 22'd1 : avail_q;
+  assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i;
+
+  logic [31:0] packet_cost;
+  assign packet_cost = {16'd0, xg_pkg::COST_PACKET} + {16'd0, xg_pkg::COST_DWORD} * {17'd0, payload};
+
+  logic [31:0] ext_word;
+  assign ext_word = (part_q == 2'd2) ? 32'h0100_0000 : 32'h0004_0000;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      state_q <= ST_IDLE;
+      ret_q <= ST_IDLE;
+      kick_q <= 1'b0;
+      due_q <= 1'b0;
+      cost_q <= '0;
+      packet_q <= '0;
+      bin_mask_q <= '1;
+      bin_select_q <= '1;
+      hdr_q <= '0;
+      hdr_addr_q <= '0;
+      avail_q <= '0;
+      left_q <= '0;
+      w0_q <= '0;
+      w1_q <= '0;
+      w2_q <= '0;
+      w3_q <= '0;
+      w4_q <= '0;
+      w5_q <= '0;
+      got_q <= '0;
+      want_q <= '0;
+      value_q <= '0;
+      after_q <= ST_HEAD;
+      enter_q <= 1'b0;
+      part_q <= '0;
+      run_load_q <= 1'b0;
+      run_pair_q <= 1'b0;
+      run_fixed_q <= 1'b0;
+      run_index_q <= '0;
+      run_left_q <= '0;
+      reg_index_q <= '0;
+      reg_wdata_q <= '0;
+      reg_raw_q <= 1'b0;
+      eff_q <= '0;
+      waiting_reg_q <= 1'b0;
+      met_q <= 1'b0;
+      sequence_q <= '0;
+      inline_q <= '0;
+      dg_q <= DG_COUNT;
+      dg_asked_q <= 1'b0;
+      dg_value_q <= '0;
+      dg_have_q <= 1'b0;
+    end else begin
+      if (kick_i) kick_q <= 1'b1;
+      if (landed_true) met_q <= 1'b1;
+      if (word && state_q != ST_TAKE) left_q <= left_q - 15'd1;
+
+      case (state_q)
+        // ---- idle and headers ----
+        ST_IDLE: if (kick_q && cp_en_i && !ring_wait_i && regs_idle_i) state_q <= ST_HEAD;
+
+        ST_HEAD: begin
+          // What is seen here of the write pointer answers the kicks up to now.
+          if (!pop_o && !ring_wait_i && (avail_i == 22'd0 || word_valid_i)) begin
+            due_q <= due_q || kick_q;
+            kick_q <= kick_i;
+            hdr_q <= word_i;
+            hdr_addr_q <= addr_i;
+            avail_q <= avail_i;
+            state_q <= (avail_i == 22'd0) ? ST_REST : ST_TAKE;
+          end
+        end
+
+        ST_TAKE: begin
+          left_q <= payload;
+          if (!whole && level_i == 3'd0) state_q <= ST_REST;
+          else if (!word_valid_i) state_q <= ST_HEAD;
+          else if (regs_idle_i && cp_en_i) begin
+            due_q <= 1'b1;
+            packet_q <= packet_q + 32'd1;
+            cost_q <= cost_q + {16'd0, packet_cost};
+            state_q <= ST_TYPE;
+          end
+        end
+
+        ST_TYPE: begin
+          {w0_q, w1_q, w2_q, w3_q, w4_q, w5_q} <= '0;
+          got_q <= '0;
+          want_q <= most;
+          after_q <= ST_HEAD;
+          enter_q <= 1'b0;
+          part_q <= '0;
+          run_load_q <= 1'b0;
+          run_pair_q <= kind == 2'd1;
+          run_fixed_q <= kind == 2'd0 && hdr_q[15];
+          run_index_q <= (kind == 2'd1) ? {4'd0, hdr_q[10:0]} : hdr_q[14:0];
+          run_left_q <= payload;
+          eff_q <= '0;
+          eff_q.op <= xg_pkg::LINK_ERROR;
+          eff_q.stamp <= 1'b1;
+          eff_q.nd <= 2'd1;
+          eff_q.addr <= {3'd0, hdr_addr_q, 2'd0};
+          reg_raw_q <= 1'b0;
+          ret_q <= ST_SKIP;
+          if (!whole) begin
+            eff_q.d0 <= ERR_TRUNCATED;
+            ret_q <= ST_HEAD;
+            state_q <= ST_EFFECT;
+          end else if (is_pad) begin
+            state_q <= ST_HEAD;
+          end else if (kind != 2'd3) begin
+            state_q <= ST_RUN;
+          end else if (skipped) begin
+            state_q <= ST_SKIP;
+          end else if (!known || payload < {12'd0, least}) begin
+            eff_q.d0 <= known ? ERR_SHORT : ERR_OPCODE;
+            state_q <= ST_EFFECT;
+          end else begin
+            state_q <= (least == 3'd0) ? ST_SKIP : ST_WORDS;
+          end
+        end
+
+        ST_WORDS: begin
+          if (word) begin
+            case (got_q)
+              3'd0:    w0_q <= word_i;
+              3'd1:    w1_q <= word_i;
+              3'd2:    w2_q <= word_i;
+              3'd3:    w3_q <= word_i;
+              3'd4:    w4_q <= word_i[28:0];
+              default: w5_q <= word_i;
+            endcase
+            got_q <= got_q + 3'd1;
+            if (got_q + 3'd1 == want_q) state_q <= ST_EXEC;
+          end
+        end
+
+        ST_SKIP: begin
+          if (left_q == 15'd0) state_q <= after_q;
+          else if (seek_o) left_q <= '0;
+        end
+
+        // ---- runs of register writes ----
+        ST_RUN: begin
+          if (run_take) begin
+            run_left_q <= run_left_q - 15'd1;
+            run_index_q <= run_pair_q ? {4'd0, hdr_q[21:11]} : run_index_q + {14'd0, !run_fixed_q};
+            if (run_index_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
+          end else if (run_left_q == 15'd0) begin
+            state_q <= ST_SKIP;
+          end
+        end
+        ST_RUN_SIDE: if (regs_idle_i) state_q <= ST_RUN;
+
+        // ---- steps of packets ----
+        ST_READ: if (req_ready_i) state_q <= ST_READ_RSP;
+        ST_READ_RSP: if (rsp_valid_i) begin
+          value_q <= rsp_rdata_i;
+          state_q <= ret_q;
+        end
+        ST_WRITE: if (req_ready_i) state_q <= ST_WRITE_END;
+        ST_WRITE_END: if (regs_idle_i) state_q <= ret_q;
+        ST_EFFECT: if (eff_ready_i) state_q <= ret_q;
+
+        ST_EXEC: begin
+          eff_q.op <= xg_pkg::LINK_MEM_PUSH;
+          eff_q.mem <= 1'b1;
+          run_left_q <= left_q;
+          met_q <= 1'b0;
+          waiting_reg_q <= !w0_q[4];
+          ret_q <= ST_SKIP;
+          state_q <= ST_SKIP;
+          case (opcode)
+            xg_pkg::PM4_INTERRUPT: begin
+              eff_q.op <= xg_pkg::LINK_IRQ;
+              eff_q.mem <= 1'b0;
+              eff_q.nd <= 2'd0;
+              eff_q.addr <= {26'd0, w0_q[5:0]};
+              state_q <= ST_EFFECT;
+            end
+            xg_pkg::PM4_INDIRECT_BUFFER, xg_pkg::PM4_INDIRECT_BUFFER_PFD: begin
+              if (w1_q[19:0] != 20'd0) begin
+                if (level_i == 3'd4) begin
+                  eff_q.op <= xg_pkg::LINK_ERROR;
+                  eff_q.mem <= 1'b0;
+                  eff_q.d0 <= ERR_IB_DEPTH;
+                  state_q <= ST_EFFECT;
+                end else begin
+                  enter_q <= 1'b1;
+                end
+              end
+            end
+            xg_pkg::PM4_WAIT_REG_MEM, xg_pkg::PM4_COND_WRITE: begin
+              eff_q.op <= xg_pkg::LINK_WAIT;
+              eff_q.mem <= 1'b0;
+              eff_q.nd <= 2'd3;
+              eff_q.addr <= w0_q[4] ? {3'd0, w1_q[28:0]} : {17'd0, w1_q[14:0]};
+              eff_q.d0 <= {23'd0, opcode == xg_pkg::PM4_COND_WRITE, 3'd0, w0_q[4], 1'b0, w0_q[2:0]};
+              eff_q.d1 <= w2_q;
+              eff_q.d2 <= w3_q;
+              reg_index_q <= w1_q[14:0];
+              reg_wdata_q <= '0;
+              reg_raw_q <= 1'b1;
+              if (w0_q[4]) begin
+                after_q <= ST_EFFECT;
+                ret_q <= ST_WAIT;
+              end else if (opcode == xg_pkg::PM4_WAIT_REG_MEM &&
+                           w1_q[14:0] == xg_pkg::REG_COHER_STATUS_HOST) begin
+                ret_q <= ST_COND_READ;
+                state_q <= ST_WRITE;
+              end else begin
+                ret_q <= ST_COND;
+                state_q <= ST_READ;
+              end
+            end
+            xg_pkg::PM4_REG_RMW: begin
+              reg_index_q <= {2'd0, w1_q[12:0]};
+              ret_q <= ST_RMW_AND;
+              state_q <= w0_q[31] ? ST_READ : ST_RMW_OR;
+            end
+            xg_pkg::PM4_REG_TO_MEM: begin
+              reg_index_q <= w0_q[14:0];
+              ret_q <= ST_REG2MEM;
+              state_q <= ST_READ;
+            end
+            xg_pkg::PM4_MEM_WRITE: begin
+              eff_q.addr <= {3'd0, w0_q[28:2], 2'd0};
+              state_q <= ST_MEMWRITE;
+            end
+            xg_pkg::PM4_EVENT_WRITE, xg_pkg::PM4_EVENT_WRITE_SHD, xg_pkg::PM4_EVENT_WRITE_EXT,
+            xg_pkg::PM4_EVENT_WRITE_ZPD: begin
+              eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
+              reg_index_q <= xg_pkg::REG_VGT_EVENT_INITIATOR;
+              reg_wdata_q <= {26'd0, w0_q[5:0]};
+              ret_q <= ST_EVENT;
+              state_q <= ST_WRITE;
+            end
+            xg_pkg::PM4_SET_CONSTANT: begin
+              run_index_q <= constant_index;
+              state_q <= ST_RUN;
+            end
+            xg_pkg::PM4_SET_CONSTANT2, xg_pkg::PM4_SET_SHADER_CONSTANTS: begin
+              run_index_q <= w0_q[14:0];
+              state_q <= ST_RUN;
+            end
+            xg_pkg::PM4_LOAD_ALU_CONSTANT: begin
+              run_load_q <= 1'b1;
+              run_index_q <= constant_index;
+              run_left_q <= {3'd0, w2_q[11:0]};
+              state_q <= ST_RUN;
+            end
+            xg_pkg::PM4_VIZ_QUERY: if (w0_q[8]) begin
+              reg_index_q <= w0_q[5] ? xg_pkg::REG_PA_SC_VIZ_QUERY_STATUS_1
+                                     : xg_pkg::REG_PA_SC_VIZ_QUERY_STATUS_0;
+              ret_q <= ST_VIZ;
+              state_q <= ST_READ;
+            end
+            xg_pkg::PM4_SET_BIN_MASK:      bin_mask_q <= {w0_q, w1_q};
+            xg_pkg::PM4_SET_BIN_SELECT:    bin_select_q <= {w0_q, w1_q};
+            xg_pkg::PM4_SET_BIN_MASK_LO:   bin_mask_q[31:0] <= w0_q;
+            xg_pkg::PM4_SET_BIN_MASK_HI:   bin_mask_q[63:32] <= w0_q;
+            xg_pkg::PM4_SET_BIN_SELECT_LO: bin_select_q[31:0] <= w0_q;
+            xg_pkg::PM4_SET_BIN_SELECT_HI: bin_select_q[63:32] <= w0_q;
+            xg_pkg::PM4_XE_SWAP: begin
+              eff_q.op <= xg_pkg::LINK_SWAP;
+              eff_q.mem <= 1'b0;
+              eff_q.nd <= 2'd2;
+              eff_q.addr <= {3'd0, w1_q[28:0]};
+              eff_q.d0 <= w2_q;
+              eff_q.d1 <= w3_q;
+              state_q <= ST_EFFECT;
+            end
+            xg_pkg::PM4_DRAW_INDX: begin
+              reg_index_q <= xg_pkg::REG_VGT_DRAW_INITIATOR;
+              reg_wdata_q <= w1_q;
+              ret_q <= (w1_q[7:6] == 2'd0) ? ST_DRAW_BASE : ST_DRAW_MODE;
+              state_q <= ST_WRITE;
+            end
+            xg_pkg::PM4_DRAW_INDX_2: begin
+              w1_q <= w0_q;  // initiator; base and size stay 0
+              reg_index_q <= xg_pkg::REG_VGT_DRAW_INITIATOR;
+              reg_wdata_q <= w0_q;
+              ret_q <= ST_DRAW_MODE;
+              state_q <= ST_WRITE;
+            end
+            default: ;
+          endcase
+        end
+
+        // ---- conditions ----
+        ST_COND_READ: begin
+          ret_q <= ST_COND;
+          state_q <= ST_READ;
+        end
+        ST_COND: begin
+          // The packet is passed before it parks, so that nothing of it is left to be fetched.
+          ret_q <= ST_WAIT;
+          if (!cond_true && opcode == xg_pkg::PM4_WAIT_REG_MEM) after_q <= ST_EFFECT;
+          state_q <= (cond_true && opcode == xg_pkg::PM4_COND_WRITE) ? ST_COND_DO : ST_SKIP;
+        end
+        ST_WAIT: begin
+          after_q <= ST_HEAD;
+          if (wait_done_i) begin
+            state_q <= (opcode == xg_pkg::PM4_COND_WRITE && wait_result_i) ? ST_COND_DO : ST_SKIP;
+          end else if (waiting_reg_q && met_q) begin
+            state_q <= ST_SKIP;
+          end
+        end
+        ST_COND_DO: begin
+          eff_q.op <= xg_pkg::LINK_MEM_PUSH;
+          eff_q.mem <= 1'b1;
+          eff_q.nd <= 2'd1;
+          eff_q.addr <= {3'd0, w4_q[28:2], 2'd0};
+          eff_q.d0 <= xg_fn_pkg::swap32(w5_q, w4_q[1:0]);
+          reg_index_q <= w4_q[14:0];
+          reg_wdata_q <= w5_q;
+          reg_raw_q <= 1'b0;
+          ret_q <= ST_SKIP;
+          state_q <= w0_q[8] ? ST_EFFECT : ST_WRITE;
+        end
+
+        // ---- REG_RMW: w1 becomes the and mask, w2 the or mask ----
+        ST_RMW_AND: begin
+          w1_q <= value_q;
+          state_q <= ST_RMW_OR;
+        end
+        ST_RMW_OR: begin
+          reg_index_q <= {2'd0, w2_q[12:0]};
+          ret_q <= ST_RMW_OR2;
+          state_q <= w0_q[30] ? ST_READ : ST_RMW_READ;
+        end
+        ST_RMW_OR2: begin
+          w2_q <= value_q;
+          state_q <= ST_RMW_READ;
+        end
+        ST_RMW_READ: begin
+          reg_index_q <= {2'd0, w0_q[12:0]};
+          ret_q <= ST_RMW_WRITE;
+          state_q <= ST_READ;
+        end
+        ST_RMW_WRITE: begin
+          reg_wdata_q <= (value_q & w1_q) | w2_q;
+          ret_q <= ST_SKIP;
+          state_q <= ST_WRITE;
+        end
+
+        // ---- memory ----
+        ST_REG2MEM: begin
+          eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
+          eff_q.d0 <= xg_fn_pkg::swap32(value_q, w1_q[1:0]);
+          ret_q <= ST_SKIP;
+          state_q <= ST_EFFECT;
+        end
+        ST_MEMWRITE: begin
+          ret_q <= ST_MEMWRITE;
+          eff_q.d0 <= xg_fn_pkg::swap32(word_i, w0_q[1:0]);
+          if (left_q == 15'd0) state_q <= ST_HEAD;
+          else if (word) begin
+            eff_q.addr <= {3'd0, w0_q[28:2], 2'd0};
+            w0_q[28:2] <= w0_q[28:2] + 27'd1;
+            state_q <= ST_EFFECT;
+          end
+        end
+        ST_EVENT: begin
+          ret_q <= ST_SKIP;
+          state_q <= ST_SKIP;
+          if (opcode == xg_pkg::PM4_EVENT_WRITE_SHD) begin
+            eff_q.d0 <= xg_fn_pkg::swap32(w0_q[31] ? vblank_i : w2_q, w1_q[1:0]);
+            state_q <= ST_EFFECT;
+          end else if (opcode == xg_pkg::PM4_EVENT_WRITE_EXT) begin
+            eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
+            eff_q.d0 <= ext_word;
+            w1_q[28:2] <= w1_q[28:2] + 27'd1;
+            part_q <= part_q + 2'd1;
+            if (part_q != 2'd2) ret_q <= ST_EVENT;
+            state_q <= ST_EFFECT;
+          end
+        end
+        ST_VIZ: begin
+          reg_wdata_q <= value_q | (32'd1 << w0_q[4:0]);
+          ret_q <= ST_SKIP;
+          state_q <= ST_WRITE;
+        end
+
+        // ---- draws: w1 initiator, w2 DMA base, w3 DMA size ----
+        ST_DRAW_BASE: begin
+          reg_index_q <= xg_pkg::REG_VGT_DMA_BASE;
+          reg_wdata_q <= w2_q;
+          ret_q <= ST_DRAW_SIZE;
+          state_q <= ST_WRITE;
+        end
+        ST_DRAW_SIZE: begin
+          reg_index_q <= xg_pkg::REG_VGT_DMA_SIZE;
+          reg_wdata_q <= w3_q;
+          ret_q <= ST_DRAW_MODE;
+          state_q <= ST_WRITE;
+        end
+        ST_DRAW_MODE: begin
+          reg_index_q <= xg_pkg::REG_RB_MODECONTROL;
+          ret_q <= ST_DRAW;
+          state_q <= ST_READ;
+        end
+        ST_DRAW: begin
+          cost_q <= cost_q + {32'd0, xg_pkg::COST_DRAW};
+          inline_q <= is_draw_2 ? left_q : 15'd0;
+          if (value_q[2:0] == 3'd6) state_q <= ST_COPY;
+          else begin
+            sequence_q <= sequence_q + 32'd1;
+            after_q <= ST_REWIND;
+            state_q <= is_draw_2 ? ST_TOUCH : ST_SKIP;
+          end
+        end
+        ST_COPY: begin
+          if (copy_cost_i) cost_q <= cost_q + {16'd0, copy_cost_add_i};
+          if (copy_done_i) state_q <= ST_SKIP;
+        end
+
+        // ---- delegation ----
+        ST_TOUCH: if (left_q == 15'd0) state_q <= ST_REWIND;
+        ST_REWIND: begin
+          // Also waits until the number of changed registers is final; the host is held off here.
+          left_q <= inline_q;
+          eff_q.op <= xg_pkg::LINK_DELEGATE;
+          eff_q.mem <= 1'b0;
+          eff_q.nd <= 2'd3;
+          eff_q.addr <= {1'b0, sequence_q[30:0]};
+          eff_q.d0 <= w1_q;
+          eff_q.d1 <= w2_q;
+          eff_q.d2 <= w3_q;
+          eff_q.ns <= 16'd1 + {1'b0, inline_q} + {1'b0, dirty_count_i, 1'b0};
+          dg_q <= DG_COUNT;
+          dg_asked_q <= 1'b0;
+          dg_have_q <= 1'b0;
+          if (rewind) state_q <= ST_DELEGATE;
+        end
+        ST_DELEGATE: begin
+          if (dg_q == DG_INDEX && req_valid_o && req_ready_i) dg_asked_q <= 1'b1;
+          if (dg_asked_q && rsp_valid_i) begin
+            dg_value_q <= rsp_rdata_i;
+            dg_have_q <= 1'b1;
+          end
+          if (svalid_o && sready_i) begin
+            case (dg_q)
+              DG_COUNT: dg_q <= (inline_q != 15'd0) ? DG_WORDS : DG_INDEX;
+              DG_WORDS: if (left_q == 15'd1) dg_q <= DG_INDEX;
+              DG_INDEX: dg_q <= DG_VALUE;
+              default: begin
+                dg_q <= DG_INDEX;
+                dg_asked_q <= 1'b0;
+                dg_have_q <= 1'b0;
+              end
+            endcase
+          end
+          if (eff_ready_i) state_q <= ST_PARK;
+        end
+        ST_PARK: if (delegate_done_i) state_q <= ST_HEAD;
+
+        // ---- going idle ----
+        ST_REST: begin
+          eff_q <= '0;
+          eff_q.stamp <= 1'b1;
+          if (!due_q) state_q <= ST_IDLE;
+          else if (rptr_wb_i != 27'd0) begin
+            eff_q.op <= xg_pkg::LINK_MEM_PUSH;
+            eff_q.mem <= 1'b1;
+            eff_q.nd <= 2'd1;
+            eff_q.addr <= {3'd0, rptr_wb_i, 2'd0};
+            eff_q.d0 <= xg_fn_pkg::bswap32({10'd0, rptr_i});
+            ret_q <= ST_REST_RPTR;
+            state_q <= ST_EFFECT;
+          end else state_q <= ST_REST_RPTR;
+        end
+        ST_REST_RPTR: begin
+          due_q <= 1'b0;
+          eff_q <= '0;
+          eff_q.op <= xg_pkg::LINK_IDLE;
+          eff_q.stamp <= 1'b1;
+          eff_q.addr <= {10'd0, rptr_i};
+          ret_q <= ST_IDLE;
+          state_q <= ST_EFFECT;
+        end
+        default: state_q <= ST_IDLE;
+      endcase
+    end
+  end
+endmodule

@@ -1,0 +1,162 @@
+// Where the next command dword comes from: the ring and up to four nested indirect buffers.
+//
+// avail_o counts the dwords that are left in the innermost buffer (of the ring: up to the write
+// pointer), addr_o is the bus address of the next one, word_* delivers them in order. hold_i stops
+// reading and forgets what was read ahead, so that after it memory is read anew. push_i enters
+// an indirect buffer, pop_i leaves one, drop_i skips the rest of an indirect buffer, seek_i moves
+// by delta_i dwords inside the buffer; at most one of them in a cycle.
+//
+// ring_set_i is remembered until ring_take_i (nothing of the old ring is in use) and then zeroes
+// both pointers; a write pointer that comes after it belongs to the new ring.
+module xg_cp_fetch (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    input  logic        ring_set_i,
+    input  logic [28:2] rb_base_i,
+    input  logic [4:0]  rb_log2_i,
+    input  logic        wptr_set_i,
+    input  logic [21:0] wptr_i,
+    output logic [21:0] rptr_o,
+    input  logic        ring_take_i,
+    output logic        ring_wait_o,
+    input  logic        hold_i,
+    input  logic        push_i,
+    input  logic [28:2] push_addr_i,
+    input  logic [19:0] push_count_i,
+    input  logic        pop_i,
+    input  logic        drop_i,
+    input  logic        seek_i,
+    input  logic [21:0] delta_i,
+    output logic [2:0]  level_o,
+    output logic [21:0] avail_o,
+    output logic [28:2] addr_o,
+    output logic        word_valid_o,
+    input  logic        word_ready_i,
+    output logic [31:0] word_o,        // as the CPU wrote it
+    output logic        mrd_valid_o,
+    input  logic        mrd_ready_i,
+    output logic [28:3] mrd_addr_o,
+    output logic [3:0]  mrd_beats_o,
+    input  logic        mrd_rvalid_i,
+    input  logic [63:0] mrd_rdata_i,
+    input  logic        snoop_valid_i,
+    input  logic [28:3] snoop_addr_i
+);
+  logic [28:2] base_q, new_base_q;
+  logic [21:0] mask_q, new_mask_q, rptr_q, wptr_q, new_wptr_q;
+  logic new_q;
+  logic [2:0] level_q;
+  logic [28:2] ib_addr_q;   // innermost indirect buffer
+  logic [19:0] ib_left_q;
+  logic [46:0] stack [0:3];  // the ones around it, by level
+  logic [46:0] outer;
+
+  logic in_ring, take, jump, start, busy, word;
+  logic [21:0] ring_avail, to_end, ring_run, new_mask;
+  logic [31:0] raw;
+
+  assign new_mask = (rb_log2_i >= 5'd22) ? 22'h3FFFFF : ~(22'h3FFFFF << rb_log2_i);
+  assign take = new_q && ring_take_i;
+  assign ring_wait_o = new_q;
+  assign rptr_o = rptr_q;
+  assign level_o = level_q;
+  assign in_ring = level_q == 3'd0;
+  assign ring_avail = (wptr_q - rptr_q) & mask_q;
+  assign avail_o = in_ring ? ring_avail : {2'd0, ib_left_q};
+  assign addr_o = in_ring ? base_q + {5'd0, rptr_q} : ib_addr_q;
+  // A run ends where the ring wraps.
+  assign to_end = mask_q - rptr_q;
+  assign ring_run = (ring_avail > to_end) ? to_end + 22'd1 : ring_avail;
+
+  assign jump = push_i || pop_i || drop_i || seek_i || take;
+  assign start = !hold_i && !jump && !busy && avail_o != 22'd0;
+  assign word = word_valid_o && word_ready_i;
+  assign word_o = xg_fn_pkg::bswap32(raw);
+  assign outer = stack[level_q[1:0] - 2'd2];
+
+  xg_mem_words #(
+      .DEPTH_LOG2(5)
+  ) u_words (
+      .clk_i,
+      .rst_i,
+      .flush_i(hold_i || jump),
+      .start_i(start),
+      .addr_i (addr_o),
+      .count_i(in_ring ? ring_run : {2'd0, ib_left_q}),
+      .busy_o (busy),
+      .word_valid_o,
+      .word_ready_i,
+      .word_o (raw),
+      .mrd_valid_o,
+      .mrd_ready_i,
+      .mrd_addr_o,
+      .mrd_beats_o,
+      .mrd_rvalid_i,
+      .mrd_rdata_i,
+      .snoop_valid_i,
+      .snoop_addr_i
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (push_i && !in_ring) stack[level_q[1:0] - 2'd1] <= {ib_addr_q, ib_left_q};
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      base_q <= '0;
+      mask_q <= '0;
+      rptr_q <= '0;
+      wptr_q <= '0;
+      new_q <= 1'b0;
+      new_base_q <= '0;
+      new_mask_q <= '0;
+      new_wptr_q <= '0;
+      level_q <= '0;
+      ib_addr_q <= '0;
+      ib_left_q <= '0;
+    end else begin
+      if (in_ring) begin
+        if (word) rptr_q <= (rptr_q + 22'd1) & mask_q;
+        if (seek_i) rptr_q <= (rptr_q + delta_i) & mask_q;
+      end else begin
+        if (word) begin
+          ib_addr_q <= ib_addr_q + 27'd1;
+          ib_left_q <= ib_left_q - 20'd1;
+        end
+        if (seek_i) begin
+          ib_addr_q <= ib_addr_q + {{5{delta_i[21]}}, delta_i};
+          ib_left_q <= ib_left_q - delta_i[19:0];
+        end
+        if (drop_i) ib_left_q <= '0;
+      end
+      if (push_i) begin
+        level_q <= level_q + 3'd1;
+        ib_addr_q <= push_addr_i;
+        ib_left_q <= push_count_i;
+      end
+      if (pop_i) begin
+        level_q <= level_q - 3'd1;
+        {ib_addr_q, ib_left_q} <= outer;
+      end
+
+      if (take) begin
+        new_q <= 1'b0;
+        base_q <= new_base_q;
+        mask_q <= new_mask_q;
+        rptr_q <= '0;
+        wptr_q <= new_wptr_q & new_mask_q;
+      end
+      if (wptr_set_i) begin
+        if (take) wptr_q <= wptr_i & new_mask_q;
+        else if (new_q) new_wptr_q <= wptr_i;
+        else wptr_q <= wptr_i & mask_q;
+      end
+      if (ring_set_i) begin
+        new_q <= 1'b1;
+        new_base_q <= rb_base_i;
+        new_mask_q <= new_mask;
+        new_wptr_q <= '0;
+      end
+    end
+  end
+endmodule

@@ -1,0 +1,172 @@
+// The register file: storage, side effects of writes, and the host's window to it.
+//
+// An access is accepted (req_valid_i and req_ready_o), then stands in the second stage for one
+// cycle, or as long as its effects take: the error or the trace of a write, then the memory write
+// of a scratch register. Reads answer with rsp_valid_o there. The host goes first unless
+// hold_host_i; its writes that landed are shown at landed_*.
+`include "xg_types.svh"
+
+module xg_cp_regs (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    input  logic        trace_en_i,
+    output logic        idle_o,         // nothing is in the second stage
+    input  logic        hold_host_i,
+    input  logic        hreg_valid_i,
+    output logic        hreg_ready_o,
+    input  logic        hreg_we_i,
+    input  logic [14:0] hreg_index_i,
+    input  logic [31:0] hreg_wdata_i,
+    output logic        hreg_rvalid_o,
+    output logic [31:0] hreg_rdata_o,
+    output logic        landed_o,
+    output logic [14:0] landed_index_o,
+    output logic [31:0] landed_value_o,
+    input  logic        req_valid_i,
+    output logic        req_ready_o,
+    input  xg_reg_req_t req_i,
+    output logic        rsp_valid_o,
+    output logic [31:0] rsp_rdata_o,
+    output logic        mark_o,         // a register got another value
+    output logic [13:0] mark_addr_o,
+    output logic        eff_valid_o,
+    input  logic        eff_ready_i,
+    output xg_effect_t  eff_o
+);
+  // Error bits of enum xg_gpu_error_bit (host/gpu/device.h).
+  localparam logic [31:0] ERR_REGISTER = 32'h2;
+
+  logic init_q;
+  logic [12:0] init_addr_q;
+  logic valid_q, host_q, same_q, step_q;
+  xg_reg_req_t op_q;
+  logic [14:0] dense_q;
+  logic [31:0] last_q;       // value written last
+  logic [31:0] high0_q, high1_q, high2_q;  // registers 0x5000 to 0x5002
+  logic [7:0] scratch_umsk_q;
+  logic [28:2] scratch_addr_q;
+
+  logic take, take_host, done, we, changed, present;
+  logic is_scratch, needs_frame, needs_mem, at_mem;
+  xg_reg_req_t op;
+  logic [14:0] dense;
+  logic [31:0] rdata, old, value;
+  logic [28:2] scratch_to;
+
+  // ---- first stage: choose, read ----
+  assign take_host = hreg_valid_i && !hold_host_i;
+  assign op = take_host ? {hreg_we_i, 1'b0, hreg_index_i, hreg_wdata_i} : req_i;
+  assign dense = xg_fn_pkg::reg_dense(op.index);
+  assign hreg_ready_o = init_q && !hold_host_i && (!valid_q || done);
+  assign req_ready_o = init_q && !take_host && (!valid_q || done);
+  assign take = init_q && (take_host || req_valid_i) && (!valid_q || done);
+
+  xg_ram #(
+      .W(32),
+      .DEPTH_LOG2(13)
+  ) u_ram (
+      .clk_i,
+      .we_i   (!init_q || (we && !dense_q[13])),
+      .waddr_i(init_q ? dense_q[12:0] : init_addr_q),
+      .wstrb_i(4'hF),
+      .wdata_i(init_q ? value : 32'd0),
+      .re_i   (take),
+      .raddr_i(dense[12:0]),
+      .rdata_o(rdata)
+  );
+
+  // ---- second stage: write, effects, answer ----
+  assign present = dense_q[14];
+  always_comb begin
+    old = same_q ? last_q : rdata;
+    if (dense_q[13]) begin
+      case (dense_q[1:0])
+        2'd0:    old = high0_q;
+        2'd1:    old = high1_q;
+        default: old = high2_q;
+      endcase
+    end
+    if (!present) old = 32'd0;
+    value = op_q.wdata;
+    if (op_q.index == xg_pkg::REG_COHER_STATUS_HOST && !op_q.raw) value[31] = 1'b1;
+  end
+  assign we = done && op_q.we && present;
+  assign changed = we && old != value;
+  assign mark_o = changed;
+  assign mark_addr_o = dense_q[13:0];
+
+  assign is_scratch = op_q.index[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3];
+  assign needs_frame = op_q.we && (!present || trace_en_i);
+  assign needs_mem = op_q.we && is_scratch && !op_q.raw && scratch_umsk_q[op_q.index[2:0]];
+  assign at_mem = step_q || !needs_frame;
+  assign eff_valid_o = valid_q && (needs_frame || needs_mem);
+  assign done = valid_q && ((!needs_frame && !needs_mem) || (eff_ready_i && (at_mem || !needs_mem)));
+  assign scratch_to = scratch_addr_q + {24'd0, op_q.index[2:0]};
+
+  always_comb begin
+    eff_o = '0;
+    eff_o.stamp = 1'b1;
+    eff_o.nd = 2'd1;
+    if (at_mem) begin
+      eff_o.op = xg_pkg::LINK_MEM_PUSH;
+      eff_o.mem = 1'b1;
+      eff_o.addr = {3'd0, scratch_to, 2'd0};
+      eff_o.d0 = xg_fn_pkg::bswap32(value);
+    end else begin
+      eff_o.op = present ? xg_pkg::LINK_TRACE : xg_pkg::LINK_ERROR;
+      eff_o.addr = {17'd0, op_q.index};
+      eff_o.d0 = present ? value : ERR_REGISTER;
+    end
+  end
+
+  assign idle_o = init_q && !valid_q;
+  assign rsp_valid_o = done && !host_q && !op_q.we;
+  assign rsp_rdata_o = old;
+  assign hreg_rvalid_o = done && host_q && !op_q.we;
+  assign hreg_rdata_o = old;
+  assign landed_o = we && host_q;
+  assign landed_index_o = op_q.index;
+  assign landed_value_o = value;
+
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      op_q <= op;
+      dense_q <= dense;
+      host_q <= take_host;
+      same_q <= we && dense == dense_q;
+    end
+    if (we) last_q <= value;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      init_q <= 1'b0;
+      init_addr_q <= '0;
+      valid_q <= 1'b0;
+      step_q <= 1'b0;
+      high0_q <= '0;
+      high1_q <= '0;
+      high2_q <= '0;
+      scratch_umsk_q <= '0;
+      scratch_addr_q <= '0;
+    end else begin
+      init_addr_q <= init_addr_q + 13'd1;
+      if (init_addr_q == 13'h1FFF) init_q <= 1'b1;
+      if (take) valid_q <= 1'b1;
+      else if (done) valid_q <= 1'b0;
+      if (done) step_q <= 1'b0;
+      else if (eff_valid_o && eff_ready_i) step_q <= 1'b1;
+      if (we) begin
+        if (op_q.index == xg_pkg::REG_SCRATCH_UMSK) scratch_umsk_q <= value[7:0];
+        if (op_q.index == xg_pkg::REG_SCRATCH_ADDR) scratch_addr_q <= value[28:2];
+        if (dense_q[13]) begin
+          case (dense_q[1:0])
+            2'd0:    high0_q <= value;
+            2'd1:    high1_q <= value;
+            default: high2_q <= value;
+          endcase
+        end
+      end
+    end
+  end
+endmodule

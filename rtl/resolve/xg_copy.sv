@@ -1,0 +1,562 @@
+// The copy engine: a draw with RB_MODECONTROL 6 (docs/device.md, "Copy"), one after another.
+//
+// start_i takes header_i; done_o pulses when everything is in memory, in eDRAM and told to the
+// host. Steps: read the registers it needs; read and convert the vertices; cut the rectangle;
+// decide what can be done and add its cost (cost_*); report an error; copy; clear.
+`include "xg_types.svh"
+
+module xg_copy (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    input  logic        start_i,
+    input  logic [31:0] header_i,       // bus address of the packet
+    output logic        done_o,
+    output logic        busy_o,
+    output logic        cost_o,
+    output logic [31:0] cost_add_o,
+    // registers
+    output logic        req_valid_o,
+    input  logic        req_ready_i,
+    output logic [14:0] req_index_o,
+    input  logic        rsp_valid_i,
+    input  logic [31:0] rsp_rdata_i,
+    // vertices
+    output logic        load_start_o,
+    output logic        load_flush_o,
+    output logic [28:2] load_addr_o,
+    output logic [2:0]  load_count_o,
+    input  logic        load_valid_i,
+    output logic        load_ready_o,
+    input  logic [31:0] load_word_i,
+    // eDRAM
+    output logic        blk_valid_o,
+    input  logic        blk_ready_i,
+    output logic        blk_we_o,
+    output logic        blk_order_o,
+    output logic [10:0] blk_tile_o,
+    output logic [9:0]  blk_word_o,
+    output logic [63:0] blk_data_o,
+    input  logic        blk_rvalid_i,
+    input  logic [63:0] blk_rdata_i,
+    input  logic        treq_valid_i,
+    output logic        treq_ready_o,
+    input  logic [10:0] treq_tile_i,
+    // memory and effects
+    output logic        mwr_valid_o,
+    input  logic        mwr_ready_i,
+    output logic [28:3] mwr_addr_o,
+    output logic [63:0] mwr_data_o,
+    output logic        eff_valid_o,
+    input  logic        eff_ready_i,
+    output xg_effect_t  eff_o,
+    output logic        svalid_o,
+    input  logic        sready_i,
+    output logic [31:0] sdata_o,
+    // counters
+    output logic        perf_resolve_o,
+    output logic        perf_clear_o,
+    output logic        perf_line_o
+);
+  // Error bits of enum xg_gpu_error_bit (host/gpu/device.h).
+  localparam logic [31:0] ERR_COPY = 32'h20, ERR_COPY_VERTEX = 32'h40;
+  localparam logic [1:0] CMD_RAW = 2'd0, CMD_CONVERT = 2'd1, CMD_NULL = 2'd3;
+
+  localparam logic [4:0]
+      ST_IDLE   = 5'd0,
+      ST_ASK    = 5'd1,    // registers, one by one
+      ST_ANSWER = 5'd2,
+      ST_CHECK  = 5'd3,    // of the fetch constant
+      ST_VERTEX = 5'd4,
+      ST_FIXED  = 5'd5,
+      ST_AXES   = 5'd6,
+      ST_CUT    = 5'd7,
+      ST_RECT   = 5'd8,
+      ST_MULT   = 5'd9,    // products, one by one
+      ST_COST   = 5'd10,   // copy, colour, depth
+      ST_PLAN   = 5'd11,
+      ST_ERROR  = 5'd12,
+      ST_COPY   = 5'd13,
+      ST_COLOR  = 5'd14,
+      ST_DEPTH  = 5'd15,
+      ST_WALK   = 5'd16,
+      ST_DRAIN  = 5'd17,
+      ST_DONE   = 5'd18;
+
+  // Registers, in the order they are read.
+  localparam logic [4:0] RD_CONTROL = 5'd0, RD_FETCH0 = 5'd1, RD_FETCH1 = 5'd2, RD_VTX = 5'd3,
+      RD_MODE = 5'd4, RD_OFFSET = 5'd5, RD_WINDOW_TL = 5'd6, RD_WINDOW_BR = 5'd7,
+      RD_SCREEN_TL = 5'd8, RD_SCREEN_BR = 5'd9, RD_SURFACE = 5'd10, RD_COLOR = 5'd11,
+      RD_DEPTH = 5'd12, RD_BASE = 5'd13, RD_PITCH = 5'd14, RD_INFO = 5'd15, RD_DEPTH_VALUE = 5'd16,
+      RD_COLOR_VALUE = 5'd17;
+  // Products: tiles a row; x0 / 80; tile row of y0; macro row of y0; blocks.
+  localparam logic [2:0] PR_PITCH = 3'd0, PR_COLUMN = 3'd1, PR_TILES = 3'd2, PR_MACRO = 3'd3,
+      PR_BLOCKS = 3'd4;
+
+  logic [4:0] state_q, next_q, reg_q;
+  logic [31:0] header_q;
+
+  // ---- what the registers say ----
+  logic [2:0] source_q;
+  logic clear_color_q, clear_depth_q;
+  logic [1:0] command_q;
+  logic [31:0] fetch0_q;
+  logic [25:0] fetch1_q;
+  logic pixel_center_q, move_vertices_q, fixed_scissor_q;
+  logic [29:0] offset_q, window_tl_q, window_br_q, screen_tl_q, screen_br_q;  // {y, x}
+  logic [13:0] pitch_q, dest_pitch_q;
+  logic one_sample_q, volume_q, red_blue_q, biased_q;
+  logic [10:0] color_base_q, depth_base_q;
+  logic [3:0] format_q;
+  logic [28:6] dest_q;
+  logic [2:0] endian_q;
+  logic [5:0] dest_format_q;
+  logic [31:0] depth_value_q, color_value_q;
+
+  // ---- vertices ----
+  logic [2:0] coord_q;            // x0 y0 x1 y1 x2 y2
+  logic fixed_start, fixed_done, fixed_nan;
+  logic signed [24:0] fixed;
+  logic signed [24:0] min_x_q, max_x_q, min_y_q, max_y_q;
+
+  // ---- rectangle ----
+  logic axis_start, x_done, y_done;
+  logic [16:3] x_from, x_to, y_from, y_to, rows_end;
+  logic [13:3] pitch8, x0_q, x1_q;
+  logic [16:3] y0_q, y1_q;
+
+  // ---- products ----
+  logic [2:0] product_q;
+  logic [1:0] phase_q;            // operands, product, result
+  logic [12:0] a_q, b_q;
+  /* verilator lint_off UNUSED */
+  logic [25:0] ab_q;
+  /* verilator lint_on UNUSED */
+  logic [7:0] tiles_q;            // tiles a row of tiles
+  logic [7:0] x_tiles_q;          // x0 / 80
+  logic [3:0] column_q;           // x0 % 80 / 8
+  logic [10:0] first_tile_q;      // of (x0, y0), relative to the surface
+  logic [16:0] macro_q;
+  logic [23:0] blocks_q;
+  logic [1:0] cost_q;
+
+  // ---- plan ----
+  logic from_depth, surface_ok, color_ok, able, copy_it, clear_color, clear_depth;
+  assign from_depth = source_q[2];
+  assign color_ok = xg_fn_pkg::color_is_32bit(format_q);
+  assign surface_ok = one_sample_q && (from_depth || color_ok);
+  assign copy_it = surface_ok && (command_q == CMD_RAW || command_q == CMD_CONVERT) && !volume_q &&
+                   !biased_q && (from_depth || xg_fn_pkg::same_bits(format_q, dest_format_q));
+  assign able = copy_it || (surface_ok && command_q == CMD_NULL);
+  assign clear_color = clear_color_q && !from_depth && one_sample_q && color_ok;
+  assign clear_depth = clear_depth_q && one_sample_q;
+
+  // ---- the walk under way ----
+  logic walk_copy_q, walk_depth_q;
+  logic [31:0] fill_q;
+  logic walk_start, walk_done, walk_valid, walk_ready;
+  logic [28:6] walk_line;
+  logic line_ready, line_idle, line_eff_valid, line_svalid;
+  logic [28:6] eff_line;
+  logic held_q;  // the block's line is announced
+
+  assign busy_o = state_q != ST_IDLE;
+  assign done_o = state_q == ST_DONE;
+
+  // ---- registers ----
+  assign req_valid_o = state_q == ST_ASK;
+  always_comb begin
+    case (reg_q)
+      RD_CONTROL:     req_index_o = xg_pkg::REG_RB_COPY_CONTROL;
+      RD_FETCH0:      req_index_o = xg_pkg::REG_SHADER_CONSTANT_FETCH_00_0;
+      RD_FETCH1:      req_index_o = xg_pkg::REG_SHADER_CONSTANT_FETCH_00_1;
+      RD_VTX:         req_index_o = xg_pkg::REG_PA_SU_VTX_CNTL;
+      RD_MODE:        req_index_o = xg_pkg::REG_PA_SU_SC_MODE_CNTL;
+      RD_OFFSET:      req_index_o = xg_pkg::REG_PA_SC_WINDOW_OFFSET;
+      RD_WINDOW_TL:   req_index_o = xg_pkg::REG_PA_SC_WINDOW_SCISSOR_TL;
+      RD_WINDOW_BR:   req_index_o = xg_pkg::REG_PA_SC_WINDOW_SCISSOR_BR;
+      RD_SCREEN_TL:   req_index_o = xg_pkg::REG_PA_SC_SCREEN_SCISSOR_TL;
+      RD_SCREEN_BR:   req_index_o = xg_pkg::REG_PA_SC_SCREEN_SCISSOR_BR;
+      RD_SURFACE:     req_index_o = xg_pkg::REG_RB_SURFACE_INFO;
+      RD_COLOR: begin
+        case (source_q[1:0])
+          2'd0:    req_index_o = xg_pkg::REG_RB_COLOR_INFO;
+          2'd1:    req_index_o = xg_pkg::REG_RB_COLOR1_INFO;
+          2'd2:    req_index_o = xg_pkg::REG_RB_COLOR2_INFO;
+          default: req_index_o = xg_pkg::REG_RB_COLOR3_INFO;
+        endcase
+      end
+      RD_DEPTH:       req_index_o = xg_pkg::REG_RB_DEPTH_INFO;
+      RD_BASE:        req_index_o = xg_pkg::REG_RB_COPY_DEST_BASE;
+      RD_PITCH:       req_index_o = xg_pkg::REG_RB_COPY_DEST_PITCH;
+      RD_INFO:        req_index_o = xg_pkg::REG_RB_COPY_DEST_INFO;
+      RD_DEPTH_VALUE: req_index_o = xg_pkg::REG_RB_DEPTH_CLEAR;
+      default:        req_index_o = xg_pkg::REG_RB_COLOR_CLEAR;
+    endcase
+  end
+
+  // ---- vertices ----
+  logic [31:0] coordinate;
+  assign load_start_o = state_q == ST_CHECK;
+  assign load_flush_o = state_q == ST_ERROR;
+  assign load_addr_o = fetch0_q[28:2];
+  assign load_count_o = 3'd6;
+  assign load_ready_o = state_q == ST_VERTEX;
+  assign coordinate = xg_fn_pkg::swap32(load_word_i, fetch1_q[1:0]);
+  assign fixed_start = load_valid_i && load_ready_o;
+  xg_copy_fixed u_fixed (
+      .clk_i,
+      .rst_i,
+      .start_i(fixed_start),
+      .half_i (!pixel_center_q),
+      .word_i (coordinate),
+      .done_o (fixed_done),
+      .nan_o  (fixed_nan),
+      .value_o(fixed)
+  );
+
+  // ---- rectangle ----
+  assign axis_start = state_q == ST_AXES;
+  xg_copy_axis u_x (
+      .clk_i,
+      .rst_i,
+      .start_i         (axis_start),
+      .least_i         (min_x_q),
+      .greatest_i      (max_x_q),
+      .offset_i        (offset_q[14:0]),
+      .offset_vertex_i (move_vertices_q),
+      .offset_scissor_i(!fixed_scissor_q),
+      .window_tl_i     (window_tl_q[14:0]),
+      .window_br_i     (window_br_q[14:0]),
+      .screen_tl_i     (screen_tl_q[14:0]),
+      .screen_br_i     (screen_br_q[14:0]),
+      .done_o          (x_done),
+      .from_o          (x_from),
+      .to_o            (x_to)
+  );
+  xg_copy_axis u_y (
+      .clk_i,
+      .rst_i,
+      .start_i         (axis_start),
+      .least_i         (min_y_q),
+      .greatest_i      (max_y_q),
+      .offset_i        (offset_q[29:15]),
+      .offset_vertex_i (move_vertices_q),
+      .offset_scissor_i(!fixed_scissor_q),
+      .window_tl_i     (window_tl_q[29:15]),
+      .window_br_i     (window_br_q[29:15]),
+      .screen_tl_i     (screen_tl_q[29:15]),
+      .screen_br_i     (screen_br_q[29:15]),
+      .done_o          (y_done),
+      .from_o          (y_from),
+      .to_o            (y_to)
+  );
+  assign pitch8 = pitch_q[13:3];
+  assign rows_end = y_from + 14'd1024;
+
+  // ---- products ----
+  // n / 10 for n < 16384 is n * 6554 >> 16.
+  logic [11:0] pitch_up;  // (pitch + 79) / 8
+  logic [9:0] dest_up;
+  assign pitch_up = {1'b0, pitch_q[13:3]} + 12'd9 + {11'd0, pitch_q[2:0] != 3'd0};
+  assign dest_up = {1'b0, dest_pitch_q[13:5]} + {9'd0, dest_pitch_q[4:0] != 5'd0};
+
+  // ---- walk, and effects: an error, a line, a tile wanted ----
+  logic eff_is_line_q, eff_shown_q;  // a request that is shown stays
+  xg_effect_t error_q;
+  logic [10:0] walk_base;
+  assign walk_start = (state_q == ST_COPY && copy_it) || (state_q == ST_COLOR && clear_color) ||
+                      (state_q == ST_DEPTH && clear_depth);
+  logic walk_depth;
+  assign walk_depth = state_q == ST_DEPTH || (state_q == ST_COPY && from_depth);
+  assign walk_base = walk_depth ? depth_base_q : color_base_q;
+  xg_copy_walk u_walk (
+      .clk_i,
+      .rst_i,
+      .start_i     (walk_start),
+      .x0_i        (x0_q),
+      .x1_i        (x1_q),
+      .y0_i        (y0_q),
+      .y1_i        (y1_q),
+      .tile_i      (walk_base + first_tile_q),
+      .column_i    (column_q),
+      .pitch_i     (tiles_q),
+      .swap_i      (walk_depth_q),
+      .macro_i     (macro_q),
+      .dest_pitch_i(dest_up),
+      .done_o      (walk_done),
+      .blk_valid_o (walk_valid),
+      .blk_ready_i (walk_ready),
+      .blk_tile_o,
+      .blk_word_o,
+      .blk_line_o  (walk_line)
+  );
+  // A block of a copy is asked of eDRAM once the output side keeps room for its line.
+  assign blk_valid_o = walk_valid && (held_q || !walk_copy_q);
+  assign walk_ready = blk_valid_o && blk_ready_i;
+  assign blk_we_o = !walk_copy_q;
+  assign blk_order_o = walk_copy_q && endian_q == 3'd5;
+  assign blk_data_o = {fill_q, fill_q};
+
+  logic line_valid;
+  assign line_valid = walk_valid && walk_copy_q && !held_q;
+  xg_copy_line u_line (
+      .clk_i,
+      .rst_i,
+      .line_valid_i(line_valid),
+      .line_ready_o(line_ready),
+      .line_addr_i (dest_q + walk_line),
+      .word_valid_i(blk_rvalid_i),
+      .word_i      (blk_rdata_i),
+      .format_i    (format_q),
+      .red_blue_i  (red_blue_q && !from_depth),
+      .endian_i    (endian_q),
+      .idle_o      (line_idle),
+      .mwr_valid_o,
+      .mwr_ready_i,
+      .mwr_addr_o,
+      .mwr_data_o,
+      .eff_valid_o (line_eff_valid),
+      .eff_ready_i (eff_ready_i && eff_is_line_q),
+      .eff_line_o  (eff_line),
+      .svalid_o    (line_svalid),
+      .sready_i,
+      .sdata_o
+  );
+  assign svalid_o = line_svalid;
+
+  assign treq_ready_o = eff_ready_i && !eff_is_line_q && state_q != ST_ERROR;
+  assign eff_valid_o = eff_shown_q;
+  always_comb begin
+    eff_o = error_q;
+    if (state_q != ST_ERROR) begin
+      eff_o = '0;
+      if (eff_is_line_q) begin
+        eff_o.op = xg_pkg::LINK_MEM_PUSH;
+        eff_o.addr = {3'd0, eff_line, 6'd0};
+        eff_o.stamp = 1'b1;
+        eff_o.producer = 1'b1;
+        eff_o.ns = 16'd16;
+      end else begin
+        eff_o.op = xg_pkg::LINK_TILE_REQ;
+        eff_o.addr = {21'd0, treq_tile_i};
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      eff_is_line_q <= 1'b0;
+      eff_shown_q <= 1'b0;
+    end else if (eff_shown_q) begin
+      if (eff_ready_i) eff_shown_q <= 1'b0;
+    end else begin
+      eff_is_line_q <= line_eff_valid && state_q != ST_ERROR;
+      eff_shown_q <= line_eff_valid || treq_valid_i || state_q == ST_ERROR;
+    end
+  end
+
+  assign cost_o = state_q == ST_COST && ((cost_q == 2'd0 && copy_it) || (cost_q == 2'd1 && clear_color) ||
+                                         (cost_q == 2'd2 && clear_depth));
+  assign cost_add_o = {8'd0, blocks_q} *
+                      {16'd0, (cost_q == 2'd0) ? xg_pkg::COST_COPY_BLOCK : xg_pkg::COST_CLEAR_BLOCK};
+  assign perf_resolve_o = cost_o && cost_q == 2'd0;
+  assign perf_clear_o = cost_o && cost_q != 2'd0;
+  assign perf_line_o = state_q != ST_ERROR && eff_is_line_q && eff_ready_i;
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      state_q <= ST_IDLE;
+      next_q <= ST_IDLE;
+      held_q <= 1'b0;
+    end else begin
+      if (line_valid && line_ready) held_q <= 1'b1;
+      if (walk_ready) held_q <= 1'b0;
+
+      case (state_q)
+        ST_IDLE: if (start_i) begin
+          header_q <= header_i;
+          reg_q <= RD_CONTROL;
+          state_q <= ST_ASK;
+        end
+
+        // ---- registers ----
+        ST_ASK: if (req_ready_i) state_q <= ST_ANSWER;
+        ST_ANSWER: if (rsp_valid_i) begin
+          case (reg_q)
+            RD_CONTROL: begin
+              source_q <= rsp_rdata_i[2:0];
+              clear_color_q <= rsp_rdata_i[8];
+              clear_depth_q <= rsp_rdata_i[9];
+              command_q <= rsp_rdata_i[21:20];
+            end
+            RD_FETCH0:      fetch0_q <= rsp_rdata_i;
+            RD_FETCH1:      fetch1_q <= rsp_rdata_i[25:0];
+            RD_VTX:         pixel_center_q <= rsp_rdata_i[0];
+            RD_MODE:        move_vertices_q <= rsp_rdata_i[16];
+            RD_OFFSET:      offset_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
+            RD_WINDOW_TL: begin
+              window_tl_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
+              fixed_scissor_q <= rsp_rdata_i[31];
+            end
+            RD_WINDOW_BR:   window_br_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
+            RD_SCREEN_TL:   screen_tl_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
+            RD_SCREEN_BR:   screen_br_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
+            RD_SURFACE: begin
+              pitch_q <= rsp_rdata_i[13:0];
+              one_sample_q <= rsp_rdata_i[17:16] == 2'd0;
+            end
+            RD_COLOR: begin
+              color_base_q <= rsp_rdata_i[10:0];
+              format_q <= rsp_rdata_i[19:16];
+            end
+            RD_DEPTH:       depth_base_q <= rsp_rdata_i[10:0];
+            RD_BASE:        dest_q <= rsp_rdata_i[28:6];
+            RD_PITCH:       dest_pitch_q <= rsp_rdata_i[13:0];
+            RD_INFO: begin
+              endian_q <= rsp_rdata_i[2:0];
+              volume_q <= rsp_rdata_i[3];
+              dest_format_q <= rsp_rdata_i[12:7];
+              biased_q <= rsp_rdata_i[21:16] != 6'd0;
+              red_blue_q <= rsp_rdata_i[24];
+            end
+            RD_DEPTH_VALUE: depth_value_q <= rsp_rdata_i;
+            default:        color_value_q <= rsp_rdata_i;
+          endcase
+          reg_q <= reg_q + 5'd1;
+          state_q <= (reg_q == RD_COLOR_VALUE) ? ST_CHECK : ST_ASK;
+        end
+
+        // ---- vertices ----
+        ST_CHECK: begin
+          error_q <= '0;
+          error_q.op <= xg_pkg::LINK_ERROR;
+          error_q.stamp <= 1'b1;
+          error_q.nd <= 2'd1;
+          error_q.addr <= fetch0_q;
+          error_q.d0 <= ERR_COPY_VERTEX;
+          coord_q <= 3'd0;
+          next_q <= ST_DONE;
+          state_q <= (fetch0_q[1:0] == 2'd3 && fetch1_q[25:2] == 24'd6) ? ST_VERTEX : ST_ERROR;
+        end
+        ST_VERTEX: if (load_valid_i) state_q <= ST_FIXED;
+        ST_FIXED: if (fixed_done) begin
+          if (fixed_nan) begin
+            error_q.addr <= {3'd0, fetch0_q[28:2] + {24'd0, coord_q[2:1], 1'b0}, 2'd0};
+            state_q <= ST_ERROR;
+          end else begin
+            if (!coord_q[0]) begin
+              if (coord_q == 3'd0 || fixed < min_x_q) min_x_q <= fixed;
+              if (coord_q == 3'd0 || fixed > max_x_q) max_x_q <= fixed;
+            end else begin
+              if (coord_q == 3'd1 || fixed < min_y_q) min_y_q <= fixed;
+              if (coord_q == 3'd1 || fixed > max_y_q) max_y_q <= fixed;
+            end
+            coord_q <= coord_q + 3'd1;
+            state_q <= (coord_q == 3'd5) ? ST_AXES : ST_VERTEX;
+          end
+        end
+
+        // ---- rectangle ----
+        ST_AXES: state_q <= ST_CUT;
+        ST_CUT: if (x_done && y_done) begin
+          x0_q <= (x_from > {3'd0, pitch8}) ? pitch8 : x_from[13:3];
+          x1_q <= (x_to > {3'd0, pitch8}) ? pitch8 : x_to[13:3];
+          y0_q <= y_from;
+          y1_q <= (y_to > rows_end) ? rows_end : y_to;
+          state_q <= ST_RECT;
+        end
+        ST_RECT: begin
+          product_q <= PR_PITCH;
+          phase_q <= 2'd0;
+          state_q <= (x0_q < x1_q && y0_q < y1_q) ? ST_MULT : ST_DONE;
+        end
+
+        // ---- products ----
+        ST_MULT: begin
+          phase_q <= phase_q + 2'd1;
+          case (phase_q)
+            2'd0: begin
+              case (product_q)
+                PR_PITCH: begin
+                  a_q <= {1'b0, pitch_up};
+                  b_q <= 13'd6554;
+                end
+                PR_COLUMN: begin
+                  a_q <= {2'd0, x0_q};
+                  b_q <= 13'd6554;
+                end
+                PR_TILES: begin
+                  a_q <= y0_q[16:4];
+                  b_q <= {5'd0, tiles_q};
+                end
+                PR_MACRO: begin
+                  a_q <= {1'b0, y0_q[16:5]};
+                  b_q <= {3'd0, dest_up};
+                end
+                default: begin
+                  a_q <= {2'd0, x1_q - x0_q};
+                  b_q <= 13'({y1_q - y0_q, 2'd0});
+                end
+              endcase
+            end
+            2'd1: ab_q <= a_q * b_q;
+            default: begin
+              case (product_q)
+                PR_PITCH:  tiles_q <= ab_q[23:16];
+                PR_COLUMN: begin
+                  x_tiles_q <= ab_q[23:16];
+                  column_q <= x0_q[6:3] - 4'({ab_q[19:16], 3'd0}) - 4'({ab_q[19:16], 1'b0});
+                end
+                PR_TILES:  first_tile_q <= ab_q[10:0] + {3'd0, x_tiles_q};
+                PR_MACRO:  macro_q <= ab_q[16:0];
+                default:   blocks_q <= ab_q[23:0];
+              endcase
+              phase_q <= 2'd0;
+              product_q <= product_q + 3'd1;
+              cost_q <= 2'd0;
+              if (product_q == PR_BLOCKS) state_q <= ST_COST;
+            end
+          endcase
+        end
+
+        // ---- plan ----
+        ST_COST: begin
+          cost_q <= cost_q + 2'd1;
+          if (cost_q == 2'd2) state_q <= ST_PLAN;
+        end
+        ST_PLAN: begin
+          error_q.addr <= header_q;
+          error_q.d0 <= ERR_COPY;
+          next_q <= ST_COPY;
+          state_q <= able ? ST_COPY : ST_ERROR;
+        end
+        ST_ERROR: if (eff_shown_q && eff_ready_i) state_q <= next_q;
+
+        // ---- work ----
+        ST_COPY: begin
+          walk_copy_q <= 1'b1;
+          walk_depth_q <= from_depth;
+          next_q <= ST_COLOR;
+          state_q <= copy_it ? ST_WALK : ST_COLOR;
+        end
+        ST_COLOR: begin
+          walk_copy_q <= 1'b0;
+          walk_depth_q <= 1'b0;
+          fill_q <= color_value_q;
+          next_q <= ST_DEPTH;
+          state_q <= clear_color ? ST_WALK : ST_DEPTH;
+        end
+        ST_DEPTH: begin
+          walk_copy_q <= 1'b0;
+          walk_depth_q <= 1'b1;
+          fill_q <= depth_value_q;
+          next_q <= ST_DONE;
+          state_q <= clear_depth ? ST_WALK : ST_DONE;
+        end
+        ST_WALK: if (walk_done) state_q <= ST_DRAIN;
+        ST_DRAIN: if (line_idle) state_q <= next_q;
+        default: state_q <= ST_IDLE;
+      endcase
+    end
+  end
+endmodule
