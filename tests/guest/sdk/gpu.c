@@ -197,13 +197,19 @@ void xg_picture_create(struct xg_picture *p, unsigned width, unsigned height)
     p->data = xg_gpu_alloc(((width + 31) & ~31u) * ((height + 31) & ~31u) * 4, &p->bus);
 }
 
-void xg_gpu_resolve(struct xg_gpu *gpu, const struct xg_picture *to)
+void xg_gpu_resolve_with(struct xg_gpu *gpu, const struct xg_picture *to, uint32_t control,
+                         uint32_t info)
 {
-    xg_gpu_set(gpu, REG_RB_COPY_CONTROL, 0); /* raw copy of colour 0 */
+    xg_gpu_set(gpu, REG_RB_COPY_CONTROL, control);
     xg_gpu_set(gpu, REG_RB_COPY_DEST_BASE, to->bus);
     xg_gpu_set(gpu, REG_RB_COPY_DEST_PITCH, to->height << 16 | to->width);
-    xg_gpu_set(gpu, REG_RB_COPY_DEST_INFO, FORMAT_8_8_8_8 << 7 | SWAP_8IN32);
+    xg_gpu_set(gpu, REG_RB_COPY_DEST_INFO, FORMAT_8_8_8_8 << 7 | SWAP_8IN32 | info);
     draw_rectangle(gpu, 0, 0, to->width, to->height);
+}
+
+void xg_gpu_resolve(struct xg_gpu *gpu, const struct xg_picture *to)
+{
+    xg_gpu_resolve_with(gpu, to, 0, 0); /* raw copy of colour 0 */
 }
 
 void xg_gpu_swap(struct xg_gpu *gpu, const struct xg_picture *front)

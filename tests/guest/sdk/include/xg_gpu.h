@@ -79,6 +79,9 @@ struct xg_picture {
 };
 void xg_picture_create(struct xg_picture *p, unsigned width, unsigned height);
 void xg_gpu_resolve(struct xg_gpu *gpu, const struct xg_picture *to);
+/* The same with more bits of RB_COPY_CONTROL and RB_COPY_DEST_INFO. */
+void xg_gpu_resolve_with(struct xg_gpu *gpu, const struct xg_picture *to, uint32_t control,
+                         uint32_t info);
 /* Puts the swap into the ring. */
 void xg_gpu_swap(struct xg_gpu *gpu, const struct xg_picture *front);
 
