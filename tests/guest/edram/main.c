@@ -103,7 +103,7 @@ static bool port_works(void)
 }
 
 /* How many receivers see the clock at some phases and not at others: 9 on the die, 6 here. */
-static unsigned working_detectors(void)
+static unsigned working_detectors(bool port)
 {
     uint32_t seen = 0, unseen = 0, die_seen = 0, die_unseen = 0;
     for (uint32_t phase = 0; phase < 4; phase++) {
@@ -115,7 +115,7 @@ static unsigned working_detectors(void)
         seen |= sample, unseen |= ~sample;
     }
     unsigned count = 0;
-    for (unsigned lane = 0; lane < 9; lane++)
+    for (unsigned lane = 0; port && lane < 9; lane++)
         count += (die_seen & die_unseen) >> lane & 1;
     for (unsigned lane = 0; lane < 6; lane++)
         count += (seen & unseen) >> lane & 1;
@@ -229,18 +229,20 @@ static void prepare(struct training *t)
 int main(void)
 {
     static struct training t;
+    static const char *const source[4] = {"die  a", "die  b", "gpu tx", "gpu rx"};
     uint32_t first[WORDS], other[WORDS], again[WORDS];
     unsigned computed = 0, agree = 0;
     prepare(&t);
     bool port = port_works();
-    DbgPrint("phase detectors: %u of 15 work\n", working_detectors());
+    DbgPrint("phase detectors: %u of 15 work\n", working_detectors(port));
     unsigned back = measure(&t, SEED, first);
     unsigned back_other = measure(&t, SEED ^ 0xFFFF, other);
     measure(&t, SEED, again);
-    for (unsigned i = 0; i < WORDS; i++) {
-        computed += port && first[i] == again[i] && first[i] != other[i];
-        DbgPrint("%08x%s", first[i], i % 6 == 5 ? "\n" : " ");
-    }
+    for (unsigned i = 0; i < WORDS; i++) /* without a port the die was never reached */
+        computed += (port || i >= 12) && first[i] == again[i] && first[i] != other[i];
+    for (unsigned i = 0; i < WORDS; i += 6)
+        DbgPrint("%s %08x %08x %08x %08x %08x %08x\n", source[i / 6], first[i], first[i + 1],
+                 first[i + 2], first[i + 3], first[i + 4], first[i + 5]);
     for (unsigned i = 0; i < 4; i++) { /* what one end sent, the other has received */
         agree += first[i] == first[13 + i] && first[i] != other[i];
         agree += first[6 + i] == first[19 + i] && first[6 + i] != other[6 + i];
