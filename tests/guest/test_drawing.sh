@@ -53,6 +53,8 @@ if command -v convert >/dev/null; then
     check "cube: something stands in the middle" [ "$(pixel "$cube" 320 150)" != "#182440" ]
     colours=$(convert "$cube" -crop 160x160+240+80 -unique-colors txt:- | wc -l)
     check "cube: textures and light give hundreds of colours ($colours)" [ "$colours" -gt 300 ]
+    is "cube: no pixel is black, for no texel is and ambient light reaches all" \
+        "$(convert "$cube" -fill white +opaque "#000000" -unique-colors -depth 8 txt:- | grep -c "#000000")" 0
     # The rightmost band, where no sprite comes: from 72 at the top edge to 18 at the bottom.
     is "bands: a vertex colour at the top" "$(pixel "$bands" 630 0)" '#484848'
     is "bands: the mean of two vertex colours in the middle" "$(pixel "$bands" 630 180)" '#2D2D2D'

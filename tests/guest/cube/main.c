@@ -152,8 +152,6 @@ static void make_scene(struct scene *s)
     xg_draw_defaults(&s->gpu);
     xg_draw_3d(&s->gpu, WIDTH, HEIGHT);
     xg_draw_vertices(&s->gpu, VERTICES, s->vertices_bus, 24 * sizeof(struct vertex));
-    xg_draw_texture(&s->gpu, STONE, &s->stone, XG_LINEAR, XG_REPEAT);
-    xg_draw_texture(&s->gpu, BOARD, &s->board, XG_LINEAR, XG_REPEAT);
 }
 
 static void set_light(struct xg_gpu *gpu)
@@ -186,6 +184,8 @@ static void draw_cube(struct scene *s, unsigned frame)
     xg_draw_shader_at(&s->gpu, XG_VS, s->cube_vs_bus, cube_vs_DWORDS);
     xg_draw_shader_at(&s->gpu, XG_PS, s->cube_ps_bus, cube_ps_DWORDS);
     xg_draw_program(&s->gpu, 4, 7, 2);
+    xg_draw_texture(&s->gpu, STONE, &s->stone, XG_LINEAR, XG_CLAMP);
+    xg_draw_texture(&s->gpu, BOARD, &s->board, XG_LINEAR, XG_CLAMP);
     xg_draw_constants(&s->gpu, 0, 4, &clip.m[0][0]);
     xg_draw_constants(&s->gpu, 4, 3, &turn.m[0][0]);
     set_light(&s->gpu);
@@ -206,6 +206,7 @@ static void draw_floor(struct scene *s)
     xg_draw_shader(&s->gpu, XG_VS, floor_vs, floor_vs_DWORDS);
     xg_draw_shader(&s->gpu, XG_PS, floor_ps, floor_ps_DWORDS);
     xg_draw_program(&s->gpu, 4, 4, 2);
+    xg_draw_texture(&s->gpu, BOARD, &s->board, XG_LINEAR, XG_REPEAT);
     xg_draw_constants(&s->gpu, 0, 4, &clip.m[0][0]);
     xg_draw_constants(&s->gpu, 7, 1, vertex_numbers);
     xg_draw_constants(&s->gpu, 256 + 8, 1, pixel_numbers);

@@ -114,8 +114,8 @@ void xg_texture_create(struct xg_texture *t, unsigned width, unsigned height, un
 static uint32_t tiled_offset(unsigned x, unsigned y, unsigned row, unsigned log2)
 {
     uint32_t tile = (x >> 5) + (y >> 5) * (row >> 5);
-    uint32_t a = tile << (log2 + 7) | ((x & 7) | (y & 14) << 2) << log2;
-    a = (a & ~15u) << 1 | (y & 1) << 4 | (a & 15);
+    uint32_t a = ((x & 7) | (y & 14) << 2) << log2;
+    a = tile << (log2 + 7) | (a & ~15u) << 1 | (y & 1) << 4 | (a & 15);
     return (a & ~511u) << 3 | (y & 16) << 7 | (a & 0x1C0) << 2 |
            (((y & 8) >> 2 ^ x >> 3) & 3) << 6 | (a & 63);
 }
