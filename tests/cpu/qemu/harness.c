@@ -8,8 +8,8 @@ typedef unsigned int u32;
 typedef unsigned long u64;
 
 #define STATE_BYTES 1408
-#define MAX_STATES 40
-#define MAX_WORDS 8
+#define MAX_STATES  40
+#define MAX_WORDS   8
 
 extern unsigned char state_area[STATE_BYTES];
 extern u32 code_area[MAX_WORDS + 1];
@@ -31,7 +31,10 @@ static long sys3(long number, long a, void *b, long c)
     return r3;
 }
 
-static void leave(int code) { sys3(1, code, 0, 0); }
+static void leave(int code)
+{
+    sys3(1, code, 0, 0);
+}
 
 static void move(int number, int fd, void *buf, u64 size)
 {
@@ -59,7 +62,10 @@ static void place_code(u32 words)
     long distance = after_code - (char *)&code_area[words];
     code_area[words] = 0x48000000u | ((u32)distance & 0x03FFFFFC);
     for (u32 i = 0; i <= words; i++)
-        __asm__ volatile("dcbst 0,%0\n\tsync\n\ticbi 0,%0\n\tisync" : : "r"(&code_area[i]) : "memory");
+        __asm__ volatile("dcbst 0,%0\n\tsync\n\ticbi 0,%0\n\tisync"
+                         :
+                         : "r"(&code_area[i])
+                         : "memory");
 }
 
 void start(void);
