@@ -1,6 +1,7 @@
 # Guest programs: every folder here with a main.c becomes $(O)/guest/NAME.xex.
 # The SDK (sdk/) is described in sdk/README.md; the cross compiler is Debian's.
 GUEST_CC ?= powerpc-linux-gnu-gcc
+GUEST_WERROR ?= -Werror
 GUEST_SDK := tests/guest/sdk
 GUEST_NAMES := $(sort $(patsubst tests/guest/%/main.c,%,$(filter-out $(GUEST_SDK)/%,$(wildcard tests/guest/*/main.c))))
 GUESTS += $(GUEST_NAMES:%=$(O)/guest/%.xex)
@@ -10,7 +11,7 @@ GUEST_FLAGS := -std=c17 -m32 -mcpu=powerpc -mbig-endian -mhard-float -mno-multip
   -ffixed-r2 -ffixed-r13 -mno-sdata -msdata=none -G0 -mno-altivec -fno-pic -fno-pie -ffreestanding -nostdinc \
   -isystem $(shell $(GUEST_CC) -print-file-name=include 2>/dev/null) -fno-asynchronous-unwind-tables \
   -fno-stack-protector -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns \
-  -ffp-contract=off -O2 -g -Wall -Wextra -Werror -I$(GUEST_SDK)/include -I$(GUEST_GEN)
+  -ffp-contract=off -O2 -g -Wall -Wextra $(GUEST_WERROR) -I$(GUEST_SDK)/include -I$(GUEST_GEN)
 GUEST_LINK := -m32 -static -no-pie -nostdlib -nostartfiles -Wl,--gc-sections -Wl,--build-id=none \
   -Wl,-z,max-page-size=0x10000 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -T $(GUEST_SDK)/guest.ld
 
