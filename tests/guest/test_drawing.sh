@@ -41,7 +41,9 @@ for name in cube bands; do
     run $name "$frames" model
     want_all=$all want=$pixels
     for gpu in rtl model+rtl; do
-        run $name "$frames" $gpu $([ $gpu = rtl ] && echo --drop-stacks)
+        stacks=()
+        [ $gpu = rtl ] && stacks=(--drop-stacks)
+        run $name "$frames" $gpu "${stacks[@]}"
         is "$name: the same run on $gpu, $frames frames" "$all" "$want_all"
         is "$name: the same picture on $gpu, frame $frames" "$pixels" "$want"
     done
