@@ -15,11 +15,6 @@ float xg_snorm_float(uint32_t v, unsigned n, unsigned mode)
     return f < -1.0f ? -1.0f : f;
 }
 
-uint32_t xg_float_unorm(float x, unsigned n)
-{
-    return (uint32_t)(xg_saturate(x) * (float)((1u << n) - 1) + 0.5f);
-}
-
 float xg_half_float(uint32_t h)
 {
     uint32_t e = h >> 10 & 31, sign = (h & 0x8000) << 16;

@@ -9,7 +9,11 @@ float xg_unorm_float(uint32_t v, unsigned n);
 /* v holds n bits; mode 0: max(-1, s / (2^(n-1) - 1)), mode 1: (2s + 1) / (2^n - 1). */
 float xg_snorm_float(uint32_t v, unsigned n, unsigned mode);
 /* NaN 0, saturate, truncate v * (2^n - 1) + 0.5; n up to 16. */
-uint32_t xg_float_unorm(float x, unsigned n);
+static inline uint32_t xg_float_unorm(float x, unsigned n)
+{
+    /* below 2^17: the signed conversion is exact, and faster on most hosts */
+    return (uint32_t)(int32_t)(xg_saturate(x) * (float)((1u << n) - 1) + 0.5f);
+}
 /* Half without Inf and NaN: exponent 31 is an ordinary exponent; denormals are 0. */
 float xg_half_float(uint32_t h);
 /* Round to nearest even, clamp to 131008; NaN 0. */

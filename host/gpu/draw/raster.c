@@ -31,7 +31,8 @@ static struct weights param_weights(const struct walk *w, int64_t x, int64_t y)
         return (struct weights){l[1], l[2]};
     double p0 = l[0] * w->inv_w[0], p1 = l[1] * w->inv_w[1], p2 = l[2] * w->inv_w[2];
     double sum = (p0 + p1) + p2;
-    return (struct weights){p1 / sum, p2 / sum};
+    double scale = 1.0 / sum;
+    return (struct weights){p1 * scale, p2 * scale};
 }
 
 static double interpolate(double v0, double v1, double v2, struct weights k)
@@ -226,6 +227,22 @@ static bool block_outside(const struct walk *w, int32_t x, int32_t y, int32_t si
     return false;
 }
 
+/* Every point of the square is inside: the worst corner passes every edge. */
+static bool block_inside(const struct xg_draw *r, const struct walk *w, int32_t x, int32_t y,
+                         int32_t size)
+{
+    const int32_t *clip = r->setup.scissor;
+    if (x < clip[0] || y < clip[1] || x + size > clip[2] || y + size > clip[3])
+        return false;
+    for (unsigned i = 0; i < 3; i++) {
+        int64_t bx = (int64_t)(w->e.a[i] > 0 ? x : x + size) * 256;
+        int64_t by = (int64_t)(w->e.b[i] > 0 ? y : y + size) * 256;
+        if (xg_edge_at(&w->e, i, bx, by) < w->e.bias[i])
+            return false;
+    }
+    return true;
+}
+
 static int32_t least(int32_t a, int32_t b)
 {
     return a < b ? a : b;
@@ -238,11 +255,14 @@ static int32_t most(int32_t a, int32_t b)
 static void walk_block(struct xg_draw *r, const struct walk *w, int32_t bx, int32_t by,
                        const int32_t box[4])
 {
+    static const uint32_t whole[3] = {0x1111, 0x3333, 0xFFFF};
+    bool inside = block_inside(r, w, bx, by, 8);
     for (int32_t y = most(by, box[1]); y < least(by + 8, box[3]); y += 2)
         for (int32_t x = most(bx, box[0]); x < least(bx + 8, box[2]); x += 2) {
             struct xg_quad q = {.x = x,
                                 .y = y,
-                                .coverage = quad_coverage(r, w, x, y),
+                                .coverage =
+                                    inside ? whole[r->setup.msaa] : quad_coverage(r, w, x, y),
                                 .back = w->t->cls == XG_PRIM_POLYGON && w->t->back};
             if (q.coverage)
                 draw_quad(r, w, &q);

@@ -247,7 +247,7 @@ static void write_sample(struct xg_draw *r, const struct xg_target *t, const flo
     uint32_t *word =
         xg_tiles_word(&r->tiles, t->base, pitch, t->wide ? column * 2 : column, row, true);
     float v[4] = {color[0], color[1], color[2], color[3]};
-    uint32_t packed[2] = {0, 0}, bits[2];
+    uint32_t packed[2] = {0, 0};
     if (t->blending) {
         float dest[4], constant[4];
         for (unsigned c = 0; c < 4; c++)
@@ -259,9 +259,8 @@ static void write_sample(struct xg_draw *r, const struct xg_target *t, const flo
         clamp_range(t->format, v);
     }
     xg_color_pack(t->format, v, packed);
-    xg_color_mask(t->format, t->mask, bits);
     for (unsigned i = 0; i < 1u + t->wide; i++)
-        word[i] = (word[i] & ~bits[i]) | (packed[i] & bits[i]);
+        word[i] = (word[i] & ~t->bits[i]) | (packed[i] & t->bits[i]);
 }
 
 static void write_target(struct xg_draw *r, unsigned index, const struct xg_quad *q,

@@ -50,6 +50,7 @@ static void decode_targets(struct xg_draw *r, struct xg_setup *s, bool color)
             xg_draw_warn(&r->warnings, XG_WARN_COLOR_FORMAT, t->format);
             t->on = false;
         }
+        xg_color_mask(t->format, t->mask, t->bits);
         s->any_color |= t->on;
     }
 }

@@ -16,6 +16,20 @@ static float constant_component(const struct xg_shader_env *env, int32_t index, 
     return xg_bits_float(env->constants[4 * (env->const_base + (uint32_t)index) + c]);
 }
 
+typedef uint32_t bits4 __attribute__((vector_size(16)));
+
+/* The four lanes of a component: flush, absolute value, negate. */
+static void modify_lanes(const float *in, const struct xg_alu_source *s, float *out)
+{
+    bits4 u, keep;
+    memcpy(&u, in, sizeof u);
+    keep = (bits4)((u & 0x7F800000) != 0); /* all ones where not zero or denormal */
+    u &= keep | 0x80000000;
+    u &= s->magnitude ? 0x7FFFFFFFu : 0xFFFFFFFFu;
+    u ^= s->negate ? 0x80000000u : 0;
+    memcpy(out, &u, sizeof u);
+}
+
 static float modify(float x, const struct xg_alu_source *s)
 {
     uint32_t u = xg_float_bits(xg_flush(x));
@@ -28,8 +42,7 @@ static void read_source(const struct xg_alu_source *s, bool uses_a0,
 {
     if (!s->constant) {
         uint32_t index = s->relative ? (uint32_t)(s->index + lanes->al) & (XG_TEMPS - 1) : s->index;
-        EACH_COMPONENT
-        EACH_LANE out[c][l] = modify(lanes->r[index][s->swizzle[c]][l], s);
+        EACH_COMPONENT modify_lanes(lanes->r[index][s->swizzle[c]], s, out[c]);
         return;
     }
     EACH_COMPONENT

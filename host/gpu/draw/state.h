@@ -50,7 +50,8 @@ struct xg_triangle {
 struct xg_target {
     bool on;
     uint8_t format;
-    uint8_t mask; /* rgba written */
+    uint8_t mask;     /* rgba written */
+    uint32_t bits[2]; /* of a sample's words that the mask covers */
     int8_t exp_bias;
     uint32_t base;  /* tiles */
     uint32_t blend; /* RB_BLENDCONTROLn */

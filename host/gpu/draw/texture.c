@@ -51,9 +51,7 @@ static void read_block(const struct xg_texture *t, struct xg_view *view, uint32_
 static uint32_t block_address(const struct xg_texture *t, const struct xg_texture_level *l,
                               uint32_t bx, uint32_t by, uint32_t z, uint32_t slice)
 {
-    unsigned bytes = t->format->bytes, log2_bytes = 0;
-    while (1u << log2_bytes < bytes)
-        log2_bytes++;
+    unsigned bytes = t->format->bytes, log2_bytes = t->log2_bytes;
     bx += l->x;
     by += l->y;
     if (t->dimension == XG_TEX_3D) {
@@ -84,7 +82,11 @@ static void read_texel(const struct xg_texture *t, struct xg_view *view,
     uint8_t width[4];
     uint32_t x = (uint32_t)at[0], y = (uint32_t)at[1];
     const struct xg_texel_format *f = t->format;
-    uint32_t bx = x / f->block_w, by = y / f->block_h;
+    uint32_t bx = x, by = y;
+    if (f->block_w > 1) {
+        bx = x / f->block_w;
+        by = y / f->block_h;
+    }
     read_block(t, view, block_address(t, l, bx, by, (uint32_t)at[2], slice), words);
     xg_texel_decode(f, words, x - bx * f->block_w, y - by * f->block_h, out, width);
     for (unsigned c = 0; c < 4; c++) {
@@ -101,6 +103,8 @@ static bool clamp_index(int32_t *i, int32_t n, unsigned mode)
     int32_t v = *i;
     switch (mode) {
     case 0: /* repeat */
+        if ((uint32_t)v < (uint32_t)n)
+            break;
         v %= n;
         v += v < 0 ? n : 0;
         break;
@@ -149,8 +153,9 @@ static struct axis resolve_axis(double position, uint32_t size, unsigned mode, b
         double low = mode == 5 ? -(double)size : 0;
         position = position < low ? low : position > size ? size : position;
     }
-    double fixed = floor_double(position * 256 + (linear ? -127.5 : 0));
+    double fixed = position * 256 + (linear ? -127.5 : 0);
     int64_t f = (int64_t)fixed;
+    f -= (double)f > fixed; /* floor */
     a.index[0] = (int32_t)(f >> 8);
     a.weight = linear ? (uint32_t)(f & 255) : 0;
     a.index[1] = a.index[0] + (linear ? 1 : 0);
@@ -166,32 +171,64 @@ static struct axis resolve_axis(double position, uint32_t size, unsigned mode, b
 struct position {
     double at[3];
     uint32_t slice; /* of array or cube */
-    bool stacked_linear;
 };
 
-static void sample_level(const struct xg_texture *t, struct xg_view *view, unsigned level,
-                         const struct position *p, bool linear, bool linear_z, double out[4])
+static uint32_t tap_weight(const struct axis *x, const struct axis *y, const struct axis *z,
+                           unsigned tap)
 {
-    const struct xg_texture_level *l = &t->level[level];
-    bool cube = t->dimension == XG_TEX_CUBE, volume = t->dimension == XG_TEX_3D;
-    struct axis ax = resolve_axis(p->at[0], l->width, cube ? 2 : t->clamp[0], linear);
-    struct axis ay = resolve_axis(t->dimension == XG_TEX_1D ? 0 : p->at[1], l->height,
-                                  cube || t->dimension == XG_TEX_1D ? 2 : t->clamp[1],
-                                  linear && t->dimension != XG_TEX_1D);
-    struct axis az =
-        resolve_axis(volume || t->stacked ? p->at[2] : 0, volume ? l->depth : t->layers,
-                     volume || t->stacked ? t->clamp[2] : 2, linear_z);
+    return (tap & 1 ? x->weight : 256 - x->weight) * (tap & 2 ? y->weight : 256 - y->weight) *
+           (tap & 4 ? z->weight : 256 - z->weight);
+}
+
+/* The same for 8-bit components without borders: the sum is an exact integer. */
+static bool sample_bytes(const struct xg_texture *t, struct xg_view *view,
+                         const struct xg_texture_level *l, const struct position *p,
+                         const struct axis *x, const struct axis *y, const struct axis *z,
+                         unsigned taps, double out[4])
+{
+    bool volume = t->dimension == XG_TEX_3D;
+    uint64_t sum[4] = {0};
+    if (!(x->inside[0] & x->inside[1] & y->inside[0] & y->inside[1] & z->inside[0] & z->inside[1]))
+        return false;
+    for (unsigned i = 0; i < taps; i++) {
+        unsigned ix = i & 1, iy = i >> 1 & 1, iz = i >> 2, v[4];
+        uint32_t weight = tap_weight(x, y, z, i), words[4];
+        uint32_t tx = (uint32_t)x->index[ix], ty = (uint32_t)y->index[iy];
+        bool block = t->format->block_w > 1; /* of 4 x 4 */
+        uint32_t slice = t->stacked ? (uint32_t)z->index[iz] : p->slice;
+        if (!weight)
+            continue;
+        read_block(t, view,
+                   block_address(t, l, block ? tx >> 2 : tx, block ? ty >> 2 : ty,
+                                 volume ? (uint32_t)z->index[iz] : 0, slice),
+                   words);
+        xg_texel_bytes(t->format, words, tx & 3, ty & 3, v);
+        for (unsigned c = 0; c < 4; c++)
+            sum[c] += (uint64_t)v[c] * weight;
+    }
+    for (unsigned c = 0; c < 4; c++)
+        out[c] = (double)sum[c] / (255.0 * 16777216.0);
+    return true;
+}
+
+static void sample_taps(const struct xg_texture *t, struct xg_view *view,
+                        const struct xg_texture_level *l, const struct position *p,
+                        const struct axis *x, const struct axis *y, const struct axis *z,
+                        unsigned taps, double out[4])
+{
+    bool volume = t->dimension == XG_TEX_3D;
+    if (t->plain && sample_bytes(t, view, l, p, x, y, z, taps, out))
+        return;
     out[0] = out[1] = out[2] = out[3] = 0;
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < taps; i++) {
         unsigned ix = i & 1, iy = i >> 1 & 1, iz = i >> 2;
-        uint32_t weight = (ix ? ax.weight : 256 - ax.weight) * (iy ? ay.weight : 256 - ay.weight) *
-                          (iz ? az.weight : 256 - az.weight);
+        uint32_t weight = tap_weight(x, y, z, i);
         double texel[4];
         if (!weight)
             continue;
-        if (ax.inside[ix] && ay.inside[iy] && az.inside[iz]) {
-            int32_t at[3] = {ax.index[ix], ay.index[iy], volume ? az.index[iz] : 0};
-            read_texel(t, view, l, at, t->stacked ? (uint32_t)az.index[iz] : p->slice, texel);
+        if (x->inside[ix] && y->inside[iy] && z->inside[iz]) {
+            int32_t at[3] = {x->index[ix], y->index[iy], volume ? z->index[iz] : 0};
+            read_texel(t, view, l, at, t->stacked ? (uint32_t)z->index[iz] : p->slice, texel);
         } else {
             border_colour(t, texel);
         }
@@ -202,11 +239,29 @@ static void sample_level(const struct xg_texture *t, struct xg_view *view, unsig
         out[c] *= 0x1p-24;
 }
 
-static struct position level_position(const struct xg_texture *t, unsigned level,
-                                      const struct xg_sample *s, bool linear_z)
+static void sample_level(const struct xg_texture *t, struct xg_view *view, unsigned level,
+                         const struct position *p, bool linear, bool linear_z, double out[4])
 {
     const struct xg_texture_level *l = &t->level[level];
-    struct position p = {{s->u, s->v, s->w}, 0, false};
+    bool cube = t->dimension == XG_TEX_CUBE, volume = t->dimension == XG_TEX_3D;
+    struct axis ax = resolve_axis(p->at[0], l->width, cube ? 2 : t->clamp[0], linear);
+    struct axis ay = resolve_axis(t->dimension == XG_TEX_1D ? 0 : p->at[1], l->height,
+                                  cube || t->dimension == XG_TEX_1D ? 2 : t->clamp[1],
+                                  linear && t->dimension != XG_TEX_1D);
+    struct axis az = {.inside = {true, true}};
+    if (volume || t->stacked)
+        az = resolve_axis(p->at[2], volume ? l->depth : t->layers, t->clamp[2], linear_z);
+    if (!(ax.weight | ay.weight | az.weight)) { /* one texel */
+        sample_taps(t, view, l, p, &ax, &ay, &az, 1, out);
+        return;
+    }
+    sample_taps(t, view, l, p, &ax, &ay, &az, az.weight ? 8 : 4, out);
+}
+static struct position level_position(const struct xg_texture *t, unsigned level,
+                                      const struct xg_sample *s)
+{
+    const struct xg_texture_level *l = &t->level[level];
+    struct position p = {{s->u, s->v, s->w}, 0};
     if (t->dimension == XG_TEX_CUBE) {
         double face = floor_double(s->w);
         p.slice = !(face > 0) ? 0 : face > 5 ? 5 : (uint32_t)face;
@@ -221,7 +276,6 @@ static struct position level_position(const struct xg_texture *t, unsigned level
         p.at[0] = p.at[0] / t->level[0].width * l->width;
         p.at[1] = p.at[1] / t->level[0].height * l->height;
     }
-    (void)linear_z;
     for (unsigned i = 0; i < 3; i++)
         p.at[i] += s->offset[i];
     return p;
@@ -249,10 +303,10 @@ void xg_texture_sample(const struct xg_texture *t, struct xg_view *view, const s
     bool linear_z = magnify ? s->vol_mag : s->vol_min;
     unsigned level = s->mip == 2 ? 0 : (unsigned)(s->mip == 1 ? lod : lod + 0.5);
     uint32_t weight = s->mip == 1 ? (uint32_t)((lod - level) * 256) : 0;
-    struct position p = level_position(t, level, s, linear_z);
+    struct position p = level_position(t, level, s);
     sample_level(t, view, level, &p, linear, linear_z, first);
     if (weight) {
-        p = level_position(t, level + 1, s, linear_z);
+        p = level_position(t, level + 1, s);
         sample_level(t, view, level + 1, &p, linear, linear_z, second);
         for (unsigned c = 0; c < 4; c++)
             first[c] = (first[c] * (256 - weight) + second[c] * weight) * 0x1p-8;

@@ -38,6 +38,10 @@ const struct xg_texel_format *xg_texel_format(uint32_t code);
 void xg_texel_decode(const struct xg_texel_format *format, const uint32_t *words, unsigned x,
                      unsigned y, double value[4], uint8_t width[4]);
 
+/* The four 8-bit components of a texel of an 8_8_8_8 or DXT1/3/5 block, as integers. */
+void xg_texel_bytes(const struct xg_texel_format *format, const uint32_t *words, unsigned x,
+                    unsigned y, unsigned out[4]);
+
 #define XG_TEX_LEVELS 14
 struct xg_texture_level {
     uint32_t base;        /* bus address */
@@ -53,6 +57,8 @@ struct xg_texture {
     const struct xg_texel_format *format;
     enum xg_texture_dimension dimension;
     bool stacked, tiled, integer, signed_mode;
+    bool plain;         /* four 8-bit components or a DXT colour, unsigned, normalised */
+    uint8_t log2_bytes; /* of a block */
     uint8_t endian, sign[4], clamp[3], swizzle[4];
     uint8_t mag, min, mip, vol_mag, vol_min, border;
     int8_t exp_adjust;

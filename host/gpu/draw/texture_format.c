@@ -258,6 +258,16 @@ static void block_texel(const struct xg_texel_format *format, const uint32_t *w,
     }
 }
 
+void xg_texel_bytes(const struct xg_texel_format *format, const uint32_t *words, unsigned x,
+                    unsigned y, unsigned out[4])
+{
+    if (format->kind == XG_TEXEL_PACKED)
+        for (unsigned c = 0; c < 4; c++)
+            out[c] = words[0] >> 8 * c & 255;
+    else
+        block_texel(format, words, x, y, out);
+}
+
 void xg_texel_decode(const struct xg_texel_format *format, const uint32_t *words, unsigned x,
                      unsigned y, double value[4], uint8_t width[4])
 {

@@ -227,6 +227,12 @@ void xg_texture_decode(struct xg_texture *t, const uint32_t c[6], struct xg_draw
         if (i < 3)
             t->clamp[i] = c[0] >> (10 + 3 * i) & 7;
     }
+    unsigned kind = t->format->kind;
+    bool bytes = (kind == XG_TEXEL_PACKED && t->format->components == 4 && t->format->bytes == 4 &&
+                  t->format->field[0].width == 8) ||
+                 kind == XG_TEXEL_DXT1 || kind == XG_TEXEL_DXT3 || kind == XG_TEXEL_DXT5;
+    t->plain = bytes && !t->integer && !(c[0] >> 2 & 255);
+    t->log2_bytes = (uint8_t)log2_ceil(t->format->bytes);
     decode_size(t, c, &in);
     decode_levels(t, c, &in);
 }
