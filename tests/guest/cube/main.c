@@ -35,6 +35,7 @@ struct scene {
     struct xg_texture stone, board;
     uint32_t vertices_bus, indices_bus, cube_vs_bus, cube_ps_bus;
     struct xg_matrix camera; /* world to clip space */
+    float eye[3];            /* in the world */
 };
 
 /* ---- geometry ------------------------------------------------------------------------------ */
@@ -135,6 +136,9 @@ static void make_camera(struct scene *s)
     struct xg_matrix back = xg_matrix_move(0, 0.35f, 7.2f), tilt = xg_matrix_turn_x(-0.42f);
     struct xg_matrix view = xg_matrix_product(&back, &tilt);
     s->camera = xg_matrix_product(&project, &view);
+    for (unsigned i = 0; i < 3; i++) /* the view turned back: columns for rows */
+        s->eye[i] = -(view.m[0][i] * view.m[0][3] + view.m[1][i] * view.m[1][3] +
+                      view.m[2][i] * view.m[2][3]);
 }
 
 static void make_scene(struct scene *s)
@@ -154,23 +158,20 @@ static void make_scene(struct scene *s)
     xg_draw_vertices(&s->gpu, VERTICES, s->vertices_bus, 24 * sizeof(struct vertex));
 }
 
-static void set_light(struct xg_gpu *gpu)
+static void set_light(struct scene *s)
 {
-    /* Towards the light, then halfway between light and eye; light, ambient, highlight. */
-    float light[5][4] = {{-1.05f, 1.5f, -1.4f, 0},
-                         {0, 0.41f, -0.91f, 0}, /* towards the eye, to begin with */
-                         {0.85f, 0.83f, 0.78f, 0},
-                         {0.20f, 0.21f, 0.25f, 0},
-                         {0.55f, 0.55f, 0.50f, 0}};
-    for (unsigned v = 0; v < 2; v++) {
-        float *d = light[v], square = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-        float scale = 1.0f / xg_sqrt(square);
-        for (unsigned i = 0; i < 3; i++)
-            d[i] *= scale;
-        for (unsigned i = 0; v == 0 && i < 3; i++)
-            light[1][i] += d[i];
-    }
-    xg_draw_constants(gpu, 256, 5, &light[0][0]);
+    static const float toward[3] = {-1.05f, 1.5f, -1.4f};
+    float c[5][4] = {{0},
+                     {s->eye[0], s->eye[1], s->eye[2], 0},
+                     {0.85f, 0.83f, 0.78f, 0},
+                     {0.20f, 0.21f, 0.25f, 0},
+                     {0.6f, 0, 0, 0}};
+    float square = 0;
+    for (unsigned i = 0; i < 3; i++)
+        square += toward[i] * toward[i];
+    for (unsigned i = 0; i < 3; i++)
+        c[0][i] = toward[i] / xg_sqrt(square);
+    xg_draw_constants(&s->gpu, 8, 5, &c[0][0]);
 }
 
 /* ---- a frame ------------------------------------------------------------------------------- */
@@ -183,12 +184,12 @@ static void draw_cube(struct scene *s, unsigned frame)
     struct xg_matrix clip = xg_matrix_product(&s->camera, &turn);
     xg_draw_shader_at(&s->gpu, XG_VS, s->cube_vs_bus, cube_vs_DWORDS);
     xg_draw_shader_at(&s->gpu, XG_PS, s->cube_ps_bus, cube_ps_DWORDS);
-    xg_draw_program(&s->gpu, 4, 7, 2);
+    xg_draw_program(&s->gpu, 6, 3, 2);
     xg_draw_texture(&s->gpu, STONE, &s->stone, XG_LINEAR, XG_CLAMP);
     xg_draw_texture(&s->gpu, BOARD, &s->board, XG_LINEAR, XG_CLAMP);
     xg_draw_constants(&s->gpu, 0, 4, &clip.m[0][0]);
     xg_draw_constants(&s->gpu, 4, 3, &turn.m[0][0]);
-    set_light(&s->gpu);
+    set_light(s);
     xg_draw_blend(&s->gpu, XG_ONE, XG_ADD, XG_ZERO);
     xg_draw_cull(&s->gpu, true);
     xg_draw_depth(&s->gpu, TILES, true, true);
@@ -198,18 +199,18 @@ static void draw_cube(struct scene *s, unsigned frame)
 static void draw_floor(struct scene *s)
 {
     static const float vertex_numbers[4] = {0.5f, 2, -1, 2};
-    static const float pixel_numbers[4] = {1, 0.75f, 3.0f, 3};
+    static const float pixel_numbers[2][4] = {{-3, -3, 3, 1}, {1, -0.75f, 0, 0}};
     struct xg_matrix place = xg_matrix_move(0, -2.0f, 0);
     for (unsigned i = 0; i < 3; i += 2)
-        place.m[i][i] = 3.0f;
+        place.m[i][i] = 2.8f;
     struct xg_matrix clip = xg_matrix_product(&s->camera, &place);
     xg_draw_shader(&s->gpu, XG_VS, floor_vs, floor_vs_DWORDS);
     xg_draw_shader(&s->gpu, XG_PS, floor_ps, floor_ps_DWORDS);
-    xg_draw_program(&s->gpu, 4, 4, 2);
+    xg_draw_program(&s->gpu, 3, 4, 2);
     xg_draw_texture(&s->gpu, BOARD, &s->board, XG_LINEAR, XG_REPEAT);
     xg_draw_constants(&s->gpu, 0, 4, &clip.m[0][0]);
     xg_draw_constants(&s->gpu, 7, 1, vertex_numbers);
-    xg_draw_constants(&s->gpu, 256 + 8, 1, pixel_numbers);
+    xg_draw_constants(&s->gpu, 256 + 8, 2, &pixel_numbers[0][0]);
     xg_draw_blend(&s->gpu, XG_SRC_ALPHA, XG_ADD, XG_INV_SRC_ALPHA);
     xg_draw_cull(&s->gpu, false);
     xg_draw_depth(&s->gpu, TILES, true, false); /* behind the cube, writes no depth */
