@@ -19,7 +19,10 @@ static inline uint16_t xg_v16(const struct xg_v128 *v, unsigned i)
 {
     return (uint16_t)(v->w[i >> 1] >> (16 - 16 * (i & 1)));
 }
-static inline uint32_t xg_v32(const struct xg_v128 *v, unsigned i) { return v->w[i]; }
+static inline uint32_t xg_v32(const struct xg_v128 *v, unsigned i)
+{
+    return v->w[i];
+}
 
 static inline void xg_v8_set(struct xg_v128 *v, unsigned i, uint8_t x)
 {
@@ -31,7 +34,10 @@ static inline void xg_v16_set(struct xg_v128 *v, unsigned i, uint16_t x)
     unsigned shift = 16 - 16 * (i & 1);
     v->w[i >> 1] = (v->w[i >> 1] & ~(0xFFFFu << shift)) | (uint32_t)x << shift;
 }
-static inline void xg_v32_set(struct xg_v128 *v, unsigned i, uint32_t x) { v->w[i] = x; }
+static inline void xg_v32_set(struct xg_v128 *v, unsigned i, uint32_t x)
+{
+    v->w[i] = x;
+}
 
 /* Clamps to a range and remembers in VSCR[SAT] that it had to. */
 static inline int64_t xg_clamp(struct xg_cpu_context *c, int64_t v, int64_t least, int64_t most)
@@ -41,10 +47,10 @@ static inline int64_t xg_clamp(struct xg_cpu_context *c, int64_t v, int64_t leas
     c->vscr |= XG_VSCR_SAT;
     return v < least ? least : most;
 }
-#define XG_SAT_S8(v) xg_clamp(c, v, INT8_MIN, INT8_MAX)
+#define XG_SAT_S8(v)  xg_clamp(c, v, INT8_MIN, INT8_MAX)
 #define XG_SAT_S16(v) xg_clamp(c, v, INT16_MIN, INT16_MAX)
 #define XG_SAT_S32(v) xg_clamp(c, v, INT32_MIN, INT32_MAX)
-#define XG_SAT_U8(v) xg_clamp(c, v, 0, UINT8_MAX)
+#define XG_SAT_U8(v)  xg_clamp(c, v, 0, UINT8_MAX)
 #define XG_SAT_U16(v) xg_clamp(c, v, 0, UINT16_MAX)
 #define XG_SAT_U32(v) xg_clamp(c, v, 0, UINT32_MAX)
 

@@ -3,11 +3,20 @@
  * the float. Formats and merge rules: xenia's table of PACK_TYPEs and its vpkd3d128. */
 #include "cpu/interp/vector.h"
 
-#define THREE 0x40400000u
-#define ONE 0x3F800000u
+#define THREE       0x40400000u
+#define ONE         0x3F800000u
 #define DEFAULT_NAN 0x7FC00000u
 
-enum d3d_type { D3DCOLOR, NORMSHORT2, NORMPACKED32, FLOAT16_2, NORMSHORT4, FLOAT16_4, NORMPACKED64, UNDEFINED };
+enum d3d_type {
+    D3DCOLOR,
+    NORMSHORT2,
+    NORMPACKED32,
+    FLOAT16_2,
+    NORMSHORT4,
+    FLOAT16_4,
+    NORMPACKED64,
+    UNDEFINED
+};
 
 /* n of a float 3.0 + n * 2^-22, clamped to the range; NaNs count as below it. Floats of
  * this size are ordered like their bits. */
@@ -52,7 +61,8 @@ static uint64_t pack(enum d3d_type type, const uint32_t *w)
         return biased(w[3], 0, 255) << 24 | biased(w[0], 0, 255) << 16 | biased(w[1], 0, 255) << 8 |
                biased(w[2], 0, 255);
     case NORMSHORT2:
-        return (biased(w[0], -32767, 32767) & 0xFFFF) << 16 | (biased(w[1], -32767, 32767) & 0xFFFF);
+        return (biased(w[0], -32767, 32767) & 0xFFFF) << 16 |
+               (biased(w[1], -32767, 32767) & 0xFFFF);
     case NORMPACKED32:
         return biased(w[3], 0, 3) << 30 | (biased(w[2], -511, 511) & 0x3FF) << 20 |
                (biased(w[1], -511, 511) & 0x3FF) << 10 | (biased(w[0], -511, 511) & 0x3FF);
@@ -82,21 +92,24 @@ static struct xg_v128 unpack(enum d3d_type type, uint64_t v)
     uint32_t w = (uint32_t)v, high = (uint32_t)(v >> 32);
     switch (type) {
     case D3DCOLOR:
-        return (struct xg_v128){{ONE | (w >> 16 & 255), ONE | (w >> 8 & 255), ONE | (w & 255), ONE | w >> 24}};
+        return (struct xg_v128){
+            {ONE | (w >> 16 & 255), ONE | (w >> 8 & 255), ONE | (w & 255), ONE | w >> 24}};
     case NORMSHORT2:
         return (struct xg_v128){{unbiased(w >> 16, 16), unbiased(w, 16), 0, ONE}};
     case NORMPACKED32:
-        return (struct xg_v128){{unbiased(w, 10), unbiased(w >> 10, 10), unbiased(w >> 20, 10), ONE | w >> 30}};
+        return (struct xg_v128){
+            {unbiased(w, 10), unbiased(w >> 10, 10), unbiased(w >> 20, 10), ONE | w >> 30}};
     case FLOAT16_2:
         return (struct xg_v128){{from_half(w >> 16), from_half(w), 0, ONE}};
     case NORMSHORT4:
         return (struct xg_v128){
             {unbiased(high >> 16, 16), unbiased(high, 16), unbiased(w >> 16, 16), unbiased(w, 16)}};
     case FLOAT16_4:
-        return (struct xg_v128){{from_half(high >> 16), from_half(high), from_half(w >> 16), from_half(w)}};
-    default:
         return (struct xg_v128){
-            {unbiased(v, 20), unbiased(v >> 20, 20), unbiased(v >> 40, 20), ONE | (uint32_t)(v >> 60)}};
+            {from_half(high >> 16), from_half(high), from_half(w >> 16), from_half(w)}};
+    default:
+        return (struct xg_v128){{unbiased(v, 20), unbiased(v >> 20, 20), unbiased(v >> 40, 20),
+                                 ONE | (uint32_t)(v >> 60)}};
     }
 }
 

@@ -2,16 +2,17 @@
  * VSCR[NJ] denormal operands and results become zeros of the same sign. Arithmetic is
  * the host's IEEE single and double; NaNs and denormals are handled in integers, so
  * that the host's modes and NaN rules never show. */
+#include "cpu/fp/fast.h"
 #include "cpu/fp/fp.h"
 #include "cpu/interp/vector.h"
 
 #include <math.h>
 #include <string.h>
 
-#define SIGN 0x80000000u
-#define INFINITE 0x7F800000u
-#define QUIET 0x00400000u
-#define DEFAULT_NAN 0x7FC00000u
+#define SIGN         0x80000000u
+#define INFINITE     0x7F800000u
+#define QUIET        0x00400000u
+#define DEFAULT_NAN  0x7FC00000u
 #define LEAST_NORMAL 0x00800000u
 
 static float to_float(uint32_t w)
@@ -26,16 +27,28 @@ static uint32_t to_bits(float f)
     memcpy(&w, &f, 4);
     return w;
 }
-static bool is_nan(uint32_t w) { return (w & ~SIGN) > INFINITE; }
-static bool is_denormal(uint32_t w) { return (w & ~SIGN) < LEAST_NORMAL; }
-static bool flushes(const struct xg_cpu_context *c) { return c->vscr & XG_VSCR_NJ; }
+static bool is_nan(uint32_t w)
+{
+    return (w & ~SIGN) > INFINITE;
+}
+static bool is_denormal(uint32_t w)
+{
+    return (w & ~SIGN) < LEAST_NORMAL;
+}
+static bool flushes(const struct xg_cpu_context *c)
+{
+    return c->vscr & XG_VSCR_NJ;
+}
 static uint32_t flush(const struct xg_cpu_context *c, uint32_t w)
 {
     return flushes(c) && is_denormal(w) ? w & SIGN : w;
 }
 
 /* A result of the host: its NaN is the default one, its denormals may be flushed. */
-static uint32_t settle(const struct xg_cpu_context *c, uint32_t w) { return is_nan(w) ? DEFAULT_NAN : flush(c, w); }
+static uint32_t settle(const struct xg_cpu_context *c, uint32_t w)
+{
+    return is_nan(w) ? DEFAULT_NAN : flush(c, w);
+}
 
 static uint32_t add_lane(const struct xg_cpu_context *c, uint32_t a, uint32_t b)
 {
@@ -54,6 +67,10 @@ static uint32_t subtract_lane(const struct xg_cpu_context *c, uint32_t a, uint32
  * was tiny before, and is flushed: the exact arithmetic decides. */
 static uint32_t fused(const struct xg_cpu_context *c, uint32_t a, uint32_t m, uint32_t b)
 {
+    struct xg_fast fast;
+    double t, s = xg_two_sum((double)to_float(a) * (double)to_float(m), (double)to_float(b), &t);
+    if (XG_LIKELY(xg_fast_round_single(s, t, &fast)))
+        return to_bits((float)fast.r);
     uint32_t r = to_bits(fmaf(to_float(a), to_float(m), to_float(b)));
     if (flushes(c) && (r & ~SIGN) == LEAST_NORMAL) {
         struct xg_fp_env env = {.round = XG_FP_NEAREST};
@@ -87,18 +104,18 @@ static uint32_t nmsub_lane(const struct xg_cpu_context *c, uint32_t a, uint32_t 
     return is_nan(r) ? r : r ^ SIGN;
 }
 
-#define LANES(name, expression)                                                                 \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        struct xg_v128 r;                                                                       \
-        for (unsigned i = 0; i < 4; i++) {                                                      \
-            const uint32_t a = VA.w[i], b = VB.w[i], m = c->vr[op->c & 31].w[i], d = VD.w[i];   \
-            (void)a, (void)b, (void)m, (void)d;                                                 \
-            r.w[i] = expression;                                                                \
-        }                                                                                       \
-        VD = r;                                                                                 \
-        return XG_FLOW_NEXT;                                                                    \
+#define LANES(name, expression)                                                                    \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        struct xg_v128 r;                                                                          \
+        for (unsigned i = 0; i < 4; i++) {                                                         \
+            const uint32_t a = VA.w[i], b = VB.w[i], m = c->vr[op->c & 31].w[i], d = VD.w[i];      \
+            (void)a, (void)b, (void)m, (void)d;                                                    \
+            r.w[i] = expression;                                                                   \
+        }                                                                                          \
+        VD = r;                                                                                    \
+        return XG_FLOW_NEXT;                                                                       \
     }
 LANES(vaddfp, add_lane(c, a, b))
 LANES(vsubfp, subtract_lane(c, a, b))
@@ -112,7 +129,10 @@ LANES(vmaddcfp128, madd_lane(c, a, d, b))
 LANES(vmulfp128, madd_lane(c, a, b, (a ^ b) & SIGN))
 
 /* --- maximum, minimum: NaNs pass through quieted; -0 is below +0. --- */
-static int32_t order(uint32_t w) { return w & SIGN ? (int32_t)(SIGN - w) - 1 : (int32_t)w; }
+static int32_t order(uint32_t w)
+{
+    return w & SIGN ? (int32_t)(SIGN - w) - 1 : (int32_t)w;
+}
 static uint32_t extreme(const struct xg_cpu_context *c, uint32_t a, uint32_t b, bool most)
 {
     if (is_nan(a) || is_nan(b))
@@ -126,7 +146,8 @@ LANES(vminfp, extreme(c, a, b, false))
 
 /* --- compares --- */
 enum relation { EQUAL, GREATER, GREATER_EQUAL };
-static enum xg_flow compare(struct xg_cpu_context *c, const struct xg_op *op, enum relation relation)
+static enum xg_flow compare(struct xg_cpu_context *c, const struct xg_op *op,
+                            enum relation relation)
 {
     struct xg_v128 r;
     unsigned count = 0;
@@ -203,10 +224,11 @@ static double power(int n)
     memcpy(&d, &bits, 8);
     return d;
 }
-LANES(vcfsx, to_bits((float)((double)(int32_t)b * power(-(int)UIM))))
-LANES(vcfux, to_bits((float)((double)b * power(-(int)UIM))))
+LANES(vcfsx, to_bits((float)((double)(int32_t)b *power(-(int)UIM))))
+LANES(vcfux, to_bits((float)((double)b *power(-(int)UIM))))
 
-static uint32_t to_fixed(struct xg_cpu_context *c, uint32_t w, unsigned scale, double least, double most)
+static uint32_t to_fixed(struct xg_cpu_context *c, uint32_t w, unsigned scale, double least,
+                         double most)
 {
     if (is_nan(w))
         return 0; /* without SAT: PowerISA, ConvertSPtoSXWsaturate */

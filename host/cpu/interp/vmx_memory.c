@@ -3,10 +3,13 @@
 
 #include <string.h>
 
-static xg_ga address(const struct xg_cpu_context *c, const struct xg_op *op) { return (xg_ga)xg_ea_x(c, op); }
+static xg_ga address(const struct xg_cpu_context *c, const struct xg_op *op)
+{
+    return (xg_ga)xg_ea_x(c, op);
+}
 
-static bool read_bytes(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op, xg_ga ea,
-                       uint8_t *buf, uint32_t size)
+static bool read_bytes(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
+                       xg_ga ea, uint8_t *buf, uint32_t size)
 {
     if (XG_LIKELY(xg_memory_can_read(t->mem, ea, size))) {
         memcpy(buf, t->mem->base + ea, size);
@@ -14,8 +17,8 @@ static bool read_bytes(struct xg_cpu_context *c, struct xg_interp *t, const stru
     }
     return xg_interp_read(c, t, op, ea, buf, size);
 }
-static bool write_bytes(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op, xg_ga ea,
-                        const uint8_t *buf, uint32_t size)
+static bool write_bytes(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
+                        xg_ga ea, const uint8_t *buf, uint32_t size)
 {
     if (XG_LIKELY(xg_memory_can_write(t->mem, ea, size))) {
         memcpy(t->mem->base + ea, buf, size);
@@ -49,22 +52,22 @@ XG_OP(stvx)
 }
 
 /* One element, at its place in the register; the others are undefined and kept. */
-#define ELEMENT(load_name, store_name, bits)                                                    \
-    XG_OP(load_name)                                                                            \
-    {                                                                                           \
-        xg_ga ea = address(c, op) & ~(bits / 8 - 1u);                                           \
-        uint##bits##_t v;                                                                       \
-        if (!xg_load##bits(c, t, op, ea, &v))                                                   \
-            return XG_FLOW_FAULT;                                                               \
-        xg_v##bits##_set(&VD, (ea & 15) / (bits / 8), v);                                       \
-        return XG_FLOW_NEXT;                                                                    \
-    }                                                                                           \
-    XG_OP(store_name)                                                                           \
-    {                                                                                           \
-        xg_ga ea = address(c, op) & ~(bits / 8 - 1u);                                           \
-        return xg_store##bits(c, t, op, ea, xg_v##bits(&VD, (ea & 15) / (bits / 8)))            \
-                   ? XG_FLOW_NEXT                                                               \
-                   : XG_FLOW_FAULT;                                                             \
+#define ELEMENT(load_name, store_name, bits)                                                       \
+    XG_OP(load_name)                                                                               \
+    {                                                                                              \
+        xg_ga ea = address(c, op) & ~(bits / 8 - 1u);                                              \
+        uint##bits##_t v;                                                                          \
+        if (!xg_load##bits(c, t, op, ea, &v))                                                      \
+            return XG_FLOW_FAULT;                                                                  \
+        xg_v##bits##_set(&VD, (ea & 15) / (bits / 8), v);                                          \
+        return XG_FLOW_NEXT;                                                                       \
+    }                                                                                              \
+    XG_OP(store_name)                                                                              \
+    {                                                                                              \
+        xg_ga ea = address(c, op) & ~(bits / 8 - 1u);                                              \
+        return xg_store##bits(c, t, op, ea, xg_v##bits(&VD, (ea & 15) / (bits / 8)))               \
+                   ? XG_FLOW_NEXT                                                                  \
+                   : XG_FLOW_FAULT;                                                                \
     }
 ELEMENT(lvebx, stvebx, 8)
 ELEMENT(lvehx, stvehx, 16)

@@ -1,32 +1,40 @@
 /* Vector permutes, merges, splats, selects, packs and unpacks, VSCR moves. */
 #include "cpu/interp/vector.h"
 
-/* Byte i of the 32 bytes of a and b. */
-static uint8_t pair_byte(const struct xg_v128 *a, const struct xg_v128 *b, unsigned i)
+static void to_bytes(const struct xg_v128 *v, uint8_t *b)
 {
-    return i < 16 ? xg_v8(a, i) : xg_v8(b, i - 16);
+    for (unsigned i = 0; i < 4; i++)
+        xg_st32be(b + 4 * i, v->w[i]);
+}
+static struct xg_v128 from_bytes(const uint8_t *b)
+{
+    return (struct xg_v128){{xg_ld32be(b), xg_ld32be(b + 4), xg_ld32be(b + 8), xg_ld32be(b + 12)}};
 }
 
 XG_OP(vperm)
 {
     XG_OP_UNUSED;
-    struct xg_v128 r = {{0}};
+    uint8_t pair[32], control[16];
+    to_bytes(&VA, pair);
+    to_bytes(&VB, pair + 16);
+    to_bytes(&VC, control);
     for (unsigned i = 0; i < 16; i++)
-        xg_v8_set(&r, i, pair_byte(&VA, &VB, xg_v8(&VC, i) & 31));
-    VD = r;
+        control[i] = pair[control[i] & 31];
+    VD = from_bytes(control);
     return XG_FLOW_NEXT;
 }
 XG_OP(vsldoi)
 {
     XG_OP_UNUSED;
-    struct xg_v128 r = {{0}};
-    for (unsigned i = 0; i < 16; i++)
-        xg_v8_set(&r, i, pair_byte(&VA, &VB, i + (op->c & 15)));
-    VD = r;
+    uint8_t pair[32];
+    to_bytes(&VA, pair);
+    to_bytes(&VB, pair + 16);
+    VD = from_bytes(pair + (op->c & 15));
     return XG_FLOW_NEXT;
 }
 
-static struct xg_v128 select_bits(const struct xg_v128 *a, const struct xg_v128 *b, const struct xg_v128 *mask)
+static struct xg_v128 select_bits(const struct xg_v128 *a, const struct xg_v128 *b,
+                                  const struct xg_v128 *mask)
 {
     struct xg_v128 r;
     for (unsigned i = 0; i < 4; i++)
@@ -48,17 +56,17 @@ XG_OP(vsel128)
 }
 
 /* Interleaves elements from `first` on. */
-#define MERGE(name, bits, first)                                                                \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        struct xg_v128 r = {{0}};                                                               \
-        for (unsigned i = 0; i < 64 / (bits); i++) {                                            \
-            xg_v##bits##_set(&r, 2 * i, xg_v##bits(&VA, (first) + i));                          \
-            xg_v##bits##_set(&r, 2 * i + 1, xg_v##bits(&VB, (first) + i));                      \
-        }                                                                                       \
-        VD = r;                                                                                 \
-        return XG_FLOW_NEXT;                                                                    \
+#define MERGE(name, bits, first)                                                                   \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        struct xg_v128 r = {{0}};                                                                  \
+        for (unsigned i = 0; i < 64 / (bits); i++) {                                               \
+            xg_v##bits##_set(&r, 2 * i, xg_v##bits(&VA, (first) + i));                             \
+            xg_v##bits##_set(&r, 2 * i + 1, xg_v##bits(&VB, (first) + i));                         \
+        }                                                                                          \
+        VD = r;                                                                                    \
+        return XG_FLOW_NEXT;                                                                       \
     }
 MERGE(vmrghb, 8, 0)
 MERGE(vmrghh, 16, 0)
@@ -67,16 +75,16 @@ MERGE(vmrglb, 8, 8)
 MERGE(vmrglh, 16, 4)
 MERGE(vmrglw, 32, 2)
 
-#define FILL(name, bits, value)                                                                 \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        struct xg_v128 r = {{0}};                                                               \
-        uint##bits##_t x = (uint##bits##_t)(value);                                             \
-        for (unsigned i = 0; i < 128 / (bits); i++)                                             \
-            xg_v##bits##_set(&r, i, x);                                                         \
-        VD = r;                                                                                 \
-        return XG_FLOW_NEXT;                                                                    \
+#define FILL(name, bits, value)                                                                    \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        struct xg_v128 r = {{0}};                                                                  \
+        uint##bits##_t x = (uint##bits##_t)(value);                                                \
+        for (unsigned i = 0; i < 128 / (bits); i++)                                                \
+            xg_v##bits##_set(&r, i, x);                                                            \
+        VD = r;                                                                                    \
+        return XG_FLOW_NEXT;                                                                       \
     }
 #define UIM xg_field_a(op->insn)
 FILL(vspltb, 8, xg_v8(&VB, UIM & 15))
@@ -107,18 +115,18 @@ XG_OP(vrlimi128)
 }
 
 /* --- packs: the elements of VA then VB, narrowed. --- */
-#define PACK(name, bits, type, narrow, expression)                                              \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        struct xg_v128 r = {{0}};                                                               \
-        const unsigned n = 128 / (bits);                                                        \
-        for (unsigned i = 0; i < 2 * n; i++) {                                                  \
-            int64_t x = (type)(i < n ? xg_v##bits(&VA, i) : xg_v##bits(&VB, i - n));            \
-            xg_v##narrow##_set(&r, i, (uint##narrow##_t)(expression));                          \
-        }                                                                                       \
-        VD = r;                                                                                 \
-        return XG_FLOW_NEXT;                                                                    \
+#define PACK(name, bits, type, narrow, expression)                                                 \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        struct xg_v128 r = {{0}};                                                                  \
+        const unsigned n = 128 / (bits);                                                           \
+        for (unsigned i = 0; i < 2 * n; i++) {                                                     \
+            int64_t x = (type)(i < n ? xg_v##bits(&VA, i) : xg_v##bits(&VB, i - n));               \
+            xg_v##narrow##_set(&r, i, (uint##narrow##_t)(expression));                             \
+        }                                                                                          \
+        VD = r;                                                                                    \
+        return XG_FLOW_NEXT;                                                                       \
     }
 PACK(vpkuhum, 16, uint16_t, 8, x)
 PACK(vpkuwum, 32, uint32_t, 16, x)
@@ -129,20 +137,21 @@ PACK(vpkswus, 32, int32_t, 16, XG_SAT_U16(x))
 PACK(vpkshss, 16, int16_t, 8, XG_SAT_S8(x))
 PACK(vpkswss, 32, int32_t, 16, XG_SAT_S16(x))
 /* 8:8:8:8 to 1:5:5:5 */
-PACK(vpkpx, 32, uint32_t, 16, (x >> 9 & 0x8000) | (x >> 9 & 0x7C00) | (x >> 6 & 0x03E0) | (x >> 3 & 0x001F))
+PACK(vpkpx, 32, uint32_t, 16,
+     (x >> 9 & 0x8000) | (x >> 9 & 0x7C00) | (x >> 6 & 0x03E0) | (x >> 3 & 0x001F))
 
 /* --- unpacks: half of VB, widened. --- */
-#define UNPACK(name, bits, type, wide, first, expression)                                       \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        struct xg_v128 r = {{0}};                                                               \
-        for (unsigned i = 0; i < 128 / (wide); i++) {                                           \
-            type x = (type)xg_v##bits(&VB, (first) + i);                                        \
-            xg_v##wide##_set(&r, i, (uint##wide##_t)(expression));                              \
-        }                                                                                       \
-        VD = r;                                                                                 \
-        return XG_FLOW_NEXT;                                                                    \
+#define UNPACK(name, bits, type, wide, first, expression)                                          \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        struct xg_v128 r = {{0}};                                                                  \
+        for (unsigned i = 0; i < 128 / (wide); i++) {                                              \
+            type x = (type)xg_v##bits(&VB, (first) + i);                                           \
+            xg_v##wide##_set(&r, i, (uint##wide##_t)(expression));                                 \
+        }                                                                                          \
+        VD = r;                                                                                    \
+        return XG_FLOW_NEXT;                                                                       \
     }
 static uint32_t unpack_pixel(uint16_t x)
 {

@@ -74,9 +74,11 @@ struct xg_model {
 };
 
 /* --- effects.c --- */
-/* Memory write: into the view, and to the host. address a multiple of 4; size as in device.h. */
-void xg_model_mem(struct xg_model *m, enum xg_gpu_producer producer, xg_pa address,
-                  const void *bytes, uint32_t size);
+/* Lines of a copy: one effect record for all of them, whose bytes the caller changes; each
+ * goes into the view and to the host. */
+struct xg_gpu_effect xg_model_resolve_effect(const struct xg_model *m, const void *bytes,
+                                             uint32_t size);
+void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa address);
 /* One dword of the command processor, given as little-endian word. */
 void xg_model_mem32(struct xg_model *m, xg_pa address, uint32_t word);
 void xg_model_reg_effect(struct xg_model *m, uint32_t index, uint32_t value);

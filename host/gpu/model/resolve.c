@@ -1,81 +1,84 @@
-/* Copy: eDRAM to memory, one 64-byte line for each 8x2 block. */
+/* Copy: eDRAM to memory, one 64-byte line for each 8x2 block. Four pixels are one vector, so
+ * that a line is loaded, changed and stored in four steps on any host. */
 #include "gpu/model/model.h"
 
 #include "gpu/tiled.h"
 
 #include <string.h>
 
-/* Exchanges red and blue of the 16 pixels of a line. */
-static void exchange_red_blue(uint32_t line[16], enum xg_copy_order order)
+typedef uint32_t quad __attribute__((vector_size(16))); /* four pixels */
+
+static inline quad swap_halves(quad v)
+{
+    return v << 16 | v >> 16;
+}
+static inline quad swap_bytes_in_halves(quad v)
+{
+    return (v & 0x00FF00FF) << 8 | (v >> 8 & 0x00FF00FF);
+}
+
+static inline quad exchange_red_blue(quad v, enum xg_copy_order order)
 {
     switch (order) {
     case XG_COPY_ORDER_8888:
-        for (int i = 0; i < 16; i++)
-            line[i] = (line[i] & 0xFF00FF00) | (line[i] & 0xFF) << 16 | (line[i] >> 16 & 0xFF);
-        break;
+        return (v & 0xFF00FF00) | (v & 0xFF) << 16 | (v >> 16 & 0xFF);
     case XG_COPY_ORDER_2101010:
-        for (int i = 0; i < 16; i++)
-            line[i] = (line[i] & 0xC00FFC00) | (line[i] & 0x3FF) << 20 | (line[i] >> 20 & 0x3FF);
-        break;
+        return (v & 0xC00FFC00) | (v & 0x3FF) << 20 | (v >> 20 & 0x3FF);
     case XG_COPY_ORDER_1616:
-        for (int i = 0; i < 16; i++)
-            line[i] = line[i] << 16 | line[i] >> 16;
-        break;
-    case XG_COPY_ORDER_NONE:
-        break;
+        return swap_halves(v);
+    default:
+        return v;
     }
 }
 
-static void swap_endian(uint32_t line[16], uint32_t endian)
+static inline quad swap_endian(quad v, uint32_t endian)
 {
-    uint32_t t[16];
     switch (endian) {
     case 1:
-        for (int i = 0; i < 16; i++)
-            line[i] = (line[i] & 0x00FF00FF) << 8 | (line[i] >> 8 & 0x00FF00FF);
-        break;
+        return swap_bytes_in_halves(v);
     case 2:
-        for (int i = 0; i < 16; i++)
-            line[i] =
-                line[i] << 24 | (line[i] & 0xFF00) << 8 | (line[i] >> 8 & 0xFF00) | line[i] >> 24;
-        break;
+        return swap_halves(swap_bytes_in_halves(v));
     case 3:
-        for (int i = 0; i < 16; i++)
-            line[i] = line[i] << 16 | line[i] >> 16;
-        break;
-    case 4: /* 8in64 */
+        return swap_halves(v);
+    case 4: /* 8in64: the bytes of each word, and the two words of a pair */
+        v = swap_halves(swap_bytes_in_halves(v));
+        return (quad){v[1], v[0], v[3], v[2]};
     case 5: /* 8in128 */
-        memcpy(t, line, sizeof t);
-        for (int i = 0; i < 16; i++)
-            line[i] = xg_bswap32(t[i ^ (endian == 4 ? 1 : 3)]);
-        break;
+        v = swap_halves(swap_bytes_in_halves(v));
+        return (quad){v[3], v[2], v[1], v[0]};
     default:
-        break;
+        return v;
     }
 }
 
-/* In a tiled surface of 32-bit pixels an 8x2 block is one line of 64 bytes: the left four
- * pixels of both rows, then the right four of both. */
-static void block(struct xg_model *m, const struct xg_copy_job *job, uint32_t x, uint32_t y)
+/* One 8x2 block into its line. In a tiled surface of 32-bit pixels that is the left four
+ * pixels of both rows, then the right four of both. top: the block's first sample; the row
+ * below it is 80 samples on (the row number is even, so it lies in the same tile). */
+static inline void make_line(quad line[4], const uint32_t *top, enum xg_copy_order order,
+                             uint32_t endian)
 {
-    uint32_t line[16];
-    const uint32_t *top = m->edram + xg_edram_word(&job->source, x, y);
-    const uint32_t *bottom = top + 80; /* y is even, so it lies in the same tile */
-    memcpy(line, top, 16);
-    memcpy(line + 4, bottom, 16);
-    memcpy(line + 8, top + 4, 16);
-    memcpy(line + 12, bottom + 4, 16);
-    if (job->swap_red_blue != XG_COPY_ORDER_NONE)
-        exchange_red_blue(line, job->swap_red_blue);
-    if (job->endian)
-        swap_endian(line, job->endian);
-    xg_pa to = (job->dest_base + xg_tiled_2d(x, y, job->dest_pitch32, 2)) & XG_BUS_MASK & ~63u;
-    xg_model_mem(m, XG_GPU_FROM_RESOLVE, to, line, sizeof line);
+    memcpy(&line[0], top, 16);
+    memcpy(&line[1], top + 80, 16);
+    memcpy(&line[2], top + 4, 16);
+    memcpy(&line[3], top + 84, 16);
+    for (int i = 0; i < 4; i++)
+        line[i] = swap_endian(exchange_red_blue(line[i], order), endian);
 }
 
 void xg_model_resolve(struct xg_model *m, const struct xg_copy_job *job)
 {
+    quad line[4] = {{0}};
+    struct xg_gpu_effect e = xg_model_resolve_effect(m, line, sizeof line);
+    const uint32_t endian = job->endian;
+    const enum xg_copy_order order = job->swap_red_blue;
     for (uint32_t y = job->y0; y < job->y1; y += 2)
-        for (uint32_t x = job->x0; x < job->x1; x += 8)
-            block(m, job, x, y);
+        for (uint32_t x = job->x0; x < job->x1; x += 8) {
+            const uint32_t *top = m->edram + xg_edram_word(&job->source, x, y);
+            if (order == XG_COPY_ORDER_NONE && endian == 2) /* what nearly every title does */
+                make_line(line, top, XG_COPY_ORDER_NONE, 2);
+            else
+                make_line(line, top, order, endian);
+            uint32_t offset = xg_tiled_2d(x, y, job->dest_pitch32, 2);
+            xg_model_resolve_line(m, &e, (job->dest_base + offset) & XG_BUS_MASK & ~63u);
+        }
 }
