@@ -175,6 +175,7 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
+                                  .input = m->options.input,
                                   .hooks = &m->hooks,
                                   .log = kernel_log,
                                   .log_ctx = m};
