@@ -19,10 +19,8 @@ static const struct {
     const char *name;
     xg_device_create_fn *create;
 } backends[] = {
-    {"model", xg_device_model_create},
-    {"rtl", xg_device_rtl_create},
-    {"null", xg_device_null_create},
-    {"model+rtl", create_model_rtl},
+    {"model", xg_device_model_create},   {"rtl", xg_device_rtl_create},
+    {"null", xg_device_null_create},     {"model+rtl", create_model_rtl},
     {"model+model", create_model_model},
 };
 

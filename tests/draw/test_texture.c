@@ -3,6 +3,45 @@
  * arithmetic, layout of levels. */
 #include "tests/draw/scene.h"
 
+/* Address bits of a 3D tile, low to high, from bit log2_bytes; "a" is x4^y3^z2, "b" y3^z2,
+ * "t" the tile index's bit 0, which other tile bits follow after the end. */
+static uint32_t tiled_3d_by_bits(uint32_t x, uint32_t y, uint32_t z, uint32_t pitch, uint32_t rows,
+                                 unsigned log2_bytes)
+{
+    static const char *const bits[5] = {
+        "x0x1x2y1y0y2x3a.z0z1t.b.", "x0x1x2y0y1x3a.y2z0z1b.", "x0x1y0x2x3a.y1y2z0b.z1",
+        "x0y0x1x3a.x2y1y2b.z0z1",   "y0x0x3a.x1x2y1b.y2z0z1",
+    };
+    uint32_t tile = (x >> 5) + ((y >> 4) + (z >> 2) * (rows >> 4)) * (pitch >> 5);
+    uint32_t address = 0, at = log2_bytes;
+    for (const char *s = bits[log2_bytes]; *s; s += 2, at++) {
+        uint32_t b = (y >> 3 ^ z >> 2) & 1, bit;
+        switch (*s) {
+        case 'x':
+            bit = x >> (s[1] - '0');
+            break;
+        case 'y':
+            bit = y >> (s[1] - '0');
+            break;
+        case 'z':
+            bit = z >> (s[1] - '0');
+            break;
+        case 'a':
+            bit = b ^ x >> 4;
+            break;
+        case 'b':
+            bit = b;
+            break;
+        default:
+            bit = tile;
+            tile >>= 1;
+            break;
+        }
+        address |= (bit & 1) << at;
+    }
+    return address + (tile << at);
+}
+
 static uint64_t seed_state;
 static uint32_t rnd(void)
 {
@@ -54,7 +93,8 @@ static void tiled_3d_is_one_to_one(void **state)
         for (uint32_t z = 0; z < D; z++)
             for (uint32_t y = 0; y < H; y++)
                 for (uint32_t x = 0; x < W; x++) {
-                    uint32_t at = xg_tiled_3d(x, y, z, W, H, b);
+                    uint32_t at = xg_tiled_3d(x, y, z, W >> 5, H >> 4, b);
+                    assert_int_equal(at, tiled_3d_by_bits(x, y, z, W, H, b));
                     assert_true(at < sizeof seen && at % (1u << b) == 0);
                     assert_int_equal(seen[at]++, 0);
                     highest = at > highest ? at : highest;
