@@ -12,16 +12,20 @@ MAKEFLAGS += --no-builtin-rules
 CC := gcc
 SANITIZE ?=
 comma := ,
-CONFIG := $(if $(filter clang%,$(notdir $(CC))),clang)$(if $(SANITIZE),san-$(firstword $(subst $(comma), ,$(SANITIZE))))
+CONFIG := $(if $(filter clang%,$(notdir $(CC))),clang)$(if $(SANITIZE),$(if $(filter clang%,$(notdir $(CC))),-)san-$(firstword $(subst $(comma), ,$(SANITIZE))))
 O ?= build$(if $(CONFIG),/$(CONFIG))
 JOBS := $(shell nproc 2>/dev/null || echo 2)
+# Folder of the Verilated core; the sanitizer jobs borrow the plain build's.
+SIM_O ?= $(O)
 
 PKGS := sdl2 libpng libcrypto
 CFLAGS ?= -O2 -g
 XG_CFLAGS := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffp-contract=off -fno-strict-aliasing -pthread \
-  -Ihost -I. -I$(O)/gen $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LDLIBS = $(shell pkg-config --libs $(PKGS)) -lm -lpthread -lstdc++
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+  -Ihost -I. -I$(O)/gen $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+  $(if $(filter thread,$(SANITIZE)),$(if $(filter clang%,$(notdir $(CC))),,-Wno-tsan)) # the guest's barriers are fences
+# Asked for at the first use and then kept, so that `make help` works without pkg-config.
+LDLIBS = $(eval LDLIBS := $(shell pkg-config --libs $(PKGS)) -lm -lpthread -lstdc++)$(LDLIBS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
 LDFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 
 # ---- parts -----------------------------------------------------------------------------
@@ -32,9 +36,9 @@ SIM_LIB :=      # static libraries of the Verilated core
 GUESTS :=       # guest programs ($(O)/guest/NAME.xex)
 BUILD_EXTRA :=  # anything else that `make build` makes
 TEST_EXTRA :=   # anything else that the suites need
-CLEAN_HELP :=
+PROVIDES :=     # targets of the list "later" below that this part brings
 
-HOST_SRC := $(filter-out %/main.c,$(shell find host driver sim -name '*.c' -not -path '*/gen/*' -not -path '*/bench/*' | LC_ALL=C sort))
+HOST_SRC := $(filter-out %/main.c,$(shell find $(wildcard host driver sim) -name '*.c' -not -path '*/gen/*' -not -path '*/bench/*' | LC_ALL=C sort))
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
 TEST_LIB_SRC := $(sort $(wildcard tests/support/*.c))
 
@@ -77,7 +81,7 @@ define test_rule
 $(O)/tests/$(basename $(notdir $1)): $(O)/obj/$(1:%.c=%.o) $(TEST_LIB_OBJ) $(HOST_LIB) $(SIM_LIB)
 	@mkdir -p $$(@D)
 	@echo '  LD   $$@'
-	@$(CC) $(LDFLAGS) -o $$@ $(O)/obj/$(1:%.c=%.o) $(TEST_LIB_OBJ) -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group -lcmocka $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $$@ $(O)/obj/$(1:%.c=%.o) $(TEST_LIB_OBJ) -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group -lcmocka $$(LDLIBS)
 endef
 $(foreach t,$(TEST_SRC),$(eval $(call test_rule,$t)))
 .SECONDARY:
@@ -85,31 +89,59 @@ $(foreach t,$(TEST_SRC),$(eval $(call test_rule,$t)))
 -include $(HOST_OBJ:.o=.d) $(O)/obj/host/app/main.d $(TEST_SRC:%.c=$(O)/obj/%.d) $(TEST_LIB_OBJ:.o=.d)
 
 # ---- targets ---------------------------------------------------------------------------
-.PHONY: help deps build build-all run test bench bench-quick soak formal lint mutants regress fpga-report bitstream flash clean tests
+.PHONY: help deps build run test tests unit-tests lint status clean
 
 help:
 	@sed -n 's/^## //p' Makefile
 
 ## make run          install what is missing, build, run the main guest program on the Verilated core
+##                   (P=name: another guest program; in a window if there is a display)
 ## make test         install, build, run every test (T=name: one suite); ends with "N passed, N failed"
-run: deps
+run: deps-run
 	@$(MAKE) --no-print-directory -j$(JOBS) build-all
-	@tests/run-demo $(O)
-test: deps
+	@tests/run-demo $(O) $(P)
+test: deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) build-all tests
 	@tests/run $(O) $(T)
 ## make deps         install what is missing (Debian packages by name)
 deps:
-	@.ci/install
+	@.ci/install more
+.PHONY: deps-run deps-test
+deps-run deps-test: deps-%:
+	@.ci/install $*
 ## make build        build the program, the core, the guest programs
-build: deps
+build: deps-run
 	@$(MAKE) --no-print-directory -j$(JOBS) build-all
 build-all: $(O)/xenogate $(GUESTS) $(BUILD_EXTRA)
-tests: $(TESTS) $(TEST_EXTRA)
+unit-tests: $(TESTS)
+tests: unit-tests $(TEST_EXTRA)
 ## make lint         compilers' warnings, clang-format, clang-tidy, Verilator, Icarus, Yosys
-lint: deps
+lint: deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) $(GEN)
-	@tests/lint
+	@tests/lint $(O)
+## make format       clang-format -i on every C file
+.PHONY: format
+format:
+	@git ls-files -z -co --exclude-standard "*.c" "*.h" | xargs -0 clang-format -i
+## make status       write docs/status.md anew from the tables (exports, instructions, suites)
+status: $(O)/bin/gen_status $(HOST_LIB)
+	@docs/status.sh $(O)
+# Targets that parts of the project still to come bring; a rules.mk that has one says PROVIDES += name.
+## make bench, bench-quick, soak, formal, mutants, regress, fpga-report, bitstream, flash
+##                   brought by the parts they measure or build; each says so while its part is missing
+LATER := bench bench-quick soak formal mutants regress fpga-report bitstream flash
+.PHONY: $(LATER)
+bench_part := the CPU JIT, kernel and device measurements
+bench-quick_part := $(bench_part)
+soak_part := the long differential runs of CPU and device
+formal_part := the proofs of the cells in rtl/common
+mutants_part := the mutation tests of CPU, core and renderer
+regress_part := the trace replays on model, core and board
+fpga-report_part := the synthesis of the core
+bitstream_part := the board build in constraints/
+flash_part := the board build in constraints/
+$(filter-out $(PROVIDES),$(LATER)):
+	@echo "make $@: not there yet; it comes with $($@_part)." >&2; exit 2
 ## make clean        remove build/
 clean:
 	rm -rf build

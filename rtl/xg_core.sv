@@ -17,6 +17,7 @@ module xg_core (
     input  logic        trace_en_i,
     input  logic [31:0] vblank_i,
     output logic [7:0]  status_o,
+    output logic        paused_o,      // stopped by cp_en_i before a whole packet
     output logic [31:0] err_bits_o,
     output logic [31:0] err_addr_o,
     output logic [31:0] err_packet_o,
@@ -231,6 +232,7 @@ module xg_core (
       .busy_o          (cp_busy),
       .on_wait_o       (on_wait),
       .on_delegate_o   (on_delegate),
+      .paused_o,
       .perf_packet_o   (perf_packets_o),
       .perf_dwords_o,
       .perf_delegated_o(perf_draws_delegated_o)

@@ -37,7 +37,7 @@ module xg_top #(
     output logic        busy_o        // command processor or copy engine at work
 );
   // link to core and memory
-  logic core_rst, mem_rst, mem_busy, parked;
+  logic core_rst, mem_rst, mem_busy, parked, paused;
   logic cp_en, trace_en, ring_set, wptr_set;
   logic [28:2] rb_base, rptr_wb;
   logic [4:0] rb_log2;
@@ -67,9 +67,10 @@ module xg_top #(
   logic [63:0] cwr_data;
   logic [7:0] cwr_strb;
   // counters
-  logic perf_busy, perf_packets, perf_dwords, perf_draws_local, perf_draws_delegated,
+  logic perf_busy, perf_packets, perf_draws_local, perf_draws_delegated,
       perf_resolves, perf_clears, perf_mem_writes, perf_irqs, perf_swaps;
   logic [6:0] perf_resolve_bytes;
+  logic [21:0] perf_dwords;
 
   assign busy_o = perf_busy;
 
@@ -98,6 +99,7 @@ module xg_top #(
       .rptr_wb_o             (rptr_wb),
       .vblank_o              (vblank),
       .status_i              (core_status | {3'd0, parked, 4'd0}),
+      .paused_i              (paused),
       .err_bits_i            (err_bits),
       .err_addr_i            (err_addr),
       .err_packet_i          (err_packet),
@@ -216,6 +218,7 @@ module xg_top #(
       .trace_en_i            (trace_en),
       .vblank_i              (vblank),
       .status_o              (core_status),
+      .paused_o              (paused),
       .err_bits_o            (err_bits),
       .err_addr_o            (err_addr),
       .err_packet_o          (err_packet),

@@ -21,6 +21,9 @@ void xg_csv_free(struct xg_csv *csv);
 /* Field of a row by column name; "" when the row or the column is not there. */
 const char *xg_csv_get(const struct xg_csv *csv, size_t row, const char *column);
 /* Line number in the file of a row, for messages (header is line 1). */
-static inline size_t xg_csv_line(size_t row) { return row + 2; }
+static inline size_t xg_csv_line(size_t row)
+{
+    return row + 2;
+}
 
 #endif

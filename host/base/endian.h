@@ -7,28 +7,37 @@
 
 #include <string.h>
 
-static inline uint16_t xg_bswap16(uint16_t v) { return __builtin_bswap16(v); }
-static inline uint32_t xg_bswap32(uint32_t v) { return __builtin_bswap32(v); }
-static inline uint64_t xg_bswap64(uint64_t v) { return __builtin_bswap64(v); }
+static inline uint16_t xg_bswap16(uint16_t v)
+{
+    return __builtin_bswap16(v);
+}
+static inline uint32_t xg_bswap32(uint32_t v)
+{
+    return __builtin_bswap32(v);
+}
+static inline uint64_t xg_bswap64(uint64_t v)
+{
+    return __builtin_bswap64(v);
+}
 
-#define XG_ENDIAN_ACCESSORS(bits)                                             \
-    static inline uint##bits##_t xg_ld##bits##le(const void *p)               \
-    {                                                                         \
-        uint##bits##_t v;                                                     \
-        memcpy(&v, p, sizeof v);                                              \
-        return v;                                                             \
-    }                                                                         \
-    static inline void xg_st##bits##le(void *p, uint##bits##_t v)             \
-    {                                                                         \
-        memcpy(p, &v, sizeof v);                                              \
-    }                                                                         \
-    static inline uint##bits##_t xg_ld##bits##be(const void *p)               \
-    {                                                                         \
-        return xg_bswap##bits(xg_ld##bits##le(p));                            \
-    }                                                                         \
-    static inline void xg_st##bits##be(void *p, uint##bits##_t v)             \
-    {                                                                         \
-        xg_st##bits##le(p, xg_bswap##bits(v));                                \
+#define XG_ENDIAN_ACCESSORS(bits)                                                                  \
+    static inline uint##bits##_t xg_ld##bits##le(const void *p)                                    \
+    {                                                                                              \
+        uint##bits##_t v;                                                                          \
+        memcpy(&v, p, sizeof v);                                                                   \
+        return v;                                                                                  \
+    }                                                                                              \
+    static inline void xg_st##bits##le(void *p, uint##bits##_t v)                                  \
+    {                                                                                              \
+        memcpy(p, &v, sizeof v);                                                                   \
+    }                                                                                              \
+    static inline uint##bits##_t xg_ld##bits##be(const void *p)                                    \
+    {                                                                                              \
+        return xg_bswap##bits(xg_ld##bits##le(p));                                                 \
+    }                                                                                              \
+    static inline void xg_st##bits##be(void *p, uint##bits##_t v)                                  \
+    {                                                                                              \
+        xg_st##bits##le(p, xg_bswap##bits(v));                                                     \
     }
 
 /* Hosts are little-endian (x86-64); a big-endian host fails here, not later. */

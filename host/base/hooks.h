@@ -57,10 +57,10 @@ struct xg_hooks {
 };
 
 /* hooks may be NULL as a whole; event is the address of a filled record. */
-#define XG_HOOK(hooks, name, event)                                           \
-    do {                                                                      \
-        if (XG_UNLIKELY((hooks) && (hooks)->name))                            \
-            (hooks)->name((hooks)->ctx, (event));                             \
+#define XG_HOOK(hooks, name, event)                                                                \
+    do {                                                                                           \
+        if (XG_UNLIKELY((hooks) && (hooks)->name))                                                 \
+            (hooks)->name((hooks)->ctx, (event));                                                  \
     } while (0)
 
 #endif

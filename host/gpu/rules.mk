@@ -5,3 +5,19 @@ $(O)/gen/gpu/xg_device_gen.h: $(O)/bin/gen_device $(GPU_TABLES)
 	@mkdir -p $(@D); $< c $(GPU_TABLES) > $@
 $(O)/gen/rtl/xg_pkg.sv: $(O)/bin/gen_device $(GPU_TABLES)
 	@mkdir -p $(@D); $< sv $(GPU_TABLES) > $@
+
+# Microcode table -> fields, opcodes, operand forms.
+GEN += $(O)/gen/gpu/xg_ucode_gen.h
+GEN_SRC += $(O)/gen/gpu/xg_ucode_gen.c
+$(O)/gen/gpu/xg_ucode_gen.h: $(O)/bin/gen_ucode host/gpu/ucode.csv
+	@mkdir -p $(@D); $< h host/gpu/ucode.csv > $@
+$(O)/gen/gpu/xg_ucode_gen.c: $(O)/bin/gen_ucode host/gpu/ucode.csv
+	@mkdir -p $(@D); $< c host/gpu/ucode.csv > $@
+
+# The microcode assembler: text -> C header of big-endian dwords, for guest programs.
+BUILD_EXTRA += $(O)/bin/xgasm
+XGASM_OBJ := $(addprefix $(O)/obj/,host/gpu/draw/xgasm/main.o host/gpu/draw/ucode.o \
+  host/gpu/draw/ucode_asm.o host/gpu/draw/ucode_parse.o host/gpu/draw/ucode_dis.o host/base/error.o gen/gpu/xg_ucode_gen.o)
+$(O)/bin/xgasm: $(XGASM_OBJ)
+	@mkdir -p $(@D); echo '  LD   $@'; $(CC) $(LDFLAGS) -o $@ $^
+-include $(O)/obj/host/gpu/draw/xgasm/main.d

@@ -29,6 +29,7 @@ enum {
     XG_PAGE_EXECUTE = 0x10,
     XG_PAGE_EXECUTE_READ = 0x20,
     XG_PAGE_EXECUTE_READWRITE = 0x40,
+    XG_PAGE_EXECUTE_WRITECOPY = 0x80,
     XG_PAGE_GUARD = 0x100,
     XG_PAGE_NOCACHE = 0x200,
     XG_PAGE_WRITECOMBINE = 0x400,
@@ -48,17 +49,24 @@ struct xg_heap *xg_heaps_named(struct xg_heaps *heaps, const char *region);
 enum xg_heap_status { XG_HEAP_OK, XG_HEAP_NO_ROOM, XG_HEAP_BAD_RANGE, XG_HEAP_CONFLICT };
 
 /* Any free range of `size` bytes (rounded up to pages) inside [min, max], max
- * inclusive, aligned to `alignment` (a power of two, 0 = page). `type` holds
- * RESERVE and/or COMMIT (COMMIT implies RESERVE) and TOP_DOWN. */
+ * inclusive, aligned to `alignment` (a power of two, 0 = page); in the physical heaps
+ * it is the bus address that is aligned. `type` holds RESERVE and/or COMMIT (COMMIT
+ * implies RESERVE) and TOP_DOWN. Committed pages are zero unless NOZERO is given.
+ * Lowest fitting address first, highest with TOP_DOWN. */
 enum xg_heap_status xg_heap_alloc(struct xg_heap *heap, uint32_t size, uint32_t alignment,
                                   uint32_t type, uint32_t protect, xg_ga min, xg_ga max,
                                   xg_ga *base);
-/* A fixed range; COMMIT inside a reserved allocation commits (recommit keeps data). */
-enum xg_heap_status xg_heap_alloc_at(struct xg_heap *heap, xg_ga base, uint32_t size,
-                                     uint32_t type, uint32_t protect);
+/* A fixed range, widened to whole pages. With RESERVE every page must be free; COMMIT
+ * alone commits inside one allocation (recommit keeps the data, sets the protection).
+ * BAD_RANGE: not inside the heap; CONFLICT: pages in the wrong state. */
+enum xg_heap_status xg_heap_alloc_at(struct xg_heap *heap, xg_ga base, uint32_t size, uint32_t type,
+                                     uint32_t protect);
 enum xg_heap_status xg_heap_decommit(struct xg_heap *heap, xg_ga base, uint32_t size);
-/* Releases the whole allocation that contains base; *size gets its size. */
+/* Releases the whole allocation that contains base; *size gets its size. CONFLICT: the
+ * range is reserved by the address map itself. */
 enum xg_heap_status xg_heap_release(struct xg_heap *heap, xg_ga base, uint32_t *size);
+/* Every page must be committed and of one allocation, else CONFLICT; *old_protect gets
+ * the protection of the first page. */
 enum xg_heap_status xg_heap_protect(struct xg_heap *heap, xg_ga base, uint32_t size,
                                     uint32_t protect, uint32_t *old_protect);
 
@@ -72,9 +80,14 @@ struct xg_heap_info {
 };
 enum xg_heap_status xg_heap_query(const struct xg_heap *heap, xg_ga ga, struct xg_heap_info *info);
 
+/* In units of the page table: 4 KiB where windows share one, else the heap's page. */
 struct xg_heap_usage {
     uint32_t total_pages, reserved_pages, committed_pages, page_size;
 };
 void xg_heap_usage(const struct xg_heap *heap, struct xg_heap_usage *out);
+const struct xg_region *xg_heap_region(const struct xg_heap *heap);
+
+/* R/W/X of memory/memory.h that a protection grants; GUARD grants nothing. */
+unsigned xg_heap_rwx(uint32_t protect);
 
 #endif

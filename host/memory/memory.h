@@ -14,7 +14,7 @@
 #include "base/types.h"
 
 #define XG_PAGE_SHIFT 12
-#define XG_PAGE_SIZE 4096u
+#define XG_PAGE_SIZE  4096u
 
 /* Access byte of a 4 KiB page of guest address space. */
 enum xg_page_access {
@@ -58,10 +58,14 @@ struct xg_memory {
 struct xg_memory *xg_memory_create(struct xg_error *err);
 void xg_memory_destroy(struct xg_memory *mem);
 
-/* Sets R/W/X of whole pages [ga, ga+size). Keeps WATCH and CODE. Pages that get
- * no access at all are discarded lazily. false: range not in a RAM region. */
+/* Sets R/W/X of whole pages [ga, ga+size). Keeps WATCH, CODE and the bytes. Other
+ * windows of the same bytes are not touched. false: range not in one RAM region, or
+ * the host refuses. */
 bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned rwx,
                        struct xg_error *err);
+/* Gives the bytes of whole pages [ga, ga+size) back to the host: they read as zero
+ * afterwards, through every window. Access bytes stay. */
+bool xg_memory_discard(struct xg_memory *mem, xg_ga ga, uint32_t size, struct xg_error *err);
 
 /* Bus address behind a guest address of the A, C or E window; XG_PA_NONE else.
  * E: (ga & 0x1FFFFFFF) + 0x1000. */
@@ -85,22 +89,22 @@ bool xg_memory_write(struct xg_memory *mem, xg_ga ga, const void *buf, uint32_t 
 bool xg_memory_fill(struct xg_memory *mem, xg_ga ga, uint8_t value, uint32_t size,
                     struct xg_fault *f);
 
-#define XG_MEMORY_SCALAR(bits)                                                                \
-    static inline bool xg_memory_ld##bits(struct xg_memory *mem, xg_ga ga, uint##bits##_t *v, \
-                                          struct xg_fault *f)                                 \
-    {                                                                                         \
-        uint8_t b[sizeof *v];                                                                 \
-        if (!xg_memory_read(mem, ga, b, sizeof b, f))                                         \
-            return false;                                                                     \
-        *v = xg_ld##bits##be(b);                                                              \
-        return true;                                                                          \
-    }                                                                                         \
-    static inline bool xg_memory_st##bits(struct xg_memory *mem, xg_ga ga, uint##bits##_t v,  \
-                                          struct xg_fault *f)                                 \
-    {                                                                                         \
-        uint8_t b[sizeof v];                                                                  \
-        xg_st##bits##be(b, v);                                                                \
-        return xg_memory_write(mem, ga, b, sizeof b, f);                                      \
+#define XG_MEMORY_SCALAR(bits)                                                                     \
+    static inline bool xg_memory_ld##bits(struct xg_memory *mem, xg_ga ga, uint##bits##_t *v,      \
+                                          struct xg_fault *f)                                      \
+    {                                                                                              \
+        uint8_t b[sizeof *v];                                                                      \
+        if (!xg_memory_read(mem, ga, b, sizeof b, f))                                              \
+            return false;                                                                          \
+        *v = xg_ld##bits##be(b);                                                                   \
+        return true;                                                                               \
+    }                                                                                              \
+    static inline bool xg_memory_st##bits(struct xg_memory *mem, xg_ga ga, uint##bits##_t v,       \
+                                          struct xg_fault *f)                                      \
+    {                                                                                              \
+        uint8_t b[sizeof v];                                                                       \
+        xg_st##bits##be(b, v);                                                                     \
+        return xg_memory_write(mem, ga, b, sizeof b, f);                                           \
     }
 XG_MEMORY_SCALAR(16)
 XG_MEMORY_SCALAR(32)
@@ -129,6 +133,9 @@ static inline bool xg_memory_can_write(const struct xg_memory *mem, xg_ga ga, ui
 typedef void xg_memory_watch_fn(void *ctx, xg_pa page);
 void xg_memory_set_watcher(struct xg_memory *mem, xg_memory_watch_fn *fn, void *ctx);
 void xg_memory_watch(struct xg_memory *mem, xg_pa pa, uint32_t size);
+/* A device's store: drops translated code of the pages, reports to no watcher. The range
+ * lies inside the 512 MiB. */
+void xg_memory_device_store(struct xg_memory *mem, xg_pa pa, const void *bytes, uint32_t size);
 
 /* --- translated code: the engine marks pages it holds translations of; the
  * first store (or xg_memory_write) calls the owner, then clears the mark. --- */

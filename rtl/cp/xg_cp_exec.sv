@@ -79,6 +79,7 @@ module xg_cp_exec (
     output logic        busy_o,
     output logic        on_wait_o,
     output logic        on_delegate_o,
+    output logic        paused_o,        // stands before a packet that cp_en_i does not let it take
     output logic        perf_packet_o,
     output logic [21:0] perf_dwords_o,
     output logic        perf_delegated_o
@@ -232,7 +233,7 @@ module xg_cp_exec (
   always_comb begin
     word_ready_o = 1'b0;
     case (state_q)
-      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i;
+      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i;
       ST_WORDS: word_ready_o = got_q != want_q;
       ST_SKIP, ST_TOUCH: word_ready_o = left_q != 15'd0 && !(state_q == ST_SKIP && left_q > LONG_SKIP);
       ST_RUN: word_ready_o = run_take && !run_load_q;
@@ -332,6 +333,7 @@ module xg_cp_exec (
   assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK);
   assign on_wait_o = state_q == ST_WAIT;
   assign on_delegate_o = state_q == ST_PARK;
+  assign paused_o = state_q == ST_TAKE && (whole || level_i != 3'd0) && regs_idle_i && !cp_en_i;
 
   logic taken;
   assign taken = state_q == ST_TAKE && word;
@@ -399,7 +401,7 @@ module xg_cp_exec (
 
         ST_HEAD: begin
           // What is seen here of the write pointer answers the kicks up to now.
-          if (!pop_o && !ring_wait_i && (avail_i == 22'd0 || (word_valid_i && cp_en_i))) begin
+          if (!pop_o && !ring_wait_i && (avail_i == 22'd0 || word_valid_i)) begin
             due_q <= due_q || kick_q;
             kick_q <= kick_i;
             hdr_q <= word_i;
@@ -413,7 +415,7 @@ module xg_cp_exec (
           left_q <= payload;
           if (!whole && level_i == 3'd0) state_q <= ST_REST;
           else if (!word_valid_i) state_q <= ST_HEAD;
-          else if (regs_idle_i) begin
+          else if (regs_idle_i && cp_en_i) begin
             due_q <= 1'b1;
             packet_q <= packet_q + 32'd1;
             cost_q <= cost_q + {16'd0, packet_cost};

@@ -16,7 +16,7 @@ module xg_csr #(
     output logic [31:0] rdata_o,
     output logic        reset_o,      // pulse: CTRL bit 0 written
     // core: see docs/rtl.md
-    output logic        cp_en_o,
+    output logic        cp_en_o,      // CTRL and the packet budget allow packets
     output logic        trace_en_o,
     output logic        ring_set_o,
     output logic [28:2] rb_base_o,
@@ -27,6 +27,9 @@ module xg_csr #(
     output logic [28:2] rptr_wb_o,
     output logic [31:0] vblank_o,
     input  logic [7:0]  status_i,
+    output logic [31:0] budget_o,     // as last written
+    output logic        pause_due_o,  // a budget was written and PAUSED not sent since
+    input  logic        pause_sent_i,
     input  logic [31:0] err_bits_i,
     input  logic [31:0] err_addr_i,
     input  logic [31:0] err_packet_i,
@@ -41,7 +44,7 @@ module xg_csr #(
     // increments of the counters
     input  logic        perf_busy_i,
     input  logic        perf_packets_i,
-    input  logic        perf_dwords_i,
+    input  logic [21:0] perf_dwords_i,
     input  logic        perf_draws_local_i,
     input  logic        perf_draws_delegated_i,
     input  logic        perf_resolves_i,
@@ -53,9 +56,11 @@ module xg_csr #(
     input  logic        perf_faults_i
 );
   localparam logic [31:0] GATEWARE = 32'd1;
+  localparam logic [31:0] UNLIMITED = 32'hFFFFFFFF;
 
   logic seen_q, hreg_taken_q, window, access, write;
-  logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, value, value_q;
+  logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, budget_q, left_q, value, value_q;
+  logic pause_due_q;
   logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
   logic [31:0] cycles_q, busy_q, packets_q, dwords_q, local_q, delegated_q, resolves_q, clears_q,
       resolve_bytes_q, mem_writes_q, irqs_q, swaps_q, faults_q;
@@ -98,6 +103,7 @@ module xg_csr #(
       xg_pkg::CSR_RB_WPTR: value = wptr_q;
       xg_pkg::CSR_RPTR_WB_ADDR: value = wb_q;
       xg_pkg::CSR_VBLANK_COUNT: value = vblank_q;
+      xg_pkg::CSR_PACKET_BUDGET: value = left_q;
       xg_pkg::CSR_ERROR_BITS: value = err_bits_i;
       xg_pkg::CSR_ERROR_ADDR: value = err_addr_i;
       xg_pkg::CSR_ERROR_PACKET: value = err_packet_i;
@@ -118,7 +124,9 @@ module xg_csr #(
     endcase
   end
 
-  assign cp_en_o = cp_en_q;
+  assign cp_en_o = cp_en_q && left_q != 32'd0;
+  assign budget_o = budget_q;
+  assign pause_due_o = pause_due_q;
   assign trace_en_o = trace_en_q;
   assign ring_set_o = ring_set_q;
   assign rb_base_o = base_q[28:2];
@@ -140,6 +148,9 @@ module xg_csr #(
       wptr_q <= 32'd0;
       wb_q <= 32'd0;
       vblank_q <= 32'd0;
+      budget_q <= UNLIMITED;
+      left_q <= UNLIMITED;
+      pause_due_q <= 1'b0;
       cp_en_q <= 1'b0;
       trace_en_q <= 1'b0;
       ring_set_q <= 1'b0;
@@ -150,6 +161,8 @@ module xg_csr #(
       else if (hreg_valid_o && hreg_ready_i) hreg_taken_q <= !we_i;
       ring_set_q <= write && offset == xg_pkg::CSR_RB_CNTL;
       wptr_set_q <= write && offset == xg_pkg::CSR_RB_WPTR;
+      if (perf_packets_i && left_q != 32'd0 && left_q != UNLIMITED) left_q <= left_q - 32'd1;
+      if (pause_sent_i) pause_due_q <= 1'b0;
       if (write) begin
         case (offset)
           xg_pkg::CSR_SCRATCH: scratch_q <= wdata_i;
@@ -162,6 +175,11 @@ module xg_csr #(
           xg_pkg::CSR_RB_WPTR: wptr_q <= wdata_i;
           xg_pkg::CSR_RPTR_WB_ADDR: wb_q <= wdata_i;
           xg_pkg::CSR_VBLANK_COUNT: vblank_q <= wdata_i;
+          xg_pkg::CSR_PACKET_BUDGET: begin
+            budget_q <= wdata_i;
+            left_q <= wdata_i;
+            pause_due_q <= 1'b1;
+          end
           default: ;
         endcase
       end
@@ -187,7 +205,7 @@ module xg_csr #(
       cycles_q <= cycles_q + 32'd1;
       if (perf_busy_i) busy_q <= busy_q + 32'd1;
       if (perf_packets_i) packets_q <= packets_q + 32'd1;
-      if (perf_dwords_i) dwords_q <= dwords_q + 32'd1;
+      dwords_q <= dwords_q + {10'd0, perf_dwords_i};
       if (perf_draws_local_i) local_q <= local_q + 32'd1;
       if (perf_draws_delegated_i) delegated_q <= delegated_q + 32'd1;
       if (perf_resolves_i) resolves_q <= resolves_q + 32'd1;

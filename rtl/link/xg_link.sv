@@ -32,6 +32,7 @@ module xg_link #(
     output logic [28:2] rptr_wb_o,
     output logic [31:0] vblank_o,
     input  logic [7:0]  status_i,
+    input  logic        paused_i,
     input  logic [31:0] err_bits_i,
     input  logic [31:0] err_addr_i,
     input  logic [31:0] err_packet_i,
@@ -83,7 +84,7 @@ module xg_link #(
     // counters
     input  logic        perf_busy_i,
     input  logic        perf_packets_i,
-    input  logic        perf_dwords_i,
+    input  logic [21:0] perf_dwords_i,
     input  logic        perf_draws_local_i,
     input  logic        perf_draws_delegated_i,
     input  logic        perf_resolves_i,
@@ -122,6 +123,8 @@ module xg_link #(
       .nak_reason_o(nak_reason)
   );
 
+  logic pause_due;
+  logic [31:0] budget;
   logic csr_valid, csr_we, csr_done, csr_reset, drain_busy;
   logic [17:2] csr_addr;
   logic [31:0] csr_wdata, csr_rdata;
@@ -200,6 +203,9 @@ module xg_link #(
       .rptr_wb_o,
       .vblank_o,
       .status_i,
+      .budget_o              (budget),
+      .pause_due_o           (pause_due),
+      .pause_sent_i          (pause_send && pause_second_q && effect_ready),
       .err_bits_i,
       .err_addr_i,
       .err_packet_i,
@@ -226,19 +232,36 @@ module xg_link #(
   );
 
   // ---- out: effects ---------------------------------------------------------------------------
-  // A soft reset drops the frame the core was in the middle of; whole ones still go out.
-  logic effects_empty;
+  // A soft reset drops the frame the core was in the middle of; whole ones still go out. The frame
+  // that says the packet budget is used up takes its place among them, after all that came before.
+  logic effects_empty, effect_valid, effect_ready, effect_last, in_effect_q;
+  logic pause_send, pause_second_q;
+  logic [31:0] effect_data;
   logic [32:0] effect_word;
+  assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !eff_valid_i);
+  assign effect_valid = pause_send || eff_valid_i;
+  assign effect_last = pause_send ? pause_second_q : eff_last_i;
+  assign effect_data = !pause_send ? eff_word_i : pause_second_q ? budget : {xg_pkg::LINK_PAUSED, 24'd0};
+  assign eff_ready_o = effect_ready && !pause_send;
+  always_ff @(posedge clk_i) begin
+    if (core_rst_o) begin
+      in_effect_q <= 1'b0;
+      pause_second_q <= 1'b0;
+    end else begin
+      if (eff_valid_i && eff_ready_o) in_effect_q <= !eff_last_i;
+      if (pause_send && effect_ready) pause_second_q <= !pause_second_q;
+    end
+  end
   xg_commit_fifo #(
       .W(33),
       .DEPTH_LOG2(12)
   ) u_effects (
       .clk_i,
       .rst_i,
-      .wr_valid_i(eff_valid_i),
-      .wr_ready_o(eff_ready_o),
-      .wr_data_i ({eff_last_i, eff_word_i}),
-      .commit_i  (eff_valid_i && eff_ready_o && eff_last_i),
+      .wr_valid_i(effect_valid),
+      .wr_ready_o(effect_ready),
+      .wr_data_i ({effect_last, effect_data}),
+      .commit_i  (effect_valid && effect_ready && effect_last),
       .abort_i   (soft_reset),
       .rd_valid_o(out_valid[EFFECT]),
       .rd_ready_i(out_ready[EFFECT]),

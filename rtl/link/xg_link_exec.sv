@@ -86,23 +86,27 @@ module xg_link_exec (
   logic known, length_ok, take, put;
 
   // ---- what each operation must look like -------------------------------------------------
-  always_comb begin
-    known = 1'b1;
-    case (op_q)
-      xg_pkg::LINK_CSR_WR, xg_pkg::LINK_MEM_WR: length_ok = left_q != 16'd0;
+  // {operation known, length right}
+  function automatic logic [1:0] frame_shape(input logic [7:0] op, input logic [15:0] n);
+    logic ok, there;
+    there = 1'b1;
+    case (op)
+      xg_pkg::LINK_CSR_WR, xg_pkg::LINK_MEM_WR: ok = n != 16'd0;
       xg_pkg::LINK_CSR_RD, xg_pkg::LINK_MEM_RD, xg_pkg::LINK_MAP_PAGE, xg_pkg::LINK_CREDIT:
-      length_ok = left_q == 16'd1;
-      xg_pkg::LINK_MEM_FILL, xg_pkg::LINK_HELLO: length_ok = left_q == 16'd2;
-      xg_pkg::LINK_TILE_WR: length_ok = left_q == TILE_WORDS;
+      ok = n == 16'd1;
+      xg_pkg::LINK_MEM_FILL, xg_pkg::LINK_HELLO: ok = n == 16'd2;
+      xg_pkg::LINK_TILE_WR: ok = n == TILE_WORDS;
       xg_pkg::LINK_FENCE, xg_pkg::LINK_TILE_RD, xg_pkg::LINK_DELEGATE_DONE, xg_pkg::LINK_RESET,
       xg_pkg::LINK_WAIT_DONE:
-      length_ok = left_q == 16'd0;
+      ok = n == 16'd0;
       default: begin
-        known = 1'b0;
-        length_ok = 1'b0;
+        there = 1'b0;
+        ok = 1'b0;
       end
     endcase
-  end
+    frame_shape = {there, ok};
+  endfunction
+  assign {known, length_ok} = frame_shape(op_q, left_q);
 
   // Range [addr, addr + 4 * words) against a limit; all operations count words from the address.
   logic [31:0] words;
@@ -116,7 +120,7 @@ module xg_link_exec (
   assign count_ok = arg0_q != 32'd0 && arg0_q <= {16'd0, MAX_WORDS};
 
   // ---- answers ----------------------------------------------------------------------------
-  always_comb begin
+  always @(*) begin
     resp_op = xg_pkg::LINK_NAK;
     resp_words = 16'd1;
     if (nak_q == 8'd0) begin
@@ -145,7 +149,7 @@ module xg_link_exec (
     end
   end
 
-  always_comb begin
+  always @(*) begin
     out_data_o = 32'd0;
     out_valid_o = 1'b0;
     out_last_o = count_q == 32'd1;
@@ -195,7 +199,7 @@ module xg_link_exec (
   assign write_now = addr_q[2] || last_write || (state_q == ST_FILL);
   assign mwr_valid_o = write_now && ((state_q == ST_MEM_WR && in_valid_i) || state_q == ST_FILL);
   assign mwr_addr_o = addr_q[28:3];
-  always_comb begin
+  always @(*) begin
     if (state_q == ST_FILL) begin
       mwr_data_o = {arg1_q, arg1_q};
       mwr_strb_o = addr_q[2] ? 8'hF0 : last_write ? 8'h0F : 8'hFF;
@@ -236,8 +240,19 @@ module xg_link_exec (
   assign csr_addr_o = addr_q[17:2];
   assign csr_wdata_o = in_data_i;
 
-  logic run;
-  assign run = state_q == ST_RUN && nak_d == 8'd0;
+  logic args_ok, run;
+  always @(*) begin
+    case (op_q)
+      xg_pkg::LINK_CSR_WR: args_ok = csr_range_ok;
+      xg_pkg::LINK_CSR_RD: args_ok = csr_range_ok && count_ok;
+      xg_pkg::LINK_MEM_WR, xg_pkg::LINK_MEM_FILL: args_ok = mem_range_ok;
+      xg_pkg::LINK_MEM_RD: args_ok = mem_range_ok && count_ok;
+      xg_pkg::LINK_MAP_PAGE: args_ok = addr_q[31:29] == 3'd0 && addr_q[15:0] == 16'd0;
+      xg_pkg::LINK_TILE_WR, xg_pkg::LINK_TILE_RD: args_ok = addr_q[31:11] == 21'd0;
+      default: args_ok = 1'b1;
+    endcase
+  end
+  assign run = state_q == ST_RUN && nak_q == 8'd0 && args_ok;
   assign map_valid_o = run && op_q == xg_pkg::LINK_MAP_PAGE;
   assign map_page_o = addr_q[28:16];
   assign map_resident_o = arg0_q[0];
@@ -256,7 +271,7 @@ module xg_link_exec (
   assign tile_rready_o = state_q == ST_TILE_RD && out_ready_i;
 
   // ---- words of the frame -------------------------------------------------------------------
-  always_comb begin
+  always @(*) begin
     case (state_q)
       ST_W0, ST_W1, ST_ARG0, ST_ARG1: in_ready_o = 1'b1;
       ST_DROP: in_ready_o = left_q != 16'd0;
@@ -268,7 +283,7 @@ module xg_link_exec (
   end
   assign take = in_valid_i && in_ready_o;
 
-  always_comb begin
+  always @(*) begin
     state_d = state_q;
     nak_d = nak_q;
     left_d = left_q;
@@ -300,55 +315,24 @@ module xg_link_exec (
       ST_ARG1: if (take) state_d = ST_RUN;
       ST_RUN: begin
         count_d = arg0_q;
-        state_d = ST_W0;
-        if (nak_q == 8'd0) begin
-          nak_d = xg_pkg::LINK_NAK_ARGUMENT[7:0];
+        if (!run) begin
+          state_d = ST_DROP;
+          if (nak_q == 8'd0) nak_d = xg_pkg::LINK_NAK_ARGUMENT[7:0];
+        end else begin
           case (op_q)
-            xg_pkg::LINK_CSR_WR:
-            if (csr_range_ok) begin
-              nak_d = 8'd0;
-              state_d = ST_CSR_WR;
-            end
-            xg_pkg::LINK_CSR_RD:
-            if (csr_range_ok && count_ok) begin
-              nak_d = 8'd0;
-              state_d = ST_RESP0;
-            end
-            xg_pkg::LINK_MEM_WR:
-            if (mem_range_ok) begin
-              nak_d = 8'd0;
-              state_d = ST_MEM_WR;
-            end
-            xg_pkg::LINK_MEM_RD:
-            if (mem_range_ok && count_ok) begin
-              nak_d = 8'd0;
-              state_d = ST_RESP0;
-            end
-            xg_pkg::LINK_MEM_FILL:
-            if (mem_range_ok) begin
-              nak_d = 8'd0;
-              if (arg0_q != 32'd0) state_d = ST_FILL;
-            end
-            xg_pkg::LINK_MAP_PAGE:
-            if (addr_q[31:29] == 3'd0 && addr_q[15:0] == 16'd0) nak_d = 8'd0;
-            xg_pkg::LINK_TILE_WR, xg_pkg::LINK_TILE_RD:
-            if (addr_q[31:11] == 21'd0) begin
-              nak_d = 8'd0;
+            xg_pkg::LINK_CSR_WR: state_d = ST_CSR_WR;
+            xg_pkg::LINK_MEM_WR: state_d = ST_MEM_WR;
+            xg_pkg::LINK_MEM_FILL: state_d = (arg0_q != 32'd0) ? ST_FILL : ST_W0;
+            xg_pkg::LINK_TILE_WR, xg_pkg::LINK_TILE_RD: begin
               state_d = ST_TILE;
               count_d = {16'd0, TILE_WORDS};
             end
-            xg_pkg::LINK_RESET: begin
-              nak_d = 8'd0;
-              state_d = ST_RESET;
-            end
-            xg_pkg::LINK_HELLO, xg_pkg::LINK_FENCE: begin
-              nak_d = 8'd0;
-              state_d = ST_RESP0;
-            end
-            default: nak_d = 8'd0;  // done in this cycle, or nothing to do in this version
+            xg_pkg::LINK_RESET: state_d = ST_RESET;
+            xg_pkg::LINK_CSR_RD, xg_pkg::LINK_MEM_RD, xg_pkg::LINK_HELLO, xg_pkg::LINK_FENCE:
+            state_d = ST_RESP0;
+            default: state_d = ST_W0;  // done in this cycle, or nothing to do in this version
           endcase
         end
-        if (nak_d != 8'd0) state_d = ST_DROP;
       end
       ST_DROP: if (left_q == 16'd0) state_d = ST_RESP0;
       ST_RESP0: if (put) state_d = ST_RESP1;

@@ -16,6 +16,7 @@ module xg_core (
     input  logic        cp_en_i, trace_en_i,
     input  logic [31:0] vblank_i,
     output logic [7:0]  status_o,
+    output logic        paused_o,
     output logic [31:0] err_bits_o, err_addr_o, err_packet_o,
     input  logic [31:0] err_clear_i,
     input  logic        hreg_valid_i,
@@ -59,7 +60,8 @@ module xg_core (
     output logic        tile_rvalid_o,
     input  logic        tile_rready_i,
     output logic [31:0] tile_rdata_o,
-    output logic        perf_busy_o, perf_packets_o, perf_dwords_o, perf_draws_local_o,
+    output logic        perf_busy_o, perf_packets_o, perf_draws_local_o,
+    output logic [21:0] perf_dwords_o,
     output logic        perf_draws_delegated_o, perf_resolves_o, perf_clears_o,
     output logic [6:0]  perf_resolve_bytes_o,
     output logic        perf_mem_writes_o, perf_irqs_o, perf_swaps_o
@@ -74,6 +76,7 @@ module xg_core (
   logic [31:0] answer_data, wait_seen;
 
   assign rptr_o = wptr_i; assign err_bits_o = 0; assign err_addr_o = 0; assign err_packet_o = 0;
+  assign paused_o = !cp_en_i;
   assign status_o = {7'd0, job != 0};
   assign {ed_valid_o, ed_we_o, ed_addr_o, ed_wdata_o, ed_wstrb_o} = '0;
   assign hreg_ready_o = job == 0 && !answer;
@@ -89,7 +92,7 @@ module xg_core (
   assign tile_wready_o = tile_on && tile_dir;
   assign tile_rvalid_o = tile_on && !tile_dir; assign tile_rdata_o = tile_mem[tile_word];
   assign perf_busy_o = job != 0; assign perf_mem_writes_o = mwr_valid_o && mwr_ready_i;
-  assign perf_packets_o = wptr_set_i; assign perf_dwords_o = ring_set_i;
+  assign perf_packets_o = wptr_set_i; assign perf_dwords_o = {21'd0, ring_set_i};
   assign perf_draws_local_o = wait_done_i && wait_result_i; assign perf_draws_delegated_o = delegate_done_i;
   assign {perf_resolves_o, perf_clears_o, perf_irqs_o, perf_swaps_o} = '0;
   assign perf_resolve_bytes_o = wait_done_i ? 7'd64 : 7'd0;

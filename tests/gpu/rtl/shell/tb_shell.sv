@@ -166,6 +166,10 @@ module tb_shell;
     read_csr(32'h108, 0); read_csr(32'h10C, 1); read_csr(32'h110, 1);
     write_csr(32'h010, 6); read_csr(32'h010, 6);
     read_csr(32'h3F0, 0);
+    // packet budget: used up by doorbells in the stub; PAUSED once a write
+    write_csr(32'h05C, 2); write_csr(32'h02C, 1); read_csr(32'h05C, 1); write_csr(32'h02C, 2);
+    expect_frame(8'h92, 2, 0); done_frame; read_csr(32'h05C, 0);
+    write_csr(32'h05C, 32'hFFFFFFFF); write_csr(32'h02C, 3); read_csr(32'h05C, 32'hFFFFFFFF); read_csr(32'h10C, 4);
     // register window
     write_csr(32'h20000 + 4 * 32'h42, 32'hCAFE0042); read_csr(32'h20000 + 4 * 32'h42, 32'hCAFE0042);
     // answers to the core
@@ -197,8 +201,8 @@ module tb_shell;
     read_csr(32'h134, 1);
     // a core write to an absent page, and then to a resident one
     write_csr(32'h20400, 32'h00030008); write_csr(32'h20408, 32'hABCD0001);
-    expect_frame(8'h87, 32'h00030008, 4); done_frame;  // the effect may pass the page's own arrival
     expect_frame(8'h85, 32'h00030000, 0); done_frame;
+    expect_frame(8'h87, 32'h00030008, 4); done_frame;
     pay[0] = 1; send(8'h06, 32'h00030000, 1);
     write_csr(32'h20404, 0); expect_frame(8'h8C, 32'h00030008, 4); check(got(3) === 32'hABCD0001, "core sees its own write"); done_frame;
     // tiles

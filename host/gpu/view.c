@@ -1,0 +1,341 @@
+/* Overlay of a device's unretired writes; see view.h. */
+#include "gpu/view.h"
+
+#include "memory/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGES       (XG_PHYS_SIZE / XG_PAGE_SIZE)
+#define LINE        64u
+#define PAGE_LINES  (XG_PAGE_SIZE / LINE)
+#define LINE_DWORDS (LINE / 4)
+
+/* A page with pending writes. Every dword has an owner: the sequence of the newest pending
+ * write to it, 0 = none. A line that only whole-line writes (those of copies) have touched has
+ * one owner for all its dwords; any other is mixed and has one for each. data holds the newest
+ * pending dword where there is an owner, and, when epoch is the view's, the host's elsewhere. */
+struct overlay {
+    uint8_t data[XG_PAGE_SIZE];
+    uint32_t line_owner[PAGE_LINES];
+    uint64_t mixed; /* one bit a line */
+    uint32_t epoch;
+    uint32_t owned; /* dwords with an owner */
+    struct overlay *next_free;
+    uint32_t owner[PAGE_LINES][LINE_DWORDS]; /* of mixed lines */
+};
+
+/* A pending write; its sequence follows from its place in the queue. Never crosses a page. */
+struct pending {
+    uint64_t cost;
+    uint32_t pa;
+    uint32_t size;
+};
+
+struct xg_gpu_view {
+    struct xg_device_host host;
+    struct overlay **pages;
+    struct overlay *free;
+    struct pending *queue; /* ring of 2^n entries */
+    size_t capacity, first, count;
+    uint32_t first_sequence; /* of queue[first]; 0 is skipped */
+    uint32_t epoch;
+    uint32_t generation;
+};
+
+static uint32_t sequence_after(uint32_t s)
+{
+    return s == UINT32_MAX ? 1 : s + 1;
+}
+
+struct xg_gpu_view *xg_gpu_view_create(const struct xg_device_host *host, struct xg_error *err)
+{
+    struct xg_gpu_view *v = calloc(1, sizeof *v);
+    if (v) {
+        v->host = *host;
+        v->first_sequence = 1;
+        v->epoch = 1;
+        v->capacity = 256;
+        v->pages = calloc(PAGES, sizeof(struct overlay *));
+        v->queue = malloc(v->capacity * sizeof *v->queue);
+        if (v->pages && v->queue)
+            return v;
+    }
+    xg_gpu_view_destroy(v);
+    xg_fail(err, XG_E_DEVICE, "no host memory for the device's view of guest memory");
+    return NULL;
+}
+
+void xg_gpu_view_destroy(struct xg_gpu_view *v)
+{
+    if (!v)
+        return;
+    if (v->pages && v->queue)
+        xg_gpu_view_clear(v);
+    while (v->free) {
+        struct overlay *next = v->free->next_free;
+        free(v->free);
+        v->free = next;
+    }
+    free(v->queue);
+    free(v->pages);
+    free(v);
+}
+
+void xg_gpu_view_refresh(struct xg_gpu_view *v)
+{
+    v->epoch++;
+    v->generation++;
+}
+
+/* The overlay of a page, made when there is none yet. */
+static struct overlay *overlay_of(struct xg_gpu_view *v, uint32_t page)
+{
+    struct overlay *o = v->pages[page];
+    if (o)
+        return o;
+    if (v->free) {
+        o = v->free;
+        v->free = o->next_free;
+    } else {
+        o = malloc(sizeof *o);
+        if (!o)
+            return NULL;
+        memset(o->line_owner, 0, sizeof o->line_owner);
+        o->mixed = 0;
+    }
+    o->owned = 0;
+    o->epoch = v->epoch - 1;
+    v->pages[page] = o;
+    v->generation++; /* direct pointers to this page no longer show later writes */
+    return o;
+}
+
+static bool queue_push(struct xg_gpu_view *v, uint64_t cost, xg_pa pa, uint32_t size)
+{
+    if (v->count == v->capacity) {
+        struct pending *bigger = malloc(2 * v->capacity * sizeof *bigger);
+        if (!bigger)
+            return false;
+        size_t head = v->capacity - v->first;
+        memcpy(bigger, v->queue + v->first, head * sizeof *bigger);
+        memcpy(bigger + head, v->queue, v->first * sizeof *bigger);
+        free(v->queue);
+        v->queue = bigger;
+        v->first = 0;
+        v->capacity *= 2;
+    }
+    v->queue[(v->first + v->count++) & (v->capacity - 1)] = (struct pending){cost, pa, size};
+    return true;
+}
+
+/* Sequence of the write `index` places after the oldest pending one. */
+static uint32_t sequence_at(const struct xg_gpu_view *v, size_t index)
+{
+    uint64_t s = (uint64_t)v->first_sequence + index;
+    return (uint32_t)(s > UINT32_MAX ? s - UINT32_MAX : s);
+}
+
+/* One owner for each dword of the line, from here on. */
+static uint32_t *mix(struct overlay *o, uint32_t line)
+{
+    if (!(o->mixed >> line & 1)) {
+        o->mixed |= UINT64_C(1) << line;
+        for (uint32_t i = 0; i < LINE_DWORDS; i++)
+            o->owner[line][i] = o->line_owner[line];
+        o->line_owner[line] = 0;
+    }
+    return o->owner[line];
+}
+
+static uint32_t owned_of_line(const struct overlay *o, uint32_t line)
+{
+    if (!(o->mixed >> line & 1))
+        return o->line_owner[line] ? LINE_DWORDS : 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < LINE_DWORDS; i++)
+        n += o->owner[line][i] != 0;
+    return n;
+}
+
+/* Gives the dwords [at, at + size) of a page to a write. */
+static void own(struct overlay *o, uint32_t at, uint32_t size, uint32_t sequence)
+{
+    if (size == LINE && at % LINE == 0) {
+        uint32_t line = at / LINE;
+        o->owned += LINE_DWORDS - owned_of_line(o, line);
+        o->line_owner[line] = sequence;
+        o->mixed &= ~(UINT64_C(1) << line);
+        return;
+    }
+    for (uint32_t end = at + size; at < end; at += 4) {
+        uint32_t *owner = mix(o, at / LINE) + at % LINE / 4;
+        o->owned += *owner == 0;
+        *owner = sequence;
+    }
+}
+
+/* Takes the dwords that still belong to a write away from it. */
+static void disown(struct overlay *o, uint32_t at, uint32_t size, uint32_t sequence)
+{
+    uint32_t line = at / LINE;
+    if (size == LINE && at % LINE == 0 && !(o->mixed >> line & 1)) {
+        if (o->line_owner[line] == sequence) {
+            o->line_owner[line] = 0;
+            o->owned -= LINE_DWORDS;
+        }
+        return;
+    }
+    for (uint32_t end = at + size; at < end; at += 4) {
+        if (!(o->mixed >> at / LINE & 1))
+            continue; /* a newer whole-line write has it */
+        uint32_t *owner = &o->owner[at / LINE][at % LINE / 4];
+        if (*owner == sequence) {
+            *owner = 0;
+            o->owned--;
+        }
+    }
+}
+
+static bool write_in_page(struct xg_gpu_view *v, xg_pa pa, const uint8_t *bytes, uint32_t size,
+                          uint64_t cost)
+{
+    struct overlay *o = overlay_of(v, pa >> XG_PAGE_SHIFT);
+    if (!o || !queue_push(v, cost, pa, size))
+        return false;
+    uint32_t sequence = sequence_at(v, v->count - 1);
+    uint32_t at = pa & (XG_PAGE_SIZE - 1);
+    memcpy(o->data + at, bytes, size);
+    own(o, at, size, sequence);
+    return true;
+}
+
+/* A whole line into a page that has an overlay already: what copies do most. */
+static bool write_line(struct xg_gpu_view *v, xg_pa pa, const void *bytes, uint64_t cost)
+{
+    struct overlay *o = v->pages[pa >> XG_PAGE_SHIFT];
+    if (!o || v->count == v->capacity)
+        return false;
+    uint32_t line = pa % XG_PAGE_SIZE / LINE;
+    memcpy(o->data + line * LINE, bytes, LINE);
+    v->queue[(v->first + v->count) & (v->capacity - 1)] = (struct pending){cost, pa, LINE};
+    o->owned += LINE_DWORDS - owned_of_line(o, line);
+    o->line_owner[line] = sequence_at(v, v->count++);
+    o->mixed &= ~(UINT64_C(1) << line);
+    return true;
+}
+
+bool xg_gpu_view_write(struct xg_gpu_view *v, xg_pa pa, const void *bytes, uint32_t size,
+                       uint64_t cost)
+{
+    if (size == LINE && pa % LINE == 0 && pa < XG_PHYS_SIZE && write_line(v, pa, bytes, cost))
+        return true;
+    if ((pa | size) & 3 || pa >= XG_PHYS_SIZE || size > XG_PHYS_SIZE - pa)
+        return false;
+    const uint8_t *from = bytes;
+    while (size) {
+        uint32_t room = XG_PAGE_SIZE - (pa & (XG_PAGE_SIZE - 1));
+        uint32_t n = size < room ? size : room;
+        if (!write_in_page(v, pa, from, n, cost))
+            return false;
+        pa += n;
+        from += n;
+        size -= n;
+    }
+    return true;
+}
+
+static void release_overlay(struct xg_gpu_view *v, uint32_t page)
+{
+    struct overlay *o = v->pages[page];
+    v->pages[page] = NULL;
+    o->mixed = 0; /* and no line has an owner */
+    o->next_free = v->free;
+    v->free = o;
+}
+
+/* Takes the oldest pending write out of its page. */
+static void retire_oldest(struct xg_gpu_view *v)
+{
+    const struct pending *p = &v->queue[v->first];
+    uint32_t page = p->pa >> XG_PAGE_SHIFT;
+    struct overlay *o = v->pages[page];
+    disown(o, p->pa & (XG_PAGE_SIZE - 1), p->size, v->first_sequence);
+    o->epoch = v->epoch - 1; /* those dwords come from the host again */
+    if (o->owned == 0)
+        release_overlay(v, page);
+    v->first_sequence = sequence_after(v->first_sequence);
+    v->first = (v->first + 1) & (v->capacity - 1);
+    v->count--;
+}
+
+void xg_gpu_view_retire(struct xg_gpu_view *v, uint64_t cost)
+{
+    if (v->count == 0 || v->queue[v->first].cost > cost)
+        return;
+    while (v->count && v->queue[v->first].cost <= cost)
+        retire_oldest(v);
+    v->generation++;
+}
+
+void xg_gpu_view_clear(struct xg_gpu_view *v)
+{
+    xg_gpu_view_retire(v, UINT64_MAX);
+}
+
+/* Fills the dwords without a pending write from the host's page. */
+static void merge(struct xg_gpu_view *v, struct overlay *o, uint32_t page)
+{
+    const uint8_t *host = v->host.page(v->host.ctx, page << XG_PAGE_SHIFT);
+    for (uint32_t line = 0; line < PAGE_LINES; line++) {
+        uint32_t at = line * LINE;
+        if (!(o->mixed >> line & 1)) {
+            if (o->line_owner[line] == 0)
+                memcpy(o->data + at, host + at, LINE);
+            continue;
+        }
+        for (uint32_t i = 0; i < LINE_DWORDS; i++)
+            if (o->owner[line][i] == 0)
+                memcpy(o->data + at + 4 * i, host + at + 4 * i, 4);
+    }
+    o->epoch = v->epoch;
+}
+
+const uint8_t *xg_gpu_view_page(struct xg_gpu_view *v, xg_pa pa)
+{
+    uint32_t page = (pa & (XG_PHYS_SIZE - 1)) >> XG_PAGE_SHIFT;
+    struct overlay *o = v->pages[page];
+    if (!o)
+        return v->host.page(v->host.ctx, page << XG_PAGE_SHIFT);
+    if (o->epoch != v->epoch)
+        merge(v, o, page);
+    return o->data;
+}
+
+uint32_t xg_gpu_view_read32(struct xg_gpu_view *v, xg_pa pa)
+{
+    return xg_ld32le(xg_gpu_view_page(v, pa) + (pa & (XG_PAGE_SIZE - 4)));
+}
+
+void xg_gpu_view_read(struct xg_gpu_view *v, xg_pa pa, void *buf, uint32_t size)
+{
+    uint8_t *to = buf;
+    while (size) {
+        pa &= XG_PHYS_SIZE - 1;
+        uint32_t at = pa & (XG_PAGE_SIZE - 1), room = XG_PAGE_SIZE - at;
+        uint32_t n = size < room ? size : room;
+        memcpy(to, xg_gpu_view_page(v, pa) + at, n);
+        pa += n;
+        to += n;
+        size -= n;
+    }
+}
+
+uint32_t xg_gpu_view_generation(const struct xg_gpu_view *v)
+{
+    return v->generation;
+}
+size_t xg_gpu_view_pending(const struct xg_gpu_view *v)
+{
+    return v->count;
+}

@@ -1,0 +1,73 @@
+/* The machine's side of the kernel: create it, start a title, run rounds of guest time.
+ *
+ * Time. The kernel keeps one clock, in ns since power-on. A round is a stretch of it that
+ * each of the six hardware threads runs through in turn, each with a clock of its own that
+ * starts where its last slice ended. Events (timeouts, vertical blank) end a round early,
+ * so that they happen at their exact time. When nothing can run, the clock jumps. */
+#ifndef XG_KERNEL_CONTROL_H
+#define XG_KERNEL_CONTROL_H
+
+#include "gpu/gpu.h"
+#include "kernel/kernel.h"
+#include "loader/loader.h"
+
+#define XG_CPUS 6u
+/* Longest round, ns: how far hardware threads may drift apart. */
+#define XG_ROUND_NS 10000u
+/* Vertical blanks a second of guest time. */
+#define XG_VBLANK_HZ 60u
+/* 100 ns units between 1601 and power-on: 2005-11-22 00:00 UTC. A constant, so that runs
+ * repeat. */
+#define XG_BOOT_SYSTEM_TIME 127770048000000000ull
+
+struct xg_kernel_options {
+    struct xg_memory *mem;
+    struct xg_heaps *heaps;
+    struct xg_cpu *cpu;
+    struct xg_gpu *gpu; /* may be NULL until the title starts: xg_kernel_set_gpu */
+    const struct xg_hooks *hooks;
+    /* Sentences for people (unimplemented export called and the like). May be NULL. */
+    void (*log)(void *ctx, const char *text);
+    void *log_ctx;
+};
+struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err);
+void xg_kernel_destroy(struct xg_kernel *k);
+void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu);
+
+/* The loader's callbacks, answered from the export table; valid as long as the kernel. */
+const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k);
+/* Makes the first thread of the image. The image stays the caller's. */
+bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct xg_error *err);
+
+enum xg_kernel_state {
+    XG_KERNEL_RUNNING,  /* the round is over, or the instruction budget is used */
+    XG_KERNEL_EXITED,   /* the title ended: xg_kernel_exit_code */
+    XG_KERNEL_FAULTED,  /* xg_kernel_stop_text says why */
+    XG_KERNEL_DEADLOCK, /* no thread can ever run again */
+};
+/* Runs the rest of the present round, or a new one, and stops at the first safepoint where
+ * xg_kernel_instructions() >= instructions. Must be called with the GPU advanced to
+ * xg_kernel_now(). */
+enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions);
+/* True between rounds: the moment to advance the GPU. */
+bool xg_kernel_at_boundary(const struct xg_kernel *k);
+
+xg_time xg_kernel_now(const struct xg_kernel *k); /* start of the round */
+/* Exact time of the hardware thread that runs, for device windows. */
+xg_time xg_kernel_cpu_now(const struct xg_kernel *k);
+uint64_t xg_kernel_instructions(const struct xg_kernel *k);
+uint64_t xg_kernel_unimplemented_calls(const struct xg_kernel *k);
+uint32_t xg_kernel_exit_code(const struct xg_kernel *k);
+/* What stopped it, without full stop at the end of a half sentence: a whole sentence. */
+const char *xg_kernel_stop_text(const struct xg_kernel *k);
+/* What every thread does: "thread 6 waits for 0x...; ..." */
+const char *xg_kernel_describe(struct xg_kernel *k, char *buf, size_t size);
+
+/* PM4_INTERRUPT became visible. */
+void xg_kernel_gpu_interrupt(struct xg_kernel *k, uint32_t cpu_mask);
+
+/* The fetch constant that VdSwap was given for this front buffer, oldest first. false:
+ * the picture did not come from VdSwap. */
+bool xg_kernel_take_swap(struct xg_kernel *k, xg_pa front_buffer, uint32_t fetch[6]);
+
+#endif

@@ -1,0 +1,229 @@
+/* From a thunk's sc to the handler and back; access to guest memory for handlers. */
+#include "kernel/internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define THUNK_MAGIC     0xC0DE0000u
+#define FIRST_STACK_ARG 0x54u
+
+/* ---- arguments and results ---- */
+
+uint32_t xg_kcall_u32(struct xg_kcall *call, unsigned n)
+{
+    if (n < 8)
+        return (uint32_t)call->ctx->gpr[3 + n];
+    return xg_kcall_ld32(call, (xg_ga)call->ctx->gpr[1] + FIRST_STACK_ARG + 8 * (n - 8));
+}
+
+uint64_t xg_kcall_u64(struct xg_kcall *call, unsigned n)
+{
+    if (n < 8)
+        return call->ctx->gpr[3 + n];
+    return xg_kcall_ld64(call, (xg_ga)call->ctx->gpr[1] + FIRST_STACK_ARG - 4 + 8 * (n - 8));
+}
+
+enum xg_kcall_result xg_kcall_return(struct xg_kcall *call, uint64_t value)
+{
+    call->ctx->gpr[3] = value;
+    return XG_KCALL_DONE;
+}
+
+/* ---- guest memory ---- */
+
+static void fault(struct xg_kcall *c, const struct xg_fault *f)
+{
+    if (!c->faulted)
+        c->ctx->fault = *f;
+    c->faulted = true;
+}
+
+bool xg_kcall_read(struct xg_kcall *c, xg_ga ga, void *buf, uint32_t size)
+{
+    struct xg_fault f;
+    if (!c->faulted && xg_memory_read(c->kernel->o.mem, ga, buf, size, &f))
+        return true;
+    memset(buf, 0, size);
+    fault(c, &f);
+    return false;
+}
+
+bool xg_kcall_write(struct xg_kcall *c, xg_ga ga, const void *buf, uint32_t size)
+{
+    struct xg_fault f;
+    if (!c->faulted && xg_memory_write(c->kernel->o.mem, ga, buf, size, &f))
+        return true;
+    fault(c, &f);
+    return false;
+}
+
+bool xg_kcall_fill(struct xg_kcall *c, xg_ga ga, uint8_t value, uint32_t size)
+{
+    struct xg_fault f;
+    if (!c->faulted && xg_memory_fill(c->kernel->o.mem, ga, value, size, &f))
+        return true;
+    fault(c, &f);
+    return false;
+}
+
+uint8_t xg_kcall_ld8(struct xg_kcall *c, xg_ga ga)
+{
+    uint8_t v;
+    xg_kcall_read(c, ga, &v, 1);
+    return v;
+}
+
+void xg_kcall_st8(struct xg_kcall *c, xg_ga ga, uint8_t v)
+{
+    xg_kcall_write(c, ga, &v, 1);
+}
+
+#define SCALAR(bits)                                                                               \
+    uint##bits##_t xg_kcall_ld##bits(struct xg_kcall *c, xg_ga ga)                                 \
+    {                                                                                              \
+        uint8_t b[sizeof(uint##bits##_t)];                                                         \
+        xg_kcall_read(c, ga, b, sizeof b);                                                         \
+        return xg_ld##bits##be(b);                                                                 \
+    }                                                                                              \
+    void xg_kcall_st##bits(struct xg_kcall *c, xg_ga ga, uint##bits##_t v)                         \
+    {                                                                                              \
+        uint8_t b[sizeof v];                                                                       \
+        xg_st##bits##be(b, v);                                                                     \
+        xg_kcall_write(c, ga, b, sizeof b);                                                        \
+    }                                                                                              \
+    void xg_kst##bits(struct xg_kernel *k, xg_ga ga, uint##bits##_t v)                             \
+    {                                                                                              \
+        struct xg_fault f;                                                                         \
+        xg_memory_st##bits(k->o.mem, ga, v, &f);                                                   \
+    }
+SCALAR(16)
+SCALAR(32)
+SCALAR(64)
+#undef SCALAR
+
+void xg_kst8(struct xg_kernel *k, xg_ga ga, uint8_t v)
+{
+    struct xg_fault f;
+    xg_memory_write(k->o.mem, ga, &v, 1, &f);
+}
+
+uint32_t xg_kld32(struct xg_kernel *k, xg_ga ga)
+{
+    uint32_t v = 0;
+    struct xg_fault f;
+    xg_memory_ld32(k->o.mem, ga, &v, &f);
+    return v;
+}
+
+/* ---- the table ---- */
+
+int xg_export_find(const char *module, uint16_t ordinal)
+{
+    size_t lo = 0, hi = xg_export_count;
+    while (lo < hi) {
+        size_t mid = (lo + hi) / 2;
+        int order = strcasecmp(xg_exports[mid].module, module);
+        if (order == 0)
+            order = (int)xg_exports[mid].ordinal - ordinal;
+        if (order == 0)
+            return (int)mid;
+        if (order < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return -1;
+}
+
+/* What an export without a handler answers: nothing for pointers, handles and counts, a
+ * failure for statuses and Win32 codes. docs/kernel.md, "Unimplemented exports". */
+static uint64_t failure_of(const struct xg_export *e)
+{
+    if (!strncmp(e->signature, "st", 2))
+        return XG_ST_NOT_IMPLEMENTED;
+    if (e->signature[0] != '?')
+        return 0;
+    return strcmp(e->module, "xam") ? XG_ST_NOT_IMPLEMENTED : 120 /* ERROR_CALL_NOT_IMPLEMENTED */;
+}
+
+static unsigned argument_count(const struct xg_export *e)
+{
+    unsigned n = 0;
+    if (e->signature[0] == '?')
+        return 8;
+    for (const char *s = e->signature; *s; s++)
+        n += *s == ' ' && s[1] != '.';
+    return n;
+}
+
+static enum xg_kcall_result unimplemented(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    const struct xg_export *e = &xg_exports[call->row];
+    uint64_t result = failure_of(e);
+    k->unimplemented++;
+    if (!k->logged[call->row]) {
+        char text[256];
+        size_t at = 0;
+        unsigned count = argument_count(e);
+        k->logged[call->row] = 1;
+        for (unsigned i = 0; i < count && i < 8; i++)
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s0x%X", i ? ", " : "",
+                                   xg_kcall_u32(call, i));
+        text[at] = 0;
+        xg_log(k,
+               "%s.%s(%s) is not implemented; it answers 0x%X (thread %u, further calls are "
+               "only counted)",
+               e->module, e->name, text, (unsigned)result, xg_current_id(k));
+    }
+    return xg_kcall_return(call, result);
+}
+
+static void tell(struct xg_kcall *call, bool leave, enum xg_kcall_result r)
+{
+    struct xg_kernel *k = call->kernel;
+    struct xg_hook_export e = {.now = xg_kernel_cpu_now(k),
+                               .thread_id = xg_current_id(k),
+                               .export_index = call->row,
+                               .leave = leave,
+                               .blocked = r == XG_KCALL_BLOCKED,
+                               .result = call->ctx->gpr[3],
+                               .caller = (xg_ga)call->ctx->lr};
+    for (unsigned i = 0; i < 8; i++)
+        e.args[i] = call->ctx->gpr[3 + i];
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t v = 0;
+        struct xg_fault f;
+        xg_memory_ld32(k->o.mem, (xg_ga)call->ctx->gpr[1] + FIRST_STACK_ARG + 8 * i, &v, &f);
+        e.args[8 + i] = v;
+    }
+    k->o.hooks->on_export(k->o.hooks->ctx, &e);
+}
+
+enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx)
+{
+    uint32_t word = 0;
+    struct xg_fault f = {0};
+    if (!xg_memory_ld32(k->o.mem, ctx->pc + 4, &word, &f) || (word & 0xFFFF0000u) != THUNK_MAGIC ||
+        (word & 0xFFFF) >= xg_export_count) {
+        ctx->pc -= 4;
+        ctx->fault = (struct xg_fault){XG_FAULT_ILLEGAL, ctx->pc, false};
+        ctx->fault_opcode = xg_kld32(k, ctx->pc);
+        xg_stop_on_fault(k, ctx, -1);
+        return XG_KCALL_FAULT;
+    }
+    struct xg_kcall call = {.kernel = k, .ctx = ctx, .row = (uint16_t)word};
+    const struct xg_export *e = &xg_exports[call.row];
+    bool hooked = k->o.hooks && k->o.hooks->on_export;
+    if (XG_UNLIKELY(hooked))
+        tell(&call, false, XG_KCALL_DONE);
+    enum xg_kcall_result r = e->handler ? e->handler(&call) : unimplemented(&call);
+    if (call.faulted || r == XG_KCALL_FAULT) {
+        xg_stop_on_fault(k, ctx, call.row);
+        return XG_KCALL_FAULT;
+    }
+    if (XG_UNLIKELY(hooked))
+        tell(&call, true, r);
+    return r;
+}

@@ -1,0 +1,342 @@
+/* Shared by the kernel's files: its state and what they call of each other.
+ * Offsets of guest structures are the console's; the source is docs/kernel.md. */
+#ifndef XG_KERNEL_INTERNAL_H
+#define XG_KERNEL_INTERNAL_H
+
+#include "kernel/control.h"
+#include "kernel/status.h"
+
+#define XG_DPC_QUEUE     64u
+#define XG_MAX_WAIT      64u
+#define XG_SWAP_QUEUE    64u
+#define XG_TLS_SLOTS     1024u
+#define XG_HANDLE_BASE   0xF8000000u
+#define XG_IRQL_DISPATCH 2u
+#define XG_QUANTUM_NS    20000000u /* of a thread among others of its priority */
+#define XG_NEVER         UINT64_MAX
+
+enum { /* KPCR */
+       KPCR_TLS = 0x000,
+       KPCR_PROCESS_TYPE = 0x00C,
+       KPCR_IRQL = 0x018,
+       KPCR_SELF = 0x030,
+       KPCR_STACK_BASE = 0x070,
+       KPCR_STACK_LIMIT = 0x074,
+       KPCR_THREAD = 0x100,
+       KPCR_IDLE_THREAD = 0x108,
+       KPCR_CPU = 0x10C,
+       KPCR_CPU_MASK = 0x110,
+       KPCR_DPC_ACTIVE = 0x150,
+       KPCR_PRCB = 0x2A8,
+       KPCR_SIZE = 0x2D8,
+};
+enum { /* KTHREAD */
+       KT_STACK_BASE = 0x5C,
+       KT_STACK_LIMIT = 0x60,
+       KT_KERNEL_SP = 0x64,
+       KT_TLS = 0x68,
+       KT_STATE = 0x6C,
+       KT_PRIORITY = 0x70,
+       KT_FPU_EXCEPTIONS = 0x71,
+       KT_PROCESS_TYPE = 0x72,
+       KT_PROCESS = 0x84,
+       KT_MAY_QUEUE_APC = 0x8B,
+       KT_MSR_MASK = 0x9C,
+       KT_APC_DISABLE = 0xB0,
+       KT_SUSPEND_COUNT = 0xBC,
+       KT_TERMINATED = 0xBE,
+       KT_CPU = 0xBF,
+       KT_PRCB = 0xC0,
+       KT_STACK_ALLOC = 0xD0,
+       KT_CREATE_TIME = 0x130,
+       KT_EXIT_TIME = 0x138,
+       KT_EXIT_STATUS = 0x140,
+       KT_ID = 0x14C,
+       KT_START = 0x150,
+       KT_LAST_ERROR = 0x160,
+       KT_FLAGS = 0x16C,
+       KT_ONE = 0x17C,
+       KT_SIZE = 0xAB0,
+};
+enum { /* dispatcher header types */
+       XG_DISP_MANUAL_EVENT = 0,
+       XG_DISP_AUTO_EVENT = 1,
+       XG_DISP_MUTANT = 2,
+       XG_DISP_PROCESS = 3,
+       XG_DISP_SEMAPHORE = 5,
+       XG_DISP_THREAD = 6,
+       XG_DISP_MANUAL_TIMER = 8,
+       XG_DISP_AUTO_TIMER = 9,
+};
+enum { /* process types */
+       XG_PROCESS_IDLE = 0,
+       XG_PROCESS_TITLE = 1,
+       XG_PROCESS_SYSTEM = 2
+};
+
+/* ---- timeline: what happens at a point of guest time (timeline.c) ---- */
+
+enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK };
+/* Owned by whoever arms it; `owner` is the thread of a wait. */
+struct xg_alarm {
+    xg_time when;
+    enum xg_alarm_kind kind;
+    bool armed;
+    struct xg_thread *owner;
+    struct xg_alarm *next;
+};
+struct xg_timeline {
+    struct xg_alarm *first; /* sorted by time, equal times in order of arming */
+};
+void xg_alarm_set(struct xg_timeline *t, struct xg_alarm *a, xg_time when);
+void xg_alarm_clear(struct xg_timeline *t, struct xg_alarm *a);
+/* Takes the first alarm with when <= now off the timeline, or NULL. */
+struct xg_alarm *xg_alarm_due(struct xg_timeline *t, xg_time now);
+xg_time xg_timeline_next(const struct xg_timeline *t); /* XG_NEVER when empty */
+
+/* ---- objects and handles (object.c) ---- */
+
+enum xg_object_type { XG_OBJECT_EVENT, XG_OBJECT_SEMAPHORE, XG_OBJECT_THREAD, XG_OBJECT_TYPES };
+struct xg_object {
+    enum xg_object_type type;
+    xg_ga body;                 /* guest address of the dispatcher header */
+    uint32_t handles, pointers; /* mirrored in the guest's object header */
+    struct xg_thread *thread;   /* XG_OBJECT_THREAD */
+    struct xg_object *next;     /* all objects */
+};
+struct xg_handle_slot {
+    struct xg_object *object; /* NULL: free */
+};
+/* Body of `size` zero bytes in the kernel pool behind an object header; one pointer
+ * reference is the caller's. NULL: no memory. */
+struct xg_object *xg_object_create(struct xg_kernel *k, enum xg_object_type type, uint32_t size);
+void xg_object_reference(struct xg_kernel *k, struct xg_object *o);
+void xg_object_release(struct xg_kernel *k, struct xg_object *o);
+struct xg_object *xg_object_at(struct xg_kernel *k, xg_ga body);
+uint32_t xg_handle_add(struct xg_kernel *k, struct xg_object *o); /* 0: no memory */
+/* Object of a handle; -2 is the current thread. NULL: no such handle. */
+struct xg_object *xg_handle_object(struct xg_kernel *k, uint32_t handle);
+bool xg_handle_close(struct xg_kernel *k, uint32_t handle);
+
+/* ---- threads (thread.c) ---- */
+
+enum xg_thread_state {
+    XG_THREAD_READY,
+    XG_THREAD_RUNNING,
+    XG_THREAD_WAITING,
+    XG_THREAD_SUSPENDED,
+    XG_THREAD_TERMINATED
+};
+
+/* What happens when a wait ends, besides the status in r3. */
+enum xg_continuation {
+    XG_THEN_STATUS,      /* r3 = status */
+    XG_THEN_DELAY,       /* r3 = 0 when the time is up */
+    XG_THEN_OWN_SECTION, /* critical section at wait.operand becomes the thread's */
+};
+struct xg_wait {
+    uint32_t count;
+    bool all, forever;
+    enum xg_continuation then;
+    xg_ga operand;
+    xg_ga object[XG_MAX_WAIT];
+};
+struct xg_thread {
+    struct xg_cpu_context ctx;
+    struct xg_object *object; /* its body is the KTHREAD */
+    uint32_t id;
+    enum xg_thread_state state;
+    uint8_t cpu, priority;
+    bool title_main; /* returning from it ends the title */
+    uint32_t suspend_count;
+    xg_time ready_at; /* READY: not before */
+    xg_time quantum;  /* left, ns */
+    xg_ga stack_alloc, stack_base, stack_limit, tls;
+    struct xg_wait wait;    /* WAITING */
+    struct xg_alarm alarm;  /* timeout of the wait */
+    struct xg_thread *next; /* in the list of its state: ready list of its cpu, waiters */
+};
+struct xg_thread_start {
+    uint32_t stack_size;
+    xg_ga startup, start, context; /* startup may be 0 */
+    uint32_t flags;                /* as ExCreateThread */
+};
+struct xg_thread *xg_thread_create(struct xg_kernel *k, const struct xg_thread_start *s);
+/* Ends a thread; frees its stack and thread-local storage, signals the object. */
+void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status);
+/* The last reference is gone. The record may still be in use up the call chain: it is freed
+ * at the next slice (xg_threads_bury). */
+void xg_thread_free(struct xg_kernel *k, struct xg_thread *t);
+void xg_threads_bury(struct xg_kernel *k);
+uint32_t xg_thread_suspend(struct xg_kernel *k, struct xg_thread *t); /* old count */
+uint32_t xg_thread_resume(struct xg_kernel *k, struct xg_thread *t);  /* old count */
+bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err);       /* KPCRs, DPC stacks */
+
+/* ---- hardware threads and scheduling (sched.c) ---- */
+
+struct xg_dpc_entry {
+    xg_time due;
+    xg_ga dpc; /* 0: graphics interrupt, args[0] = source */
+    xg_ga routine;
+    uint32_t args[4];
+};
+struct xg_hw {
+    xg_ga kpcr, idle_thread, dpc_stack;
+    struct xg_thread *current; /* RUNNING, or NULL */
+    struct xg_thread *ready;   /* first come, first served within a priority */
+    xg_time now;
+    uint8_t irql;
+    bool dpc_active, dpc_vblank;
+    uint8_t dpc_process_type;
+    uint8_t irql_before_dpc;
+    struct xg_cpu_context dpc; /* runs DPCs and interrupt callbacks */
+    struct xg_dpc_entry queue[XG_DPC_QUEUE];
+    uint32_t queued;
+};
+/* Puts a thread on its cpu's ready list, not to run before `when`. */
+void xg_sched_ready(struct xg_kernel *k, struct xg_thread *t, xg_time when);
+/* Takes the thread off the ready list or its hardware thread. */
+void xg_sched_remove(struct xg_kernel *k, struct xg_thread *t);
+/* A ready thread of a higher priority waits for this hardware thread. */
+bool xg_sched_should_switch(const struct xg_hw *hw);
+/* Queues a callback; false: queue full or this DPC is queued already. */
+bool xg_dpc_queue(struct xg_kernel *k, unsigned cpu, const struct xg_dpc_entry *e);
+bool xg_dpc_remove(struct xg_kernel *k, xg_ga dpc);
+void xg_set_irql(struct xg_kernel *k, struct xg_hw *hw, uint8_t irql);
+
+/* ---- waits (wait.c) ---- */
+
+struct xg_wait_request {
+    const xg_ga *objects;
+    uint32_t count;
+    bool all, alertable;
+    bool forever;    /* timeout NULL */
+    int64_t timeout; /* 100 ns, NT meaning */
+    enum xg_continuation then;
+    xg_ga operand;
+};
+/* Waits for the calling thread: DONE with r3 set, or BLOCKED. */
+enum xg_kcall_result xg_wait(struct xg_kcall *call, const struct xg_wait_request *r);
+/* The object at ga may have become signalled: ends waits, oldest first. */
+void xg_wait_signalled(struct xg_kernel *k, xg_ga ga);
+void xg_wait_timeout(struct xg_kernel *k, struct xg_thread *t);
+void xg_wait_abandon(struct xg_kernel *k, struct xg_thread *t); /* off the list, no result */
+/* Guest time of an NT timeout; XG_NEVER for one that never comes. */
+xg_time xg_deadline(xg_time now, int64_t timeout);
+/* Sets the signal state of an event-like object; returns the old one. */
+int32_t xg_signal_set(struct xg_kcall *call, xg_ga ga, int32_t state);
+
+/* ---- kernel pool in guest memory (pool.c) ---- */
+
+/* Zeroed block. Up to 0xFD8 bytes behind an 8-byte header, more in whole pages. 0: no
+ * memory. */
+xg_ga xg_pool_alloc(struct xg_kernel *k, uint32_t size, uint32_t tag);
+bool xg_pool_free(struct xg_kernel *k, xg_ga at); /* false: not a block of the pool */
+
+/* ---- guest memory of the kernel's own structures (always mapped) ---- */
+void xg_kst8(struct xg_kernel *k, xg_ga ga, uint8_t v);
+void xg_kst16(struct xg_kernel *k, xg_ga ga, uint16_t v);
+void xg_kst32(struct xg_kernel *k, xg_ga ga, uint32_t v);
+void xg_kst64(struct xg_kernel *k, xg_ga ga, uint64_t v);
+uint32_t xg_kld32(struct xg_kernel *k, xg_ga ga);
+
+#define XG_POOL_CLASSES 8 /* 32 << n bytes, header included */
+struct xg_pool {
+    xg_ga *list[XG_POOL_CLASSES + 1]; /* free blocks by class, then large ones in use */
+    uint32_t count[XG_POOL_CLASSES + 1], room[XG_POOL_CLASSES + 1];
+    struct xg_heap *heap;
+};
+
+struct xg_video {
+    xg_ga callback, callback_arg;
+    xg_ga system_id_address;
+    bool started;
+    uint64_t vblanks;
+    struct xg_alarm alarm;
+    struct {
+        xg_pa front_buffer;
+        uint32_t fetch[6];
+    } swaps[XG_SWAP_QUEUE]; /* asked for, not shown yet; oldest first */
+    uint32_t swap_count;
+};
+
+struct xg_kernel {
+    struct xg_kernel_options o;
+    struct xg_loader_imports imports;
+    const struct xg_image *image;
+    struct xg_hw hw[XG_CPUS];
+    struct xg_hw *running;       /* the one in whose slice we are, or NULL */
+    struct xg_cpu_context *last; /* context that ran last, for reservations */
+    struct xg_timeline timeline;
+    struct xg_thread *waiters;   /* all waiting threads, oldest first */
+    struct xg_thread *graveyard; /* records to free */
+    struct xg_object *objects;
+    struct xg_handle_slot *handles;
+    uint32_t handle_count;
+    uint32_t next_thread_id, live_threads;
+    xg_time now, round_end;
+    bool in_round;   /* between begin and end of a round */
+    bool in_guest;   /* the CPU engine runs: time is in the context */
+    bool spinning;   /* an export waits for a spin lock and will be called again */
+    unsigned cursor; /* next hardware thread of the round */
+    uint64_t instructions, budget;
+    struct xg_pool pool;
+    struct xg_video video;
+    xg_ga code;   /* page with the return trampoline */
+    xg_ga thunks; /* page of thunks for functions imported by address alone */
+    uint32_t thunk_count;
+    xg_ga process;                    /* KPROCESS of the title */
+    xg_ga variables;                  /* storage of exported variables */
+    xg_ga *variable_at;               /* by row */
+    xg_ga time_bundle, module_handle; /* KeTimeStampBundle, XexExecutableModuleHandle */
+    uint64_t clock_ms;                /* as the bundle shows it */
+    xg_ga loader_entry;
+    xg_ga types[XG_OBJECT_TYPES]; /* addresses of the type variables */
+    uint32_t tls_used[XG_TLS_SLOTS / 32];
+    xg_ga terminate_list; /* title terminate notifications, guest list */
+    uint64_t unimplemented;
+    uint8_t *logged; /* by row: unimplemented call has been reported */
+    enum xg_kernel_state state;
+    uint32_t exit_code;
+    char stop_text[1024];
+};
+
+static inline struct xg_thread *xg_current(const struct xg_kernel *k)
+{
+    return k->running ? k->running->current : NULL;
+}
+uint32_t xg_current_id(const struct xg_kernel *k);
+/* KTHREAD of the running hardware thread: its thread's, or the idle one. */
+xg_ga xg_current_kthread(const struct xg_kernel *k);
+void xg_log(struct xg_kernel *k, const char *fmt, ...) XG_PRINTF(2, 3);
+/* Stops the machine; the first reason stays. */
+void xg_stop(struct xg_kernel *k, enum xg_kernel_state state, const char *fmt, ...) XG_PRINTF(3, 4);
+void xg_exit_title(struct xg_kernel *k, uint32_t code, const char *why);
+/* "0x82001234 (main+0x10)" into buf. */
+const char *xg_where(const struct xg_kernel *k, xg_ga pc, char *buf, size_t size);
+void xg_stop_on_fault(struct xg_kernel *k, const struct xg_cpu_context *ctx, int row);
+
+/* dispatch.c */
+enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx);
+bool xg_variables_create(struct xg_kernel *k, struct xg_error *err); /* variables.c */
+void xg_clock_update(struct xg_kernel *k);                           /* clock.c */
+uint64_t xg_system_time(xg_time now);
+void xg_video_vblank(struct xg_kernel *k); /* video.c: the alarm fired */
+void xg_video_start(struct xg_kernel *k);
+void xg_fire_alarms(struct xg_kernel *k);
+
+/* ---- for handlers: guest memory. A fault is sticky: the call ends as FAULT, loads give
+ * zero, stores do nothing more. ---- */
+bool xg_kcall_read(struct xg_kcall *c, xg_ga ga, void *buf, uint32_t size);
+bool xg_kcall_write(struct xg_kcall *c, xg_ga ga, const void *buf, uint32_t size);
+bool xg_kcall_fill(struct xg_kcall *c, xg_ga ga, uint8_t value, uint32_t size);
+uint8_t xg_kcall_ld8(struct xg_kcall *c, xg_ga ga);
+uint16_t xg_kcall_ld16(struct xg_kcall *c, xg_ga ga);
+uint32_t xg_kcall_ld32(struct xg_kcall *c, xg_ga ga);
+uint64_t xg_kcall_ld64(struct xg_kcall *c, xg_ga ga);
+void xg_kcall_st8(struct xg_kcall *c, xg_ga ga, uint8_t v);
+void xg_kcall_st16(struct xg_kcall *c, xg_ga ga, uint16_t v);
+void xg_kcall_st32(struct xg_kcall *c, xg_ga ga, uint32_t v);
+void xg_kcall_st64(struct xg_kcall *c, xg_ga ga, uint64_t v);
+
+#endif

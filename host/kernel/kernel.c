@@ -1,0 +1,323 @@
+/* Life of the kernel: creation, the title's start, reports. */
+#include "kernel/internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SC_RETURN       0x44000062u /* sc, LEV = 3: the return trampoline */
+#define SC_KERNEL       0x44000042u /* sc, LEV = 2 */
+#define BLR             0x4E800020u
+#define THUNK_MAGIC     0xC0DE0000u
+#define FIRST_THREAD_ID 1u
+
+void xg_log(struct xg_kernel *k, const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (k->o.log)
+        k->o.log(k->o.log_ctx, text);
+}
+
+void xg_stop(struct xg_kernel *k, enum xg_kernel_state state, const char *fmt, ...)
+{
+    va_list ap;
+    if (k->state != XG_KERNEL_RUNNING)
+        return;
+    k->state = state;
+    va_start(ap, fmt);
+    vsnprintf(k->stop_text, sizeof k->stop_text, fmt, ap);
+    va_end(ap);
+}
+
+void xg_exit_title(struct xg_kernel *k, uint32_t code, const char *why)
+{
+    if (k->state == XG_KERNEL_RUNNING)
+        k->exit_code = code;
+    xg_stop(k, XG_KERNEL_EXITED, "the title ended: %s (code 0x%X)", why, code);
+}
+
+uint32_t xg_current_id(const struct xg_kernel *k)
+{
+    return xg_current(k) ? xg_current(k)->id : 0;
+}
+
+xg_ga xg_current_kthread(const struct xg_kernel *k)
+{
+    return xg_current(k) ? xg_current(k)->object->body : k->running->idle_thread;
+}
+
+/* ---- imports ---- */
+
+static bool import_function(void *ctx, const char *module, uint16_t ordinal, uint32_t words[4],
+                            struct xg_error *err)
+{
+    XG_UNUSED(ctx);
+    int row = xg_export_find(module, ordinal);
+    if (row < 0)
+        return xg_fail(err, XG_E_INPUT, "the title imports %s ordinal 0x%X, which is unknown",
+                       module, ordinal);
+    words[0] = SC_KERNEL;
+    words[1] = BLR;
+    words[2] = THUNK_MAGIC | (uint32_t)row;
+    words[3] = 0;
+    return true;
+}
+
+static bool import_variable(void *ctx, const char *module, uint16_t ordinal, xg_ga *address,
+                            struct xg_error *err)
+{
+    struct xg_kernel *k = ctx;
+    int row = xg_export_find(module, ordinal);
+    if (row < 0)
+        return xg_fail(err, XG_E_INPUT, "the title imports %s ordinal 0x%X, which is unknown",
+                       module, ordinal);
+    const struct xg_export *e = &xg_exports[row];
+    if (e->kind == XG_EXPORT_FUNCTION) { /* imported for its address alone: a thunk of ours */
+        uint32_t words[4];
+        if (!k->thunks || k->thunk_count == XG_PAGE_SIZE / 16 ||
+            !import_function(ctx, module, ordinal, words, err))
+            return xg_fail(err, XG_E_INPUT, "no room for the address of %s", e->name);
+        *address = k->thunks + 16 * k->thunk_count++;
+        for (unsigned i = 0; i < 4; i++)
+            xg_kst32(k, *address + 4 * i, words[i]);
+        return true;
+    }
+    if (e->status == XG_EXPORT_ABSENT)
+        xg_log(k, "the title imports the variable %s.%s, which is not implemented: it holds zeros",
+               e->module, e->name);
+    *address = k->variable_at[row];
+    return true;
+}
+
+const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k)
+{
+    return &k->imports;
+}
+
+/* ---- life ---- */
+
+/* The page of the return trampoline, and one for thunks of address-only imports. */
+static bool create_code(struct xg_kernel *k)
+{
+    k->code = xg_pool_alloc(k, XG_PAGE_SIZE, 0);
+    k->thunks = xg_pool_alloc(k, XG_PAGE_SIZE, 0);
+    if (!k->code || !k->thunks)
+        return false;
+    xg_kst32(k, k->code, SC_RETURN);
+    return xg_heap_protect(k->pool.heap, k->code, XG_PAGE_SIZE, XG_PAGE_EXECUTE_READ, NULL) ==
+               XG_HEAP_OK &&
+           xg_heap_protect(k->pool.heap, k->thunks, XG_PAGE_SIZE, XG_PAGE_EXECUTE_READWRITE,
+                           NULL) == XG_HEAP_OK;
+}
+
+static bool create_process(struct xg_kernel *k)
+{
+    k->process = xg_pool_alloc(k, 0x60, 0x636F7250);
+    if (!k->process)
+        return false;
+    xg_kst32(k, k->process + 0x0C, 0x3C);
+    xg_kst32(k, k->process + 0x18, 0x0A0D1106);
+    xg_kst8(k, k->process + 0x2F, XG_PROCESS_TITLE);
+    return true;
+}
+
+struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err)
+{
+    struct xg_kernel *k = calloc(1, sizeof *k);
+    if (k) {
+        k->variable_at = calloc(xg_export_count, sizeof *k->variable_at);
+        k->logged = calloc(xg_export_count, 1);
+    }
+    if (!k || !k->variable_at || !k->logged) {
+        xg_fail(err, XG_E_INPUT, "kernel: the host is out of memory");
+        xg_kernel_destroy(k);
+        return NULL;
+    }
+    k->o = *options;
+    k->imports = (struct xg_loader_imports){k, import_function, import_variable};
+    k->pool.heap = xg_heaps_named(k->o.heaps, "v00000000");
+    k->next_thread_id = FIRST_THREAD_ID;
+    if (!create_code(k) || !create_process(k))
+        xg_fail(err, XG_E_INPUT, "kernel: no guest memory for its own pages");
+    else if (xg_variables_create(k, err) && xg_cpus_create(k, err))
+        return k;
+    xg_kernel_destroy(k);
+    return NULL;
+}
+
+void xg_kernel_destroy(struct xg_kernel *k)
+{
+    if (!k)
+        return;
+    xg_threads_bury(k);
+    for (struct xg_object *o = k->objects, *next; o; o = next) {
+        next = o->next;
+        free(o->thread);
+        free(o);
+    }
+    for (unsigned c = 0; c <= XG_POOL_CLASSES; c++)
+        free(k->pool.list[c]);
+    free(k->handles);
+    free(k->variable_at);
+    free(k->logged);
+    free(k);
+}
+
+void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu)
+{
+    k->o.gpu = gpu;
+}
+
+/* The record behind the module handle; +58 is what the C runtime follows. */
+static bool create_loader_entry(struct xg_kernel *k)
+{
+    const struct xg_image *m = k->image;
+    xg_ga e = k->loader_entry = xg_pool_alloc(k, 0x64, 0x4D72644C);
+    if (!e)
+        return false;
+    xg_kst32(k, e + 0x18, m->base);
+    xg_kst32(k, e + 0x1C, m->base);
+    xg_kst32(k, e + 0x20, m->size);
+    xg_kst32(k, e + 0x34, m->module_flags);
+    xg_kst32(k, e + 0x38, m->size);
+    xg_kst32(k, e + 0x3C, m->entry);
+    xg_kst16(k, e + 0x40, 1);
+    xg_kst32(k, e + 0x44, m->base);
+    xg_kst32(k, e + 0x58, m->header);
+    xg_kst32(k, k->module_handle, e);
+    return true;
+}
+
+bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct xg_error *err)
+{
+    k->image = image;
+    if (!image->entry)
+        return xg_fail(err, XG_E_INPUT, "%s: the file has no entry point", image->path);
+    xg_kst32(k, k->process + 0x1C, image->stack_size);
+    struct xg_thread_start s = {
+        .stack_size = image->stack_size, .start = image->entry, .flags = 1u << 24};
+    struct xg_thread *t = create_loader_entry(k) ? xg_thread_create(k, &s) : NULL;
+    if (!t)
+        return xg_fail(err, XG_E_INPUT, "%s: no guest memory for the first thread (stack 0x%X)",
+                       image->path, image->stack_size);
+    t->title_main = true;
+    xg_video_start(k);
+    return true;
+}
+
+/* ---- answers ---- */
+
+xg_time xg_kernel_now(const struct xg_kernel *k)
+{
+    return k->now;
+}
+
+xg_time xg_kernel_cpu_now(const struct xg_kernel *k)
+{
+    if (!k->running)
+        return k->now;
+    return k->in_guest ? xg_cpu_now(k->last) : k->running->now;
+}
+
+uint64_t xg_kernel_instructions(const struct xg_kernel *k)
+{
+    return k->instructions;
+}
+uint64_t xg_kernel_unimplemented_calls(const struct xg_kernel *k)
+{
+    return k->unimplemented;
+}
+uint32_t xg_kernel_exit_code(const struct xg_kernel *k)
+{
+    return k->exit_code;
+}
+const char *xg_kernel_stop_text(const struct xg_kernel *k)
+{
+    return k->stop_text;
+}
+
+const char *xg_where(const struct xg_kernel *k, xg_ga pc, char *buf, size_t size)
+{
+    uint32_t offset = 0;
+    const char *symbol = k->image ? xg_image_symbol_at(k->image, pc, &offset) : NULL;
+    if (symbol)
+        snprintf(buf, size, "0x%08X (%s+0x%X)", pc, symbol, offset);
+    else
+        snprintf(buf, size, "0x%08X", pc);
+    return buf;
+}
+
+void xg_stop_on_fault(struct xg_kernel *k, const struct xg_cpu_context *ctx, int row)
+{
+    const struct xg_fault *f = &ctx->fault;
+    char at[160], caller[160], what[256];
+    bool code =
+        f->kind == XG_FAULT_ILLEGAL || f->kind == XG_FAULT_TRAP || f->kind == XG_FAULT_FETCH;
+    if (f->kind == XG_FAULT_ILLEGAL || f->kind == XG_FAULT_TRAP)
+        snprintf(what, sizeof what, "%s 0x%08X", xg_fault_name(f->kind), ctx->fault_opcode);
+    else if (code)
+        snprintf(what, sizeof what, "%s", xg_fault_name(f->kind));
+    else
+        snprintf(what, sizeof what, "%s: %s 0x%08X", xg_fault_name(f->kind),
+                 f->store ? "store to" : "load from", f->address);
+    char who[64];
+    if (k->running && k->running->dpc_active)
+        snprintf(who, sizeof who, "the interrupt level of hardware thread %u",
+                 (unsigned)(k->running - k->hw));
+    else
+        snprintf(who, sizeof who, "thread %u", xg_current_id(k));
+    if (row >= 0)
+        xg_stop(k, XG_KERNEL_FAULTED, "%s in %s, called by %s at %s", what, xg_exports[row].name,
+                who, xg_where(k, (xg_ga)ctx->lr, at, sizeof at));
+    else
+        xg_stop(k, XG_KERNEL_FAULTED, "%s in %s at %s, called from %s", what, who,
+                xg_where(k, ctx->pc, at, sizeof at),
+                xg_where(k, (xg_ga)ctx->lr, caller, sizeof caller));
+}
+
+/* ---- what everybody does ---- */
+
+static void describe_thread(const struct xg_kernel *k, const struct xg_thread *t, char *buf,
+                            size_t size)
+{
+    char at[160];
+    xg_where(k, (xg_ga)t->ctx.lr, at, sizeof at);
+    switch (t->state) {
+    case XG_THREAD_WAITING:
+        if (t->wait.count)
+            snprintf(buf, size, "thread %u waits for %u object(s), first 0x%08X%s, called from %s",
+                     t->id, t->wait.count, t->wait.object[0],
+                     t->wait.forever ? " without a timeout" : "", at);
+        else
+            snprintf(buf, size, "thread %u sleeps%s, called from %s", t->id,
+                     t->wait.forever ? " forever" : "", at);
+        break;
+    case XG_THREAD_SUSPENDED:
+        snprintf(buf, size, "thread %u is suspended", t->id);
+        break;
+    default:
+        snprintf(buf, size, "thread %u runs at %s", t->id, xg_where(k, t->ctx.pc, at, sizeof at));
+    }
+}
+
+const char *xg_kernel_describe(struct xg_kernel *k, char *buf, size_t size)
+{
+    size_t n = 0;
+    buf[0] = 0;
+    for (const struct xg_object *o = k->objects; o && n + 1 < size; o = o->next) {
+        if (!o->thread || o->thread->state == XG_THREAD_TERMINATED)
+            continue;
+        char one[400];
+        describe_thread(k, o->thread, one, sizeof one);
+        n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? "; " : "", one);
+    }
+    const char *gpu = k->o.gpu ? xg_gpu_waiting_for(k->o.gpu) : NULL;
+    if (n + 1 < size)
+        snprintf(buf + n, size - n, "%sthe GPU %s%s", n ? "; " : "", gpu ? "waits for " : "is idle",
+                 gpu ? gpu : "");
+    return buf;
+}

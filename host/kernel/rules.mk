@@ -1,0 +1,5 @@
+$(O)/gen/kernel/export_table.c $(O)/gen/kernel/export_names.h $(O)/gen/kernel/exports.md &: \
+    $(O)/bin/gen_exports host/kernel/exports.csv
+	@mkdir -p $(@D); $< host/kernel/exports.csv $(O)/gen/kernel
+GEN += $(O)/gen/kernel/export_names.h
+GEN_SRC += $(O)/gen/kernel/export_table.c

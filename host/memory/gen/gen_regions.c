@@ -1,0 +1,125 @@
+/* regions.csv + devices.csv -> C tables of the address map.
+ * usage: gen_regions REGIONS.csv DEVICES.csv OUT.c
+ * Refuses a map in which ranges overlap, wrap or are not made of whole pages. */
+#include "base/csv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct range {
+    const char *file, *name;
+    size_t line;
+    uint64_t base, size;
+};
+
+static bool number(const struct xg_csv *csv, size_t row, const char *column, uint64_t *value,
+                   struct xg_error *err)
+{
+    const char *text = xg_csv_get(csv, row, column);
+    char *end;
+    *value = strtoull(text, &end, 0);
+    if (!*text || *end)
+        return xg_fail(err, XG_E_INPUT, "%s:%zu: %s is not a number: '%s'", csv->path,
+                       xg_csv_line(row), column, text);
+    return true;
+}
+
+static bool check_range(const struct range *all, size_t n, struct xg_error *err)
+{
+    const struct range *r = &all[n];
+    if (!r->size || r->base % 4096 || r->size % 4096 || r->base + r->size > 0x100000000u)
+        return xg_fail(err, XG_E_INPUT, "%s:%zu: %s is empty, wraps or splits a page", r->file,
+                       r->line, r->name);
+    for (size_t i = 0; i < n; i++)
+        if (r->base < all[i].base + all[i].size && all[i].base < r->base + r->size)
+            return xg_fail(err, XG_E_INPUT, "%s:%zu: %s overlaps %s (%s:%zu)", r->file, r->line,
+                           r->name, all[i].name, all[i].file, all[i].line);
+    return true;
+}
+
+static const char *word(const char *text, const char *prefix, char *buf, size_t size)
+{
+    size_t n = (size_t)snprintf(buf, size, "%s%s", prefix, text);
+    for (size_t i = strlen(prefix); i < n && i < size; i++)
+        if (buf[i] >= 'a' && buf[i] <= 'z')
+            buf[i] = (char)(buf[i] - 'a' + 'A');
+    return buf;
+}
+
+static bool write_regions(FILE *out, const struct xg_csv *csv, struct range *all, size_t *count,
+                          struct xg_error *err)
+{
+    fprintf(out, "const struct xg_region_row xg_region_rows[] = {\n");
+    for (size_t i = 0; i < csv->rows; i++) {
+        uint64_t base, size, page, offset, at, reserved;
+        if (!number(csv, i, "base", &base, err) || !number(csv, i, "size", &size, err) ||
+            !number(csv, i, "page", &page, err) || !number(csv, i, "offset", &offset, err) ||
+            !number(csv, i, "reserved_at", &at, err) ||
+            !number(csv, i, "reserved_size", &reserved, err))
+            return false;
+        const char *name = xg_csv_get(csv, i, "name"), *backing = xg_csv_get(csv, i, "backing");
+        if (!page || (page & (page - 1)) || base % page || at % 4096 || reserved % 4096)
+            return xg_fail(err, XG_E_INPUT, "%s:%zu: %s is not made of its own pages", csv->path,
+                           xg_csv_line(i), name);
+        all[*count] = (struct range){csv->path, name, xg_csv_line(i), base, size};
+        if (!check_range(all, (*count)++, err))
+            return false;
+        char kind[32], back[32];
+        fprintf(out, "    {{\"%s\", 0x%08xu, 0x%08xu, 0x%xu, %s}, %s, 0x%xu, 0x%xu, 0x%xu},\n",
+                name, (unsigned)base, (unsigned)size, (unsigned)page,
+                word(xg_csv_get(csv, i, "kind"), "XG_REGION_", kind, sizeof kind),
+                word(*backing ? backing : "PRIVATE", "XG_BACKING_", back, sizeof back),
+                (unsigned)offset, (unsigned)at, (unsigned)reserved);
+    }
+    fprintf(out, "};\nconst size_t xg_region_row_count = %zu;\n\n", csv->rows);
+    return true;
+}
+
+static bool write_devices(FILE *out, const struct xg_csv *csv, struct range *all, size_t *count,
+                          struct xg_error *err)
+{
+    fprintf(out, "const struct xg_device_row xg_device_rows[] = {\n");
+    for (size_t i = 0; i < csv->rows; i++) {
+        uint64_t base, size;
+        if (!number(csv, i, "base", &base, err) || !number(csv, i, "size", &size, err))
+            return false;
+        const char *name = xg_csv_get(csv, i, "name");
+        all[*count] = (struct range){csv->path, name, xg_csv_line(i), base, size};
+        if (!check_range(all, (*count)++, err))
+            return false;
+        fprintf(out, "    {\"%s\", 0x%08xu, 0x%xu},\n", name, (unsigned)base, (unsigned)size);
+    }
+    fprintf(out, "};\nconst size_t xg_device_row_count = %zu;\n", csv->rows);
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct xg_error err = {0};
+    struct xg_csv regions, devices;
+    if (argc != 4) {
+        fprintf(stderr, "usage: gen_regions REGIONS.csv DEVICES.csv OUT.c\n");
+        return 2;
+    }
+    FILE *out = NULL;
+    struct range *all = NULL;
+    size_t count = 0;
+    bool ok = xg_csv_load(&regions, argv[1], &err) && xg_csv_load(&devices, argv[2], &err);
+    if (ok) {
+        all = calloc(regions.rows + devices.rows, sizeof *all);
+        out = fopen(argv[3], "w");
+        ok = (all && out) || xg_fail(&err, XG_E_INPUT, "%s: cannot be written", argv[3]);
+    }
+    if (ok) {
+        fprintf(out, "/* Generated by gen_regions. */\n#include \"memory/regions.h\"\n\n");
+        ok = write_regions(out, &regions, all, &count, &err) &&
+             write_devices(out, &devices, all, &count, &err);
+    }
+    if (out && fclose(out))
+        ok = xg_fail(&err, XG_E_INPUT, "%s: cannot be written", argv[3]);
+    free(all);
+    if (!ok)
+        fprintf(stderr, "%s\n", err.text);
+    return ok ? 0 : 2;
+}

@@ -1,0 +1,166 @@
+// Binds the Verilated model to sim/xg_sim.h. Kept thin: per clock one word in, one word out.
+#include "xg_sim.h"
+
+#include "Vxg_sim_top.h"
+#include "verilated.h"
+
+#include <cstring>
+#include <new>
+#include <sys/mman.h>
+
+namespace
+{
+constexpr size_t QUEUE = 1u << 16; // words each way
+constexpr unsigned QUIET = 8;       // clocks of silence that end a step
+
+void *map_zeros(size_t bytes)
+{
+    void *p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return p == MAP_FAILED ? nullptr : p;
+}
+} // namespace
+
+struct xg_sim {
+    VerilatedContext context;
+    Vxg_sim_top *top = nullptr;
+    uint8_t *board = nullptr, *edram = nullptr;
+    uint64_t cycles = 0, busy = 0;
+    size_t in_head = 0, in_tail = 0, out_head = 0, out_tail = 0; // free-running
+    uint32_t in[QUEUE], out[QUEUE];
+};
+
+extern "C" {
+
+// The imports of xg_sim_top.
+unsigned long long xg_sim_load(unsigned long long base, int word)
+{
+    uint64_t v;
+    std::memcpy(&v, reinterpret_cast<const uint8_t *>(base) + (size_t)word * 8, 8);
+    return v;
+}
+
+void xg_sim_store(unsigned long long base, int word, unsigned long long data, char strobe)
+{
+    uint8_t *p = reinterpret_cast<uint8_t *>(base) + (size_t)word * 8;
+    if ((unsigned char)strobe == 0xFF) {
+        std::memcpy(p, &data, 8);
+        return;
+    }
+    for (unsigned i = 0; i < 8; i++)
+        if ((unsigned char)strobe >> i & 1)
+            p[i] = (uint8_t)(data >> 8 * i);
+}
+
+static void clock_once(struct xg_sim *s)
+{
+    s->top->clk_i = 1;
+    s->top->eval();
+    s->top->clk_i = 0;
+    s->top->eval();
+    s->cycles++;
+}
+
+struct xg_sim *xg_sim_create(const struct xg_sim_options *options)
+{
+    struct xg_sim *s = new (std::nothrow) xg_sim;
+    if (!s)
+        return nullptr;
+    s->board = static_cast<uint8_t *>(map_zeros(XG_SIM_BOARD_BYTES));
+    s->edram = static_cast<uint8_t *>(map_zeros(XG_SIM_EDRAM_BYTES));
+    s->top = new (std::nothrow) Vxg_sim_top(&s->context);
+    if (!s->board || !s->edram || !s->top) {
+        xg_sim_destroy(s);
+        return nullptr;
+    }
+    Vxg_sim_top *t = s->top;
+    t->mem_i = reinterpret_cast<uint64_t>(s->board);
+    t->edram_i = reinterpret_cast<uint64_t>(s->edram);
+    t->stalls_i = options && options->stalls;
+    t->seed_i = options ? options->seed : 0;
+    t->rx_valid_i = 0;
+    t->tx_ready_i = 0;
+    t->clk_i = 0;
+    t->rst_i = 1;
+    t->eval();
+    for (int i = 0; i < 4; i++)
+        clock_once(s);
+    t->rst_i = 0;
+    s->cycles = 0;
+    return s;
+}
+
+void xg_sim_destroy(struct xg_sim *s)
+{
+    if (!s)
+        return;
+    delete s->top;
+    if (s->board)
+        munmap(s->board, XG_SIM_BOARD_BYTES);
+    if (s->edram)
+        munmap(s->edram, XG_SIM_EDRAM_BYTES);
+    delete s;
+}
+
+size_t xg_sim_push(struct xg_sim *s, const uint32_t *words, size_t count)
+{
+    size_t n = 0;
+    for (; n < count && s->in_tail - s->in_head < QUEUE; n++)
+        s->in[s->in_tail++ % QUEUE] = words[n];
+    return n;
+}
+
+size_t xg_sim_pop(struct xg_sim *s, uint32_t *words, size_t max)
+{
+    size_t n = 0;
+    for (; n < max && s->out_head != s->out_tail; n++)
+        words[n] = s->out[s->out_head++ % QUEUE];
+    return n;
+}
+
+uint64_t xg_sim_step(struct xg_sim *s, uint64_t cycles)
+{
+    Vxg_sim_top *t = s->top;
+    const uint64_t start = s->cycles, end = start + cycles;
+    uint64_t quiet_until = UINT64_MAX;
+    while (s->cycles < end && s->cycles < quiet_until) {
+        // Both handshakes are decided by what the device shows since the last edge: neither its
+        // ready nor its valid depends on this cycle's inputs.
+        if (t->tx_valid_o) {
+            if (s->out_tail - s->out_head >= QUEUE)
+                break;
+            s->out[s->out_tail++ % QUEUE] = t->tx_data_o;
+            quiet_until = s->cycles + QUIET;
+        }
+        t->tx_ready_i = 1;
+        const bool offer = s->in_head != s->in_tail;
+        t->rx_valid_i = offer;
+        if (offer) {
+            t->rx_data_i = s->in[s->in_head % QUEUE];
+            s->in_head += t->rx_ready_o;
+            if (quiet_until != UINT64_MAX)
+                quiet_until = s->cycles + QUIET;
+        }
+        clock_once(s);
+        s->busy += t->busy_o;
+    }
+    return s->cycles - start;
+}
+
+uint64_t xg_sim_cycles(const struct xg_sim *s)
+{
+    return s->cycles;
+}
+uint64_t xg_sim_busy(const struct xg_sim *s)
+{
+    return s->busy;
+}
+uint8_t *xg_sim_board(struct xg_sim *s)
+{
+    return s->board;
+}
+uint8_t *xg_sim_edram(struct xg_sim *s)
+{
+    return s->edram;
+}
+}

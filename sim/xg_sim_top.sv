@@ -1,0 +1,119 @@
+// The device for simulation: xg_top with a board memory of 512 MiB and an eDRAM memory of
+// 10 MiB that live in C (mem_i and edram_i are their host addresses), and, when stalls_i is set,
+// pauses at random on every port, drawn from seed_i at reset.
+module xg_sim_top (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    input  logic [63:0] mem_i,
+    input  logic [63:0] edram_i,
+    input  logic        stalls_i,
+    input  logic [31:0] seed_i,
+    input  logic        rx_valid_i,
+    output logic        rx_ready_o,
+    input  logic [31:0] rx_data_i,
+    output logic        tx_valid_o,
+    input  logic        tx_ready_i,
+    output logic [31:0] tx_data_o,
+    output logic        busy_o
+);
+  import "DPI-C" function longint unsigned xg_sim_load(input longint unsigned base, input int word);
+  import "DPI-C" function void xg_sim_store(input longint unsigned base, input int word,
+                                            input longint unsigned data, input byte strobe);
+
+  // ---- pauses: xorshift, one bit a port ---------------------------------------------------------
+  logic [31:0] random_q, random_a, random_b;
+  logic [6:0] pause;
+  assign random_a = random_q ^ {random_q[18:0], 13'd0};
+  assign random_b = random_a ^ {17'd0, random_a[31:17]};
+  assign pause = stalls_i ? random_q[31:25] : 7'd0;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) random_q <= (seed_i == 32'd0) ? 32'h1 : seed_i;
+    else if (stalls_i) random_q <= random_b ^ {random_b[26:0], 5'd0};
+  end
+
+  logic rx_ready, tx_valid;
+  assign rx_ready_o = rx_ready && !pause[0];
+  assign tx_valid_o = tx_valid && !pause[1];
+
+  // ---- board memory ---------------------------------------------------------------------------
+  logic brd_valid, brd_ready, brd_rvalid_q, bwr_valid, bwr_ready, reading_q, serve;
+  logic [28:3] brd_addr, bwr_addr, at_q;
+  logic [3:0] brd_beats, left_q;
+  logic [63:0] brd_rdata_q, bwr_data;
+  logic [7:0] bwr_strb;
+  assign serve = reading_q && !pause[2];
+  assign brd_ready = (!reading_q || (serve && left_q == 4'd1)) && !pause[3];
+  assign bwr_ready = !pause[4];
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      reading_q <= 1'b0;
+      brd_rvalid_q <= 1'b0;
+    end else begin
+      brd_rvalid_q <= serve;
+      if (serve) begin
+        brd_rdata_q <= xg_sim_load(mem_i, {6'd0, at_q});
+        at_q <= at_q + 26'd1;
+        left_q <= left_q - 4'd1;
+        reading_q <= left_q != 4'd1;
+      end
+      if (brd_valid && brd_ready) begin
+        at_q <= brd_addr;
+        left_q <= brd_beats;
+        reading_q <= 1'b1;
+      end
+      if (bwr_valid && bwr_ready) xg_sim_store(mem_i, {6'd0, bwr_addr}, bwr_data, bwr_strb);
+    end
+  end
+
+  // ---- eDRAM: the answer waits in a register while paused ----------------------------------------
+  logic ed_valid, ed_ready, ed_we, ed_wait_q, ed_answer;
+  logic [20:0] ed_addr;
+  logic [63:0] ed_wdata, ed_rdata_q;
+  logic [7:0] ed_wstrb;
+  assign ed_answer = ed_wait_q && !pause[5];
+  assign ed_ready = (!ed_wait_q || ed_answer) && !pause[6];
+  always_ff @(posedge clk_i) begin
+    if (rst_i) ed_wait_q <= 1'b0;
+    else begin
+      if (ed_answer) ed_wait_q <= 1'b0;
+      if (ed_valid && ed_ready) begin
+        if (ed_we) xg_sim_store(edram_i, {11'd0, ed_addr}, ed_wdata, ed_wstrb);
+        else begin
+          ed_rdata_q <= xg_sim_load(edram_i, {11'd0, ed_addr});
+          ed_wait_q <= 1'b1;
+        end
+      end
+    end
+  end
+
+  xg_top u_top (
+      .clk_i,
+      .rst_i,
+      .rx_valid_i  (rx_valid_i && !pause[0]),
+      .rx_ready_o  (rx_ready),
+      .rx_data_i,
+      .tx_valid_o  (tx_valid),
+      .tx_ready_i  (tx_ready_i && !pause[1]),
+      .tx_data_o,
+      .brd_valid_o (brd_valid),
+      .brd_ready_i (brd_ready),
+      .brd_addr_o  (brd_addr),
+      .brd_beats_o (brd_beats),
+      .brd_rvalid_i(brd_rvalid_q),
+      .brd_rdata_i (brd_rdata_q),
+      .bwr_valid_o (bwr_valid),
+      .bwr_ready_i (bwr_ready),
+      .bwr_addr_o  (bwr_addr),
+      .bwr_data_o  (bwr_data),
+      .bwr_strb_o  (bwr_strb),
+      .ed_valid_o  (ed_valid),
+      .ed_ready_i  (ed_ready),
+      .ed_we_o     (ed_we),
+      .ed_addr_o   (ed_addr),
+      .ed_wdata_o  (ed_wdata),
+      .ed_wstrb_o  (ed_wstrb),
+      .ed_rvalid_i (ed_answer),
+      .ed_rdata_i  (ed_rdata_q),
+      .busy_o
+  );
+endmodule

@@ -1,0 +1,15 @@
+/* The part of the C library that guest programs have. */
+#ifndef XG_SDK_STRING_H
+#define XG_SDK_STRING_H
+
+#include <stddef.h>
+
+void *memcpy(void *to, const void *from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int value, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+size_t strlen(const char *s);
+int strcmp(const char *a, const char *b);
+char *strcpy(char *to, const char *from);
+
+#endif
