@@ -185,10 +185,13 @@
       kick;
       repeat (300) @(negedge clk);
       check(got_n, 0, "effects while off");
+      check(paused, 1, "paused");
+      mem[header_at/4] = be(32'h9C);  // what was read ahead does not count
       cp_en = 1;
       await_frames(want_n);
-      check_reg(15'h0222, 32'h9B);
-      tell("nothing is taken while cp_en is low");
+      check_reg(15'h0222, 32'h9C);
+      check(paused, 0, "paused");
+      tell("nothing is taken while cp_en is low, and memory is read anew afterwards");
     end
   endtask
 
