@@ -116,8 +116,9 @@ static void nothing_is_left_from_the_case_before(void **state)
     end += sprintf(line, "{\"tiles\":[{\"index\":5,\"hex\":\"");
     for (unsigned i = 0; i < XG_EDRAM_TILE_BYTES; i++)
         end += sprintf(end, "%02x", i & 0xFF);
-    strcpy(end, "\"}],\"regs\":{\"2100\":\"1\"},\"mem\":[{\"at\":\"0\",\"hex\":\"ff\"}],\"read_"
-                "tiles\":[5]}");
+    sprintf(end, "%s",
+            "\"}],\"regs\":{\"2100\":\"1\"},\"mem\":[{\"at\":\"0\",\"hex\":\"ff\"}],\"read_"
+            "tiles\":[5]}");
     char *first = run(line);
     assert_non_null(strstr(first, "\"tiles\":[{\"index\":5,\"hex\":\"00010203"));
     free(first);

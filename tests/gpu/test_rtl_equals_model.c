@@ -53,8 +53,8 @@ static uint64_t run_streams(struct stream_host *h, uint64_t seed, uint64_t strea
         enum xg_device_state state = stream_run(h, seed + i, mutated);
         if (state != XG_DEVICE_IDLE || !xg_device_pair_settle(h->device)) {
             const char *why = xg_device_pair_difference(h->device);
-            printf("# seed %llu%s: %s\n", (unsigned long long)(seed + i),
-                   mutated ? " (mutated)" : "", why ? why : "the device does not come to rest");
+            printf("# seed %llu%s: %s\n", (unsigned long long)seed + i, mutated ? " (mutated)" : "",
+                   why ? why : "the device does not come to rest");
             return i;
         }
         add_counters(h);

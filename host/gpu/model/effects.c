@@ -8,25 +8,40 @@ static void send(struct xg_model *m, struct xg_gpu_effect *e)
     m->host.effect(m->host.ctx, e);
 }
 
-void xg_model_mem(struct xg_model *m, enum xg_gpu_producer producer, xg_pa address,
-                  const void *bytes, uint32_t size)
+struct xg_gpu_effect xg_model_resolve_effect(const struct xg_model *m, const void *bytes,
+                                             uint32_t size)
 {
-    if (XG_UNLIKELY(!xg_gpu_view_write(m->view, address, bytes, size, m->cost)))
+    return (struct xg_gpu_effect){.kind = XG_GPU_MEM,
+                                  .producer = XG_GPU_FROM_RESOLVE,
+                                  .cost = m->cost,
+                                  .packet = m->packets,
+                                  .size = size,
+                                  .bytes = bytes};
+}
+
+void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa address)
+{
+    if (XG_UNLIKELY(!xg_gpu_view_write(m->view, address, e->bytes, e->size, e->cost)))
         m->failed = true; /* host memory ran out: run() stops after this packet */
-    if (producer == XG_GPU_FROM_CP)
-        m->counters.memory_writes++;
-    else
-        m->counters.resolve_bytes += size;
-    struct xg_gpu_effect e = {
-        .kind = XG_GPU_MEM, .producer = producer, .address = address, .size = size, .bytes = bytes};
-    send(m, &e);
+    m->counters.resolve_bytes += e->size;
+    e->address = address;
+    m->host.effect(m->host.ctx, e);
 }
 
 void xg_model_mem32(struct xg_model *m, xg_pa address, uint32_t word)
 {
     uint8_t bytes[4];
     xg_st32le(bytes, word);
-    xg_model_mem(m, XG_GPU_FROM_CP, address & XG_BUS_DWORD, bytes, 4);
+    address &= XG_BUS_DWORD;
+    if (XG_UNLIKELY(!xg_gpu_view_write(m->view, address, bytes, sizeof bytes, m->cost)))
+        m->failed = true;
+    m->counters.memory_writes++;
+    struct xg_gpu_effect e = {.kind = XG_GPU_MEM,
+                              .producer = XG_GPU_FROM_CP,
+                              .address = address,
+                              .size = sizeof bytes,
+                              .bytes = bytes};
+    send(m, &e);
 }
 
 void xg_model_reg_effect(struct xg_model *m, uint32_t index, uint32_t value)
