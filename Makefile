@@ -123,7 +123,7 @@ lint: deps-test
 .PHONY: format
 format:
 	@git ls-files -z -co --exclude-standard "*.c" "*.h" | xargs -0 clang-format -i
-## make status       write docs/status.md anew (after make test: with its counts)
+## make status       write docs/status.md anew from the tables (exports, instructions, suites)
 status: $(O)/bin/gen_status $(HOST_LIB)
 	@docs/status.sh $(O)
 # Targets that parts of the project still to come bring; a rules.mk that has one says PROVIDES += name.

@@ -71,7 +71,7 @@ static bool words_from_hex(const char *text, uint8_t **bytes, size_t *size)
     for (const char *s = text; *s; s++) {
         if (isspace((unsigned char)*s))
             continue;
-        int d = isdigit((unsigned char)*s) ? *s - '0'
+        int d = isdigit((unsigned char)*s)    ? *s - '0'
                 : isxdigit((unsigned char)*s) ? tolower((unsigned char)*s) - 'a' + 10
                                               : -1;
         if (d < 0) {
@@ -94,9 +94,10 @@ static bool bytes_from_file(const char *path, uint8_t **bytes, size_t *size, str
 {
     FILE *f = fopen(path, "rb");
     if (!f)
-        return xg_fail(err, XG_E_INPUT,
-                       "'%s' is neither hex words (8 digits each) nor a file that can be opened (%s)",
-                       path, strerror(errno));
+        return xg_fail(
+            err, XG_E_INPUT,
+            "'%s' is neither hex words (8 digits each) nor a file that can be opened (%s)", path,
+            strerror(errno));
     size_t room = 0, n = 0, got = 1;
     uint8_t *out = NULL;
     while (got) {
@@ -131,7 +132,9 @@ static int cmd_dis(int argc, char **argv)
             errno = 0;
             unsigned long v = strtoul(argv[++i], &end, 16);
             if (*end || !*argv[i] || errno || v > 0xFFFFFFFFul || v % 4) {
-                fprintf(stderr, "xenogate cpu dis: --at wants a hex address that is a multiple of 4, not '%s'\n",
+                fprintf(stderr,
+                        "xenogate cpu dis: --at wants a hex address that is a multiple of 4, not "
+                        "'%s'\n",
                         argv[i]);
                 return XG_E_INPUT;
             }
@@ -153,7 +156,8 @@ static int cmd_dis(int argc, char **argv)
         char text[96];
         uint32_t w = xg_ld32be(bytes + i);
         xg_ga pc = at + (xg_ga)i;
-        printf("%08" PRIX32 "  %08" PRIX32 "  %s\n", pc, w, xg_cpu_disassemble(w, pc, text, sizeof text));
+        printf("%08" PRIX32 "  %08" PRIX32 "  %s\n", pc, w,
+               xg_cpu_disassemble(w, pc, text, sizeof text));
     }
     if (size % 4)
         fprintf(stderr, "xenogate cpu dis: %zu bytes at the end are not a whole word\n", size % 4);

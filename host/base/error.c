@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-bool xg_fail(struct xg_error *err, enum xg_error_kind kind, const char *fmt, ...)
+bool(xg_fail)(struct xg_error *err, enum xg_error_kind kind, const char *fmt, ...)
 {
     if (err && err->kind == XG_OK) {
         va_list ap;

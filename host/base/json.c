@@ -31,7 +31,7 @@ static struct xg_json *new_node(struct parser *ps)
     struct document *d = ps->doc;
     if (d->node_count == d->node_room) {
         size_t room = d->node_room ? d->node_room * 2 : 16;
-        struct xg_json **nodes = realloc(d->nodes, room * sizeof *nodes);
+        struct xg_json **nodes = realloc(d->nodes, room * sizeof(struct xg_json *));
         if (!nodes)
             return NULL;
         d->nodes = nodes;

@@ -78,8 +78,14 @@ static bool is_memory(enum xg_operand kind)
     return kind == XG_OPERAND_D_RA || kind == XG_OPERAND_D_RA0 || kind == XG_OPERAND_DS_RA ||
            kind == XG_OPERAND_DS_RA0;
 }
-static bool is_ds(enum xg_operand kind) { return kind == XG_OPERAND_DS_RA || kind == XG_OPERAND_DS_RA0; }
-static bool is_target(enum xg_operand kind) { return kind == XG_OPERAND_LI || kind == XG_OPERAND_BD; }
+static bool is_ds(enum xg_operand kind)
+{
+    return kind == XG_OPERAND_DS_RA || kind == XG_OPERAND_DS_RA0;
+}
+static bool is_target(enum xg_operand kind)
+{
+    return kind == XG_OPERAND_LI || kind == XG_OPERAND_BD;
+}
 
 unsigned xg_operand_bits(enum xg_operand kind)
 {
@@ -184,7 +190,10 @@ static bool read_suffixes(const struct xg_insn_info *info, const char *s, size_t
         char ch;
         uint16_t flag;
         uint32_t bit;
-    } suffixes[] = {{'o', XG_INSN_OE, 1u << 10}, {'l', XG_INSN_LK, 1}, {'a', XG_INSN_AA, 2}, {'.', XG_INSN_RC, 1}};
+    } suffixes[] = {{'o', XG_INSN_OE, 1u << 10},
+                    {'l', XG_INSN_LK, 1},
+                    {'a', XG_INSN_AA, 2},
+                    {'.', XG_INSN_RC, 1}};
     size_t i = 0;
     for (size_t k = 0; k < XG_COUNTOF(suffixes) && i < n; k++)
         if (s[i] == suffixes[k].ch && (info->flags & suffixes[k].flag)) {
@@ -204,7 +213,7 @@ static const struct xg_insn_info *find(const char *word, size_t n, uint32_t *ins
     for (int i = 1; i < XG_INSN_COUNT; i++) {
         const struct xg_insn_info *info = &xg_insn_table[i];
         size_t length = strlen(info->name);
-        if (length > n || memcmp(info->name, word, length))
+        if (length > n || memcmp(info->name, word, length) != 0)
             continue;
         *insn = info->opcode;
         if (read_suffixes(info, word + length, n - length, insn))
@@ -226,10 +235,12 @@ bool xg_cpu_assemble(const char *text, xg_ga pc, uint32_t *insn, struct xg_error
         if (i) {
             skip_blanks(&p);
             if (*p++ != ',')
-                return xg_fail(err, XG_E_INPUT, "'%.80s': %u operands expected", text, info->operand_count);
+                return xg_fail(err, XG_E_INPUT, "'%.80s': %u operands expected", text,
+                               info->operand_count);
         }
         if (!read_operand(&p, info->operands[i], pc, insn))
-            return xg_fail(err, XG_E_INPUT, "'%.80s': operand %u is wrong or out of range", text, i + 1);
+            return xg_fail(err, XG_E_INPUT, "'%.80s': operand %u is wrong or out of range", text,
+                           i + 1);
     }
     skip_blanks(&p);
     return !*p || xg_fail(err, XG_E_INPUT, "'%.80s': text after the last operand", text);

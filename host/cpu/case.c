@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SENTINEL 0xFFFFFFF0u
+#define SENTINEL   0xFFFFFFF0u
 #define STACK_BASE 0x70000000u
 #define STACK_SIZE 0x10000u
 #define MAX_MAPPED 256
-#define MAX_BYTES (16u << 20)
+#define MAX_BYTES  (16u << 20)
 
 struct range {
     xg_ga at;
@@ -70,7 +70,8 @@ static bool hex_u64(const struct xg_json *v, const char *what, unsigned max_digi
         n = n << 4 | (unsigned)d;
     }
     *out = n;
-    return good || xg_fail(err, XG_E_INPUT, "%s must be a string of 1 to %u hex digits", what, max_digits);
+    return good ||
+           xg_fail(err, XG_E_INPUT, "%s must be a string of 1 to %u hex digits", what, max_digits);
 }
 
 /* Bytes of a hex string; *bytes is allocated. */
@@ -86,8 +87,8 @@ static bool hex_bytes(const struct xg_json *v, const char *what, uint8_t **bytes
         int high = hex_value(v->text[i]), low = hex_value(v->text[i + 1]);
         if (high < 0 || low < 0) {
             free(out);
-            return xg_fail(err, XG_E_INPUT, "%s holds '%c%c', which is not a hex byte", what, v->text[i],
-                           v->text[i + 1]);
+            return xg_fail(err, XG_E_INPUT, "%s holds '%c%c', which is not a hex byte", what,
+                           v->text[i], v->text[i + 1]);
         }
         out[i / 2] = (uint8_t)(high << 4 | low);
     }
@@ -101,7 +102,7 @@ static bool known_keys(const struct xg_json *object, const char *const *names, s
 {
     for (const struct xg_json *m = object->child; m; m = m->next) {
         size_t i = 0;
-        while (i < count && strcmp(names[i], m->key))
+        while (i < count && strcmp(names[i], m->key) != 0)
             i++;
         if (i == count)
             return xg_fail(err, XG_E_INPUT, "unknown key \"%.40s\" in %s", m->key, where);
@@ -115,8 +116,8 @@ static bool map(struct xg_cpu_bench *b, xg_ga at, uint64_t size, unsigned rwx, s
     uint64_t first = at & ~(uint64_t)(XG_PAGE_SIZE - 1);
     uint64_t end = ((uint64_t)at + size + XG_PAGE_SIZE - 1) & ~(uint64_t)(XG_PAGE_SIZE - 1);
     if (!size || end > 0x100000000ull)
-        return xg_fail(err, XG_E_INPUT, "%08" PRIx32 " with %" PRIu64 " bytes is not a range of memory", at,
-                       size);
+        return xg_fail(err, XG_E_INPUT,
+                       "%08" PRIx32 " with %" PRIu64 " bytes is not a range of memory", at, size);
     if (b->mapped_count == MAX_MAPPED)
         return xg_fail(err, XG_E_INPUT, "more than %d ranges of memory", MAX_MAPPED);
     for (uint64_t ga = first; ga < end; ga += XG_PAGE_SIZE) {
@@ -140,8 +141,8 @@ static void unmap_all(struct xg_cpu_bench *b)
     b->mapped_count = 0;
 }
 
-static bool place(struct xg_cpu_bench *b, xg_ga at, const uint8_t *bytes, uint32_t size, unsigned rwx,
-                  struct xg_error *err)
+static bool place(struct xg_cpu_bench *b, xg_ga at, const uint8_t *bytes, uint32_t size,
+                  unsigned rwx, struct xg_error *err)
 {
     struct xg_fault f;
     if (!map(b, at, size, rwx, err))
@@ -150,11 +151,12 @@ static bool place(struct xg_cpu_bench *b, xg_ga at, const uint8_t *bytes, uint32
            xg_fail(err, XG_E_INPUT, "memory at %08" PRIx32 " cannot be written", f.address);
 }
 
-static bool read_code(struct xg_cpu_bench *b, const struct xg_json *root, xg_ga *entry, struct xg_error *err)
+static bool read_code(struct xg_cpu_bench *b, const struct xg_json *root, xg_ga *entry,
+                      struct xg_error *err)
 {
-    uint64_t at;
-    uint8_t *bytes;
-    uint32_t size;
+    uint64_t at = 0;
+    uint8_t *bytes = NULL;
+    uint32_t size = 0;
     if (!hex_u64(xg_json_get(root, "at"), "\"at\"", 8, &at, err))
         return false;
     if (at & 3)
@@ -180,9 +182,9 @@ static bool read_mem(struct xg_cpu_bench *b, const struct xg_json *root, struct 
     if (!array_or_absent(list, "\"mem\"", err))
         return false;
     for (const struct xg_json *m = list ? list->child : NULL; m; m = m->next) {
-        uint64_t at;
-        uint8_t *bytes;
-        uint32_t size;
+        uint64_t at = 0;
+        uint8_t *bytes = NULL;
+        uint32_t size = 0;
         if (m->kind != XG_JSON_OBJECT)
             return xg_fail(err, XG_E_INPUT, "an entry of \"mem\" is not an object");
         if (!known_keys(m, keys, 2, "\"mem\"", err) ||
@@ -200,14 +202,15 @@ static bool read_mem(struct xg_cpu_bench *b, const struct xg_json *root, struct 
 static bool read_entry(const struct xg_json *m, struct range *r, struct xg_error *err)
 {
     static const char *const keys[] = {"at", "len"};
-    uint64_t at, size;
+    uint64_t at = 0, size = 0;
     if (m->kind != XG_JSON_OBJECT)
         return xg_fail(err, XG_E_INPUT, "an entry of \"read\" is not an object");
     if (!known_keys(m, keys, 2, "\"read\"", err) ||
         !hex_u64(xg_json_get(m, "at"), "\"at\" of \"read\"", 8, &at, err))
         return false;
     if (!xg_json_u64(xg_json_get(m, "len"), &size) || !size || size > MAX_BYTES)
-        return xg_fail(err, XG_E_INPUT, "\"len\" of \"read\" must be a number from 1 to %u", MAX_BYTES);
+        return xg_fail(err, XG_E_INPUT, "\"len\" of \"read\" must be a number from 1 to %u",
+                       MAX_BYTES);
     *r = (struct range){(xg_ga)at, (uint32_t)size};
     return true;
 }
@@ -218,7 +221,7 @@ static bool map_reads(struct xg_cpu_bench *b, const struct xg_json *root, struct
     if (!array_or_absent(list, "\"read\"", err))
         return false;
     for (const struct xg_json *m = list ? list->child : NULL; m; m = m->next) {
-        struct range r;
+        struct range r = {0, 0};
         if (!read_entry(m, &r, err) || !map(b, r.at, r.size, XG_PAGE_R | XG_PAGE_W, err))
             return false;
     }
@@ -240,8 +243,8 @@ static int numbered(const char *name, char prefix, int count)
 
 static bool read_vector(const struct xg_json *m, struct xg_v128 *v, struct xg_error *err)
 {
-    uint8_t *bytes;
-    uint32_t size;
+    uint8_t *bytes = NULL;
+    uint32_t size = 0;
     if (m->kind != XG_JSON_STRING || m->length != 32)
         return xg_fail(err, XG_E_INPUT, "%s must be a string of 32 hex digits", m->key);
     if (!hex_bytes(m, m->key, &bytes, &size, err))
@@ -256,7 +259,7 @@ static bool read_register(struct xg_cpu_context *c, const struct xg_json *m, str
 {
     static const char *const words[] = {"cr", "xer", "fpscr", "vscr", "vrsave"};
     uint32_t *const slots[] = {&c->cr, &c->xer, &c->fpscr, &c->vscr, &c->vrsave};
-    uint64_t value;
+    uint64_t value = 0;
     int n;
     if ((n = numbered(m->key, 'v', 128)) >= 0)
         return read_vector(m, &c->vr[n], err);
@@ -324,7 +327,8 @@ static void write_id(FILE *out, const struct xg_json *root)
         fputs("null", out);
 }
 
-static void write_registers(FILE *out, const struct xg_cpu_context *a, const struct xg_cpu_context *b)
+static void write_registers(FILE *out, const struct xg_cpu_context *a,
+                            const struct xg_cpu_context *b)
 {
     const char *sep = "";
     fputs(",\"regs\":{", out);
@@ -339,10 +343,10 @@ static void write_registers(FILE *out, const struct xg_cpu_context *a, const str
             sep = ",";
         }
     for (int i = 0; i < 128; i++)
-        if (memcmp(&a->vr[i], &b->vr[i], 16)) {
+        if (memcmp(&a->vr[i], &b->vr[i], 16) != 0) {
             const uint32_t *w = b->vr[i].w;
-            fprintf(out, "%s\"v%d\":\"%08" PRIx32 "%08" PRIx32 "%08" PRIx32 "%08" PRIx32 "\"", sep, i, w[0],
-                    w[1], w[2], w[3]);
+            fprintf(out, "%s\"v%d\":\"%08" PRIx32 "%08" PRIx32 "%08" PRIx32 "%08" PRIx32 "\"", sep,
+                    i, w[0], w[1], w[2], w[3]);
             sep = ",";
         }
     const struct {
@@ -380,8 +384,9 @@ static void write_memory(FILE *out, const struct xg_cpu_bench *b, const struct x
 
 static void write_fault(FILE *out, const struct xg_cpu_context *c, const char *kind)
 {
-    fprintf(out, ",\"fault\":{\"kind\":\"%s\",\"pc\":\"%08" PRIx32 "\",\"address\":\"%08" PRIx32 "\"}", kind,
-            c->pc, c->fault.address);
+    fprintf(out,
+            ",\"fault\":{\"kind\":\"%s\",\"pc\":\"%08" PRIx32 "\",\"address\":\"%08" PRIx32 "\"}",
+            kind, c->pc, c->fault.address);
 }
 
 /* ---- running ---- */
@@ -395,7 +400,8 @@ static const char *fault_kind(enum xg_fault_kind kind)
     return (size_t)kind < XG_COUNTOF(names) ? names[kind] : "unknown";
 }
 
-static enum ending run(struct xg_cpu_bench *b, struct xg_cpu_context *c, uint64_t max, const char **kind)
+static enum ending run(struct xg_cpu_bench *b, struct xg_cpu_context *c, uint64_t max,
+                       const char **kind)
 {
     c->slice_end = max;
     for (;;) {
@@ -420,7 +426,8 @@ static enum ending run(struct xg_cpu_bench *b, struct xg_cpu_context *c, uint64_
     }
 }
 
-static bool run_case(struct xg_cpu_bench *b, const struct xg_json *root, FILE *out, struct xg_error *err)
+static bool run_case(struct xg_cpu_bench *b, const struct xg_json *root, FILE *out,
+                     struct xg_error *err)
 {
     static const char *const keys[] = {"id", "code", "at", "sf", "regs", "mem", "read", "max"};
     static const char *const statuses[] = {"ok", "fault", "limit"};
@@ -429,7 +436,8 @@ static bool run_case(struct xg_cpu_bench *b, const struct xg_json *root, FILE *o
     xg_ga entry = 0;
     if (root->kind != XG_JSON_OBJECT)
         return xg_fail(err, XG_E_INPUT, "a case is a JSON object");
-    if (!known_keys(root, keys, XG_COUNTOF(keys), "the case", err) || !read_context(&before, root, &max, err) ||
+    if (!known_keys(root, keys, XG_COUNTOF(keys), "the case", err) ||
+        !read_context(&before, root, &max, err) ||
         !map(b, STACK_BASE, STACK_SIZE, XG_PAGE_R | XG_PAGE_W, err) || !map_reads(b, root, err) ||
         !read_mem(b, root, err) || !read_code(b, root, &entry, err))
         return false;

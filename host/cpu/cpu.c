@@ -15,7 +15,8 @@ struct xg_cpu *xg_cpu_create(enum xg_cpu_engine engine, struct xg_memory *mem,
                              const struct xg_hooks *hooks, struct xg_error *err)
 {
     if (engine != XG_CPU_INTERP) {
-        xg_fail(err, XG_E_INPUT, "CPU: only the interpreter is built into this version (--cpu=interp)");
+        xg_fail(err, XG_E_INPUT,
+                "CPU: only the interpreter is built into this version (--cpu=interp)");
         return NULL;
     }
     struct xg_cpu *cpu = calloc(1, sizeof *cpu);

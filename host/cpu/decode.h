@@ -57,14 +57,35 @@ static inline uint32_t xg_field(uint32_t insn, unsigned low, unsigned width)
 {
     return insn >> low & ((1u << width) - 1);
 }
-static inline uint32_t xg_field_d(uint32_t insn) { return xg_field(insn, 21, 5); }
-static inline uint32_t xg_field_a(uint32_t insn) { return xg_field(insn, 16, 5); }
-static inline uint32_t xg_field_b(uint32_t insn) { return xg_field(insn, 11, 5); }
-static inline uint32_t xg_field_c(uint32_t insn) { return xg_field(insn, 6, 5); }
+static inline uint32_t xg_field_d(uint32_t insn)
+{
+    return xg_field(insn, 21, 5);
+}
+static inline uint32_t xg_field_a(uint32_t insn)
+{
+    return xg_field(insn, 16, 5);
+}
+static inline uint32_t xg_field_b(uint32_t insn)
+{
+    return xg_field(insn, 11, 5);
+}
+static inline uint32_t xg_field_c(uint32_t insn)
+{
+    return xg_field(insn, 6, 5);
+}
 /* SPR, TBR: two five-bit halves, swapped. */
-static inline uint32_t xg_field_spr(uint32_t insn) { return xg_field_a(insn) | xg_field_b(insn) << 5; }
-static inline uint32_t xg_field_sh6(uint32_t insn) { return xg_field_b(insn) | (insn >> 1 & 1) << 5; }
-static inline uint32_t xg_field_mb6(uint32_t insn) { return xg_field_c(insn) | (insn >> 5 & 1) << 5; }
+static inline uint32_t xg_field_spr(uint32_t insn)
+{
+    return xg_field_a(insn) | xg_field_b(insn) << 5;
+}
+static inline uint32_t xg_field_sh6(uint32_t insn)
+{
+    return xg_field_b(insn) | (insn >> 1 & 1) << 5;
+}
+static inline uint32_t xg_field_mb6(uint32_t insn)
+{
+    return xg_field_c(insn) | (insn >> 5 & 1) << 5;
+}
 /* Vector registers of the VX128 forms: seven bits in pieces. */
 static inline uint32_t xg_field_vd128(uint32_t insn)
 {
@@ -74,7 +95,10 @@ static inline uint32_t xg_field_va128(uint32_t insn)
 {
     return xg_field_a(insn) | (insn >> 5 & 1) << 5 | (insn >> 10 & 1) << 6;
 }
-static inline uint32_t xg_field_vb128(uint32_t insn) { return xg_field_b(insn) | (insn & 3) << 5; }
+static inline uint32_t xg_field_vb128(uint32_t insn)
+{
+    return xg_field_b(insn) | (insn & 3) << 5;
+}
 static inline uint32_t xg_field_perm(uint32_t insn)
 {
     return xg_field_a(insn) | xg_field(insn, 6, 3) << 5;

@@ -28,7 +28,8 @@ static int32_t sign_extend(uint32_t v, unsigned bits)
     return (int32_t)(v << (32 - bits)) >> (32 - bits);
 }
 
-static void put_memory_operand(struct text *t, int32_t displacement, uint32_t ra, bool zero_means_none)
+static void put_memory_operand(struct text *t, int32_t displacement, uint32_t ra,
+                               bool zero_means_none)
 {
     if (ra || !zero_means_none)
         put(t, "%" PRId32 "(r%u)", displacement, ra);
@@ -170,7 +171,8 @@ static void put_operand(struct text *t, enum xg_operand kind, uint32_t w, xg_ga 
         break;
     case XG_OPERAND_DS_RA:
     case XG_OPERAND_DS_RA0:
-        put_memory_operand(t, sign_extend(w & 0xFFFC, 16), xg_field_a(w), kind == XG_OPERAND_DS_RA0);
+        put_memory_operand(t, sign_extend(w & 0xFFFC, 16), xg_field_a(w),
+                           kind == XG_OPERAND_DS_RA0);
         break;
     case XG_OPERAND_LI:
         put(t, "0x%08" PRIX32, from + (xg_ga)sign_extend(w & 0x03FFFFFC, 26));

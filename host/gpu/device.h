@@ -58,10 +58,14 @@ struct xg_gpu_reg {
  * delegation (since reset for the first), ascending; valid during the callback. */
 struct xg_gpu_draw {
     uint32_t sequence;
+    /* XG_PM4_*: DRAW_INDX or DRAW_INDX_2 (0 counts as these); IM_LOAD and
+     * IM_LOAD_IMMEDIATE deliver a shader: dma_base = w0 (bus address | type 0 VS, 1 PS),
+     * dma_size = w1 (dwords in [15:0]), immediate = the code of IM_LOAD_IMMEDIATE. */
+    uint8_t opcode;
     uint32_t initiator, dma_base, dma_size;
     const struct xg_gpu_reg *regs;
     size_t reg_count;
-    const uint32_t *immediate; /* DRAW_INDX_2 inline words, NULL when none */
+    const uint32_t *immediate; /* inline words, NULL when none */
     size_t immediate_count;
 };
 
@@ -161,6 +165,10 @@ struct xg_device {
 /* --- the implementations. Each returns NULL and fills err when it cannot start.
  * The host record is copied. --- */
 struct xg_device *xg_device_model_create(const struct xg_device_host *host, struct xg_error *err);
+/* The model with every copy mode, also those that the core does not have yet (COPY_HAS of
+ * gpu/link.csv says which both have). */
+struct xg_device *xg_device_model_full_create(const struct xg_device_host *host,
+                                              struct xg_error *err);
 struct xg_device *xg_device_null_create(const struct xg_device_host *host, struct xg_error *err);
 /* Takes two constructors, runs b after a on the same view of memory, compares their
  * effects one by one and fails (XG_DEVICE_FAILED, message in err text of
@@ -171,5 +179,8 @@ struct xg_device *xg_device_pair_create(const struct xg_device_host *host, xg_de
                                         xg_device_create_fn *b, struct xg_error *err);
 /* Sentence that describes the first difference, or NULL. */
 const char *xg_device_pair_difference(const struct xg_device *d);
+/* Compares every tile that changed and was not compared yet (going idle compares a few of them,
+ * tile_read the one it reads). false: they differ. */
+bool xg_device_pair_settle(struct xg_device *d);
 
 #endif

@@ -7,16 +7,22 @@
 #include <string.h>
 
 #define PAGES       (XG_PHYS_SIZE / XG_PAGE_SIZE)
-#define PAGE_DWORDS (XG_PAGE_SIZE / 4)
+#define LINE        64u
+#define PAGE_LINES  (XG_PAGE_SIZE / LINE)
+#define LINE_DWORDS (LINE / 4)
 
-/* A page with pending writes. data holds the newest pending dword where owner is not 0,
- * and, when epoch is the view's, the host's dword elsewhere. */
+/* A page with pending writes. Every dword has an owner: the sequence of the newest pending
+ * write to it, 0 = none. A line that only whole-line writes (those of copies) have touched has
+ * one owner for all its dwords; any other is mixed and has one for each. data holds the newest
+ * pending dword where there is an owner, and, when epoch is the view's, the host's elsewhere. */
 struct overlay {
-    uint32_t owner[PAGE_DWORDS]; /* sequence of the newest write to the dword, 0 = none */
     uint8_t data[XG_PAGE_SIZE];
+    uint32_t line_owner[PAGE_LINES];
+    uint64_t mixed; /* one bit a line */
     uint32_t epoch;
     uint32_t owned; /* dwords with an owner */
     struct overlay *next_free;
+    uint32_t owner[PAGE_LINES][LINE_DWORDS]; /* of mixed lines */
 };
 
 /* A pending write; its sequence follows from its place in the queue. Never crosses a page. */
@@ -95,7 +101,8 @@ static struct overlay *overlay_of(struct xg_gpu_view *v, uint32_t page)
         o = malloc(sizeof *o);
         if (!o)
             return NULL;
-        memset(o->owner, 0, sizeof o->owner);
+        memset(o->line_owner, 0, sizeof o->line_owner);
+        o->mixed = 0;
     }
     o->owned = 0;
     o->epoch = v->epoch - 1;
@@ -129,6 +136,67 @@ static uint32_t sequence_at(const struct xg_gpu_view *v, size_t index)
     return (uint32_t)(s > UINT32_MAX ? s - UINT32_MAX : s);
 }
 
+/* One owner for each dword of the line, from here on. */
+static uint32_t *mix(struct overlay *o, uint32_t line)
+{
+    if (!(o->mixed >> line & 1)) {
+        o->mixed |= UINT64_C(1) << line;
+        for (uint32_t i = 0; i < LINE_DWORDS; i++)
+            o->owner[line][i] = o->line_owner[line];
+        o->line_owner[line] = 0;
+    }
+    return o->owner[line];
+}
+
+static uint32_t owned_of_line(const struct overlay *o, uint32_t line)
+{
+    if (!(o->mixed >> line & 1))
+        return o->line_owner[line] ? LINE_DWORDS : 0;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < LINE_DWORDS; i++)
+        n += o->owner[line][i] != 0;
+    return n;
+}
+
+/* Gives the dwords [at, at + size) of a page to a write. */
+static void own(struct overlay *o, uint32_t at, uint32_t size, uint32_t sequence)
+{
+    if (size == LINE && at % LINE == 0) {
+        uint32_t line = at / LINE;
+        o->owned += LINE_DWORDS - owned_of_line(o, line);
+        o->line_owner[line] = sequence;
+        o->mixed &= ~(UINT64_C(1) << line);
+        return;
+    }
+    for (uint32_t end = at + size; at < end; at += 4) {
+        uint32_t *owner = mix(o, at / LINE) + at % LINE / 4;
+        o->owned += *owner == 0;
+        *owner = sequence;
+    }
+}
+
+/* Takes the dwords that still belong to a write away from it. */
+static void disown(struct overlay *o, uint32_t at, uint32_t size, uint32_t sequence)
+{
+    uint32_t line = at / LINE;
+    if (size == LINE && at % LINE == 0 && !(o->mixed >> line & 1)) {
+        if (o->line_owner[line] == sequence) {
+            o->line_owner[line] = 0;
+            o->owned -= LINE_DWORDS;
+        }
+        return;
+    }
+    for (uint32_t end = at + size; at < end; at += 4) {
+        if (!(o->mixed >> at / LINE & 1))
+            continue; /* a newer whole-line write has it */
+        uint32_t *owner = &o->owner[at / LINE][at % LINE / 4];
+        if (*owner == sequence) {
+            *owner = 0;
+            o->owned--;
+        }
+    }
+}
+
 static bool write_in_page(struct xg_gpu_view *v, xg_pa pa, const uint8_t *bytes, uint32_t size,
                           uint64_t cost)
 {
@@ -138,19 +206,30 @@ static bool write_in_page(struct xg_gpu_view *v, xg_pa pa, const uint8_t *bytes,
     uint32_t sequence = sequence_at(v, v->count - 1);
     uint32_t at = pa & (XG_PAGE_SIZE - 1);
     memcpy(o->data + at, bytes, size);
-    uint32_t *owner = o->owner + at / 4;
-    uint32_t fresh = 0;
-    for (uint32_t i = 0; i < size / 4; i++) {
-        fresh += owner[i] == 0;
-        owner[i] = sequence;
-    }
-    o->owned += fresh;
+    own(o, at, size, sequence);
+    return true;
+}
+
+/* A whole line into a page that has an overlay already: what copies do most. */
+static bool write_line(struct xg_gpu_view *v, xg_pa pa, const void *bytes, uint64_t cost)
+{
+    struct overlay *o = v->pages[pa >> XG_PAGE_SHIFT];
+    if (!o || v->count == v->capacity)
+        return false;
+    uint32_t line = pa % XG_PAGE_SIZE / LINE;
+    memcpy(o->data + line * LINE, bytes, LINE);
+    v->queue[(v->first + v->count) & (v->capacity - 1)] = (struct pending){cost, pa, LINE};
+    o->owned += LINE_DWORDS - owned_of_line(o, line);
+    o->line_owner[line] = sequence_at(v, v->count++);
+    o->mixed &= ~(UINT64_C(1) << line);
     return true;
 }
 
 bool xg_gpu_view_write(struct xg_gpu_view *v, xg_pa pa, const void *bytes, uint32_t size,
                        uint64_t cost)
 {
+    if (size == LINE && pa % LINE == 0 && pa < XG_PHYS_SIZE && write_line(v, pa, bytes, cost))
+        return true;
     if ((pa | size) & 3 || pa >= XG_PHYS_SIZE || size > XG_PHYS_SIZE - pa)
         return false;
     const uint8_t *from = bytes;
@@ -170,6 +249,7 @@ static void release_overlay(struct xg_gpu_view *v, uint32_t page)
 {
     struct overlay *o = v->pages[page];
     v->pages[page] = NULL;
+    o->mixed = 0; /* and no line has an owner */
     o->next_free = v->free;
     v->free = o;
 }
@@ -180,14 +260,7 @@ static void retire_oldest(struct xg_gpu_view *v)
     const struct pending *p = &v->queue[v->first];
     uint32_t page = p->pa >> XG_PAGE_SHIFT;
     struct overlay *o = v->pages[page];
-    uint32_t *owner = o->owner + (p->pa & (XG_PAGE_SIZE - 1)) / 4;
-    uint32_t gone = 0;
-    for (uint32_t i = 0; i < p->size / 4; i++)
-        if (owner[i] == v->first_sequence) {
-            owner[i] = 0;
-            gone++;
-        }
-    o->owned -= gone;
+    disown(o, p->pa & (XG_PAGE_SIZE - 1), p->size, v->first_sequence);
     o->epoch = v->epoch - 1; /* those dwords come from the host again */
     if (o->owned == 0)
         release_overlay(v, page);
@@ -214,12 +287,17 @@ void xg_gpu_view_clear(struct xg_gpu_view *v)
 static void merge(struct xg_gpu_view *v, struct overlay *o, uint32_t page)
 {
     const uint8_t *host = v->host.page(v->host.ctx, page << XG_PAGE_SHIFT);
-    uint32_t word;
-    for (uint32_t i = 0; i < PAGE_DWORDS; i++)
-        if (o->owner[i] == 0) {
-            memcpy(&word, host + 4 * i, 4);
-            memcpy(o->data + 4 * i, &word, 4);
+    for (uint32_t line = 0; line < PAGE_LINES; line++) {
+        uint32_t at = line * LINE;
+        if (!(o->mixed >> line & 1)) {
+            if (o->line_owner[line] == 0)
+                memcpy(o->data + at, host + at, LINE);
+            continue;
         }
+        for (uint32_t i = 0; i < LINE_DWORDS; i++)
+            if (o->owner[line][i] == 0)
+                memcpy(o->data + at + 4 * i, host + at + 4 * i, 4);
+    }
     o->epoch = v->epoch;
 }
 

@@ -1,7 +1,10 @@
 /* Guest time as the title sees it. */
 #include "kernel/internal.h"
 
-uint64_t xg_system_time(xg_time now) { return XG_BOOT_SYSTEM_TIME + now / 100; }
+uint64_t xg_system_time(xg_time now)
+{
+    return XG_BOOT_SYSTEM_TIME + now / 100;
+}
 
 /* KeTimeStampBundle: titles spin on its millisecond count, so it moves at the start of
  * the first round of each millisecond. */

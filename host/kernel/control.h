@@ -8,6 +8,7 @@
 #define XG_KERNEL_CONTROL_H
 
 #include "gpu/gpu.h"
+#include "input/input.h"
 #include "kernel/kernel.h"
 #include "loader/loader.h"
 
@@ -25,6 +26,7 @@ struct xg_kernel_options {
     struct xg_heaps *heaps;
     struct xg_cpu *cpu;
     struct xg_gpu *gpu; /* may be NULL until the title starts: xg_kernel_set_gpu */
+    struct xg_input *input; /* pads; NULL: none is plugged in, ever */
     const struct xg_hooks *hooks;
     /* Sentences for people (unimplemented export called and the like). May be NULL. */
     void (*log)(void *ctx, const char *text);
@@ -46,9 +48,9 @@ enum xg_kernel_state {
     XG_KERNEL_DEADLOCK, /* no thread can ever run again */
 };
 /* Runs the rest of the present round, or a new one, and stops at the first safepoint where
- * xg_kernel_instructions() >= instructions. With `until` the clock stops there at the
- * latest (0 = no limit). Must be called with the GPU advanced to xg_kernel_now(). */
-enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions, xg_time until);
+ * xg_kernel_instructions() >= instructions. Must be called with the GPU advanced to
+ * xg_kernel_now(). */
+enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions);
 /* True between rounds: the moment to advance the GPU. */
 bool xg_kernel_at_boundary(const struct xg_kernel *k);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define THUNK_MAGIC 0xC0DE0000u
+#define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_STACK_ARG 0x54u
 
 /* ---- arguments and results ---- */
@@ -74,25 +74,28 @@ uint8_t xg_kcall_ld8(struct xg_kcall *c, xg_ga ga)
     return v;
 }
 
-void xg_kcall_st8(struct xg_kcall *c, xg_ga ga, uint8_t v) { xg_kcall_write(c, ga, &v, 1); }
+void xg_kcall_st8(struct xg_kcall *c, xg_ga ga, uint8_t v)
+{
+    xg_kcall_write(c, ga, &v, 1);
+}
 
-#define SCALAR(bits)                                                      \
-    uint##bits##_t xg_kcall_ld##bits(struct xg_kcall *c, xg_ga ga)        \
-    {                                                                     \
-        uint8_t b[sizeof(uint##bits##_t)];                                \
-        xg_kcall_read(c, ga, b, sizeof b);                                \
-        return xg_ld##bits##be(b);                                        \
-    }                                                                     \
-    void xg_kcall_st##bits(struct xg_kcall *c, xg_ga ga, uint##bits##_t v) \
-    {                                                                     \
-        uint8_t b[sizeof v];                                              \
-        xg_st##bits##be(b, v);                                            \
-        xg_kcall_write(c, ga, b, sizeof b);                               \
-    }                                                                     \
-    void xg_kst##bits(struct xg_kernel *k, xg_ga ga, uint##bits##_t v)    \
-    {                                                                     \
-        struct xg_fault f;                                                \
-        xg_memory_st##bits(k->o.mem, ga, v, &f);                          \
+#define SCALAR(bits)                                                                               \
+    uint##bits##_t xg_kcall_ld##bits(struct xg_kcall *c, xg_ga ga)                                 \
+    {                                                                                              \
+        uint8_t b[sizeof(uint##bits##_t)];                                                         \
+        xg_kcall_read(c, ga, b, sizeof b);                                                         \
+        return xg_ld##bits##be(b);                                                                 \
+    }                                                                                              \
+    void xg_kcall_st##bits(struct xg_kcall *c, xg_ga ga, uint##bits##_t v)                         \
+    {                                                                                              \
+        uint8_t b[sizeof v];                                                                       \
+        xg_st##bits##be(b, v);                                                                     \
+        xg_kcall_write(c, ga, b, sizeof b);                                                        \
+    }                                                                                              \
+    void xg_kst##bits(struct xg_kernel *k, xg_ga ga, uint##bits##_t v)                             \
+    {                                                                                              \
+        struct xg_fault f;                                                                         \
+        xg_memory_st##bits(k->o.mem, ga, v, &f);                                                   \
     }
 SCALAR(16)
 SCALAR(32)
@@ -169,8 +172,9 @@ static enum xg_kcall_result unimplemented(struct xg_kcall *call)
             at += (size_t)snprintf(text + at, sizeof text - at, "%s0x%X", i ? ", " : "",
                                    xg_kcall_u32(call, i));
         text[at] = 0;
-        xg_log(k, "%s.%s(%s) is not implemented; it answers 0x%X (thread %u, further calls are "
-                  "only counted)",
+        xg_log(k,
+               "%s.%s(%s) is not implemented; it answers 0x%X (thread %u, further calls are "
+               "only counted)",
                e->module, e->name, text, (unsigned)result, xg_current_id(k));
     }
     return xg_kcall_return(call, result);

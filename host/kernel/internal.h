@@ -6,14 +6,14 @@
 #include "kernel/control.h"
 #include "kernel/status.h"
 
-#define XG_DPC_QUEUE 64u
-#define XG_MAX_WAIT 64u
-#define XG_SWAP_QUEUE 64u
-#define XG_TLS_SLOTS 1024u
-#define XG_HANDLE_BASE 0xF8000000u
+#define XG_DPC_QUEUE     64u
+#define XG_MAX_WAIT      64u
+#define XG_SWAP_QUEUE    64u
+#define XG_TLS_SLOTS     1024u
+#define XG_HANDLE_BASE   0xF8000000u
 #define XG_IRQL_DISPATCH 2u
-#define XG_QUANTUM_NS 20000000u /* of a thread among others of its priority */
-#define XG_NEVER UINT64_MAX
+#define XG_QUANTUM_NS    20000000u /* of a thread among others of its priority */
+#define XG_NEVER         UINT64_MAX
 
 enum { /* KPCR */
        KPCR_TLS = 0x000,
@@ -71,7 +71,8 @@ enum { /* dispatcher header types */
 enum { /* process types */
        XG_PROCESS_IDLE = 0,
        XG_PROCESS_TITLE = 1,
-       XG_PROCESS_SYSTEM = 2 };
+       XG_PROCESS_SYSTEM = 2
+};
 
 /* ---- timeline: what happens at a point of guest time (timeline.c) ---- */
 
@@ -98,10 +99,13 @@ xg_time xg_timeline_next(const struct xg_timeline *t); /* XG_NEVER when empty */
 enum xg_object_type { XG_OBJECT_EVENT, XG_OBJECT_SEMAPHORE, XG_OBJECT_THREAD, XG_OBJECT_TYPES };
 struct xg_object {
     enum xg_object_type type;
-    xg_ga body;                  /* guest address of the dispatcher header */
-    uint32_t handles, pointers;  /* mirrored in the guest's object header */
-    struct xg_thread *thread;    /* XG_OBJECT_THREAD */
-    struct xg_object *next;      /* all objects */
+    xg_ga body;                 /* guest address of the dispatcher header */
+    uint32_t handles, pointers; /* mirrored in the guest's object header */
+    struct xg_thread *thread;   /* XG_OBJECT_THREAD */
+    struct xg_object *next;     /* all objects */
+};
+struct xg_handle_slot {
+    struct xg_object *object; /* NULL: free */
 };
 /* Body of `size` zero bytes in the kernel pool behind an object header; one pointer
  * reference is the caller's. NULL: no memory. */
@@ -116,14 +120,19 @@ bool xg_handle_close(struct xg_kernel *k, uint32_t handle);
 
 /* ---- threads (thread.c) ---- */
 
-enum xg_thread_state { XG_THREAD_READY, XG_THREAD_RUNNING, XG_THREAD_WAITING, XG_THREAD_SUSPENDED,
-                       XG_THREAD_TERMINATED };
+enum xg_thread_state {
+    XG_THREAD_READY,
+    XG_THREAD_RUNNING,
+    XG_THREAD_WAITING,
+    XG_THREAD_SUSPENDED,
+    XG_THREAD_TERMINATED
+};
 
 /* What happens when a wait ends, besides the status in r3. */
 enum xg_continuation {
-    XG_THEN_STATUS,       /* r3 = status */
-    XG_THEN_DELAY,        /* r3 = 0 when the time is up */
-    XG_THEN_OWN_SECTION,  /* critical section at wait.operand becomes the thread's */
+    XG_THEN_STATUS,      /* r3 = status */
+    XG_THEN_DELAY,       /* r3 = 0 when the time is up */
+    XG_THEN_OWN_SECTION, /* critical section at wait.operand becomes the thread's */
 };
 struct xg_wait {
     uint32_t count;
@@ -138,13 +147,13 @@ struct xg_thread {
     uint32_t id;
     enum xg_thread_state state;
     uint8_t cpu, priority;
-    bool title_main;       /* returning from it ends the title */
+    bool title_main; /* returning from it ends the title */
     uint32_t suspend_count;
-    xg_time ready_at;      /* READY: not before */
-    xg_time quantum;       /* left, ns */
+    xg_time ready_at; /* READY: not before */
+    xg_time quantum;  /* left, ns */
     xg_ga stack_alloc, stack_base, stack_limit, tls;
-    struct xg_wait wait;   /* WAITING */
-    struct xg_alarm alarm; /* timeout of the wait */
+    struct xg_wait wait;    /* WAITING */
+    struct xg_alarm alarm;  /* timeout of the wait */
     struct xg_thread *next; /* in the list of its state: ready list of its cpu, waiters */
 };
 struct xg_thread_start {
@@ -161,7 +170,7 @@ void xg_thread_free(struct xg_kernel *k, struct xg_thread *t);
 void xg_threads_bury(struct xg_kernel *k);
 uint32_t xg_thread_suspend(struct xg_kernel *k, struct xg_thread *t); /* old count */
 uint32_t xg_thread_resume(struct xg_kernel *k, struct xg_thread *t);  /* old count */
-bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err); /* KPCRs, DPC stacks */
+bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err);       /* KPCRs, DPC stacks */
 
 /* ---- hardware threads and scheduling (sched.c) ---- */
 
@@ -201,7 +210,7 @@ struct xg_wait_request {
     const xg_ga *objects;
     uint32_t count;
     bool all, alertable;
-    bool forever;   /* timeout NULL */
+    bool forever;    /* timeout NULL */
     int64_t timeout; /* 100 ns, NT meaning */
     enum xg_continuation then;
     xg_ga operand;
@@ -233,8 +242,8 @@ uint32_t xg_kld32(struct xg_kernel *k, xg_ga ga);
 
 #define XG_POOL_CLASSES 8 /* 32 << n bytes, header included */
 struct xg_pool {
-    xg_ga *free[XG_POOL_CLASSES];
-    uint32_t count[XG_POOL_CLASSES], room[XG_POOL_CLASSES];
+    xg_ga *list[XG_POOL_CLASSES + 1]; /* free blocks by class, then large ones in use */
+    uint32_t count[XG_POOL_CLASSES + 1], room[XG_POOL_CLASSES + 1];
     struct xg_heap *heap;
 };
 
@@ -256,13 +265,13 @@ struct xg_kernel {
     struct xg_loader_imports imports;
     const struct xg_image *image;
     struct xg_hw hw[XG_CPUS];
-    struct xg_hw *running; /* the one in whose slice we are, or NULL */
+    struct xg_hw *running;       /* the one in whose slice we are, or NULL */
     struct xg_cpu_context *last; /* context that ran last, for reservations */
     struct xg_timeline timeline;
-    struct xg_thread *waiters; /* all waiting threads, oldest first */
+    struct xg_thread *waiters;   /* all waiting threads, oldest first */
     struct xg_thread *graveyard; /* records to free */
     struct xg_object *objects;
-    struct xg_object **handles;
+    struct xg_handle_slot *handles;
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;
     xg_time now, round_end;
@@ -273,18 +282,19 @@ struct xg_kernel {
     uint64_t instructions, budget;
     struct xg_pool pool;
     struct xg_video video;
-    xg_ga code;      /* page with the return trampoline */
-    xg_ga thunks;    /* page of thunks for functions imported by address alone */
+    xg_ga code;   /* page with the return trampoline */
+    xg_ga thunks; /* page of thunks for functions imported by address alone */
     uint32_t thunk_count;
-    xg_ga process;   /* KPROCESS of the title */
-    xg_ga variables; /* storage of exported variables */
-    xg_ga *variable_at; /* by row */
+    xg_ga process;                    /* KPROCESS of the title */
+    xg_ga variables;                  /* storage of exported variables */
+    xg_ga *variable_at;               /* by row */
     xg_ga time_bundle, module_handle; /* KeTimeStampBundle, XexExecutableModuleHandle */
     uint64_t clock_ms;                /* as the bundle shows it */
     xg_ga loader_entry;
     xg_ga types[XG_OBJECT_TYPES]; /* addresses of the type variables */
     uint32_t tls_used[XG_TLS_SLOTS / 32];
     xg_ga terminate_list; /* title terminate notifications, guest list */
+    struct xg_keystroke_reader keystrokes[XG_PADS];
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;
@@ -301,8 +311,7 @@ uint32_t xg_current_id(const struct xg_kernel *k);
 xg_ga xg_current_kthread(const struct xg_kernel *k);
 void xg_log(struct xg_kernel *k, const char *fmt, ...) XG_PRINTF(2, 3);
 /* Stops the machine; the first reason stays. */
-void xg_stop(struct xg_kernel *k, enum xg_kernel_state state, const char *fmt, ...)
-    XG_PRINTF(3, 4);
+void xg_stop(struct xg_kernel *k, enum xg_kernel_state state, const char *fmt, ...) XG_PRINTF(3, 4);
 void xg_exit_title(struct xg_kernel *k, uint32_t code, const char *why);
 /* "0x82001234 (main+0x10)" into buf. */
 const char *xg_where(const struct xg_kernel *k, xg_ga pc, char *buf, size_t size);

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SC_RETURN 0x44000062u /* sc, LEV = 3: the return trampoline */
-#define SC_KERNEL 0x44000042u /* sc, LEV = 2 */
-#define BLR 0x4E800020u
-#define THUNK_MAGIC 0xC0DE0000u
+#define SC_RETURN       0x44000062u /* sc, LEV = 3: the return trampoline */
+#define SC_KERNEL       0x44000042u /* sc, LEV = 2 */
+#define BLR             0x4E800020u
+#define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_THREAD_ID 1u
 
 void xg_log(struct xg_kernel *k, const char *fmt, ...)
@@ -40,7 +40,10 @@ void xg_exit_title(struct xg_kernel *k, uint32_t code, const char *why)
     xg_stop(k, XG_KERNEL_EXITED, "the title ended: %s (code 0x%X)", why, code);
 }
 
-uint32_t xg_current_id(const struct xg_kernel *k) { return xg_current(k) ? xg_current(k)->id : 0; }
+uint32_t xg_current_id(const struct xg_kernel *k)
+{
+    return xg_current(k) ? xg_current(k)->id : 0;
+}
 
 xg_ga xg_current_kthread(const struct xg_kernel *k)
 {
@@ -90,7 +93,10 @@ static bool import_variable(void *ctx, const char *module, uint16_t ordinal, xg_
     return true;
 }
 
-const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k) { return &k->imports; }
+const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k)
+{
+    return &k->imports;
+}
 
 /* ---- life ---- */
 
@@ -153,15 +159,18 @@ void xg_kernel_destroy(struct xg_kernel *k)
         free(o->thread);
         free(o);
     }
-    for (unsigned c = 0; c < XG_POOL_CLASSES; c++)
-        free(k->pool.free[c]);
+    for (unsigned c = 0; c <= XG_POOL_CLASSES; c++)
+        free(k->pool.list[c]);
     free(k->handles);
     free(k->variable_at);
     free(k->logged);
     free(k);
 }
 
-void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu) { k->o.gpu = gpu; }
+void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu)
+{
+    k->o.gpu = gpu;
+}
 
 /* The record behind the module handle; +58 is what the C runtime follows. */
 static bool create_loader_entry(struct xg_kernel *k)
@@ -189,8 +198,8 @@ bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct x
     if (!image->entry)
         return xg_fail(err, XG_E_INPUT, "%s: the file has no entry point", image->path);
     xg_kst32(k, k->process + 0x1C, image->stack_size);
-    struct xg_thread_start s = {.stack_size = image->stack_size, .start = image->entry,
-                                .flags = 1u << 24};
+    struct xg_thread_start s = {
+        .stack_size = image->stack_size, .start = image->entry, .flags = 1u << 24};
     struct xg_thread *t = create_loader_entry(k) ? xg_thread_create(k, &s) : NULL;
     if (!t)
         return xg_fail(err, XG_E_INPUT, "%s: no guest memory for the first thread (stack 0x%X)",
@@ -202,7 +211,10 @@ bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct x
 
 /* ---- answers ---- */
 
-xg_time xg_kernel_now(const struct xg_kernel *k) { return k->now; }
+xg_time xg_kernel_now(const struct xg_kernel *k)
+{
+    return k->now;
+}
 
 xg_time xg_kernel_cpu_now(const struct xg_kernel *k)
 {
@@ -211,10 +223,22 @@ xg_time xg_kernel_cpu_now(const struct xg_kernel *k)
     return k->in_guest ? xg_cpu_now(k->last) : k->running->now;
 }
 
-uint64_t xg_kernel_instructions(const struct xg_kernel *k) { return k->instructions; }
-uint64_t xg_kernel_unimplemented_calls(const struct xg_kernel *k) { return k->unimplemented; }
-uint32_t xg_kernel_exit_code(const struct xg_kernel *k) { return k->exit_code; }
-const char *xg_kernel_stop_text(const struct xg_kernel *k) { return k->stop_text; }
+uint64_t xg_kernel_instructions(const struct xg_kernel *k)
+{
+    return k->instructions;
+}
+uint64_t xg_kernel_unimplemented_calls(const struct xg_kernel *k)
+{
+    return k->unimplemented;
+}
+uint32_t xg_kernel_exit_code(const struct xg_kernel *k)
+{
+    return k->exit_code;
+}
+const char *xg_kernel_stop_text(const struct xg_kernel *k)
+{
+    return k->stop_text;
+}
 
 const char *xg_where(const struct xg_kernel *k, xg_ga pc, char *buf, size_t size)
 {
@@ -231,7 +255,8 @@ void xg_stop_on_fault(struct xg_kernel *k, const struct xg_cpu_context *ctx, int
 {
     const struct xg_fault *f = &ctx->fault;
     char at[160], caller[160], what[256];
-    bool code = f->kind == XG_FAULT_ILLEGAL || f->kind == XG_FAULT_TRAP || f->kind == XG_FAULT_FETCH;
+    bool code =
+        f->kind == XG_FAULT_ILLEGAL || f->kind == XG_FAULT_TRAP || f->kind == XG_FAULT_FETCH;
     if (f->kind == XG_FAULT_ILLEGAL || f->kind == XG_FAULT_TRAP)
         snprintf(what, sizeof what, "%s 0x%08X", xg_fault_name(f->kind), ctx->fault_opcode);
     else if (code)
@@ -246,8 +271,8 @@ void xg_stop_on_fault(struct xg_kernel *k, const struct xg_cpu_context *ctx, int
     else
         snprintf(who, sizeof who, "thread %u", xg_current_id(k));
     if (row >= 0)
-        xg_stop(k, XG_KERNEL_FAULTED, "%s in %s, called by %s at %s", what, xg_exports[row].name, who,
-                xg_where(k, (xg_ga)ctx->lr, at, sizeof at));
+        xg_stop(k, XG_KERNEL_FAULTED, "%s in %s, called by %s at %s", what, xg_exports[row].name,
+                who, xg_where(k, (xg_ga)ctx->lr, at, sizeof at));
     else
         xg_stop(k, XG_KERNEL_FAULTED, "%s in %s at %s, called from %s", what, who,
                 xg_where(k, ctx->pc, at, sizeof at),
@@ -275,8 +300,7 @@ static void describe_thread(const struct xg_kernel *k, const struct xg_thread *t
         snprintf(buf, size, "thread %u is suspended", t->id);
         break;
     default:
-        snprintf(buf, size, "thread %u runs at %s", t->id,
-                 xg_where(k, t->ctx.pc, at, sizeof at));
+        snprintf(buf, size, "thread %u runs at %s", t->id, xg_where(k, t->ctx.pc, at, sizeof at));
     }
 }
 

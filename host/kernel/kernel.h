@@ -35,7 +35,8 @@ struct xg_kcall {
 };
 typedef enum xg_kcall_result xg_export_fn(struct xg_kcall *call);
 
-/* Argument n by its 8-byte slot (console ABI: r3..r10, then r1+0x54+8(n-8), the low word of the slot). */
+/* Argument n by its 8-byte slot (console ABI: r3..r10, then r1+0x54+8(n-8), the low word of the
+ * slot). */
 uint32_t xg_kcall_u32(struct xg_kcall *call, unsigned n);
 uint64_t xg_kcall_u64(struct xg_kcall *call, unsigned n);
 /* Results go to r3: 32-bit ones zero-extended, statuses sign-extended are not. */
@@ -43,7 +44,12 @@ enum xg_kcall_result xg_kcall_return(struct xg_kcall *call, uint64_t value);
 
 /* One row of exports.csv; the generated table is xg_exports[]. */
 enum xg_export_kind { XG_EXPORT_FUNCTION, XG_EXPORT_VARIABLE };
-enum xg_export_status { XG_EXPORT_ABSENT, XG_EXPORT_STUB, XG_EXPORT_PARTIAL, XG_EXPORT_IMPLEMENTED };
+enum xg_export_status {
+    XG_EXPORT_ABSENT,
+    XG_EXPORT_STUB,
+    XG_EXPORT_PARTIAL,
+    XG_EXPORT_IMPLEMENTED
+};
 struct xg_export {
     const char *module; /* "xboxkrnl", "xam", "xbdm" */
     uint16_t ordinal;

@@ -4,14 +4,14 @@
 
 #include <stdlib.h>
 
-#define STACK_FIRST 0x70000000u
-#define STACK_LAST 0x7EFFFFFFu
-#define STACK_MIN 0x4000u
-#define STACK_ROOM 0xB0u     /* above the first frame: callees write their home area there */
-#define GUARD 0x10000u       /* never committed, below and above a stack */
-#define DPC_STACK 0x10000u
+#define STACK_FIRST      0x70000000u
+#define STACK_LAST       0x7EFFFFFFu
+#define STACK_MIN        0x4000u
+#define STACK_ROOM       0xB0u    /* above the first frame: callees write their home area there */
+#define GUARD            0x10000u /* never committed, below and above a stack */
+#define DPC_STACK        0x10000u
 #define DEFAULT_PRIORITY 8u
-#define KERNEL_FRAME 0xF0u
+#define KERNEL_FRAME     0xF0u
 
 /* Reserves stack and guards, commits the stack. */
 static bool stack_create(struct xg_kernel *k, uint32_t size, xg_ga *alloc, xg_ga *base,

@@ -89,7 +89,10 @@ static void unlink_waiter(struct xg_kernel *k, struct xg_thread *t)
     xg_alarm_clear(&k->timeline, &t->alarm);
 }
 
-void xg_wait_abandon(struct xg_kernel *k, struct xg_thread *t) { unlink_waiter(k, t); }
+void xg_wait_abandon(struct xg_kernel *k, struct xg_thread *t)
+{
+    unlink_waiter(k, t);
+}
 
 static void own_section(struct xg_kernel *k, const struct xg_thread *t, xg_ga section)
 {
@@ -140,7 +143,10 @@ void xg_wait_signalled(struct xg_kernel *k, xg_ga ga)
     }
 }
 
-void xg_wait_timeout(struct xg_kernel *k, struct xg_thread *t) { finish(k, t, XG_ST_TIMEOUT); }
+void xg_wait_timeout(struct xg_kernel *k, struct xg_thread *t)
+{
+    finish(k, t, XG_ST_TIMEOUT);
+}
 
 int32_t xg_signal_set(struct xg_kcall *call, xg_ga ga, int32_t state)
 {

@@ -7,6 +7,7 @@
 #include "cpu/cpu.h"
 #include "gpu/device.h"
 #include "gpu/gpu.h"
+#include "input/input.h"
 
 struct xg_machine;
 
@@ -15,14 +16,19 @@ struct xg_machine_options {
     xg_device_create_fn *device; /* constructor of the GPU back end */
     bool drop_stacks;            /* drop host stacks at every thread switch */
     const struct xg_hooks *hooks;
+    struct xg_input *input; /* pads, the caller's; NULL: none is plugged in, ever */
+    /* Sentences for people while it runs (an unimplemented export was called, the GPU
+     * reports an error). May be NULL. */
+    void (*log)(void *ctx, const char *text);
+    void *log_ctx;
 };
 
 enum xg_stop {
-    XG_STOP_NONE,         /* still running: a frame or a budget ended */
-    XG_STOP_EXIT,         /* the title ended by itself */
-    XG_STOP_FAULT,        /* guest fault: see xg_machine_report */
-    XG_STOP_DEADLOCK,     /* no thread can ever run again */
-    XG_STOP_DEVICE,       /* the GPU back end failed or the pair differed */
+    XG_STOP_NONE,     /* still running: a frame or a budget ended */
+    XG_STOP_EXIT,     /* the title ended by itself */
+    XG_STOP_FAULT,    /* guest fault: see xg_machine_report */
+    XG_STOP_DEADLOCK, /* no thread can ever run again */
+    XG_STOP_DEVICE,   /* the GPU back end failed or the pair differed */
 };
 
 struct xg_machine *xg_machine_create(const struct xg_machine_options *options,
@@ -32,11 +38,15 @@ void xg_machine_destroy(struct xg_machine *m);
 /* Loads an executable from a host file and prepares its first thread. */
 bool xg_machine_load(struct xg_machine *m, const char *path, struct xg_error *err);
 
-/* What ended a run(). */
+/* What ends a run(), besides the title: the first limit that is reached. A limit on frames
+ * ends it when the frame is shown, on instructions at the next safepoint, on time at
+ * the first end of a round at or after it; going on afterwards gives the same run as without the
+ * stop. */
 struct xg_run_limits {
     uint64_t frames;       /* stop after this many swaps in this call, 0 = no limit */
-    uint64_t instructions; /* of all threads, 0 = no limit */
-    xg_time until;         /* guest time, 0 = no limit */
+    uint64_t instructions; /* of all threads since the machine was created, 0 = no limit */
+    xg_time until;         /* guest time since power-on, 0 = no limit */
+    const volatile int *interrupted; /* run() returns at the next round when not 0; may be NULL */
 };
 enum xg_stop xg_machine_run(struct xg_machine *m, const struct xg_run_limits *limits);
 
@@ -57,6 +67,11 @@ xg_time xg_machine_now(const struct xg_machine *m);
 uint64_t xg_machine_instructions(const struct xg_machine *m);
 struct xg_gpu *xg_machine_gpu(struct xg_machine *m);
 struct xg_memory *xg_machine_memory(struct xg_machine *m);
+uint64_t xg_machine_frames(const struct xg_machine *m);        /* swaps that became visible */
+xg_time xg_machine_last_swap(const struct xg_machine *m);      /* 0 before the first */
+uint64_t xg_machine_unimplemented(const struct xg_machine *m); /* calls of such exports */
+/* What every thread and the GPU do now, one sentence without a full stop. */
+const char *xg_machine_describe(struct xg_machine *m);
 
 /* SHA-256 over the chain of what has become visible: per frame the picture's size and
  * RGBA, then guest memory writes of the GPU, interrupts, and counters at the end. The

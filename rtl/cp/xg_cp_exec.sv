@@ -169,7 +169,7 @@ module xg_cp_exec (
   logic dg_have_q;
 
   // ---- the header ----
-  logic is_pad, whole, known, skipped, is_draw_2;
+  logic is_pad, whole, known, skipped, is_draw_2, is_load, has_inline;
   logic [1:0] kind;
   logic [6:0] opcode;
   logic [14:0] payload;
@@ -181,10 +181,12 @@ module xg_cp_exec (
   assign known = xg_pkg::PM4_KNOWN[opcode];
   assign skipped = hdr_q[0] && ((bin_mask_q & bin_select_q) == 64'd0 || opcode == xg_pkg::PM4_XE_SWAP);
   assign is_draw_2 = opcode == xg_pkg::PM4_DRAW_INDX_2;
+  assign is_load = opcode == xg_pkg::PM4_IM_LOAD || opcode == xg_pkg::PM4_IM_LOAD_IMMEDIATE;
+  assign has_inline = is_draw_2 || opcode == xg_pkg::PM4_IM_LOAD_IMMEDIATE;
 
   // Words a packet must have, and words that are collected before it runs. A packet whose row says
   // "none" collects nothing.
-  logic [2:0] least, most;
+  logic [2:0] least, useful, most;
   always_comb begin
     case (opcode)
       xg_pkg::PM4_INTERRUPT, xg_pkg::PM4_MEM_WRITE, xg_pkg::PM4_EVENT_WRITE,
@@ -194,16 +196,16 @@ module xg_cp_exec (
       xg_pkg::PM4_DRAW_INDX_2: least = 3'd1;
       xg_pkg::PM4_INDIRECT_BUFFER, xg_pkg::PM4_INDIRECT_BUFFER_PFD, xg_pkg::PM4_REG_TO_MEM,
       xg_pkg::PM4_EVENT_WRITE_EXT, xg_pkg::PM4_SET_BIN_MASK, xg_pkg::PM4_SET_BIN_SELECT,
-      xg_pkg::PM4_DRAW_INDX: least = 3'd2;
+      xg_pkg::PM4_DRAW_INDX, xg_pkg::PM4_IM_LOAD, xg_pkg::PM4_IM_LOAD_IMMEDIATE: least = 3'd2;
       xg_pkg::PM4_REG_RMW, xg_pkg::PM4_EVENT_WRITE_SHD, xg_pkg::PM4_LOAD_ALU_CONSTANT: least = 3'd3;
       xg_pkg::PM4_XE_SWAP: least = 3'd4;
       xg_pkg::PM4_WAIT_REG_MEM: least = 3'd5;
       xg_pkg::PM4_COND_WRITE: least = 3'd6;
       default: least = 3'd0;
     endcase
-    most = (opcode == xg_pkg::PM4_DRAW_INDX) ? 3'd4 : least;
-    if (payload < {12'd0, most}) most = payload[2:0];
   end
+  assign useful = (opcode == xg_pkg::PM4_DRAW_INDX) ? 3'd4 : least;
+  assign most = (payload < {12'd0, useful}) ? payload[2:0] : useful;
 
   // ---- SET_CONSTANT and LOAD_ALU_CONSTANT: type and index to the first register ----
   logic [2:0] constant_type;
@@ -264,32 +266,25 @@ module xg_cp_exec (
   assign load_ready_o = run_take && run_load_q;
 
   // ---- registers ----
+  logic [14:0] req_index;
   always_comb begin
     req_valid_o = 1'b0;
-    req_o.we = 1'b0;
-    req_o.raw = 1'b0;
-    req_o.index = reg_index_q;
-    req_o.wdata = reg_wdata_q;
+    req_index = reg_index_q;
     case (state_q)
       ST_RUN: begin
         req_valid_o = run_left_q != 15'd0 && run_valid;
-        req_o.we = 1'b1;
-        req_o.index = run_index_q;
-        req_o.wdata = run_word;
+        req_index = run_index_q;
       end
-      ST_READ: req_valid_o = 1'b1;
-      ST_WRITE: begin
-        req_valid_o = 1'b1;
-        req_o.we = 1'b1;
-        req_o.raw = reg_raw_q;
-      end
+      ST_READ, ST_WRITE: req_valid_o = 1'b1;
       ST_DELEGATE: begin
         req_valid_o = dg_q == DG_INDEX && item_valid_i && !dg_asked_q;
-        req_o.index = xg_fn_pkg::reg_index(item_addr_i);
+        req_index = xg_fn_pkg::reg_index(item_addr_i);
       end
       default: ;
     endcase
   end
+  assign req_o = {state_q == ST_RUN || state_q == ST_WRITE, state_q == ST_WRITE && reg_raw_q, req_index,
+                  (state_q == ST_RUN) ? run_word : reg_wdata_q};
   // Nothing of the host's comes between a read and the write that depends on it, nor into a record.
   assign hold_host_o = state_q == ST_RMW_READ || state_q == ST_RMW_WRITE || state_q == ST_VIZ ||
       state_q == ST_REWIND || state_q == ST_DELEGATE ||
@@ -307,7 +302,7 @@ module xg_cp_exec (
   assign item_ready_o = state_q == ST_DELEGATE && dg_q == DG_VALUE && dg_have_q && sready_i;
   always_comb begin
     svalid_o = 1'b0;
-    sdata_o = {17'd0, inline_q};
+    sdata_o = {1'b0, opcode, 9'd0, inline_q};
     case (dg_q)
       DG_COUNT: svalid_o = 1'b1;
       DG_WORDS: begin
@@ -346,7 +341,7 @@ module xg_cp_exec (
   assign taken = state_q == ST_TAKE && word;
   assign perf_packet_o = taken;
   assign perf_dwords_o = !taken ? 22'd0 : whole ? {7'd0, payload} + 22'd1 : avail_q;
-  assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i;
+  assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i && !is_load;
 
   logic [31:0] packet_cost;
   assign packet_cost = {16'd0, xg_pkg::COST_PACKET} + {16'd0, xg_pkg::COST_DWORD} * {17'd0, payload};
@@ -629,6 +624,16 @@ module xg_cp_exec (
               reg_wdata_q <= w0_q;
               ret_q <= ST_DRAW_MODE;
               state_q <= ST_WRITE;
+            end
+            xg_pkg::PM4_IM_LOAD, xg_pkg::PM4_IM_LOAD_IMMEDIATE: begin
+              w1_q <= 32'd0;  // no initiator; address and type as the base, start and size as the size
+              w2_q <= w0_q;
+              w3_q <= w1_q;
+              cost_q <= cost_q + {32'd0, xg_pkg::COST_DRAW};
+              inline_q <= has_inline ? left_q : 15'd0;
+              sequence_q <= sequence_q + 32'd1;
+              after_q <= ST_REWIND;
+              state_q <= has_inline ? ST_TOUCH : ST_SKIP;
             end
             default: ;
           endcase

@@ -91,6 +91,10 @@ static void random_write(struct fixture *f, uint64_t cost)
     struct ref_write *w = &f->writes[f->count];
     uint32_t slot = rnd(f, SLOTS), at = 4 * rnd(f, 64);
     w->size = 4 * (1 + rnd(f, 16));
+    if (rnd(f, 3) == 0) { /* a whole line, as copies write */
+        at &= ~63u;
+        w->size = 64;
+    }
     w->pa = slot_page[slot] * XG_PAGE_SIZE + at;
     w->cost = cost;
     for (uint32_t i = 0; i < w->size; i++)

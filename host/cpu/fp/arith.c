@@ -2,10 +2,10 @@
 
 typedef unsigned __int128 u128;
 
-#define QUIET (1ull << 51)
-#define DEFAULT_NAN 0x7FF8000000000000ull
+#define QUIET         (1ull << 51)
+#define DEFAULT_NAN   0x7FF8000000000000ull
 #define INFINITY_BITS 0x7FF0000000000000ull
-#define SIGN (1ull << 63)
+#define SIGN          (1ull << 63)
 
 enum kind { ZERO, FINITE, INFINITE, NAN_ };
 
@@ -42,8 +42,14 @@ static struct number unpack(uint64_t v)
     return n;
 }
 
-static uint64_t signed_zero(bool sign) { return sign ? SIGN : 0; }
-static uint64_t signed_infinity(bool sign) { return signed_zero(sign) | INFINITY_BITS; }
+static uint64_t signed_zero(bool sign)
+{
+    return sign ? SIGN : 0;
+}
+static uint64_t signed_infinity(bool sign)
+{
+    return signed_zero(sign) | INFINITY_BITS;
+}
 
 static uint64_t invalid(struct xg_fp_env *env, uint32_t cause)
 {
@@ -169,8 +175,14 @@ static void normalise(struct wide *w)
     w->exponent -= shift;
 }
 
-static bool shifted_out(u128 m, int n) { return n > 127 ? m != 0 : n && (m & (((u128)1 << n) - 1)); }
-static u128 shift_right(u128 m, int n) { return n > 127 ? 0 : m >> n; }
+static bool shifted_out(u128 m, int n)
+{
+    return n > 127 ? m != 0 : n && (m & (((u128)1 << n) - 1));
+}
+static u128 shift_right(u128 m, int n)
+{
+    return n > 127 ? 0 : m >> n;
+}
 
 /* Sum of two non-zero exact values; false when it is exactly zero. */
 static bool sum(struct wide a, struct wide b, struct wide *r)
@@ -200,9 +212,13 @@ static bool sum(struct wide a, struct wide b, struct wide *r)
 }
 
 /* Exact zero as the sum of non-zero values, or of zeros with different signs. */
-static uint64_t cancelled(const struct xg_fp_env *env) { return signed_zero(env->round == XG_FP_DOWN); }
+static uint64_t cancelled(const struct xg_fp_env *env)
+{
+    return signed_zero(env->round == XG_FP_DOWN);
+}
 
-static uint64_t round_number(struct xg_fp_env *env, uint64_t bits, struct number n, enum xg_fp_format f)
+static uint64_t round_number(struct xg_fp_env *env, uint64_t bits, struct number n,
+                             enum xg_fp_format f)
 {
     return f == XG_FP_SINGLE ? pack(env, widen_number(n), f) : bits;
 }
@@ -275,7 +291,8 @@ uint64_t xg_fp_madd(struct xg_fp_env *env, uint64_t a, uint64_t c, uint64_t b, b
     struct number z = unpack(b);
     bool sign = x.sign != y.sign;
     if (x.kind == INFINITE || y.kind == INFINITE)
-        return z.kind == INFINITE && z.sign != sign ? invalid(env, XG_FPSCR_VXISI) : signed_infinity(sign);
+        return z.kind == INFINITE && z.sign != sign ? invalid(env, XG_FPSCR_VXISI)
+                                                    : signed_infinity(sign);
     if (z.kind == INFINITE)
         return b;
     if (x.kind == ZERO || y.kind == ZERO) {
@@ -304,7 +321,7 @@ uint64_t xg_fp_div(struct xg_fp_env *env, uint64_t a, uint64_t b, enum xg_fp_for
         return signed_infinity(sign);
     if (y.kind == INFINITE || x.kind == ZERO)
         return signed_zero(sign);
-    if (y.kind == ZERO) {
+    if (!y.m) {
         env->raised |= XG_FPSCR_ZX;
         return signed_infinity(sign);
     }

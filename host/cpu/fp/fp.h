@@ -74,8 +74,14 @@ uint32_t xg_fp_compare(uint64_t a, uint64_t b);
  * values below 2^-126 count as denormal. */
 uint32_t xg_fp_class(uint64_t v, enum xg_fp_format f);
 
-static inline bool xg_fp_is_nan(uint64_t v) { return (v & 0x7FFFFFFFFFFFFFFFull) > 0x7FF0000000000000ull; }
-static inline bool xg_fp_is_snan(uint64_t v) { return xg_fp_is_nan(v) && !(v >> 51 & 1); }
+static inline bool xg_fp_is_nan(uint64_t v)
+{
+    return (v & 0x7FFFFFFFFFFFFFFFull) > 0x7FF0000000000000ull;
+}
+static inline bool xg_fp_is_snan(uint64_t v)
+{
+    return xg_fp_is_nan(v) && !(v >> 51 & 1);
+}
 
 /* lfs: single to double format, exact; NaN payloads and quietness are kept. */
 uint64_t xg_fp_widen(uint32_t single);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ROWS 1024
+#define MAX_ROWS  1024
 #define MAX_NAMES 1024
 
 struct names {
@@ -167,7 +167,7 @@ static unsigned flag_bits(const char *text, size_t line)
     unsigned bits = 0;
     for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save)) {
         size_t i = 0;
-        while (i < sizeof names / sizeof *names && strcmp(names[i], p))
+        while (i < sizeof names / sizeof *names && strcmp(names[i], p) != 0)
             i++;
         if (i == sizeof names / sizeof *names)
             die("unknown flag", line, p);
@@ -183,11 +183,13 @@ static void write_row(FILE *f, struct table *t, int i)
     int order[5], n = 0;
     name_set(&t->operands, xg_csv_get(&t->csv, r, "operands"), ",", order, 5, line);
     uint64_t reads = name_set(&t->locations, xg_csv_get(&t->csv, r, "reads"), " ", NULL, 64, line);
-    uint64_t writes = name_set(&t->locations, xg_csv_get(&t->csv, r, "writes"), " ", NULL, 64, line);
-    fprintf(f, "    {\"%s\", \"%s\", \"%s\", 0x%08Xu, 0x%08Xu, %s%s, %s%s, %u, ", t->row[i].mnemonic,
-            xg_csv_get(&t->csv, r, "name"), xg_csv_get(&t->csv, r, "description"), t->row[i].opcode,
-            t->row[i].mask, t->forms.prefix,
-            t->forms.name[name_index(&t->forms, xg_csv_get(&t->csv, r, "form"))], t->handlers.prefix,
+    uint64_t writes =
+        name_set(&t->locations, xg_csv_get(&t->csv, r, "writes"), " ", NULL, 64, line);
+    fprintf(f, "    {\"%s\", \"%s\", \"%s\", 0x%08Xu, 0x%08Xu, %s%s, %s%s, %u, ",
+            t->row[i].mnemonic, xg_csv_get(&t->csv, r, "name"),
+            xg_csv_get(&t->csv, r, "description"), t->row[i].opcode, t->row[i].mask,
+            t->forms.prefix, t->forms.name[name_index(&t->forms, xg_csv_get(&t->csv, r, "form"))],
+            t->handlers.prefix,
             t->handlers.name[name_index(&t->handlers, xg_csv_get(&t->csv, r, "handler"))],
             flag_bits(xg_csv_get(&t->csv, r, "flags"), line));
     while (n < 5 && order[n] >= 0)
@@ -201,10 +203,12 @@ static void write_row(FILE *f, struct table *t, int i)
 
 static void write_source(FILE *f, struct table *t)
 {
-    fprintf(f, "/* Generated from host/cpu/instructions.csv by gen_cpu. */\n"
-               "#include \"cpu/decode.h\"\n\n"
-               "const struct xg_insn_info xg_insn_table[XG_INSN_COUNT] = {\n"
-               "    {\"illegal\", \"illegal\", \"Illegal\", 0, 0, %s%s, XG_HANDLER_illegal, 0, 0, {0}, 0, 0},\n",
+    fprintf(f,
+            "/* Generated from host/cpu/instructions.csv by gen_cpu. */\n"
+            "#include \"cpu/decode.h\"\n\n"
+            "const struct xg_insn_info xg_insn_table[XG_INSN_COUNT] = {\n"
+            "    {\"illegal\", \"illegal\", \"Illegal\", 0, 0, %s%s, XG_HANDLER_illegal, 0, 0, "
+            "{0}, 0, 0},\n",
             t->forms.prefix, t->forms.name[0]);
     for (int i = 1; i < t->count; i++)
         write_row(f, t, i);

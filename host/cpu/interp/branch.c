@@ -2,7 +2,10 @@
 #include "cpu/interp/interp.h"
 
 /* LR and the program counter are 32-bit addresses: the whole space is 4 GiB. */
-static void link(struct xg_cpu_context *c, const struct xg_op *op) { c->lr = (uint64_t)(xg_ga)(op->pc + 4); }
+static void link(struct xg_cpu_context *c, const struct xg_op *op)
+{
+    c->lr = (uint64_t)(xg_ga)(op->pc + 4);
+}
 
 XG_OP(b)
 {
@@ -44,8 +47,8 @@ XG_OP(bc)
     return XG_FLOW_SAFE;
 }
 
-static enum xg_flow branch_register(struct xg_cpu_context *c, const struct xg_op *op, uint64_t target,
-                                    bool taken)
+static enum xg_flow branch_register(struct xg_cpu_context *c, const struct xg_op *op,
+                                    uint64_t target, bool taken)
 {
     bool lk = op->insn & 1;
     if (!taken && !lk)

@@ -24,11 +24,11 @@ static enum xg_flow add(struct xg_cpu_context *c, const struct xg_op *op, uint64
     return XG_FLOW_NEXT;
 }
 
-#define ADD(name, a, b, carry, set_ca)                                                          \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        return add(c, op, a, b, carry, set_ca);                                                 \
+#define ADD(name, a, b, carry, set_ca)                                                             \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        return add(c, op, a, b, carry, set_ca);                                                    \
     }
 #define RA c->gpr[op->a]
 #define RB c->gpr[op->b]
@@ -79,11 +79,11 @@ static enum xg_flow result(struct xg_cpu_context *c, const struct xg_op *op, uin
         xg_record_cr0(c, r);
     return XG_FLOW_NEXT;
 }
-#define RESULT(name, value, overflow)                                                           \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        return result(c, op, value, overflow);                                                  \
+#define RESULT(name, value, overflow)                                                              \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        return result(c, op, value, overflow);                                                     \
     }
 #define SA ((int64_t)RA)
 #define SB ((int64_t)RB)
@@ -91,17 +91,20 @@ static enum xg_flow result(struct xg_cpu_context *c, const struct xg_op *op, uin
 #define WB ((int32_t)RB)
 RESULT(mulli, RA *SI, false)
 RESULT(mulld, RA *RB, (i128)SA *SB != (int64_t)(RA * RB))
-RESULT(mullw, (uint64_t)((int64_t)WA * WB), (int64_t)WA * WB != (int32_t)((int64_t)WA * WB))
-RESULT(mulhd, (uint64_t)((i128)SA * SB >> 64), false)
-RESULT(mulhdu, (uint64_t)((u128)RA * RB >> 64), false)
+RESULT(mullw, (uint64_t)((int64_t)WA *WB), (int64_t)WA *WB != (int32_t)((int64_t)WA * WB))
+RESULT(mulhd, (uint64_t)((i128)SA *SB >> 64), false)
+RESULT(mulhdu, (uint64_t)((u128)RA *RB >> 64), false)
 
 /* The high half of the 32-bit products is undefined by the architecture; as in the
  * low half, the 970 leaves the sign (mulhw) or zero. */
-RESULT(mulhw, (uint64_t)((int64_t)WA * WB >> 32), false)
+RESULT(mulhw, (uint64_t)((int64_t)WA *WB >> 32), false)
 RESULT(mulhwu, (uint64_t)(uint32_t)RA *(uint32_t)RB >> 32, false)
 
 /* A quotient that does not exist is undefined: here it is 0, for every operand. */
-static bool divide_fails(int64_t a, int64_t b, int64_t least) { return b == 0 || (b == -1 && a == least); }
+static bool divide_fails(int64_t a, int64_t b, int64_t least)
+{
+    return b == 0 || (b == -1 && a == least);
+}
 
 XG_OP(divd)
 {
@@ -136,17 +139,17 @@ static enum xg_flow logic(struct xg_cpu_context *c, const struct xg_op *op, uint
         xg_record_cr0(c, r);
     return XG_FLOW_NEXT;
 }
-#define LOGIC(name, value)                                                                      \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        return logic(c, op, value);                                                             \
+#define LOGIC(name, value)                                                                         \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        return logic(c, op, value);                                                                \
     }
 #define UI ((uint64_t)(uint16_t)op->imm)
 LOGIC(and, RS &RB)
 LOGIC(andc, RS & ~RB)
 LOGIC(eqv, ~(RS ^ RB))
-LOGIC(nand, ~(RS & RB))
+LOGIC(nand, ~(RS &RB))
 LOGIC(nor, ~(RS | RB))
 LOGIC(orc, RS | ~RB)
 LOGIC(xor, RS ^ RB)
@@ -185,7 +188,10 @@ XG_OP(andis)
 
 /* --- rotates --- */
 
-static uint64_t rotl64(uint64_t v, unsigned n) { return n ? v << n | v >> (64 - n) : v; }
+static uint64_t rotl64(uint64_t v, unsigned n)
+{
+    return n ? v << n | v >> (64 - n) : v;
+}
 /* A word rotated, in both halves: what the masks of rlw* select from. */
 static uint64_t rotl32(uint64_t v, unsigned n)
 {
@@ -226,18 +232,19 @@ LOGIC(sld, RB & 64 ? 0 : RS << (RB & 63))
 LOGIC(srd, RB & 64 ? 0 : RS >> (RB & 63))
 
 /* CA: the value is negative and ones were shifted out. n up to 64 (bits). */
-static enum xg_flow shift_algebraic(struct xg_cpu_context *c, const struct xg_op *op, int64_t v, unsigned n)
+static enum xg_flow shift_algebraic(struct xg_cpu_context *c, const struct xg_op *op, int64_t v,
+                                    unsigned n)
 {
     int64_t r = n > 63 ? v >> 63 : v >> n;
     uint64_t lost = n > 63 ? (uint64_t)v : (uint64_t)v & ((1ull << n) - 1);
     xg_set_ca(c, v < 0 && lost);
     return logic(c, op, (uint64_t)r);
 }
-#define SHIFT(name, value, n)                                                                   \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        return shift_algebraic(c, op, value, (unsigned)(n));                                    \
+#define SHIFT(name, value, n)                                                                      \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        return shift_algebraic(c, op, value, (unsigned)(n));                                       \
     }
 SHIFT(sraw, (int32_t)RS, RB & 63)
 SHIFT(srawi, (int32_t)RS, op->b)
@@ -246,7 +253,10 @@ SHIFT(sradi, (int64_t)RS, op->b)
 
 /* --- compares: field 21 chooses doublewords, in 32-bit mode too. --- */
 
-static bool compares_doublewords(const struct xg_op *op) { return op->insn >> 21 & 1; }
+static bool compares_doublewords(const struct xg_op *op)
+{
+    return op->insn >> 21 & 1;
+}
 
 static enum xg_flow compare(struct xg_cpu_context *c, const struct xg_op *op, uint64_t b)
 {
@@ -255,7 +265,7 @@ static enum xg_flow compare(struct xg_cpu_context *c, const struct xg_op *op, ui
         x = (int32_t)x;
         y = (int32_t)y;
     }
-    xg_set_crf(c, op->d >> 2, xg_cr_order(c, x < y, x > y));
+    xg_set_crf(c, op->d >> 2, xg_cr_order(c, x<y, x> y));
     return XG_FLOW_NEXT;
 }
 static enum xg_flow compare_logical(struct xg_cpu_context *c, const struct xg_op *op, uint64_t b)
@@ -265,7 +275,7 @@ static enum xg_flow compare_logical(struct xg_cpu_context *c, const struct xg_op
         x = (uint32_t)x;
         y = (uint32_t)y;
     }
-    xg_set_crf(c, op->d >> 2, xg_cr_order(c, x < y, x > y));
+    xg_set_crf(c, op->d >> 2, xg_cr_order(c, x<y, x> y));
     return XG_FLOW_NEXT;
 }
 XG_OP(cmp)
@@ -291,21 +301,24 @@ XG_OP(cmpli)
 
 /* --- condition register --- */
 
-static uint32_t cr_bit(const struct xg_cpu_context *c, unsigned bit) { return c->cr >> (31 - bit) & 1; }
+static uint32_t cr_bit(const struct xg_cpu_context *c, unsigned bit)
+{
+    return c->cr >> (31 - bit) & 1;
+}
 
-#define CRLOGIC(name, expression)                                                               \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        XG_OP_UNUSED;                                                                           \
-        uint32_t a = cr_bit(c, op->a), b = cr_bit(c, op->b);                                    \
-        uint32_t bit = 1u << (31 - op->d);                                                      \
-        c->cr = (expression) & 1 ? c->cr | bit : c->cr & ~bit;                                  \
-        return XG_FLOW_NEXT;                                                                    \
+#define CRLOGIC(name, expression)                                                                  \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        XG_OP_UNUSED;                                                                              \
+        uint32_t a = cr_bit(c, op->a), b = cr_bit(c, op->b);                                       \
+        uint32_t bit = 1u << (31 - op->d);                                                         \
+        c->cr = (expression)&1 ? c->cr | bit : c->cr & ~bit;                                       \
+        return XG_FLOW_NEXT;                                                                       \
     }
 CRLOGIC(crand, a &b)
 CRLOGIC(crandc, a & ~b)
 CRLOGIC(creqv, ~(a ^ b))
-CRLOGIC(crnand, ~(a & b))
+CRLOGIC(crnand, ~(a &b))
 CRLOGIC(crnor, ~(a | b))
 CRLOGIC(cror, a | b)
 CRLOGIC(crorc, a | ~b)
@@ -352,4 +365,7 @@ XG_OP(mtcrf)
     c->cr = (c->cr & ~mask) | ((uint32_t)RS & mask);
     return XG_FLOW_NEXT;
 }
-XG_OP(mtocrf) { return xg_op_mtcrf(c, t, op); }
+XG_OP(mtocrf)
+{
+    return xg_op_mtcrf(c, t, op);
+}

@@ -33,7 +33,8 @@ enum xg_flow {
 
 struct xg_op;
 struct xg_interp;
-typedef enum xg_flow xg_op_fn(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op);
+typedef enum xg_flow xg_op_fn(struct xg_cpu_context *c, struct xg_interp *t,
+                              const struct xg_op *op);
 
 struct xg_op {
     xg_op_fn *fn;
@@ -71,36 +72,50 @@ XG_HANDLERS(XG_DECLARE_HANDLER)
 #undef XG_DECLARE_HANDLER
 
 /* Defines the semantics of one handler of the table. */
-#define XG_OP(name)                                                                             \
+#define XG_OP(name)                                                                                \
     enum xg_flow xg_op_##name(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op)
 #define XG_OP_UNUSED (void)c, (void)t, (void)op
 
 /* --- counting: makes c->retired and c->pc exact in the middle of a run. --- */
-static inline void xg_interp_sync(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op)
+static inline void xg_interp_sync(struct xg_cpu_context *c, struct xg_interp *t,
+                                  const struct xg_op *op)
 {
     c->retired += (uint64_t)(op - t->start);
     t->start = op;
     c->pc = op->pc;
 }
 
-static inline enum xg_flow xg_interp_fault(struct xg_cpu_context *c, enum xg_fault_kind kind, xg_ga address)
+static inline enum xg_flow xg_interp_fault(struct xg_cpu_context *c, enum xg_fault_kind kind,
+                                           xg_ga address)
 {
     c->fault = (struct xg_fault){.kind = kind, .address = address};
     return XG_FLOW_FAULT;
 }
 
 /* --- registers --- */
-static inline bool xg_is_64bit(const struct xg_cpu_context *c) { return c->msr >> XG_MSR_SF & 1; }
+static inline bool xg_is_64bit(const struct xg_cpu_context *c)
+{
+    return c->msr >> XG_MSR_SF & 1;
+}
 /* (RA|0) */
-static inline uint64_t xg_gpr0(const struct xg_cpu_context *c, unsigned a) { return a ? c->gpr[a] : 0; }
+static inline uint64_t xg_gpr0(const struct xg_cpu_context *c, unsigned a)
+{
+    return a ? c->gpr[a] : 0;
+}
 /* A register as the current mode compares it. */
 static inline int64_t xg_mode_signed(const struct xg_cpu_context *c, uint64_t v)
 {
     return xg_is_64bit(c) ? (int64_t)v : (int64_t)(int32_t)v;
 }
 enum { XG_XER_SO = 31, XG_XER_OV = 30, XG_XER_CA = 29 };
-static inline uint32_t xg_xer_so(const struct xg_cpu_context *c) { return c->xer >> XG_XER_SO; }
-static inline uint32_t xg_xer_ca(const struct xg_cpu_context *c) { return c->xer >> XG_XER_CA & 1; }
+static inline uint32_t xg_xer_so(const struct xg_cpu_context *c)
+{
+    return c->xer >> XG_XER_SO;
+}
+static inline uint32_t xg_xer_ca(const struct xg_cpu_context *c)
+{
+    return c->xer >> XG_XER_CA & 1;
+}
 static inline void xg_set_ca(struct xg_cpu_context *c, bool ca)
 {
     c->xer = (c->xer & ~(1u << XG_XER_CA)) | (uint32_t)ca << XG_XER_CA;
@@ -122,14 +137,14 @@ static inline uint32_t xg_cr_order(const struct xg_cpu_context *c, bool less, bo
 static inline void xg_record_cr0(struct xg_cpu_context *c, uint64_t value)
 {
     int64_t v = xg_mode_signed(c, value);
-    xg_set_crf(c, 0, xg_cr_order(c, v < 0, v > 0));
+    xg_set_crf(c, 0, xg_cr_order(c, v<0, v> 0));
 }
 
 /* --- memory: false when c->fault has been filled. --- */
 bool xg_interp_read(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op, xg_ga ea,
                     void *buf, uint32_t size);
-bool xg_interp_write(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op, xg_ga ea,
-                     const void *buf, uint32_t size);
+bool xg_interp_write(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
+                     xg_ga ea, const void *buf, uint32_t size);
 
 #define XG_INTERP_ACCESS(bits)                                                                     \
     static inline bool xg_load##bits(struct xg_cpu_context *c, struct xg_interp *t,                \
@@ -156,8 +171,14 @@ bool xg_interp_write(struct xg_cpu_context *c, struct xg_interp *t, const struct
         xg_st##bits##be(b, v);                                                                     \
         return xg_interp_write(c, t, op, ea, b, sizeof b);                                         \
     }
-static inline uint8_t xg_ld8be(const void *p) { return *(const uint8_t *)p; }
-static inline void xg_st8be(void *p, uint8_t v) { *(uint8_t *)p = v; }
+static inline uint8_t xg_ld8be(const void *p)
+{
+    return *(const uint8_t *)p;
+}
+static inline void xg_st8be(void *p, uint8_t v)
+{
+    *(uint8_t *)p = v;
+}
 XG_INTERP_ACCESS(8)
 XG_INTERP_ACCESS(16)
 XG_INTERP_ACCESS(32)

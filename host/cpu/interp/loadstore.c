@@ -5,42 +5,42 @@
 #include <string.h>
 
 /* The four addressing modes of one access. STORE is the value, LOAD gets `v`. */
-#define LOAD_AT(name, bits, ea_of, expression, update)                                          \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        uint64_t ea = ea_of(c, op);                                                             \
-        uint##bits##_t v;                                                                       \
-        if (XG_UNLIKELY(!xg_load##bits(c, t, op, (xg_ga)ea, &v)))                               \
-            return XG_FLOW_FAULT;                                                               \
-        expression;                                                                             \
-        update;                                                                                 \
-        return XG_FLOW_NEXT;                                                                    \
+#define LOAD_AT(name, bits, ea_of, expression, update)                                             \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        uint64_t ea = ea_of(c, op);                                                                \
+        uint##bits##_t v;                                                                          \
+        if (XG_UNLIKELY(!xg_load##bits(c, t, op, (xg_ga)ea, &v)))                                  \
+            return XG_FLOW_FAULT;                                                                  \
+        expression;                                                                                \
+        update;                                                                                    \
+        return XG_FLOW_NEXT;                                                                       \
     }
-#define STORE_AT(name, bits, ea_of, value, update)                                              \
-    XG_OP(name)                                                                                 \
-    {                                                                                           \
-        uint64_t ea = ea_of(c, op);                                                             \
-        if (XG_UNLIKELY(!xg_store##bits(c, t, op, (xg_ga)ea, (uint##bits##_t)(value))))         \
-            return XG_FLOW_FAULT;                                                               \
-        update;                                                                                 \
-        return XG_FLOW_NEXT;                                                                    \
+#define STORE_AT(name, bits, ea_of, value, update)                                                 \
+    XG_OP(name)                                                                                    \
+    {                                                                                              \
+        uint64_t ea = ea_of(c, op);                                                                \
+        if (XG_UNLIKELY(!xg_store##bits(c, t, op, (xg_ga)ea, (uint##bits##_t)(value))))            \
+            return XG_FLOW_FAULT;                                                                  \
+        update;                                                                                    \
+        return XG_FLOW_NEXT;                                                                       \
     }
 #define UPDATE c->gpr[op->a] = xg_ea_update(c, ea)
 /* RA = 0 is an invalid form of the update modes, and so is RA = RT of the loads; both
  * run here as written: address from (RA|0), loaded value first, then the update. */
 #define NOTHING (void)0
-#define LOAD(base, bits, expression)                                                            \
-    LOAD_AT(base, bits, xg_ea_d, expression, NOTHING)                                           \
-    LOAD_AT(base##u, bits, xg_ea_d, expression, UPDATE)                                         \
-    LOAD_AT(base##ux, bits, xg_ea_x, expression, UPDATE)                                        \
+#define LOAD(base, bits, expression)                                                               \
+    LOAD_AT(base, bits, xg_ea_d, expression, NOTHING)                                              \
+    LOAD_AT(base##u, bits, xg_ea_d, expression, UPDATE)                                            \
+    LOAD_AT(base##ux, bits, xg_ea_x, expression, UPDATE)                                           \
     LOAD_AT(base##x, bits, xg_ea_x, expression, NOTHING)
-#define STORE(base, bits, value)                                                                \
-    STORE_AT(base, bits, xg_ea_d, value, NOTHING)                                               \
-    STORE_AT(base##u, bits, xg_ea_d, value, UPDATE)                                             \
-    STORE_AT(base##ux, bits, xg_ea_x, value, UPDATE)                                            \
+#define STORE(base, bits, value)                                                                   \
+    STORE_AT(base, bits, xg_ea_d, value, NOTHING)                                                  \
+    STORE_AT(base##u, bits, xg_ea_d, value, UPDATE)                                                \
+    STORE_AT(base##ux, bits, xg_ea_x, value, UPDATE)                                               \
     STORE_AT(base##x, bits, xg_ea_x, value, NOTHING)
 
-#define RT c->gpr[op->d]
+#define RT  c->gpr[op->d]
 #define FRT c->fpr[op->d]
 LOAD(lbz, 8, RT = v)
 LOAD(lhz, 16, RT = v)
@@ -68,8 +68,8 @@ STORE_AT(stfiwx, 32, xg_ea_x, FRT, NOTHING)
 
 /* --- multiple and string: all bytes are moved, or none and no register changes. --- */
 
-static bool read_bytes(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op, xg_ga ea,
-                       void *buf, uint32_t size)
+static bool read_bytes(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
+                       xg_ga ea, void *buf, uint32_t size)
 {
     if (xg_memory_can_read(t->mem, ea, size)) {
         memcpy(buf, t->mem->base + ea, size);
@@ -99,8 +99,8 @@ XG_OP(stmw)
 }
 
 /* Registers wrap from r31 to r0; the last word is filled with zeros on the right. */
-static enum xg_flow load_string(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
-                                xg_ga ea, unsigned size)
+static enum xg_flow load_string(struct xg_cpu_context *c, struct xg_interp *t,
+                                const struct xg_op *op, xg_ga ea, unsigned size)
 {
     uint8_t buf[128] = {0};
     if (!size)
@@ -111,8 +111,8 @@ static enum xg_flow load_string(struct xg_cpu_context *c, struct xg_interp *t, c
         c->gpr[(op->d + i / 4) & 31] = xg_ld32be(buf + i);
     return XG_FLOW_NEXT;
 }
-static enum xg_flow store_string(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
-                                 xg_ga ea, unsigned size)
+static enum xg_flow store_string(struct xg_cpu_context *c, struct xg_interp *t,
+                                 const struct xg_op *op, xg_ga ea, unsigned size)
 {
     uint8_t buf[128];
     if (!size)
@@ -121,18 +121,33 @@ static enum xg_flow store_string(struct xg_cpu_context *c, struct xg_interp *t, 
         xg_st32be(buf + i, (uint32_t)c->gpr[(op->d + i / 4) & 31]);
     return xg_interp_write(c, t, op, ea, buf, size) ? XG_FLOW_NEXT : XG_FLOW_FAULT;
 }
-static unsigned string_bytes(const struct xg_op *op) { return op->b ? op->b : 32; }
-XG_OP(lswi) { return load_string(c, t, op, (xg_ga)xg_gpr0(c, op->a), string_bytes(op)); }
-XG_OP(stswi) { return store_string(c, t, op, (xg_ga)xg_gpr0(c, op->a), string_bytes(op)); }
-XG_OP(lswx) { return load_string(c, t, op, (xg_ga)xg_ea_x(c, op), c->xer & 127); }
-XG_OP(stswx) { return store_string(c, t, op, (xg_ga)xg_ea_x(c, op), c->xer & 127); }
+static unsigned string_bytes(const struct xg_op *op)
+{
+    return op->b ? op->b : 32;
+}
+XG_OP(lswi)
+{
+    return load_string(c, t, op, (xg_ga)xg_gpr0(c, op->a), string_bytes(op));
+}
+XG_OP(stswi)
+{
+    return store_string(c, t, op, (xg_ga)xg_gpr0(c, op->a), string_bytes(op));
+}
+XG_OP(lswx)
+{
+    return load_string(c, t, op, (xg_ga)xg_ea_x(c, op), c->xer & 127);
+}
+XG_OP(stswx)
+{
+    return store_string(c, t, op, (xg_ga)xg_ea_x(c, op), c->xer & 127);
+}
 
 /* --- reservations: an address and the value that was read there. The store succeeds
  * when the address matches and memory still holds the value (cpu.md explains why
  * that is enough: reservations end at every switch of guest threads). --- */
 
-static enum xg_flow load_reserve(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
-                                 unsigned size)
+static enum xg_flow load_reserve(struct xg_cpu_context *c, struct xg_interp *t,
+                                 const struct xg_op *op, unsigned size)
 {
     xg_ga ea = (xg_ga)xg_ea_x(c, op);
     uint64_t v64;
@@ -154,11 +169,18 @@ static enum xg_flow load_reserve(struct xg_cpu_context *c, struct xg_interp *t, 
     c->reserve_value = v64;
     return XG_FLOW_NEXT;
 }
-XG_OP(lwarx) { return load_reserve(c, t, op, 4); }
-XG_OP(ldarx) { return load_reserve(c, t, op, 8); }
+XG_OP(lwarx)
+{
+    return load_reserve(c, t, op, 4);
+}
+XG_OP(ldarx)
+{
+    return load_reserve(c, t, op, 8);
+}
 
 /* One atomic compare and exchange on the host, so that host workers may share memory. */
-static bool exchange_if_same(struct xg_interp *t, xg_ga ea, unsigned size, uint64_t old, uint64_t new)
+static bool exchange_if_same(struct xg_interp *t, xg_ga ea, unsigned size, uint64_t old,
+                             uint64_t new)
 {
     void *host = t->mem->base + ea;
     if (size == 8) {
@@ -167,12 +189,12 @@ static bool exchange_if_same(struct xg_interp *t, xg_ga ea, unsigned size, uint6
                                            __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     }
     uint32_t expected = xg_bswap32((uint32_t)old);
-    return __atomic_compare_exchange_n((uint32_t *)host, &expected, xg_bswap32((uint32_t)new), false,
-                                       __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return __atomic_compare_exchange_n((uint32_t *)host, &expected, xg_bswap32((uint32_t) new),
+                                       false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
 /* Pages that want to hear of stores, devices, and pages that cannot be written. */
-static bool store_slowly(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op, xg_ga ea,
-                         unsigned size, uint64_t value, bool *stored)
+static bool store_slowly(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
+                         xg_ga ea, unsigned size, uint64_t value, bool *stored)
 {
     uint8_t now[8] = {0}, want[8], bytes[8];
     xg_st64be(want, c->reserve_value << (64 - 8 * size));
@@ -182,8 +204,8 @@ static bool store_slowly(struct xg_cpu_context *c, struct xg_interp *t, const st
     *stored = !memcmp(now, want, size);
     return !*stored || xg_interp_write(c, t, op, ea, bytes, size);
 }
-static enum xg_flow store_conditional(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
-                                      unsigned size)
+static enum xg_flow store_conditional(struct xg_cpu_context *c, struct xg_interp *t,
+                                      const struct xg_op *op, unsigned size)
 {
     xg_ga ea = (xg_ga)xg_ea_x(c, op);
     bool stored = false;
@@ -199,13 +221,19 @@ static enum xg_flow store_conditional(struct xg_cpu_context *c, struct xg_interp
     xg_set_crf(c, 0, (stored ? 2u : 0u) | xg_xer_so(c));
     return XG_FLOW_NEXT;
 }
-XG_OP(stwcx) { return store_conditional(c, t, op, 4); }
-XG_OP(stdcx) { return store_conditional(c, t, op, 8); }
+XG_OP(stwcx)
+{
+    return store_conditional(c, t, op, 4);
+}
+XG_OP(stdcx)
+{
+    return store_conditional(c, t, op, 8);
+}
 
 /* --- cache blocks: 128 bytes; dcbz clears 32 of them in its compatible form. --- */
 
-static enum xg_flow clear_block(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
-                                uint32_t size)
+static enum xg_flow clear_block(struct xg_cpu_context *c, struct xg_interp *t,
+                                const struct xg_op *op, uint32_t size)
 {
     static const uint8_t zeros[128];
     xg_ga ea = (xg_ga)xg_ea_x(c, op) & ~(size - 1);
@@ -215,8 +243,14 @@ static enum xg_flow clear_block(struct xg_cpu_context *c, struct xg_interp *t, c
     }
     return xg_interp_write(c, t, op, ea, zeros, size) ? XG_FLOW_NEXT : XG_FLOW_FAULT;
 }
-XG_OP(dcbz) { return clear_block(c, t, op, 32); }
-XG_OP(dcbz128) { return clear_block(c, t, op, 128); }
+XG_OP(dcbz)
+{
+    return clear_block(c, t, op, 32);
+}
+XG_OP(dcbz128)
+{
+    return clear_block(c, t, op, 128);
+}
 
 XG_OP(icbi)
 {

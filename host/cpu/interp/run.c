@@ -7,7 +7,8 @@
 #define XG_PAGES (1u << (32 - XG_PAGE_SHIFT))
 
 /* Handler of an entry that has not been decoded: decodes it in place and runs it. */
-static enum xg_flow op_decode_now(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op)
+static enum xg_flow op_decode_now(struct xg_cpu_context *c, struct xg_interp *t,
+                                  const struct xg_op *op)
 {
     struct xg_op *entry = (struct xg_op *)op; /* entries belong to pages, which are not const */
     xg_ga pc = op->pc;
@@ -17,7 +18,8 @@ static enum xg_flow op_decode_now(struct xg_cpu_context *c, struct xg_interp *t,
     return entry->fn(c, t, entry);
 }
 
-static enum xg_flow op_page_end(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op)
+static enum xg_flow op_page_end(struct xg_cpu_context *c, struct xg_interp *t,
+                                const struct xg_op *op)
 {
     XG_OP_UNUSED;
     return XG_FLOW_PAGE;
@@ -134,8 +136,8 @@ bool xg_interp_read(struct xg_cpu_context *c, struct xg_interp *t, const struct 
     return xg_memory_read(t->mem, ea, buf, size, &c->fault);
 }
 
-bool xg_interp_write(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op, xg_ga ea,
-                     const void *buf, uint32_t size)
+bool xg_interp_write(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
+                     xg_ga ea, const void *buf, uint32_t size)
 {
     xg_interp_sync(c, t, op);
     return xg_memory_write(t->mem, ea, buf, size, &c->fault);

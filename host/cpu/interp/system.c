@@ -16,9 +16,15 @@ enum xg_spr {
 /* Version register of the Xenon core (libxenon and xell print it). */
 #define XENON_PVR 0x00710800u
 
-static bool is_user(const struct xg_cpu_context *c) { return c->msr >> XG_MSR_PR & 1; }
+static bool is_user(const struct xg_cpu_context *c)
+{
+    return c->msr >> XG_MSR_PR & 1;
+}
 
-static uint64_t timebase(const struct xg_cpu_context *c) { return xg_cpu_now(c) / XG_NS_PER_TB_TICK; }
+static uint64_t timebase(const struct xg_cpu_context *c)
+{
+    return xg_cpu_now(c) / XG_NS_PER_TB_TICK;
+}
 
 /* SPR numbers with bit 4 set are privileged. */
 static bool spr_is_denied(const struct xg_cpu_context *c, uint32_t spr)
@@ -121,11 +127,20 @@ static enum xg_flow write_msr(struct xg_cpu_context *c, struct xg_interp *t, con
     c->msr = (c->msr & ~mask) | (c->gpr[op->d] & mask);
     return XG_FLOW_NEXT;
 }
-XG_OP(mtmsr) { return write_msr(c, t, op, 0xFFFFFFFFull); }
-XG_OP(mtmsrd) { return write_msr(c, t, op, ~0ull); }
+XG_OP(mtmsr)
+{
+    return write_msr(c, t, op, 0xFFFFFFFFull);
+}
+XG_OP(mtmsrd)
+{
+    return write_msr(c, t, op, ~0ull);
+}
 
 /* Translation is not modelled: segment and TLB upkeep has no effect on the flat space. */
-XG_OP(supervisor_nop) { return is_user(c) ? xg_op_illegal(c, t, op) : XG_FLOW_NEXT; }
+XG_OP(supervisor_nop)
+{
+    return is_user(c) ? xg_op_illegal(c, t, op) : XG_FLOW_NEXT;
+}
 XG_OP(supervisor_zero)
 {
     if (is_user(c))
@@ -135,5 +150,11 @@ XG_OP(supervisor_zero)
 }
 /* Returning from an interrupt needs one to have been taken on this processor, which
  * the high-level kernel never does: there is no SRR0 to go to. */
-XG_OP(rfid) { return xg_op_illegal(c, t, op); }
-XG_OP(hrfid) { return xg_op_illegal(c, t, op); }
+XG_OP(rfid)
+{
+    return xg_op_illegal(c, t, op);
+}
+XG_OP(hrfid)
+{
+    return xg_op_illegal(c, t, op);
+}

@@ -1,6 +1,8 @@
 /* Effects: what the host is told, in program order. */
 #include "gpu/model/model.h"
 
+#include "gpu/xg_device_gen.h"
+
 static void send(struct xg_model *m, struct xg_gpu_effect *e)
 {
     e->cost = m->cost;
@@ -8,25 +10,40 @@ static void send(struct xg_model *m, struct xg_gpu_effect *e)
     m->host.effect(m->host.ctx, e);
 }
 
-void xg_model_mem(struct xg_model *m, enum xg_gpu_producer producer, xg_pa address,
-                  const void *bytes, uint32_t size)
+struct xg_gpu_effect xg_model_resolve_effect(const struct xg_model *m, const void *bytes,
+                                             uint32_t size)
 {
-    if (XG_UNLIKELY(!xg_gpu_view_write(m->view, address, bytes, size, m->cost)))
+    return (struct xg_gpu_effect){.kind = XG_GPU_MEM,
+                                  .producer = XG_GPU_FROM_RESOLVE,
+                                  .cost = m->cost,
+                                  .packet = m->packets,
+                                  .size = size,
+                                  .bytes = bytes};
+}
+
+void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa address)
+{
+    if (XG_UNLIKELY(!xg_gpu_view_write(m->view, address, e->bytes, e->size, e->cost)))
         m->failed = true; /* host memory ran out: run() stops after this packet */
-    if (producer == XG_GPU_FROM_CP)
-        m->counters.memory_writes++;
-    else
-        m->counters.resolve_bytes += size;
-    struct xg_gpu_effect e = {
-        .kind = XG_GPU_MEM, .producer = producer, .address = address, .size = size, .bytes = bytes};
-    send(m, &e);
+    m->counters.resolve_bytes += e->size;
+    e->address = address;
+    m->host.effect(m->host.ctx, e);
 }
 
 void xg_model_mem32(struct xg_model *m, xg_pa address, uint32_t word)
 {
     uint8_t bytes[4];
     xg_st32le(bytes, word);
-    xg_model_mem(m, XG_GPU_FROM_CP, address & XG_BUS_DWORD, bytes, 4);
+    address &= XG_BUS_DWORD;
+    if (XG_UNLIKELY(!xg_gpu_view_write(m->view, address, bytes, sizeof bytes, m->cost)))
+        m->failed = true;
+    m->counters.memory_writes++;
+    struct xg_gpu_effect e = {.kind = XG_GPU_MEM,
+                              .producer = XG_GPU_FROM_CP,
+                              .address = address,
+                              .size = sizeof bytes,
+                              .bytes = bytes};
+    send(m, &e);
 }
 
 void xg_model_reg_effect(struct xg_model *m, uint32_t index, uint32_t value)
@@ -73,13 +90,15 @@ static size_t take_changed(struct xg_model *m)
     return n;
 }
 
-void xg_model_delegate(struct xg_model *m, uint32_t initiator, uint32_t dma_base, uint32_t dma_size,
-                       bool immediate)
+void xg_model_delegate(struct xg_model *m, uint8_t opcode, uint32_t initiator, uint32_t dma_base,
+                       uint32_t dma_size, bool immediate)
 {
-    m->counters.draws_delegated++;
+    if (opcode == XG_PM4_DRAW_INDX || opcode == XG_PM4_DRAW_INDX_2)
+        m->counters.draws_delegated++;
     if (!m->pixels)
         return;
     struct xg_gpu_draw draw = {.sequence = ++m->delegations,
+                               .opcode = opcode,
                                .initiator = initiator,
                                .dma_base = dma_base,
                                .dma_size = dma_size,

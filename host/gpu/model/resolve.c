@@ -1,81 +1,198 @@
-/* Copy: eDRAM to memory, one 64-byte line for each 8x2 block. */
+/* Copy: eDRAM to memory, one 64-byte line for each 8x2 block. Four pixels are one vector, so
+ * that a line is loaded, changed and stored in four steps on any host. */
 #include "gpu/model/model.h"
 
 #include "gpu/tiled.h"
 
 #include <string.h>
 
-/* Exchanges red and blue of the 16 pixels of a line. */
-static void exchange_red_blue(uint32_t line[16], enum xg_copy_order order)
+typedef uint32_t quad __attribute__((vector_size(16))); /* four pixels */
+
+static inline quad swap_halves(quad v)
 {
-    switch (order) {
-    case XG_COPY_ORDER_8888:
-        for (int i = 0; i < 16; i++)
-            line[i] = (line[i] & 0xFF00FF00) | (line[i] & 0xFF) << 16 | (line[i] >> 16 & 0xFF);
-        break;
-    case XG_COPY_ORDER_2101010:
-        for (int i = 0; i < 16; i++)
-            line[i] = (line[i] & 0xC00FFC00) | (line[i] & 0x3FF) << 20 | (line[i] >> 20 & 0x3FF);
-        break;
-    case XG_COPY_ORDER_1616:
-        for (int i = 0; i < 16; i++)
-            line[i] = line[i] << 16 | line[i] >> 16;
-        break;
-    case XG_COPY_ORDER_NONE:
-        break;
+    return v << 16 | v >> 16;
+}
+static inline quad swap_bytes_in_halves(quad v)
+{
+    return (v & 0x00FF00FF) << 8 | (v >> 8 & 0x00FF00FF);
+}
+
+static inline quad exchange_red_blue(quad v, uint32_t format)
+{
+    switch (format) {
+    case XG_COLOR_8888:
+    case XG_COLOR_8888_GAMMA:
+        return (v & 0xFF00FF00) | (v & 0xFF) << 16 | (v >> 16 & 0xFF);
+    case XG_COLOR_2101010:
+    case XG_COLOR_2101010_AS_10:
+        return (v & 0xC00FFC00) | (v & 0x3FF) << 20 | (v >> 20 & 0x3FF);
+    case XG_COLOR_16_16_FLOAT:
+        return swap_halves(v);
+    default:
+        return v;
     }
 }
 
-static void swap_endian(uint32_t line[16], uint32_t endian)
+static inline quad swap_endian(quad v, uint32_t endian)
 {
-    uint32_t t[16];
     switch (endian) {
     case 1:
-        for (int i = 0; i < 16; i++)
-            line[i] = (line[i] & 0x00FF00FF) << 8 | (line[i] >> 8 & 0x00FF00FF);
-        break;
+        return swap_bytes_in_halves(v);
     case 2:
-        for (int i = 0; i < 16; i++)
-            line[i] =
-                line[i] << 24 | (line[i] & 0xFF00) << 8 | (line[i] >> 8 & 0xFF00) | line[i] >> 24;
-        break;
+        return swap_halves(swap_bytes_in_halves(v));
     case 3:
-        for (int i = 0; i < 16; i++)
-            line[i] = line[i] << 16 | line[i] >> 16;
-        break;
-    case 4: /* 8in64 */
+        return swap_halves(v);
+    case 4: /* 8in64: the bytes of each word, and the two words of a pair */
+        v = swap_halves(swap_bytes_in_halves(v));
+        return (quad){v[1], v[0], v[3], v[2]};
     case 5: /* 8in128 */
-        memcpy(t, line, sizeof t);
-        for (int i = 0; i < 16; i++)
-            line[i] = xg_bswap32(t[i ^ (endian == 4 ? 1 : 3)]);
-        break;
+        v = swap_halves(swap_bytes_in_halves(v));
+        return (quad){v[3], v[2], v[1], v[0]};
     default:
-        break;
+        return v;
     }
 }
 
-/* In a tiled surface of 32-bit pixels an 8x2 block is one line of 64 bytes: the left four
- * pixels of both rows, then the right four of both. */
-static void block(struct xg_model *m, const struct xg_copy_job *job, uint32_t x, uint32_t y)
+static xg_pa line_address(const struct xg_copy_job *job, uint32_t x, uint32_t y)
 {
-    uint32_t line[16];
-    const uint32_t *top = m->edram + xg_edram_word(&job->source, x, y);
-    const uint32_t *bottom = top + 80; /* y is even, so it lies in the same tile */
-    memcpy(line, top, 16);
-    memcpy(line + 4, bottom, 16);
-    memcpy(line + 8, top + 4, 16);
-    memcpy(line + 12, bottom + 4, 16);
-    if (job->swap_red_blue != XG_COPY_ORDER_NONE)
-        exchange_red_blue(line, job->swap_red_blue);
-    if (job->endian)
-        swap_endian(line, job->endian);
-    xg_pa to = (job->dest_base + xg_tiled_2d(x, y, job->dest_pitch32, 2)) & XG_BUS_MASK & ~63u;
-    xg_model_mem(m, XG_GPU_FROM_RESOLVE, to, line, sizeof line);
+    uint32_t log2 = job->dest->bytes_log2;
+    uint32_t offset = job->volume ? xg_tiled_3d(x, y, job->slice, job->pitch32, job->height16, log2)
+                                  : xg_tiled_2d(x, y, job->pitch32, log2);
+    return (job->dest_base + offset) & XG_BUS_MASK & ~63u;
+}
+
+/* --- 32-bit pixels copied as they are, from surfaces of one sample --- */
+
+/* One 8x2 block into its line. In a tiled surface of 32-bit pixels that is the left four
+ * pixels of both rows, then the right four of both. top: the block's first sample; the row
+ * below it is 80 words on (the row number is even, so it lies in the same tile). */
+static inline void make_line(quad line[4], const uint32_t *top, bool swap, uint32_t format,
+                             uint32_t endian)
+{
+    memcpy(&line[0], top, 16);
+    memcpy(&line[1], top + 80, 16);
+    memcpy(&line[2], top + 4, 16);
+    memcpy(&line[3], top + 84, 16);
+    for (int i = 0; i < 4; i++) {
+        quad v = swap ? exchange_red_blue(line[i], format) : line[i];
+        line[i] = swap_endian(v, endian);
+    }
+}
+
+static void resolve_plain(struct xg_model *m, const struct xg_copy_job *job)
+{
+    quad line[4] = {{0}};
+    struct xg_gpu_effect e = xg_model_resolve_effect(m, line, sizeof line);
+    for (uint32_t y = job->y0; y < job->y1; y += 2)
+        for (uint32_t x = job->x0; x < job->x1; x += 8) {
+            const uint32_t *top = m->edram + xg_edram_word(&job->source, x, y);
+            if (!job->swap && job->endian == 2) /* what nearly every title does */
+                make_line(line, top, false, 0, 2);
+            else
+                make_line(line, top, job->swap, job->format, job->endian);
+            xg_model_resolve_line(m, &e, line_address(job, x, y));
+        }
+}
+
+/* --- everything else, pixel by pixel --- */
+
+/* Exchanges the first and the last colour component: red and blue, red and green where there
+ * is no blue. */
+static void exchange_bits(uint32_t pixel[4], uint32_t format)
+{
+    uint32_t t = pixel[0];
+    if (format == XG_COLOR_32_32_FLOAT) {
+        pixel[0] = pixel[1];
+        pixel[1] = t;
+    } else if (format == XG_COLOR_16_16_16_16_FLOAT) {
+        pixel[0] = (t & 0xFFFF0000) | (pixel[1] & 0xFFFF);
+        pixel[1] = (pixel[1] & 0xFFFF0000) | (t & 0xFFFF);
+    } else {
+        quad v = {t, 0, 0, 0};
+        pixel[0] = exchange_red_blue(v, format)[0];
+    }
+}
+
+static void exchange_components(struct xg_number rgba[4], uint32_t format)
+{
+    unsigned last = 2;
+    if (format == XG_COLOR_32_FLOAT)
+        return;
+    if (format == XG_COLOR_16_16 || format == XG_COLOR_16_16_FLOAT ||
+        format == XG_COLOR_32_32_FLOAT)
+        last = 1;
+    struct xg_number t = rgba[0];
+    rgba[0] = rgba[last];
+    rgba[last] = t;
+}
+
+static void convert(const struct xg_copy_job *job, const uint32_t samples[][2], uint32_t pixel[4])
+{
+    struct xg_number rgba[4];
+    for (unsigned i = 0; i < 4; i++)
+        rgba[i] = xg_color_component(job->format, i, samples, job->sample_count, job->bias);
+    /* A single 8-bit component with red and blue exchanged is alpha. */
+    bool alpha = job->swap && job->dest->bytes_log2 == 0;
+    if (alpha)
+        rgba[0] = rgba[3];
+    else if (job->swap)
+        exchange_components(rgba, job->format);
+    xg_dest_pack(job->dest, rgba, job->gamma && !alpha, job->number, pixel);
+}
+
+static void make_pixel(const struct xg_model *m, const struct xg_copy_job *job, uint32_t x,
+                       uint32_t y, uint32_t pixel[4])
+{
+    const struct xg_surface *s = &job->source;
+    uint32_t samples[4][2] = {{0}};
+    if (job->how == XG_COPY_CONSTANT) {
+        memcpy(pixel, job->constant, sizeof job->constant);
+        return;
+    }
+    for (uint32_t i = 0; i < job->sample_count; i++) {
+        uint32_t sx = (x << s->x_log2) + (s->x_log2 ? job->samples[i] >> 1 : 0);
+        uint32_t sy = (y << s->y_log2) + (s->y_log2 ? job->samples[i] & 1 : 0);
+        memcpy(samples[i], m->edram + xg_edram_word(s, sx, sy), 4 * s->words);
+    }
+    if (job->how == XG_COPY_CONVERT) {
+        convert(job, samples, pixel);
+        return;
+    }
+    pixel[0] = samples[0][0];
+    pixel[1] = samples[0][1];
+    if (job->swap)
+        exchange_bits(pixel, job->format);
+}
+
+static void resolve_any(struct xg_model *m, const struct xg_copy_job *job)
+{
+    static const uint8_t width[5] = {8, 8, 8, 4, 2}, height[5] = {8, 4, 2, 2, 2};
+    const uint32_t log2 = job->dest->bytes_log2, w = width[log2], h = height[log2];
+    union {
+        uint8_t bytes[64];
+        quad quads[4];
+    } line = {{0}};
+    struct xg_gpu_effect e = xg_model_resolve_effect(m, &line, sizeof line);
+    for (uint32_t y = job->y0; y < job->y1; y += h)
+        for (uint32_t x = job->x0; x < job->x1; x += w) {
+            for (uint32_t j = 0; j < h; j++)
+                for (uint32_t i = 0; i < w; i++) {
+                    uint32_t pixel[4] = {0};
+                    make_pixel(m, job, x + i, y + j, pixel);
+                    memcpy(line.bytes + xg_tiled_2d(i, j, 1, log2), pixel, 1u << log2);
+                }
+            for (int i = 0; i < 4; i++)
+                line.quads[i] = swap_endian(line.quads[i], job->endian);
+            xg_model_resolve_line(m, &e, line_address(job, x, y));
+        }
 }
 
 void xg_model_resolve(struct xg_model *m, const struct xg_copy_job *job)
 {
-    for (uint32_t y = job->y0; y < job->y1; y += 2)
-        for (uint32_t x = job->x0; x < job->x1; x += 8)
-            block(m, job, x, y);
+    bool plain = job->how == XG_COPY_BITS && job->source.words == 1 && job->source.y_log2 == 0 &&
+                 !job->volume;
+    if (plain)
+        resolve_plain(m, job);
+    else
+        resolve_any(m, job);
 }

@@ -56,8 +56,7 @@ static bool read_row(const struct xg_csv *csv, size_t i, struct row *r, struct x
     r->variable = !strcmp(kind, "variable");
     for (r->status = 0; r->status < 4 && strcmp(status, statuses[r->status]); r->status++) {
     }
-    if (*end || r->ordinal > 0xFFFF || r->status == 4 ||
-        (!r->variable && strcmp(kind, "function")))
+    if (*end || r->ordinal > 0xFFFF || r->status == 4 || (!r->variable && strcmp(kind, "function")))
         return xg_fail(err, XG_E_INPUT, "%s:%zu: bad ordinal, kind or status of %s", csv->path,
                        xg_csv_line(i), r->name);
     if (r->variable && r->status && (strtoul(r->signature, &end, 10) == 0 || *end != ' '))
@@ -94,10 +93,11 @@ static void write_table(FILE *out, const struct row *rows, size_t count)
             snprintf(handler, sizeof handler, "xg_x_%s", r->name);
         if (r->variable && r->status)
             size = (unsigned)strtoul(r->signature, NULL, 10);
-        fprintf(out, "    {\"%s\", 0x%04X, \"%s\", %s, (enum xg_export_status)%u, \"%s\", %s, %u},\n",
+        fprintf(out,
+                "    {\"%s\", 0x%04X, \"%s\", %s, (enum xg_export_status)%u, \"%s\", %s, %u},\n",
                 r->module, r->ordinal, r->name,
-                r->variable ? "XG_EXPORT_VARIABLE" : "XG_EXPORT_FUNCTION", r->status,
-                r->signature, handler, size);
+                r->variable ? "XG_EXPORT_VARIABLE" : "XG_EXPORT_FUNCTION", r->status, r->signature,
+                handler, size);
     }
     fprintf(out, "};\nconst uint16_t xg_export_count = %zu;\n\n", count);
     fprintf(out, "const struct xg_variable xg_variables[] = {\n");
@@ -122,11 +122,12 @@ static void write_page(FILE *out, const struct row *rows, size_t count)
     unsigned counts[4] = {0};
     for (size_t i = 0; i < count; i++)
         counts[rows[i].status]++;
-    fprintf(out,
-            "# Kernel exports\n\nGenerated from `host/kernel/exports.csv`: %zu rows, %u implemented, "
-            "%u partial, %u stubs, %u absent.\n\n| module | ordinal | name | status | signature |\n"
-            "|---|---|---|---|---|\n",
-            count, counts[3], counts[2], counts[1], counts[0]);
+    fprintf(
+        out,
+        "# Kernel exports\n\nGenerated from `host/kernel/exports.csv`: %zu rows, %u implemented, "
+        "%u partial, %u stubs, %u absent.\n\n| module | ordinal | name | status | signature |\n"
+        "|---|---|---|---|---|\n",
+        count, counts[3], counts[2], counts[1], counts[0]);
     for (size_t i = 0; i < count; i++)
         if (rows[i].status)
             fprintf(out, "| %s | %03X | %s | %s | `%s` |\n", rows[i].module, rows[i].ordinal,

@@ -1,15 +1,15 @@
-/* Runs inside qemu-ppc64: reads batches of code and register states from standard
+/* Runs inside qemu-ppc64 or qemu-ppc: reads batches of code and register states from standard
  * input, executes the code on each state on the emulated processor, writes the states
  * back. No C library. All numbers are big-endian, as this program's memory is.
  *
  * Batch: u32 words, u32 states, u32 code[words], struct state[states]; words = ~0 ends.
  * r1 is the harness's own: tests must not use it. LR is not part of the state. */
 typedef unsigned int u32;
-typedef unsigned long u64;
+typedef unsigned long long u64;
 
 #define STATE_BYTES 1408
-#define MAX_STATES 40
-#define MAX_WORDS 8
+#define MAX_STATES  40
+#define MAX_WORDS   8
 
 extern unsigned char state_area[STATE_BYTES];
 extern u32 code_area[MAX_WORDS + 1];
@@ -31,7 +31,10 @@ static long sys3(long number, long a, void *b, long c)
     return r3;
 }
 
-static void leave(int code) { sys3(1, code, 0, 0); }
+static void leave(int code)
+{
+    sys3(1, code, 0, 0);
+}
 
 static void move(int number, int fd, void *buf, u64 size)
 {
@@ -59,7 +62,10 @@ static void place_code(u32 words)
     long distance = after_code - (char *)&code_area[words];
     code_area[words] = 0x48000000u | ((u32)distance & 0x03FFFFFC);
     for (u32 i = 0; i <= words; i++)
-        __asm__ volatile("dcbst 0,%0\n\tsync\n\ticbi 0,%0\n\tisync" : : "r"(&code_area[i]) : "memory");
+        __asm__ volatile("dcbst 0,%0\n\tsync\n\ticbi 0,%0\n\tisync"
+                         :
+                         : "r"(&code_area[i])
+                         : "memory");
 }
 
 void start(void);

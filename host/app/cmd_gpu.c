@@ -1,0 +1,70 @@
+/* `xenogate gpu exec`: the device as a black box. `gpu dis` is in cmd_gpu_dis.c. */
+#include "app/backends.h"
+#include "gpu/case.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int xg_cmd_gpu_dis(int argc, char **argv);
+int xg_cmd_gpu(int argc, char **argv);
+
+static int usage(void)
+{
+    fprintf(stderr,
+            "usage: xenogate gpu exec [--gpu=BACKEND] < CASES.jsonl     (back ends: %s)\n"
+            "       xenogate gpu dis FILE --vs|--ps\n",
+            xg_device_names());
+    return XG_E_INPUT;
+}
+
+static int report(const struct xg_error *err)
+{
+    fprintf(stderr, "xenogate gpu exec: %s\n", err->text);
+    return (int)err->kind;
+}
+
+static int cmd_exec(int argc, char **argv)
+{
+    xg_device_create_fn *create = xg_device_model_create;
+    for (int i = 0; i < argc; i++) {
+        if (strncmp(argv[i], "--gpu=", 6) != 0)
+            return usage();
+        create = xg_device_by_name(argv[i] + 6);
+        if (!create) {
+            fprintf(stderr, "xenogate gpu exec: there is no back end '%s' (there are: %s)\n",
+                    argv[i] + 6, xg_device_names());
+            return XG_E_INPUT;
+        }
+    }
+    struct xg_error err = {0};
+    struct xg_gpu_bench *bench = xg_gpu_bench_create(create, &err);
+    if (!bench)
+        return report(&err);
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    bool ok = true;
+    while (ok && (n = getline(&line, &room, stdin)) >= 0) {
+        while (n && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+            n--;
+        ok = xg_gpu_bench_run(bench, line, (size_t)n, stdout, &err);
+    }
+    free(line);
+    xg_gpu_bench_destroy(bench);
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "xenogate gpu exec: the output cannot be written (%s)\n", strerror(errno));
+        return XG_E_INPUT;
+    }
+    return ok ? XG_OK : report(&err);
+}
+
+/* argv[0] is "gpu". */
+int xg_cmd_gpu(int argc, char **argv)
+{
+    if (argc >= 2 && !strcmp(argv[1], "exec"))
+        return cmd_exec(argc - 2, argv + 2);
+    if (argc >= 2 && !strcmp(argv[1], "dis"))
+        return xg_cmd_gpu_dis(argc - 1, argv + 1);
+    return usage();
+}

@@ -1,0 +1,327 @@
+/* `xenogate run`: a machine, a window or none, limits, and what is written at the end. */
+#include "app/commands.h"
+#include "app/run_events.h"
+#include "app/run_options.h"
+#include "gpu/present/png.h"
+#include "gpu/present/window.h"
+#include "machine/machine.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S 1000000000ull
+/* A run that waits for pictures gives up when none has come for this long, guest time. */
+#define NO_SWAP_LIMIT (60 * NS_PER_S)
+/* Guest time between looks at the window. */
+#define WINDOW_STEP  (NS_PER_S / WINDOW_LOOKS)
+#define WINDOW_LOOKS 60
+
+struct run {
+    struct xg_run_options o;
+    struct xg_machine *machine;
+    struct xg_window *window;
+    struct xg_event_log log;
+    struct xg_hooks hooks;
+    uint64_t frames;        /* seen by this run */
+    uint64_t shots;         /* screenshots asked for in the window */
+    uint64_t host_start_ns; /* for pacing */
+    xg_time speed_guest;    /* at the last title update */
+    uint64_t speed_host;
+};
+
+/* Set by the signal handler alone. */
+static volatile sig_atomic_t interrupted;
+static void on_signal(int number)
+{
+    XG_UNUSED(number);
+    if (interrupted++)
+        _exit(XG_E_GUEST); /* asked twice: do not wait for the round to end */
+}
+
+static void say(void *ctx, const char *text)
+{
+    XG_UNUSED(ctx);
+    fflush(stdout); /* keeps the order of the guest's text and ours */
+    fprintf(stderr, "xenogate: %s\n", text);
+}
+
+static uint64_t host_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* ---- pictures ---- */
+
+static bool write_frame(struct run *r, const struct xg_picture *p, struct xg_error *err)
+{
+    char path[1024];
+    if (!r->o.every_frame)
+        return true;
+    snprintf(path, sizeof path, "%s/frame_%06" PRIu64 ".png", r->o.every_frame, p->frame);
+    return xg_png_write(path, p->width, p->height, p->rgba, err);
+}
+
+static bool window_screenshot(struct run *r, struct xg_error *err)
+{
+    char path[64];
+    const struct xg_picture *p = xg_machine_picture(r->machine);
+    if (!p)
+        return true;
+    snprintf(path, sizeof path, "xenogate_%06" PRIu64 "_%" PRIu64 ".png", p->frame, ++r->shots);
+    if (!xg_png_write(path, p->width, p->height, p->rgba, err))
+        return false;
+    fprintf(stderr, "xenogate: wrote %s\n", path);
+    return true;
+}
+
+/* ---- the window ---- */
+
+/* Waits until the host's clock has caught up with guest time; a run that is too slow
+ * starts counting afresh instead of racing later. */
+static void pace(struct run *r)
+{
+    uint64_t due = r->host_start_ns + xg_machine_now(r->machine), now = host_ns();
+    if (now > due + NS_PER_S / 4)
+        r->host_start_ns += now - due;
+    if (now >= due)
+        return;
+    struct timespec t = {(time_t)((due - now) / NS_PER_S), (long)((due - now) % NS_PER_S)};
+    nanosleep(&t, NULL);
+}
+
+static void show_speed(struct run *r)
+{
+    uint64_t host = host_ns();
+    xg_time guest = xg_machine_now(r->machine);
+    char title[128];
+    if (host - r->speed_host < NS_PER_S)
+        return;
+    snprintf(title, sizeof title, "Xenogate - %s - %" PRIu64 " %% of full speed", r->o.gpu_name,
+             (guest - r->speed_guest) * 100 / (host - r->speed_host));
+    xg_window_set_title(r->window, title);
+    r->speed_guest = guest;
+    r->speed_host = host;
+}
+
+/* false: the user closed the window, or err holds a failure. */
+static bool serve_window(struct run *r, bool new_frame, struct xg_error *err)
+{
+    const struct xg_picture *p = xg_machine_picture(r->machine);
+    if (new_frame && !xg_window_show(r->window, p->width, p->height, p->rgba, err))
+        return false;
+    unsigned events = xg_window_poll(r->window);
+    if (events & XG_WINDOW_SCREENSHOT && !window_screenshot(r, err))
+        return false;
+    show_speed(r);
+    pace(r);
+    return !(events & XG_WINDOW_CLOSE);
+}
+
+/* ---- running ---- */
+
+/* The sentence for a run that a limit or the user ended. */
+static int stopped(struct run *r, const char *why, int code)
+{
+    fflush(stdout);
+    fprintf(stderr,
+            "xenogate: %s after %" PRIu64 " instructions, %" PRIu64
+            " pictures, %.3f s of guest time: %s.\n",
+            why, xg_machine_instructions(r->machine), xg_machine_frames(r->machine),
+            (double)xg_machine_now(r->machine) / 1e9, xg_machine_describe(r->machine));
+    return code;
+}
+
+static int ended(struct run *r, enum xg_stop stop)
+{
+    uint32_t code = xg_machine_exit_code(r->machine);
+    fflush(stdout);
+    fprintf(stderr, "xenogate: %s.\n", xg_machine_report(r->machine));
+    switch (stop) {
+    case XG_STOP_EXIT:
+        return code ? XG_E_GUEST : XG_OK;
+    case XG_STOP_DEVICE:
+        return XG_E_DEVICE;
+    default:
+        return XG_E_GUEST;
+    }
+}
+
+/* One stretch to the next picture or look at the window. -1: go on. */
+static int step(struct run *r, struct xg_error *err)
+{
+    const struct xg_run_options *o = &r->o;
+    xg_time now = xg_machine_now(r->machine), last = xg_machine_last_swap(r->machine);
+    struct xg_run_limits limits = {
+        .frames = 1, .instructions = o->instructions, .interrupted = &interrupted};
+    if (r->window)
+        limits.until = now + WINDOW_STEP;
+    else if (o->frames)
+        limits.until = last + NO_SWAP_LIMIT;
+    enum xg_stop stop = xg_machine_run(r->machine, &limits);
+    const struct xg_picture *p = xg_machine_picture(r->machine);
+    bool new_frame = p && p->frame > r->frames;
+    if (new_frame) {
+        r->frames = p->frame;
+        if (!write_frame(r, p, err))
+            return err->kind;
+    }
+    if (stop != XG_STOP_NONE)
+        return ended(r, stop);
+    if (r->window && !serve_window(r, new_frame, err))
+        return err->kind;
+    if (o->frames && r->frames >= o->frames)
+        return XG_OK;
+    if (interrupted)
+        return stopped(r, "interrupted", XG_E_GUEST);
+    if (o->instructions && xg_machine_instructions(r->machine) >= o->instructions)
+        return stopped(r, "stopped by the limit on instructions",
+                       o->frames || !r->frames ? XG_E_GUEST : XG_OK);
+    if (o->frames && xg_machine_now(r->machine) >= xg_machine_last_swap(r->machine) + NO_SWAP_LIMIT)
+        return stopped(r, "stopped because no new picture came for 60 seconds of guest time",
+                       XG_E_GUEST);
+    return -1;
+}
+
+/* ---- the end ---- */
+
+static bool write_digest(struct run *r, struct xg_error *err)
+{
+    char run_hex[65], pixel_hex[65];
+    FILE *f = stdout;
+    if (!r->o.digest)
+        return true;
+    if (r->o.digest_file && !(f = fopen(r->o.digest_file, "w")))
+        return xg_fail(err, XG_E_INPUT, "%s: cannot be written (%s)", r->o.digest_file,
+                       strerror(errno));
+    xg_machine_digest(r->machine, run_hex);
+    xg_machine_pixel_digest(r->machine, pixel_hex);
+    fprintf(f, "digest %s\npixels %s\n", run_hex, pixel_hex);
+    bool ok = !ferror(f);
+    if (f != stdout)
+        ok = !fclose(f) && ok;
+    return ok || xg_fail(err, XG_E_INPUT, "%s: cannot be written", r->o.digest_file);
+}
+
+static bool write_screenshot(struct run *r, struct xg_error *err)
+{
+    const struct xg_picture *p = xg_machine_picture(r->machine);
+    if (!r->o.screenshot)
+        return true;
+    if (!p)
+        return xg_fail(err, XG_E_GUEST, "%s: no picture was shown", r->o.screenshot);
+    return xg_png_write(r->o.screenshot, p->width, p->height, p->rgba, err);
+}
+
+static void print_stats(struct run *r)
+{
+    struct xg_gpu_counters c = {0};
+    struct xg_device *d = xg_gpu_device(xg_machine_gpu(r->machine));
+    d->ops->counters(d, &c);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {
+        {"instructions", xg_machine_instructions(r->machine)},
+        {"guest microseconds", xg_machine_now(r->machine) / 1000},
+        {"pictures", xg_machine_frames(r->machine)},
+        {"unimplemented export calls", xg_machine_unimplemented(r->machine)},
+        {"simulated cycles", c.cycles},
+        {"busy cycles", c.busy_cycles},
+        {"packets", c.packets},
+        {"command words", c.dwords},
+        {"draws on the device", c.draws_local},
+        {"draws delegated", c.draws_delegated},
+        {"resolves", c.resolves},
+        {"clears", c.clears},
+        {"resolve bytes", c.resolve_bytes},
+        {"memory writes", c.memory_writes},
+        {"interrupts", c.interrupts},
+        {"swaps", c.swaps},
+        {"link bytes received", c.link_rx_bytes},
+        {"link bytes sent", c.link_tx_bytes},
+        {"page faults", c.page_faults},
+        {"pages pushed", c.pages_pushed},
+    };
+    fflush(stdout);
+    for (size_t i = 0; i < XG_COUNTOF(rows); i++)
+        fprintf(stderr, "%-28s %" PRIu64 "\n", rows[i].name, rows[i].value);
+}
+
+static bool prepare(struct run *r, struct xg_error *err)
+{
+    const struct xg_run_options *o = &r->o;
+    if (o->every_frame && mkdir(o->every_frame, 0777) && errno != EEXIST)
+        return xg_fail(err, XG_E_INPUT, "%s: cannot be made (%s)", o->every_frame, strerror(errno));
+    if (!xg_event_log_open(&r->log, o->events, &r->hooks, err))
+        return false;
+    const struct xg_machine_options m = {.engine = o->cpu,
+                                         .device = o->gpu,
+                                         .drop_stacks = o->drop_stacks,
+                                         .hooks = &r->hooks,
+                                         .log = say};
+    r->machine = xg_machine_create(&m, err);
+    if (!r->machine || !xg_machine_load(r->machine, o->file, err))
+        return false;
+    if (!o->headless && !(r->window = xg_window_create("Xenogate", 1280, 720, err)))
+        return false;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* guest text is seen when it is said, in a pipe too */
+    struct sigaction act = {.sa_handler = on_signal};
+    sigaction(SIGINT, &act, NULL);
+    sigaction(SIGTERM, &act, NULL);
+    r->host_start_ns = r->speed_host = host_ns();
+    return true;
+}
+
+/* Two back ends side by side: what was not compared on the way is compared now. */
+static bool settle(struct run *r, struct xg_error *err)
+{
+    struct xg_device *d = xg_gpu_device(xg_machine_gpu(r->machine));
+    if (!strchr(r->o.gpu_name, '+') || xg_device_pair_settle(d))
+        return true;
+    return xg_fail(err, XG_E_DEVICE, "%s", xg_device_pair_difference(d));
+}
+
+static int finish(struct run *r, int code, struct xg_error *err)
+{
+    bool ok =
+        (code == XG_E_DEVICE || settle(r, err)) && write_digest(r, err) && write_screenshot(r, err);
+    if (r->o.stats)
+        print_stats(r);
+    if (ok)
+        return code;
+    return code ? code : (int)err->kind;
+}
+
+int xg_cmd_run(int argc, char **argv)
+{
+    struct run r = {0};
+    struct xg_error err = {0};
+    int code = -1;
+    if (xg_run_options_parse(&r.o, argc, argv, &err) && r.o.help) {
+        fputs(xg_run_usage, stdout);
+        return XG_OK;
+    }
+    if (err.kind == XG_OK && prepare(&r, &err)) {
+        while (code < 0)
+            code = step(&r, &err);
+        if (err.kind == XG_OK)
+            code = finish(&r, code, &err);
+    }
+    xg_event_log_close(&r.log, &err);
+    if (err.kind != XG_OK) {
+        fflush(stdout);
+        fprintf(stderr, "xenogate: %s\n", err.text);
+        code = code > 0 ? code : (int)err.kind;
+    }
+    xg_window_destroy(r.window);
+    xg_machine_destroy(r.machine);
+    return code;
+}

@@ -1,0 +1,12 @@
+/* The program's commands. argv[0] is the command's own first word; the result is the exit
+ * code of the process (enum xg_error_kind). */
+#ifndef XG_APP_COMMANDS_H
+#define XG_APP_COMMANDS_H
+
+int xg_cmd_run(int argc, char **argv);
+int xg_cmd_info(int argc, char **argv);
+int xg_cmd_unpack(int argc, char **argv);
+int xg_cmd_cpu(int argc, char **argv);
+int xg_cmd_gpu_dis(int argc, char **argv);
+
+#endif

@@ -1,0 +1,176 @@
+#include "app/run_options.h"
+
+#include "app/backends.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char xg_run_usage[] =
+    "usage: xenogate run FILE [options]\n"
+    "  --gpu=NAME            back end, or two side by side as A+B (default model)\n"
+    "  --cpu=interp          CPU engine\n"
+    "  --headless            no window\n"
+    "  --frames N            stop after N pictures\n"
+    "  --instructions N      stop after N instructions of all threads\n"
+    "  --screenshot OUT.png  write the last picture\n"
+    "  --every-frame DIR     write every picture\n"
+    "  --digest[=FILE]       print digests of the run and of the last picture\n"
+    "  --drop-stacks         drop host stacks at every thread switch\n"
+    "  --events FILE.jsonl   write export calls, waits, allocations, interrupts, packets\n"
+    "  --stats               print counters at the end\n";
+
+/* Value of "--name=value" or "--name value"; NULL when argument *i is another option. An
+ * option without its value gives "". */
+static const char *value_of(const char *name, int argc, char **argv, int *i)
+{
+    size_t n = strlen(name);
+    const char *arg = argv[*i];
+    if (strncmp(arg, name, n))
+        return NULL;
+    if (arg[n] == '=')
+        return arg + n + 1;
+    if (arg[n])
+        return NULL;
+    return *i + 1 < argc ? argv[++*i] : "";
+}
+
+static bool number(const char *name, const char *text, uint64_t *out, struct xg_error *err)
+{
+    char *end;
+    *out = strtoull(text, &end, 10);
+    if (!*text || *end || *text == '-' || !*out)
+        return xg_fail(err, XG_E_INPUT, "%s needs a number above zero, not '%s'", name, text);
+    return true;
+}
+
+static bool text(const char *name, const char *value, const char **out, struct xg_error *err)
+{
+    *out = value;
+    return *value || xg_fail(err, XG_E_INPUT, "%s needs a value", name);
+}
+
+static bool set_gpu(struct xg_run_options *o, const char *name, struct xg_error *err)
+{
+    o->gpu_name = name;
+    o->gpu = xg_device_by_name(name);
+    return o->gpu || xg_fail(err, XG_E_INPUT, "--gpu=%s: this program has the back ends %s", name,
+                             xg_device_names());
+}
+
+static bool set_cpu(struct xg_run_options *o, const char *name, struct xg_error *err)
+{
+    o->cpu = XG_CPU_INTERP;
+    if (!strcmp(name, "interp"))
+        return true;
+    if (!strcmp(name, "jit") || !strcmp(name, "check"))
+        return xg_fail(err, XG_E_INPUT, "--cpu=%s is not there yet; use --cpu=interp", name);
+    return xg_fail(err, XG_E_INPUT, "--cpu=%s: there is no such CPU engine; use --cpu=interp",
+                   name);
+}
+
+static bool set_sched(struct xg_run_options *o, const char *name, struct xg_error *err)
+{
+    XG_UNUSED(o);
+    if (!strcmp(name, "lockstep"))
+        return true;
+    if (!strcmp(name, "parallel"))
+        return xg_fail(err, XG_E_INPUT, "--sched=parallel is not there yet; use --sched=lockstep");
+    return xg_fail(err, XG_E_INPUT, "--sched=%s: there is no such scheduler; use --sched=lockstep",
+                   name);
+}
+
+static bool is_flag(struct xg_run_options *o, const char *arg)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {{"--headless", &o->headless},
+                 {"--digest", &o->digest},
+                 {"--drop-stacks", &o->drop_stacks},
+                 {"--stats", &o->stats},
+                 {"--help", &o->help}};
+    for (size_t i = 0; i < XG_COUNTOF(flags); i++)
+        if (!strcmp(arg, flags[i].name)) {
+            *flags[i].flag = true;
+            return true;
+        }
+    return false;
+}
+
+static bool set_frames(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return number("--frames", v, &o->frames, err);
+}
+static bool set_instructions(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return number("--instructions", v, &o->instructions, err);
+}
+static bool set_screenshot(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--screenshot", v, &o->screenshot, err);
+}
+static bool set_every_frame(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--every-frame", v, &o->every_frame, err);
+}
+static bool set_events(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--events", v, &o->events, err);
+}
+
+static const struct {
+    const char *name;
+    bool (*set)(struct xg_run_options *o, const char *value, struct xg_error *err);
+} valued[] = {
+    {"--gpu", set_gpu},
+    {"--cpu", set_cpu},
+    {"--sched", set_sched},
+    {"--frames", set_frames},
+    {"--instructions", set_instructions},
+    {"--screenshot", set_screenshot},
+    {"--every-frame", set_every_frame},
+    {"--events", set_events},
+    {"--probe", NULL}, /* NULL: not there yet */
+    {"--mount", NULL},
+    {"--keys", NULL},
+    {"--gpu-trace", NULL},
+    {"--device", NULL},
+};
+
+static bool option(struct xg_run_options *o, int argc, char **argv, int *i, struct xg_error *err)
+{
+    const char *arg = argv[*i];
+    if (is_flag(o, arg))
+        return true;
+    if (!strncmp(arg, "--digest=", 9)) {
+        o->digest = true;
+        return text("--digest=", arg + 9, &o->digest_file, err);
+    }
+    for (size_t k = 0; k < XG_COUNTOF(valued); k++) {
+        const char *v = value_of(valued[k].name, argc, argv, i);
+        if (v && valued[k].set)
+            return valued[k].set(o, v, err);
+        if (v)
+            return xg_fail(err, XG_E_INPUT, "%s is not there yet", valued[k].name);
+    }
+    return xg_fail(err, XG_E_INPUT, "run: there is no option '%s'; --help lists them", arg);
+}
+
+bool xg_run_options_parse(struct xg_run_options *o, int argc, char **argv, struct xg_error *err)
+{
+    *o = (struct xg_run_options){.cpu = XG_CPU_INTERP};
+    if (!set_gpu(o, "model", err))
+        return false;
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-' && argv[i][1]) {
+            if (!option(o, argc, argv, &i, err))
+                return false;
+        } else if (!o->file) {
+            o->file = argv[i];
+        } else {
+            return xg_fail(err, XG_E_INPUT, "run: one file at a time, not '%s' too", argv[i]);
+        }
+    }
+    return o->file || o->help ||
+           xg_fail(err, XG_E_INPUT, "run: which file? --help lists the options");
+}

@@ -1,0 +1,28 @@
+/* Options of `xenogate run`. */
+#ifndef XG_APP_RUN_OPTIONS_H
+#define XG_APP_RUN_OPTIONS_H
+
+#include "base/error.h"
+#include "cpu/cpu.h"
+#include "gpu/device.h"
+
+struct xg_run_options {
+    const char *file;
+    const char *gpu_name;
+    xg_device_create_fn *gpu;
+    enum xg_cpu_engine cpu;
+    bool headless, digest, drop_stacks, stats, help;
+    uint64_t frames, instructions; /* 0 = no limit */
+    const char *screenshot;        /* PNG of the last picture */
+    const char *every_frame;       /* folder */
+    const char *digest_file;       /* NULL: stdout */
+    const char *events;            /* JSON lines */
+};
+
+/* false: err holds a sentence of kind XG_E_INPUT. argv[0] is "run". The strings stay the
+ * caller's. */
+bool xg_run_options_parse(struct xg_run_options *o, int argc, char **argv, struct xg_error *err);
+/* The usage text. */
+extern const char xg_run_usage[];
+
+#endif

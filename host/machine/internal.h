@@ -1,0 +1,65 @@
+/* Shared by the machine's files. */
+#ifndef XG_MACHINE_INTERNAL_H
+#define XG_MACHINE_INTERNAL_H
+
+#include "gpu/draw/draw.h"
+#include "kernel/control.h"
+#include "machine/machine.h"
+
+#include <openssl/evp.h>
+
+/* ---- digest.c: a SHA-256 over records, fed through a buffer ---- */
+struct xg_chain {
+    EVP_MD_CTX *sha;
+    uint8_t buffer[4096];
+    size_t used;
+};
+bool xg_chain_init(struct xg_chain *c, struct xg_error *err);
+void xg_chain_free(struct xg_chain *c);
+void xg_chain_add(struct xg_chain *c, const void *bytes, size_t size);
+/* A record: a tag and numbers, each as eight little-endian bytes. */
+void xg_chain_record(struct xg_chain *c, uint64_t tag, const uint64_t *numbers, size_t count);
+/* Hex digest of the chain so far with one more record; the chain itself goes on. */
+void xg_chain_hex(const struct xg_chain *c, uint64_t tag, const uint64_t *numbers, size_t count,
+                  char out[65]);
+void xg_chain_hash(const void *head, size_t head_size, const void *bytes, size_t size,
+                   char out[65]);
+
+/* ---- picture.c: the front buffer as RGBA ---- */
+#define XG_FRONT_MAX_SIDE 4096u
+/* fetch NULL: 8_8_8_8, tiled, 8in32, as wide as the picture. NULL: impossible size or no host
+ * memory. The caller frees. */
+uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t width,
+                            uint32_t height, const uint32_t *fetch);
+
+/* A picture that became visible and has not been counted by run() yet. */
+struct xg_shown {
+    struct xg_picture picture;
+    uint8_t *rgba;
+    struct xg_shown *next;
+};
+
+struct xg_machine {
+    struct xg_machine_options options;
+    struct xg_memory *mem;
+    struct xg_heaps *heaps;
+    struct xg_cpu *cpu;
+    struct xg_kernel *kernel;
+    struct xg_gpu *gpu;
+    struct xg_draw *draw; /* renders the draws that the device delegates */
+    struct xg_image *image;
+    struct xg_hooks hooks; /* the machine's own: they feed the digest and call the user's */
+    struct xg_chain chain;
+    struct xg_shown *shown, *last; /* queue, and the picture run() has stopped at */
+    uint64_t frames;               /* swaps visible so far */
+    xg_time last_swap;
+    enum xg_stop stop;
+    bool started;
+    char gpu_error[160]; /* first error that the device reported, "" when none */
+    char report[1600];
+    char describe[1400];
+};
+
+void xg_machine_log(struct xg_machine *m, const char *fmt, ...) XG_PRINTF(2, 3);
+
+#endif
