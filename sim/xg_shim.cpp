@@ -8,9 +8,10 @@
 #include <new>
 #include <sys/mman.h>
 
-namespace {
-constexpr size_t QUEUE = 1u << 16;  // words each way
-constexpr unsigned QUIET = 24;      // clocks of silence that end a step
+namespace
+{
+constexpr size_t QUEUE = 1u << 16; // words each way
+constexpr unsigned QUIET = 8;       // clocks of silence that end a step
 
 void *map_zeros(size_t bytes)
 {

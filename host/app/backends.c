@@ -1,6 +1,8 @@
 /* The one place that knows every GPU back end; see backends.h. */
 #include "app/backends.h"
 
+#include "driver/rtl_device.h"
+
 #include <string.h>
 
 /* A pair of back ends as a constructor of its own. */
@@ -11,13 +13,16 @@
         return xg_device_pair_create(host, xg_device_##a##_create, xg_device_##b##_create, err);   \
     }
 PAIR(model, model)
+PAIR(model, rtl)
 
 static const struct {
     const char *name;
     xg_device_create_fn *create;
 } backends[] = {
     {"model", xg_device_model_create},
+    {"rtl", xg_device_rtl_create},
     {"null", xg_device_null_create},
+    {"model+rtl", create_model_rtl},
     {"model+model", create_model_model},
 };
 
@@ -31,5 +36,5 @@ xg_device_create_fn *xg_device_by_name(const char *name)
 
 const char *xg_device_names(void)
 {
-    return "model null model+model";
+    return "model rtl null model+rtl model+model";
 }

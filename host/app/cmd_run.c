@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,8 +19,8 @@
 /* A run that waits for pictures gives up when none has come for this long, guest time. */
 #define NO_SWAP_LIMIT (60 * NS_PER_S)
 /* Guest time between looks at the window. */
-#define WINDOW_STEP     (NS_PER_S / XG_WINDOW_LOOKS)
-#define XG_WINDOW_LOOKS 60
+#define WINDOW_STEP  (NS_PER_S / WINDOW_LOOKS)
+#define WINDOW_LOOKS 60
 
 struct run {
     struct xg_run_options o;
@@ -271,6 +272,7 @@ static bool prepare(struct run *r, struct xg_error *err)
         return false;
     if (!o->headless && !(r->window = xg_window_create("Xenogate", 1280, 720, err)))
         return false;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* guest text is seen when it is said, in a pipe too */
     struct sigaction act = {.sa_handler = on_signal};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
@@ -278,12 +280,24 @@ static bool prepare(struct run *r, struct xg_error *err)
     return true;
 }
 
+/* Two back ends side by side: what was not compared on the way is compared now. */
+static bool settle(struct run *r, struct xg_error *err)
+{
+    struct xg_device *d = xg_gpu_device(xg_machine_gpu(r->machine));
+    if (!strchr(r->o.gpu_name, '+') || xg_device_pair_settle(d))
+        return true;
+    return xg_fail(err, XG_E_DEVICE, "%s", xg_device_pair_difference(d));
+}
+
 static int finish(struct run *r, int code, struct xg_error *err)
 {
-    bool ok = write_digest(r, err) && write_screenshot(r, err);
+    bool ok =
+        (code == XG_E_DEVICE || settle(r, err)) && write_digest(r, err) && write_screenshot(r, err);
     if (r->o.stats)
         print_stats(r);
-    return ok ? code : code ? code : (int)err->kind;
+    if (ok)
+        return code;
+    return code ? code : (int)err->kind;
 }
 
 int xg_cmd_run(int argc, char **argv)

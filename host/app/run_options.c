@@ -24,11 +24,12 @@ const char xg_run_usage[] =
 static const char *value_of(const char *name, int argc, char **argv, int *i)
 {
     size_t n = strlen(name);
-    if (strncmp(argv[*i], name, n))
+    const char *arg = argv[*i];
+    if (strncmp(arg, name, n))
         return NULL;
-    if (argv[*i][n] == '=')
-        return argv[*i] + n + 1;
-    if (argv[*i][n])
+    if (arg[n] == '=')
+        return arg + n + 1;
+    if (arg[n])
         return NULL;
     return *i + 1 < argc ? argv[++*i] : "";
 }
@@ -67,8 +68,9 @@ static bool set_cpu(struct xg_run_options *o, const char *name, struct xg_error 
                    name);
 }
 
-static bool set_sched(const char *name, struct xg_error *err)
+static bool set_sched(struct xg_run_options *o, const char *name, struct xg_error *err)
 {
+    XG_UNUSED(o);
     if (!strcmp(name, "lockstep"))
         return true;
     if (!strcmp(name, "parallel"))
@@ -95,35 +97,62 @@ static bool is_flag(struct xg_run_options *o, const char *arg)
     return false;
 }
 
+static bool set_frames(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return number("--frames", v, &o->frames, err);
+}
+static bool set_instructions(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return number("--instructions", v, &o->instructions, err);
+}
+static bool set_screenshot(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--screenshot", v, &o->screenshot, err);
+}
+static bool set_every_frame(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--every-frame", v, &o->every_frame, err);
+}
+static bool set_events(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--events", v, &o->events, err);
+}
+
+static const struct {
+    const char *name;
+    bool (*set)(struct xg_run_options *o, const char *value, struct xg_error *err);
+} valued[] = {
+    {"--gpu", set_gpu},
+    {"--cpu", set_cpu},
+    {"--sched", set_sched},
+    {"--frames", set_frames},
+    {"--instructions", set_instructions},
+    {"--screenshot", set_screenshot},
+    {"--every-frame", set_every_frame},
+    {"--events", set_events},
+    {"--probe", NULL}, /* NULL: not there yet */
+    {"--mount", NULL},
+    {"--keys", NULL},
+    {"--gpu-trace", NULL},
+    {"--device", NULL},
+};
+
 static bool option(struct xg_run_options *o, int argc, char **argv, int *i, struct xg_error *err)
 {
-    static const char *const later[] = {"--probe", "--mount", "--keys", "--gpu-trace", "--device"};
-    const char *arg = argv[*i], *v;
+    const char *arg = argv[*i];
     if (is_flag(o, arg))
         return true;
     if (!strncmp(arg, "--digest=", 9)) {
         o->digest = true;
         return text("--digest=", arg + 9, &o->digest_file, err);
     }
-    if ((v = value_of("--gpu", argc, argv, i)))
-        return set_gpu(o, v, err);
-    if ((v = value_of("--cpu", argc, argv, i)))
-        return set_cpu(o, v, err);
-    if ((v = value_of("--sched", argc, argv, i)))
-        return set_sched(v, err);
-    if ((v = value_of("--frames", argc, argv, i)))
-        return number("--frames", v, &o->frames, err);
-    if ((v = value_of("--instructions", argc, argv, i)))
-        return number("--instructions", v, &o->instructions, err);
-    if ((v = value_of("--screenshot", argc, argv, i)))
-        return text("--screenshot", v, &o->screenshot, err);
-    if ((v = value_of("--every-frame", argc, argv, i)))
-        return text("--every-frame", v, &o->every_frame, err);
-    if ((v = value_of("--events", argc, argv, i)))
-        return text("--events", v, &o->events, err);
-    for (size_t k = 0; k < XG_COUNTOF(later); k++)
-        if (value_of(later[k], argc, argv, i))
-            return xg_fail(err, XG_E_INPUT, "%s is not there yet", later[k]);
+    for (size_t k = 0; k < XG_COUNTOF(valued); k++) {
+        const char *v = value_of(valued[k].name, argc, argv, i);
+        if (v && valued[k].set)
+            return valued[k].set(o, v, err);
+        if (v)
+            return xg_fail(err, XG_E_INPUT, "%s is not there yet", valued[k].name);
+    }
     return xg_fail(err, XG_E_INPUT, "run: there is no option '%s'; --help lists them", arg);
 }
 

@@ -213,7 +213,7 @@ static const struct xg_insn_info *find(const char *word, size_t n, uint32_t *ins
     for (int i = 1; i < XG_INSN_COUNT; i++) {
         const struct xg_insn_info *info = &xg_insn_table[i];
         size_t length = strlen(info->name);
-        if (length > n || memcmp(info->name, word, length))
+        if (length > n || memcmp(info->name, word, length) != 0)
             continue;
         *insn = info->opcode;
         if (read_suffixes(info, word + length, n - length, insn))

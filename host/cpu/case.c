@@ -102,7 +102,7 @@ static bool known_keys(const struct xg_json *object, const char *const *names, s
 {
     for (const struct xg_json *m = object->child; m; m = m->next) {
         size_t i = 0;
-        while (i < count && strcmp(names[i], m->key))
+        while (i < count && strcmp(names[i], m->key) != 0)
             i++;
         if (i == count)
             return xg_fail(err, XG_E_INPUT, "unknown key \"%.40s\" in %s", m->key, where);
@@ -154,9 +154,9 @@ static bool place(struct xg_cpu_bench *b, xg_ga at, const uint8_t *bytes, uint32
 static bool read_code(struct xg_cpu_bench *b, const struct xg_json *root, xg_ga *entry,
                       struct xg_error *err)
 {
-    uint64_t at;
-    uint8_t *bytes;
-    uint32_t size;
+    uint64_t at = 0;
+    uint8_t *bytes = NULL;
+    uint32_t size = 0;
     if (!hex_u64(xg_json_get(root, "at"), "\"at\"", 8, &at, err))
         return false;
     if (at & 3)
@@ -182,9 +182,9 @@ static bool read_mem(struct xg_cpu_bench *b, const struct xg_json *root, struct 
     if (!array_or_absent(list, "\"mem\"", err))
         return false;
     for (const struct xg_json *m = list ? list->child : NULL; m; m = m->next) {
-        uint64_t at;
-        uint8_t *bytes;
-        uint32_t size;
+        uint64_t at = 0;
+        uint8_t *bytes = NULL;
+        uint32_t size = 0;
         if (m->kind != XG_JSON_OBJECT)
             return xg_fail(err, XG_E_INPUT, "an entry of \"mem\" is not an object");
         if (!known_keys(m, keys, 2, "\"mem\"", err) ||
@@ -202,7 +202,7 @@ static bool read_mem(struct xg_cpu_bench *b, const struct xg_json *root, struct 
 static bool read_entry(const struct xg_json *m, struct range *r, struct xg_error *err)
 {
     static const char *const keys[] = {"at", "len"};
-    uint64_t at, size;
+    uint64_t at = 0, size = 0;
     if (m->kind != XG_JSON_OBJECT)
         return xg_fail(err, XG_E_INPUT, "an entry of \"read\" is not an object");
     if (!known_keys(m, keys, 2, "\"read\"", err) ||
@@ -221,7 +221,7 @@ static bool map_reads(struct xg_cpu_bench *b, const struct xg_json *root, struct
     if (!array_or_absent(list, "\"read\"", err))
         return false;
     for (const struct xg_json *m = list ? list->child : NULL; m; m = m->next) {
-        struct range r;
+        struct range r = {0, 0};
         if (!read_entry(m, &r, err) || !map(b, r.at, r.size, XG_PAGE_R | XG_PAGE_W, err))
             return false;
     }
@@ -243,8 +243,8 @@ static int numbered(const char *name, char prefix, int count)
 
 static bool read_vector(const struct xg_json *m, struct xg_v128 *v, struct xg_error *err)
 {
-    uint8_t *bytes;
-    uint32_t size;
+    uint8_t *bytes = NULL;
+    uint32_t size = 0;
     if (m->kind != XG_JSON_STRING || m->length != 32)
         return xg_fail(err, XG_E_INPUT, "%s must be a string of 32 hex digits", m->key);
     if (!hex_bytes(m, m->key, &bytes, &size, err))
@@ -259,7 +259,7 @@ static bool read_register(struct xg_cpu_context *c, const struct xg_json *m, str
 {
     static const char *const words[] = {"cr", "xer", "fpscr", "vscr", "vrsave"};
     uint32_t *const slots[] = {&c->cr, &c->xer, &c->fpscr, &c->vscr, &c->vrsave};
-    uint64_t value;
+    uint64_t value = 0;
     int n;
     if ((n = numbered(m->key, 'v', 128)) >= 0)
         return read_vector(m, &c->vr[n], err);
@@ -343,7 +343,7 @@ static void write_registers(FILE *out, const struct xg_cpu_context *a,
             sep = ",";
         }
     for (int i = 0; i < 128; i++)
-        if (memcmp(&a->vr[i], &b->vr[i], 16)) {
+        if (memcmp(&a->vr[i], &b->vr[i], 16) != 0) {
             const uint32_t *w = b->vr[i].w;
             fprintf(out, "%s\"v%d\":\"%08" PRIx32 "%08" PRIx32 "%08" PRIx32 "%08" PRIx32 "\"", sep,
                     i, w[0], w[1], w[2], w[3]);

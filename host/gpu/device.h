@@ -58,10 +58,14 @@ struct xg_gpu_reg {
  * delegation (since reset for the first), ascending; valid during the callback. */
 struct xg_gpu_draw {
     uint32_t sequence;
+    /* XG_PM4_*: DRAW_INDX or DRAW_INDX_2 (0 counts as these); IM_LOAD and
+     * IM_LOAD_IMMEDIATE deliver a shader: dma_base = w0 (bus address | type 0 VS, 1 PS),
+     * dma_size = w1 (dwords in [15:0]), immediate = the code of IM_LOAD_IMMEDIATE. */
+    uint8_t opcode;
     uint32_t initiator, dma_base, dma_size;
     const struct xg_gpu_reg *regs;
     size_t reg_count;
-    const uint32_t *immediate; /* DRAW_INDX_2 inline words, NULL when none */
+    const uint32_t *immediate; /* inline words, NULL when none */
     size_t immediate_count;
 };
 

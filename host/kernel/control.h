@@ -46,9 +46,9 @@ enum xg_kernel_state {
     XG_KERNEL_DEADLOCK, /* no thread can ever run again */
 };
 /* Runs the rest of the present round, or a new one, and stops at the first safepoint where
- * xg_kernel_instructions() >= instructions. With `until` the clock stops there at the
- * latest (0 = no limit). Must be called with the GPU advanced to xg_kernel_now(). */
-enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions, xg_time until);
+ * xg_kernel_instructions() >= instructions. Must be called with the GPU advanced to
+ * xg_kernel_now(). */
+enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions);
 /* True between rounds: the moment to advance the GPU. */
 bool xg_kernel_at_boundary(const struct xg_kernel *k);
 

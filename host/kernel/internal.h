@@ -104,6 +104,9 @@ struct xg_object {
     struct xg_thread *thread;   /* XG_OBJECT_THREAD */
     struct xg_object *next;     /* all objects */
 };
+struct xg_handle_slot {
+    struct xg_object *object; /* NULL: free */
+};
 /* Body of `size` zero bytes in the kernel pool behind an object header; one pointer
  * reference is the caller's. NULL: no memory. */
 struct xg_object *xg_object_create(struct xg_kernel *k, enum xg_object_type type, uint32_t size);
@@ -239,8 +242,8 @@ uint32_t xg_kld32(struct xg_kernel *k, xg_ga ga);
 
 #define XG_POOL_CLASSES 8 /* 32 << n bytes, header included */
 struct xg_pool {
-    xg_ga *free[XG_POOL_CLASSES];
-    uint32_t count[XG_POOL_CLASSES], room[XG_POOL_CLASSES];
+    xg_ga *list[XG_POOL_CLASSES + 1]; /* free blocks by class, then large ones in use */
+    uint32_t count[XG_POOL_CLASSES + 1], room[XG_POOL_CLASSES + 1];
     struct xg_heap *heap;
 };
 
@@ -268,7 +271,7 @@ struct xg_kernel {
     struct xg_thread *waiters;   /* all waiting threads, oldest first */
     struct xg_thread *graveyard; /* records to free */
     struct xg_object *objects;
-    struct xg_object **handles;
+    struct xg_handle_slot *handles;
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;
     xg_time now, round_end;

@@ -159,8 +159,8 @@ void xg_kernel_destroy(struct xg_kernel *k)
         free(o->thread);
         free(o);
     }
-    for (unsigned c = 0; c < XG_POOL_CLASSES; c++)
-        free(k->pool.free[c]);
+    for (unsigned c = 0; c <= XG_POOL_CLASSES; c++)
+        free(k->pool.list[c]);
     free(k->handles);
     free(k->variable_at);
     free(k->logged);

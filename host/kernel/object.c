@@ -65,18 +65,18 @@ struct xg_object *xg_object_at(struct xg_kernel *k, xg_ga body)
 uint32_t xg_handle_add(struct xg_kernel *k, struct xg_object *o)
 {
     uint32_t i = FIRST_SLOT;
-    while (i < k->handle_count && k->handles[i])
+    while (i < k->handle_count && k->handles[i].object)
         i++;
     if (i >= k->handle_count) {
         uint32_t room = k->handle_count ? k->handle_count * 2 : 64;
-        struct xg_object **bigger = realloc(k->handles, room * sizeof *bigger);
+        struct xg_handle_slot *bigger = realloc(k->handles, room * sizeof *bigger);
         if (!bigger)
             return 0;
         memset(bigger + k->handle_count, 0, (room - k->handle_count) * sizeof *bigger);
         k->handles = bigger;
         k->handle_count = room;
     }
-    k->handles[i] = o;
+    k->handles[i].object = o;
     o->handles++;
     xg_object_reference(k, o);
     return XG_HANDLE_BASE + 4 * i;
@@ -93,16 +93,16 @@ struct xg_object *xg_handle_object(struct xg_kernel *k, uint32_t handle)
     if (handle == 0xFFFFFFFEu)
         return xg_current(k) ? xg_current(k)->object : NULL;
     uint32_t slot = slot_of(k, handle);
-    return slot ? k->handles[slot] : NULL;
+    return slot ? k->handles[slot].object : NULL;
 }
 
 bool xg_handle_close(struct xg_kernel *k, uint32_t handle)
 {
     uint32_t slot = slot_of(k, handle);
-    struct xg_object *o = slot ? k->handles[slot] : NULL;
+    struct xg_object *o = slot ? k->handles[slot].object : NULL;
     if (!o)
         return false;
-    k->handles[slot] = NULL;
+    k->handles[slot].object = NULL;
     o->handles--;
     xg_object_release(k, o);
     return true;

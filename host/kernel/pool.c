@@ -9,6 +9,7 @@
 #define SMALL_MAX  0xFD8u
 #define SMALLEST   32u
 #define PAGE_CLASS 7u /* 32 << 7 = one page: a header and up to 0xFD8 bytes */
+#define LARGE      XG_POOL_CLASSES
 
 static unsigned class_of(uint32_t size)
 {
@@ -28,18 +29,29 @@ static xg_ga pages(struct xg_kernel *k, uint32_t size)
     return at;
 }
 
+/* Keeps a block on list c; the last list holds the large blocks that are in use. */
 static bool give(struct xg_pool *p, unsigned c, xg_ga block)
 {
     if (p->count[c] == p->room[c]) {
         uint32_t room = p->room[c] ? p->room[c] * 2 : 128;
-        xg_ga *list = realloc(p->free[c], room * sizeof *list);
+        xg_ga *list = realloc(p->list[c], room * sizeof *list);
         if (!list)
             return false;
-        p->free[c] = list;
+        p->list[c] = list;
         p->room[c] = room;
     }
-    p->free[c][p->count[c]++] = block;
+    p->list[c][p->count[c]++] = block;
     return true;
+}
+
+static bool take_large(struct xg_pool *p, xg_ga block)
+{
+    for (uint32_t i = 0; i < p->count[LARGE]; i++)
+        if (p->list[LARGE][i] == block) {
+            p->list[LARGE][i] = p->list[LARGE][--p->count[LARGE]];
+            return true;
+        }
+    return false;
 }
 
 static bool refill(struct xg_kernel *k, unsigned c)
@@ -55,12 +67,14 @@ static bool refill(struct xg_kernel *k, unsigned c)
 
 xg_ga xg_pool_alloc(struct xg_kernel *k, uint32_t size, uint32_t tag)
 {
-    if (size > SMALL_MAX)
-        return pages(k, size);
+    if (size > SMALL_MAX) {
+        xg_ga at = pages(k, size);
+        return at && give(&k->pool, LARGE, at) ? at : 0;
+    }
     unsigned c = class_of(size);
     if (c > PAGE_CLASS || (!k->pool.count[c] && !refill(k, c)))
         return 0;
-    xg_ga block = k->pool.free[c][--k->pool.count[c]];
+    xg_ga block = k->pool.list[c][--k->pool.count[c]];
     struct xg_fault f;
     if (!xg_memory_fill(k->o.mem, block, 0, SMALLEST << c, &f))
         return 0;
@@ -76,7 +90,7 @@ bool xg_pool_free(struct xg_kernel *k, xg_ga at)
     if (xg_heaps_at(k->o.heaps, at) != k->pool.heap || xg_heap_query(k->pool.heap, at, &info))
         return false;
     if (!(at & (XG_PAGE_SIZE - 1)))
-        return info.allocation_base == at && xg_heap_release(k->pool.heap, at, NULL) == XG_HEAP_OK;
+        return take_large(&k->pool, at) && xg_heap_release(k->pool.heap, at, NULL) == XG_HEAP_OK;
     uint32_t head = info.state == XG_MEM_COMMIT ? xg_kld32(k, at - HEADER) : 0;
     unsigned c = head >> 16;
     if (at & 7 || (head & 0xFF00) != 0xAA00 || c > PAGE_CLASS ||

@@ -320,7 +320,7 @@ static bool is_dead(const struct xg_kernel *k, xg_time gpu)
 }
 
 /* Decides where the next round ends; jumps over time in which nothing can run. */
-static bool begin_round(struct xg_kernel *k, xg_time until)
+static bool begin_round(struct xg_kernel *k)
 {
     xg_time work = next_work(k), gpu = k->o.gpu ? xg_gpu_next_event(k->o.gpu) : XG_NEVER;
     xg_time event = xg_timeline_next(&k->timeline);
@@ -335,8 +335,6 @@ static bool begin_round(struct xg_kernel *k, xg_time until)
         xg_time target = gpu < k->now + XG_ROUND_NS ? k->now + XG_ROUND_NS : gpu;
         target = work < target ? work : target;
         target = event < target ? event : target;
-        if (until && target > until)
-            target = until;
         if (target > k->now && target != work) {
             k->round_end = target; /* an empty round: the machine advances the GPU after it */
             return true;
@@ -347,8 +345,6 @@ static bool begin_round(struct xg_kernel *k, xg_time until)
     k->round_end = k->now + XG_ROUND_NS;
     if (event < k->round_end)
         k->round_end = event;
-    if (until && until < k->round_end)
-        k->round_end = until;
     return true;
 }
 
@@ -357,13 +353,13 @@ bool xg_kernel_at_boundary(const struct xg_kernel *k)
     return !k->in_round;
 }
 
-enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions, xg_time until)
+enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions)
 {
     k->budget = instructions;
     if (!k->in_round) {
         xg_fire_alarms(k);
         xg_clock_update(k);
-        if (k->state != XG_KERNEL_RUNNING || !begin_round(k, until))
+        if (k->state != XG_KERNEL_RUNNING || !begin_round(k))
             return k->state;
         k->in_round = true;
         k->cursor = 0;

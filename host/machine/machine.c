@@ -293,7 +293,7 @@ enum xg_stop xg_machine_run(struct xg_machine *m, const struct xg_run_limits *li
         }
         if (xg_kernel_instructions(m->kernel) >= budget)
             return XG_STOP_NONE;
-        stop_of(m, xg_kernel_run(m->kernel, budget, limits->until));
+        stop_of(m, xg_kernel_run(m->kernel, budget));
     }
     return m->stop;
 }

@@ -22,11 +22,11 @@ struct xg_machine_options {
 };
 
 enum xg_stop {
-    XG_STOP_NONE,         /* still running: a frame or a budget ended */
-    XG_STOP_EXIT,         /* the title ended by itself */
-    XG_STOP_FAULT,        /* guest fault: see xg_machine_report */
-    XG_STOP_DEADLOCK,     /* no thread can ever run again */
-    XG_STOP_DEVICE,       /* the GPU back end failed or the pair differed */
+    XG_STOP_NONE,     /* still running: a frame or a budget ended */
+    XG_STOP_EXIT,     /* the title ended by itself */
+    XG_STOP_FAULT,    /* guest fault: see xg_machine_report */
+    XG_STOP_DEADLOCK, /* no thread can ever run again */
+    XG_STOP_DEVICE,   /* the GPU back end failed or the pair differed */
 };
 
 struct xg_machine *xg_machine_create(const struct xg_machine_options *options,
@@ -37,8 +37,9 @@ void xg_machine_destroy(struct xg_machine *m);
 bool xg_machine_load(struct xg_machine *m, const char *path, struct xg_error *err);
 
 /* What ends a run(), besides the title: the first limit that is reached. A limit on frames
- * ends it when the frame is shown, on instructions at the next safepoint, on time at that
- * time; going on afterwards gives the same run as without the stop. */
+ * ends it when the frame is shown, on instructions at the next safepoint, on time at
+ * the first end of a round at or after it; going on afterwards gives the same run as without the
+ * stop. */
 struct xg_run_limits {
     uint64_t frames;       /* stop after this many swaps in this call, 0 = no limit */
     uint64_t instructions; /* of all threads since the machine was created, 0 = no limit */
@@ -64,8 +65,8 @@ xg_time xg_machine_now(const struct xg_machine *m);
 uint64_t xg_machine_instructions(const struct xg_machine *m);
 struct xg_gpu *xg_machine_gpu(struct xg_machine *m);
 struct xg_memory *xg_machine_memory(struct xg_machine *m);
-uint64_t xg_machine_frames(const struct xg_machine *m);       /* swaps that became visible */
-xg_time xg_machine_last_swap(const struct xg_machine *m);     /* 0 before the first */
+uint64_t xg_machine_frames(const struct xg_machine *m);        /* swaps that became visible */
+xg_time xg_machine_last_swap(const struct xg_machine *m);      /* 0 before the first */
 uint64_t xg_machine_unimplemented(const struct xg_machine *m); /* calls of such exports */
 /* What every thread and the GPU do now, one sentence without a full stop. */
 const char *xg_machine_describe(struct xg_machine *m);

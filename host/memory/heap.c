@@ -387,6 +387,8 @@ static struct table *add_table(struct xg_heaps *heaps, const struct xg_region_ro
     t->backing = row->backing;
     t->shift = (uint32_t)__builtin_ctz(unit);
     t->count = bytes >> t->shift;
+    if (!t->count)
+        return NULL;
     t->pages = calloc(t->count, sizeof *t->pages);
     t->allocations = calloc(t->count, sizeof *t->allocations);
     return t->pages && t->allocations ? t : NULL;

@@ -59,8 +59,8 @@ enum xg_heap_status xg_heap_alloc(struct xg_heap *heap, uint32_t size, uint32_t 
 /* A fixed range, widened to whole pages. With RESERVE every page must be free; COMMIT
  * alone commits inside one allocation (recommit keeps the data, sets the protection).
  * BAD_RANGE: not inside the heap; CONFLICT: pages in the wrong state. */
-enum xg_heap_status xg_heap_alloc_at(struct xg_heap *heap, xg_ga base, uint32_t size,
-                                     uint32_t type, uint32_t protect);
+enum xg_heap_status xg_heap_alloc_at(struct xg_heap *heap, xg_ga base, uint32_t size, uint32_t type,
+                                     uint32_t protect);
 enum xg_heap_status xg_heap_decommit(struct xg_heap *heap, xg_ga base, uint32_t size);
 /* Releases the whole allocation that contains base; *size gets its size. CONFLICT: the
  * range is reserved by the address map itself. */

@@ -14,7 +14,7 @@
 #include "base/types.h"
 
 #define XG_PAGE_SHIFT 12
-#define XG_PAGE_SIZE 4096u
+#define XG_PAGE_SIZE  4096u
 
 /* Access byte of a 4 KiB page of guest address space. */
 enum xg_page_access {
@@ -89,22 +89,22 @@ bool xg_memory_write(struct xg_memory *mem, xg_ga ga, const void *buf, uint32_t 
 bool xg_memory_fill(struct xg_memory *mem, xg_ga ga, uint8_t value, uint32_t size,
                     struct xg_fault *f);
 
-#define XG_MEMORY_SCALAR(bits)                                                                \
-    static inline bool xg_memory_ld##bits(struct xg_memory *mem, xg_ga ga, uint##bits##_t *v, \
-                                          struct xg_fault *f)                                 \
-    {                                                                                         \
-        uint8_t b[sizeof *v];                                                                 \
-        if (!xg_memory_read(mem, ga, b, sizeof b, f))                                         \
-            return false;                                                                     \
-        *v = xg_ld##bits##be(b);                                                              \
-        return true;                                                                          \
-    }                                                                                         \
-    static inline bool xg_memory_st##bits(struct xg_memory *mem, xg_ga ga, uint##bits##_t v,  \
-                                          struct xg_fault *f)                                 \
-    {                                                                                         \
-        uint8_t b[sizeof v];                                                                  \
-        xg_st##bits##be(b, v);                                                                \
-        return xg_memory_write(mem, ga, b, sizeof b, f);                                      \
+#define XG_MEMORY_SCALAR(bits)                                                                     \
+    static inline bool xg_memory_ld##bits(struct xg_memory *mem, xg_ga ga, uint##bits##_t *v,      \
+                                          struct xg_fault *f)                                      \
+    {                                                                                              \
+        uint8_t b[sizeof *v];                                                                      \
+        if (!xg_memory_read(mem, ga, b, sizeof b, f))                                              \
+            return false;                                                                          \
+        *v = xg_ld##bits##be(b);                                                                   \
+        return true;                                                                               \
+    }                                                                                              \
+    static inline bool xg_memory_st##bits(struct xg_memory *mem, xg_ga ga, uint##bits##_t v,       \
+                                          struct xg_fault *f)                                      \
+    {                                                                                              \
+        uint8_t b[sizeof v];                                                                       \
+        xg_st##bits##be(b, v);                                                                     \
+        return xg_memory_write(mem, ga, b, sizeof b, f);                                           \
     }
 XG_MEMORY_SCALAR(16)
 XG_MEMORY_SCALAR(32)

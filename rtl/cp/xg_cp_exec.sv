@@ -184,7 +184,7 @@ module xg_cp_exec (
 
   // Words a packet must have, and words that are collected before it runs. A packet whose row says
   // "none" collects nothing.
-  logic [2:0] least, most;
+  logic [2:0] least, useful, most;
   always_comb begin
     case (opcode)
       xg_pkg::PM4_INTERRUPT, xg_pkg::PM4_MEM_WRITE, xg_pkg::PM4_EVENT_WRITE,
@@ -201,9 +201,9 @@ module xg_cp_exec (
       xg_pkg::PM4_COND_WRITE: least = 3'd6;
       default: least = 3'd0;
     endcase
-    most = (opcode == xg_pkg::PM4_DRAW_INDX) ? 3'd4 : least;
-    if (payload < {12'd0, most}) most = payload[2:0];
   end
+  assign useful = (opcode == xg_pkg::PM4_DRAW_INDX) ? 3'd4 : least;
+  assign most = (payload < {12'd0, useful}) ? payload[2:0] : useful;
 
   // ---- SET_CONSTANT and LOAD_ALU_CONSTANT: type and index to the first register ----
   logic [2:0] constant_type;
@@ -264,32 +264,25 @@ module xg_cp_exec (
   assign load_ready_o = run_take && run_load_q;
 
   // ---- registers ----
+  logic [14:0] req_index;
   always_comb begin
     req_valid_o = 1'b0;
-    req_o.we = 1'b0;
-    req_o.raw = 1'b0;
-    req_o.index = reg_index_q;
-    req_o.wdata = reg_wdata_q;
+    req_index = reg_index_q;
     case (state_q)
       ST_RUN: begin
         req_valid_o = run_left_q != 15'd0 && run_valid;
-        req_o.we = 1'b1;
-        req_o.index = run_index_q;
-        req_o.wdata = run_word;
+        req_index = run_index_q;
       end
-      ST_READ: req_valid_o = 1'b1;
-      ST_WRITE: begin
-        req_valid_o = 1'b1;
-        req_o.we = 1'b1;
-        req_o.raw = reg_raw_q;
-      end
+      ST_READ, ST_WRITE: req_valid_o = 1'b1;
       ST_DELEGATE: begin
         req_valid_o = dg_q == DG_INDEX && item_valid_i && !dg_asked_q;
-        req_o.index = xg_fn_pkg::reg_index(item_addr_i);
+        req_index = xg_fn_pkg::reg_index(item_addr_i);
       end
       default: ;
     endcase
   end
+  assign req_o = {state_q == ST_RUN || state_q == ST_WRITE, state_q == ST_WRITE && reg_raw_q, req_index,
+                  (state_q == ST_RUN) ? run_word : reg_wdata_q};
   // Nothing of the host's comes between a read and the write that depends on it, nor into a record.
   assign hold_host_o = state_q == ST_RMW_READ || state_q == ST_RMW_WRITE || state_q == ST_VIZ ||
       state_q == ST_REWIND || state_q == ST_DELEGATE ||

@@ -50,6 +50,7 @@ module xg_cp_fetch (
   logic [19:0] ib_left_q;
   logic [46:0] stack [0:3];  // the ones around it, by level
   logic [46:0] outer;
+  logic [1:0] push_at, pop_at;  // of the stack; level 1 is kept at 0
 
   logic in_ring, take, jump, start, busy, word;
   logic [21:0] ring_avail, to_end, ring_run, new_mask;
@@ -72,7 +73,9 @@ module xg_cp_fetch (
   assign start = !hold_i && !jump && !busy && avail_o != 22'd0;
   assign word = word_valid_o && word_ready_i;
   assign word_o = xg_fn_pkg::bswap32(raw);
-  assign outer = stack[level_q[1:0] - 2'd2];
+  assign push_at = level_q[1:0] - 2'd1;
+  assign pop_at = level_q[1:0] - 2'd2;
+  assign outer = stack[pop_at];
 
   xg_mem_words #(
       .DEPTH_LOG2(5)
@@ -98,7 +101,7 @@ module xg_cp_fetch (
   );
 
   always_ff @(posedge clk_i) begin
-    if (push_i && !in_ring) stack[level_q[1:0] - 2'd1] <= {ib_addr_q, ib_left_q};
+    if (push_i && !in_ring) stack[push_at] <= {ib_addr_q, ib_left_q};
   end
 
   always_ff @(posedge clk_i) begin

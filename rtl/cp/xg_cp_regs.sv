@@ -87,9 +87,9 @@ module xg_cp_regs (
       endcase
     end
     if (!present) old = 32'd0;
-    value = op_q.wdata;
-    if (op_q.index == xg_pkg::REG_COHER_STATUS_HOST && !op_q.raw) value[31] = 1'b1;
   end
+  assign value = {op_q.wdata[31] || (op_q.index == xg_pkg::REG_COHER_STATUS_HOST && !op_q.raw),
+                  op_q.wdata[30:0]};
   assign we = done && op_q.we && present;
   assign changed = we && old != value;
   assign mark_o = changed;
@@ -103,21 +103,13 @@ module xg_cp_regs (
   assign done = valid_q && ((!needs_frame && !needs_mem) || (eff_ready_i && (at_mem || !needs_mem)));
   assign scratch_to = scratch_addr_q + {24'd0, op_q.index[2:0]};
 
-  always_comb begin
-    eff_o = '0;
-    eff_o.stamp = 1'b1;
-    eff_o.nd = 2'd1;
-    if (at_mem) begin
-      eff_o.op = xg_pkg::LINK_MEM_PUSH;
-      eff_o.mem = 1'b1;
-      eff_o.addr = {3'd0, scratch_to, 2'd0};
-      eff_o.d0 = xg_fn_pkg::bswap32(value);
-    end else begin
-      eff_o.op = present ? xg_pkg::LINK_TRACE : xg_pkg::LINK_ERROR;
-      eff_o.addr = {17'd0, op_q.index};
-      eff_o.d0 = present ? value : ERR_REGISTER;
-    end
-  end
+  // In one assignment: Icarus 11 evaluates a block that fills a struct field by field for ever.
+  logic [7:0] eff_op;
+  logic [31:0] eff_addr, eff_data;
+  assign eff_op = at_mem ? xg_pkg::LINK_MEM_PUSH : present ? xg_pkg::LINK_TRACE : xg_pkg::LINK_ERROR;
+  assign eff_addr = at_mem ? {3'd0, scratch_to, 2'd0} : {17'd0, op_q.index};
+  assign eff_data = at_mem ? xg_fn_pkg::bswap32(value) : present ? value : ERR_REGISTER;
+  assign eff_o = {eff_op, eff_addr, 1'b1, 1'b0, at_mem, 2'd1, 16'd0, eff_data, 64'd0};
 
   assign idle_o = init_q && !valid_q;
   assign rsp_valid_o = done && !host_q && !op_q.we;

@@ -122,19 +122,20 @@ module xg_edram (
   assign tile_wready_o = state_q == ST_WRITE && ed_ready_i;
 
   // ---- the port ----
+  logic [20:0] tile_at;
+  assign tile = (state_q == ST_BLOCKS) ? blk_tile_i : host_tile_q;
+  assign tile_at = {1'b0, tile, 9'd0} + {3'd0, tile, 7'd0};
   always_comb begin
-    tile = host_tile_q;
     ed_valid_o = 1'b0;
     ed_we_o = 1'b0;
     ed_wdata_o = blk_data_i;
     ed_wstrb_o = 8'hFF;
-    ed_addr_o = {1'b0, tile, 9'd0} + {3'd0, tile, 7'd0} + {11'd0, at_q[10:1]};
+    ed_addr_o = tile_at + {11'd0, at_q[10:1]};
     case (state_q)
       ST_BLOCKS: begin
-        tile = blk_tile_i;
         ed_valid_o = running && (flight_q != 6'd63 || blk_we_i);
         ed_we_o = blk_we_i;
-        ed_addr_o = {1'b0, tile, 9'd0} + {3'd0, tile, 7'd0} + {11'd0, word};
+        ed_addr_o = tile_at + {11'd0, word};
       end
       ST_WRITE: begin
         ed_valid_o = tile_wvalid_i;
@@ -144,7 +145,7 @@ module xg_edram (
       end
       ST_READ: begin
         ed_valid_o = fetch_q != 11'd640 && level + coming_q < 5'd16;
-        ed_addr_o = {1'b0, tile, 9'd0} + {3'd0, tile, 7'd0} + {10'd0, fetch_q};
+        ed_addr_o = tile_at + {10'd0, fetch_q};
       end
       default: ;
     endcase

@@ -262,7 +262,7 @@ module xg_copy (
 
   // ---- walk, and effects: an error, a line, a tile wanted ----
   logic eff_is_line_q, eff_shown_q;  // a request that is shown stays
-  xg_effect_t error_q;
+  logic [31:0] error_addr_q, error_bit_q;
   logic [10:0] walk_base;
   assign walk_start = (state_q == ST_COPY && copy_it) || (state_q == ST_COLOR && clear_color) ||
                       (state_q == ST_DEPTH && clear_depth);
@@ -327,20 +327,11 @@ module xg_copy (
   assign treq_ready_o = eff_ready_i && !eff_is_line_q && state_q != ST_ERROR;
   assign eff_valid_o = eff_shown_q;
   always_comb begin
-    eff_o = error_q;
-    if (state_q != ST_ERROR) begin
-      eff_o = '0;
-      if (eff_is_line_q) begin
-        eff_o.op = xg_pkg::LINK_MEM_PUSH;
-        eff_o.addr = {3'd0, eff_line, 6'd0};
-        eff_o.stamp = 1'b1;
-        eff_o.producer = 1'b1;
-        eff_o.ns = 16'd16;
-      end else begin
-        eff_o.op = xg_pkg::LINK_TILE_REQ;
-        eff_o.addr = {21'd0, treq_tile_i};
-      end
-    end
+    if (state_q == ST_ERROR)
+      eff_o = {xg_pkg::LINK_ERROR, error_addr_q, 1'b1, 1'b0, 1'b0, 2'd1, 16'd0, error_bit_q, 64'd0};
+    else if (eff_is_line_q)
+      eff_o = {xg_pkg::LINK_MEM_PUSH, 3'd0, eff_line, 6'd0, 1'b1, 1'b1, 1'b0, 2'd0, 16'd16, 96'd0};
+    else eff_o = {xg_pkg::LINK_TILE_REQ, 21'd0, treq_tile_i, 1'b0, 1'b0, 1'b0, 2'd0, 16'd0, 96'd0};
   end
 
   always_ff @(posedge clk_i) begin
@@ -428,12 +419,8 @@ module xg_copy (
 
         // ---- vertices ----
         ST_CHECK: begin
-          error_q <= '0;
-          error_q.op <= xg_pkg::LINK_ERROR;
-          error_q.stamp <= 1'b1;
-          error_q.nd <= 2'd1;
-          error_q.addr <= fetch0_q;
-          error_q.d0 <= ERR_COPY_VERTEX;
+          error_addr_q <= fetch0_q;
+          error_bit_q <= ERR_COPY_VERTEX;
           coord_q <= 3'd0;
           next_q <= ST_DONE;
           state_q <= (fetch0_q[1:0] == 2'd3 && fetch1_q[25:2] == 24'd6) ? ST_VERTEX : ST_ERROR;
@@ -441,7 +428,7 @@ module xg_copy (
         ST_VERTEX: if (load_valid_i) state_q <= ST_FIXED;
         ST_FIXED: if (fixed_done) begin
           if (fixed_nan) begin
-            error_q.addr <= {3'd0, fetch0_q[28:2] + {24'd0, coord_q[2:1], 1'b0}, 2'd0};
+            error_addr_q <= {3'd0, fetch0_q[28:2] + {24'd0, coord_q[2:1], 1'b0}, 2'd0};
             state_q <= ST_ERROR;
           end else begin
             if (!coord_q[0]) begin
@@ -525,8 +512,8 @@ module xg_copy (
           if (cost_q == 2'd2) state_q <= ST_PLAN;
         end
         ST_PLAN: begin
-          error_q.addr <= header_q;
-          error_q.d0 <= ERR_COPY;
+          error_addr_q <= header_q;
+          error_bit_q <= ERR_COPY;
           next_q <= ST_COPY;
           state_q <= able ? ST_COPY : ST_ERROR;
         end

@@ -1,9 +1,15 @@
-# The program that qemu-ppc64 runs as the oracle of the differential tests.
-QEMU_HARNESS := $(O)/tests/cpu-harness-ppc64
+# The programs that qemu-ppc64 and qemu-ppc run as the oracles of the differential tests.
+QEMU_HARNESS := $(O)/tests/cpu-harness-ppc64 $(O)/tests/cpu-harness-ppc
 TEST_EXTRA += $(QEMU_HARNESS)
-$(QEMU_HARNESS): tests/cpu/qemu/harness.c tests/cpu/qemu/state.S tests/cpu/rules.mk
+CPU_HARNESS_FLAGS := -O1 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pic -no-pie -nostdlib -static \
+  -Wl,--section-start=.state=0x10100000 -Wl,--section-start=.code=0x10101000 -Wl,-z,noexecstack \
+  -Wl,--no-warn-rwx-segments
+$(O)/tests/cpu-harness-ppc64: tests/cpu/qemu/harness.c tests/cpu/qemu/state.S tests/cpu/rules.mk
 	@mkdir -p $(@D)
 	@echo '  PPC  $@'
-	@powerpc64-linux-gnu-gcc -mcpu=970 -O1 -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pic -no-pie \
-	  -nostdlib -static -Wl,--section-start=.state=0x10100000 -Wl,--section-start=.code=0x10101000 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -o $@ $(filter %.c %.S,$^)
+	@powerpc64-linux-gnu-gcc -mcpu=970 $(CPU_HARNESS_FLAGS) -o $@ $(filter %.c %.S,$^)
+$(O)/tests/cpu-harness-ppc: tests/cpu/qemu/harness.c tests/cpu/qemu/state32.S tests/cpu/rules.mk
+	@mkdir -p $(@D)
+	@echo '  PPC  $@'
+	@powerpc-linux-gnu-gcc -mcpu=7400 $(CPU_HARNESS_FLAGS) -o $@ $(filter %.c %.S,$^)
 $(O)/tests/test_cpu_qemu: | $(QEMU_HARNESS)

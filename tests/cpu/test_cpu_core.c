@@ -139,7 +139,7 @@ static void undefined_words_are_illegal(void **state)
 {
     struct fixture *f = *state;
     const uint32_t words[] = {0x00000000, 0x04000000, 0x7C0007FE,
-                              0xEC000000, 0x1000003F, 0x4C0007FE};
+                              0xEC000000, 0x10000001, 0x4C0007FE};
     for (size_t i = 0; i < XG_COUNTOF(words); i++) {
         struct xg_fault fault;
         assert_true(xg_memory_st32(f->mem, CODE, words[i], &fault));
@@ -163,6 +163,7 @@ static void traps_compare_signed_and_unsigned(void **state)
 {
     struct fixture *f = *state;
     f->c.gpr[3] = 0xFFFFFFFF;
+    expect_fault(f, "td 8, r3, r0", XG_FAULT_TRAP, CODE);
     expect_fault(f, "twi 16, r3, 0", XG_FAULT_TRAP, CODE); /* -1 < 0 */
     expect_fault(f, "twi 1, r3, 5", XG_FAULT_TRAP, CODE);  /* above, unsigned */
     expect_fault(f, "tdi 8, r3, 5", XG_FAULT_TRAP, CODE);  /* 64-bit: positive */
@@ -354,7 +355,7 @@ static void a_conditional_store_needs_its_reservation(void **state)
     struct fixture *f = *state;
     struct xg_fault fault;
     assert_int_equal(conditional_store(f, "lwarx r5, 0, r3; stwcx. r4, 0, r3; sc 2"), 2);
-    uint32_t w;
+    uint32_t w = 0;
     assert_true(xg_memory_ld32(f->mem, DATA, &w, &fault));
     assert_int_equal(w, 0x22222222);
     assert_int_equal(conditional_store(f, "stwcx. r4, 0, r3; sc 2"), 0); /* none */
@@ -395,6 +396,60 @@ static void dcbz_clears_32_bytes_and_dcbz128_a_whole_block(void **state)
         assert_int_equal(host[i], i < 0x180 ? 0 : 0xFF);
 }
 
+static void byte_reversed_doublewords(void **state)
+{
+    struct fixture *f = *state;
+    f->c.gpr[3] = DATA + 3;
+    f->c.gpr[4] = 0x0102030405060708;
+    assert_int_equal(run(f, "stdbrx r4, 0, r3; ld r5, 0(r3); ldbrx r6, 0, r3; sc 2"),
+                     XG_EXIT_KERNEL);
+    assert_true(f->c.gpr[5] == 0x0807060504030201);
+    assert_true(f->c.gpr[6] == 0x0102030405060708);
+}
+static void single_cr_fields_move(void **state)
+{
+    struct fixture *f = *state;
+    f->c.cr = 0x12345678;
+    f->c.gpr[4] = 0xFFFFFFFF;
+    assert_int_equal(run(f, "mfocrf r3, 64; mtocrf 2, r4; sc 2"), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.gpr[3], 0x02000000);
+    assert_int_equal(f->c.cr, 0x123456F8);
+}
+static void cache_hints_change_nothing(void **state)
+{
+    struct fixture *f = *state;
+    f->c.gpr[3] = 0x20000000; /* not mapped: hints do not fault */
+    struct xg_cpu_context before = f->c;
+    assert_int_equal(
+        run(f, "dcbf 0, r3; dcbst 0, r3; dcbt 0, r3; dcbtst 0, r3; dcbi 0, r3; dst r3, r3, 1;"
+               "dstst r3, r3, 2; dss 0; icbi 0, r3; sync 0; sync 1; eieio; isync; sc 2"),
+        XG_EXIT_KERNEL);
+    assert_int_equal(f->c.retired, 14);
+    assert_memory_equal(f->c.gpr, before.gpr, sizeof before.gpr);
+}
+static void translation_upkeep_is_for_supervisors(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const all[] = {"slbie r3",       "slbia",          "slbmte r3, r4",
+                                      "slbmfee r5, r3", "slbmfev r5, r3", "tlbiel r3",
+                                      "tlbsync",        "mtsr 1, r3",     "mtsrin r3, r4",
+                                      "mfsr r5, 1",     "mfsrin r5, r3",  "mtmsr r6, 0"};
+    f->c.gpr[6] = f->c.msr;
+    for (size_t i = 0; i < XG_COUNTOF(all); i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s;sc 2", all[i]);
+        assert_int_equal(run(f, text), XG_EXIT_KERNEL);
+    }
+    f->c.msr |= 1u << XG_MSR_PR;
+    for (size_t i = 0; i < XG_COUNTOF(all); i++)
+        expect_fault(f, all[i], XG_FAULT_ILLEGAL, CODE);
+    /* no interrupt is ever taken, so there is none to return from, for anyone */
+    expect_fault(f, "rfid", XG_FAULT_ILLEGAL, CODE);
+    f->c.msr &= ~(1ull << XG_MSR_PR);
+    expect_fault(f, "rfid", XG_FAULT_ILLEGAL, CODE);
+    expect_fault(f, "hrfid", XG_FAULT_ILLEGAL, CODE);
+}
+
 /* ---- modified code ---- */
 
 static void a_store_to_code_is_seen_by_the_next_instruction(void **state)
@@ -423,6 +478,18 @@ static void a_store_through_another_window_is_seen_too(void **state)
     f->c.pc = CODE;
     assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
     assert_int_equal(f->c.gpr[5], 42);
+}
+static void icbi_forgets_what_was_decoded(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(run(f, "addi r5, 0, 1; icbi 0, r3; sc 2"), XG_EXIT_KERNEL);
+    xg_st32be(f->mem->base + CODE, 0x38A00007); /* addi r5, 0, 7, as a device would write it */
+    f->c.gpr[3] = CODE + 100;
+    f->c.pc = CODE + 4;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.gpr[5], 7);
 }
 static void invalidation_by_the_host_is_honoured(void **state)
 {
@@ -584,8 +651,13 @@ int main(void)
         T(a_conditional_store_needs_its_reservation),
         T(reservations_must_be_aligned),
         T(dcbz_clears_32_bytes_and_dcbz128_a_whole_block),
+        T(byte_reversed_doublewords),
+        T(single_cr_fields_move),
+        T(cache_hints_change_nothing),
+        T(translation_upkeep_is_for_supervisors),
         T(a_store_to_code_is_seen_by_the_next_instruction),
         T(a_store_through_another_window_is_seen_too),
+        T(icbi_forgets_what_was_decoded),
         T(invalidation_by_the_host_is_honoured),
         T(taking_away_execution_stops_decoded_code),
         T(recursion_goes_100000_deep),

@@ -1,6 +1,7 @@
 # Guest programs: every folder here with a main.c becomes $(O)/guest/NAME.xex.
 # The SDK (sdk/) is described in sdk/README.md; the cross compiler is Debian's.
 GUEST_CC ?= powerpc-linux-gnu-gcc
+GUEST_WERROR ?= -Werror
 GUEST_SDK := tests/guest/sdk
 GUEST_NAMES := $(sort $(patsubst tests/guest/%/main.c,%,$(filter-out $(GUEST_SDK)/%,$(wildcard tests/guest/*/main.c))))
 GUESTS += $(GUEST_NAMES:%=$(O)/guest/%.xex)
@@ -10,7 +11,7 @@ GUEST_FLAGS := -std=c17 -m32 -mcpu=powerpc -mbig-endian -mhard-float -mno-multip
   -ffixed-r2 -ffixed-r13 -mno-sdata -msdata=none -G0 -mno-altivec -fno-pic -fno-pie -ffreestanding -nostdinc \
   -isystem $(shell $(GUEST_CC) -print-file-name=include 2>/dev/null) -fno-asynchronous-unwind-tables \
   -fno-stack-protector -ffunction-sections -fdata-sections -fno-tree-loop-distribute-patterns \
-  -ffp-contract=off -O2 -g -Wall -Wextra -Werror -I$(GUEST_SDK)/include -I$(GUEST_GEN)
+  -ffp-contract=off -O2 -g -Wall -Wextra $(GUEST_WERROR) -I$(GUEST_SDK)/include -I$(GUEST_GEN)
 GUEST_LINK := -m32 -static -no-pie -nostdlib -nostartfiles -Wl,--gc-sections -Wl,--build-id=none \
   -Wl,-z,max-page-size=0x10000 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -T $(GUEST_SDK)/guest.ld
 
@@ -45,6 +46,12 @@ $(O)/guest/obj/%.o: tests/guest/% | $(GUEST_HEADERS)
 	@echo '  PPC  $<'
 	@$(GUEST_CC) $(GUEST_FLAGS) -Wa,-many -MMD -MP -c -o $@ $<
 
+# Shaders: NAME.xgs in a program's folder -> NAME.h, an array of words.
+$(GUEST_GEN)/%.h: tests/guest/%.xgs $(O)/bin/xgasm
+	@mkdir -p $(@D)
+	@$(O)/bin/xgasm $< -o $@
+guest_shaders = $(patsubst tests/guest/%.xgs,$(GUEST_GEN)/%.h,$(wildcard tests/guest/$1/*.xgs))
+
 # A program with an exports.csv of its own (a test of the stubs) gets stubs of its own.
 guest_own_obj = $(if $(wildcard tests/guest/$1/exports.csv),$(O)/guest/obj/$1/stubs.S.o $(O)/guest/obj/$1/varargs.c.o)
 $(GUEST_GEN)/%/stubs.S: tests/guest/%/exports.csv $(O)/bin/guest_gen_stubs
@@ -55,11 +62,12 @@ $(O)/guest/obj/%.o: $(GUEST_GEN)/% | $(GUEST_HEADERS)
 	@mkdir -p $(@D)
 	@$(GUEST_CC) $(GUEST_FLAGS) -I$(<D) -Wa,-many -MMD -MP -c -o $@ $<
 
+guest_obj = $(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS]))
 define guest_rule
-$(O)/guest/$1.elf: $(call guest_own_obj,$1) $(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])) $(GUEST_SDK_OBJ) $(GUEST_SDK)/guest.ld
+$(O)/guest/$1.elf: $(call guest_own_obj,$1) $(call guest_obj,$1) $(GUEST_SDK_OBJ) $(GUEST_SDK)/guest.ld
 	@$(GUEST_CC) $(GUEST_LINK) -o $$@ $$(filter %.o,$$^) -lgcc
-$(if $(call guest_own_obj,$1),$(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])): GUEST_FLAGS += -I$(GUEST_GEN)/$1
-$(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS])): | $(GUEST_GEN)/$1/stubs.S)
+$(call guest_obj,$1): GUEST_FLAGS += -I$(GUEST_GEN)/$1
+$(call guest_obj,$1): | $(if $(call guest_own_obj,$1),$(GUEST_GEN)/$1/stubs.S) $(call guest_shaders,$1)
 $(O)/guest/$1.xex: $(O)/guest/$1.elf $(O)/bin/xexbuild
 	@echo '  XEX  $$@'
 	@$(O)/bin/xexbuild $$(GUEST_XEX_$1) --sym=$(O)/guest/$1.sym $$< $$@

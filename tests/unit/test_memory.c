@@ -45,7 +45,7 @@ static void nothing_is_accessible_at_first(void **state)
 {
     struct xg_memory *mem = *state;
     struct xg_fault f = {0};
-    uint32_t v;
+    uint32_t v = 0;
     for (uint64_t ga = 0; ga < 0x100000000ull; ga += 0x01000000)
         assert_false(xg_memory_ld32(mem, (xg_ga)ga, &v, NULL));
     assert_false(xg_memory_ld32(mem, 0x82000004, &v, &f));

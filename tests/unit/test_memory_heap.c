@@ -63,7 +63,7 @@ static void physical_pages_are_taken_in_all_windows_and_given_top_down(void **st
     struct fixture *f = *state;
     struct xg_heap *a = heap_of(state, "vA0000000"), *e = heap_of(state, "vE0000000");
     xg_ga at = 0, other = 0;
-    uint32_t v;
+    uint32_t v = 0;
     assert_int_equal(xg_heap_alloc(a, 0x10000, 0, BOTH | XG_MEM_TOP_DOWN, XG_PAGE_READWRITE,
                                    0xA0000000, 0xBFFFFFFF, &at),
                      XG_HEAP_OK);

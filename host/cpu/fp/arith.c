@@ -321,7 +321,7 @@ uint64_t xg_fp_div(struct xg_fp_env *env, uint64_t a, uint64_t b, enum xg_fp_for
         return signed_infinity(sign);
     if (y.kind == INFINITE || x.kind == ZERO)
         return signed_zero(sign);
-    if (y.kind == ZERO) {
+    if (!y.m) {
         env->raised |= XG_FPSCR_ZX;
         return signed_infinity(sign);
     }

@@ -167,7 +167,7 @@ static unsigned flag_bits(const char *text, size_t line)
     unsigned bits = 0;
     for (char *p = strtok_r(copy, " ", &save); p; p = strtok_r(NULL, " ", &save)) {
         size_t i = 0;
-        while (i < sizeof names / sizeof *names && strcmp(names[i], p))
+        while (i < sizeof names / sizeof *names && strcmp(names[i], p) != 0)
             i++;
         if (i == sizeof names / sizeof *names)
             die("unknown flag", line, p);

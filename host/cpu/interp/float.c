@@ -163,8 +163,8 @@ static uint64_t negate(uint64_t v)
 }
 static bool negate_fast(bool good, struct xg_fast *f)
 {
-    f->r = -f->r;
-    f->error = -f->error;
+    if (good)
+        *f = (struct xg_fast){-f->r, -f->error};
     return good;
 }
 #define MADD(name, sign, subtract)                                                                 \

@@ -1,11 +1,11 @@
-/* Runs inside qemu-ppc64: reads batches of code and register states from standard
+/* Runs inside qemu-ppc64 or qemu-ppc: reads batches of code and register states from standard
  * input, executes the code on each state on the emulated processor, writes the states
  * back. No C library. All numbers are big-endian, as this program's memory is.
  *
  * Batch: u32 words, u32 states, u32 code[words], struct state[states]; words = ~0 ends.
  * r1 is the harness's own: tests must not use it. LR is not part of the state. */
 typedef unsigned int u32;
-typedef unsigned long u64;
+typedef unsigned long long u64;
 
 #define STATE_BYTES 1408
 #define MAX_STATES  40

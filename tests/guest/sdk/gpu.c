@@ -141,7 +141,13 @@ void xg_gpu_surface(struct xg_gpu *gpu, unsigned width, unsigned height)
     xg_gpu_set(gpu, REG_PA_SC_WINDOW_SCISSOR_BR, height << 16 | width);
     xg_gpu_set(gpu, REG_PA_SU_SC_MODE_CNTL, 0);
     xg_gpu_set(gpu, REG_PA_SU_VTX_CNTL, 0); /* pixel centres at integers */
-    xg_gpu_set(gpu, REG_RB_MODECONTROL, 6); /* draws are copies */
+}
+
+void xg_gpu_mode(struct xg_gpu *gpu, unsigned mode)
+{
+    if (gpu->mode != mode)
+        xg_gpu_set(gpu, REG_RB_MODECONTROL, mode);
+    gpu->mode = mode;
 }
 
 /* A rectangle list of three corners through vertex fetch constant 0. */
@@ -162,17 +168,25 @@ static void draw_rectangle(struct xg_gpu *gpu, unsigned x, unsigned y, unsigned 
     v[5] = top + (float)h;
     xg_gpu_set(gpu, REG_SHADER_CONSTANT_FETCH_00_0, bus | 3);
     xg_gpu_set(gpu, REG_SHADER_CONSTANT_FETCH_00_1, 6 << 2 | SWAP_8IN32);
+    xg_gpu_mode(gpu, XG_GPU_COPIES);
     XG_GPU_SEND(gpu, PM4_DRAW_INDX_2, 3 << 16 | 2 << 6 | 8);
+}
+
+void xg_gpu_clear_with(struct xg_gpu *gpu, unsigned x, unsigned y, unsigned w, unsigned h,
+                       uint32_t colour, uint32_t control)
+{
+    if (w == 0 || h == 0)
+        return;
+    xg_gpu_set(gpu, REG_RB_COLOR_CLEAR, colour);
+    xg_gpu_set(gpu, REG_RB_COPY_CONTROL,
+               3 << 20 | 1 << 8 | control); /* copy nothing, clear colour 0 */
+    draw_rectangle(gpu, x, y, w, h);
 }
 
 void xg_gpu_clear(struct xg_gpu *gpu, unsigned x, unsigned y, unsigned w, unsigned h,
                   uint32_t colour)
 {
-    if (w == 0 || h == 0)
-        return;
-    xg_gpu_set(gpu, REG_RB_COLOR_CLEAR, colour);
-    xg_gpu_set(gpu, REG_RB_COPY_CONTROL, 3 << 20 | 1 << 8); /* copy nothing, clear colour 0 */
-    draw_rectangle(gpu, x, y, w, h);
+    xg_gpu_clear_with(gpu, x, y, w, h, colour, 0);
 }
 
 void xg_picture_create(struct xg_picture *p, unsigned width, unsigned height)
@@ -183,13 +197,19 @@ void xg_picture_create(struct xg_picture *p, unsigned width, unsigned height)
     p->data = xg_gpu_alloc(((width + 31) & ~31u) * ((height + 31) & ~31u) * 4, &p->bus);
 }
 
-void xg_gpu_resolve(struct xg_gpu *gpu, const struct xg_picture *to)
+void xg_gpu_resolve_with(struct xg_gpu *gpu, const struct xg_picture *to, uint32_t control,
+                         uint32_t info)
 {
-    xg_gpu_set(gpu, REG_RB_COPY_CONTROL, 0); /* raw copy of colour 0 */
+    xg_gpu_set(gpu, REG_RB_COPY_CONTROL, control);
     xg_gpu_set(gpu, REG_RB_COPY_DEST_BASE, to->bus);
     xg_gpu_set(gpu, REG_RB_COPY_DEST_PITCH, to->height << 16 | to->width);
-    xg_gpu_set(gpu, REG_RB_COPY_DEST_INFO, FORMAT_8_8_8_8 << 7 | SWAP_8IN32);
+    xg_gpu_set(gpu, REG_RB_COPY_DEST_INFO, FORMAT_8_8_8_8 << 7 | SWAP_8IN32 | info);
     draw_rectangle(gpu, 0, 0, to->width, to->height);
+}
+
+void xg_gpu_resolve(struct xg_gpu *gpu, const struct xg_picture *to)
+{
+    xg_gpu_resolve_with(gpu, to, 0, 0); /* raw copy of colour 0 */
 }
 
 void xg_gpu_swap(struct xg_gpu *gpu, const struct xg_picture *front)

@@ -18,6 +18,7 @@ struct xg_gpu {
     volatile uint32_t *page; /* shared with the GPU: XG_GPU_WORD_... */
     uint32_t page_bus;
     uint32_t fence; /* last one put into the ring */
+    uint32_t mode;  /* what draws do: XG_GPU_COPIES or XG_GPU_DRAWS */
     float *vertices;
     uint32_t vertices_bus, vertices_at;
     struct kevent vblank_event;
@@ -64,6 +65,12 @@ void xg_gpu_surface(struct xg_gpu *gpu, unsigned width, unsigned height);
 /* colour: red in the low byte, then green, blue, alpha. */
 void xg_gpu_clear(struct xg_gpu *gpu, unsigned x, unsigned y, unsigned w, unsigned h,
                   uint32_t colour);
+/* The same with more bits of RB_COPY_CONTROL. */
+void xg_gpu_clear_with(struct xg_gpu *gpu, unsigned x, unsigned y, unsigned w, unsigned h,
+                       uint32_t colour, uint32_t control);
+/* What the following draw packets do; the functions here and in xg_draw.h see to it. */
+enum { XG_GPU_DRAWS = 4, XG_GPU_COPIES = 6 };
+void xg_gpu_mode(struct xg_gpu *gpu, unsigned mode);
 /* A picture in memory, tiled 8_8_8_8. */
 struct xg_picture {
     void *data;
@@ -72,6 +79,9 @@ struct xg_picture {
 };
 void xg_picture_create(struct xg_picture *p, unsigned width, unsigned height);
 void xg_gpu_resolve(struct xg_gpu *gpu, const struct xg_picture *to);
+/* The same with more bits of RB_COPY_CONTROL and RB_COPY_DEST_INFO. */
+void xg_gpu_resolve_with(struct xg_gpu *gpu, const struct xg_picture *to, uint32_t control,
+                         uint32_t info);
 /* Puts the swap into the ring. */
 void xg_gpu_swap(struct xg_gpu *gpu, const struct xg_picture *front);
 

@@ -1,0 +1,413 @@
+/* The link device's life and operations; see link_device.h. */
+#include "driver/link_device.h"
+
+#include "driver/link_device_priv.h"
+#include "gpu/operand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define UNLIMITED     0xFFFFFFFFu
+#define RING_LOG2_MAX 22u
+#define CTRL_CP       2u
+#define CTRL_TRACE    4u
+#define NEEDED_CAPS   7u /* layers L0 to L2 */
+#define REG_SCRATCH   XG_REG_SCRATCH_REG0
+
+/* After so many silent clocks the driver looks whether the device moves on; after so many looks
+ * without a change it gives up. The longest silent work is one clear of the whole eDRAM many
+ * times over: 64 Mi clocks. */
+#define LOOK_CLOCKS 4000000u
+#define LOOKS       32u
+#define POSTED_MAX  65536u /* words of posted frames kept before they are sent */
+
+static struct xg_link_device *of(struct xg_device *d)
+{
+    return (struct xg_link_device *)d;
+}
+
+static void set_control(struct xg_link_device *d)
+{
+    xg_link_csr_write(d, XG_CSR_CTRL, CTRL_CP | (d->tracing ? CTRL_TRACE : 0));
+}
+
+static void read_counters(struct xg_link_device *d)
+{
+    uint32_t now[XG_LINK_PERF_COUNT];
+    uint64_t *const to[] = {
+        &d->counted.cycles,        &d->counted.busy_cycles, &d->counted.packets,
+        &d->counted.dwords,        &d->counted.draws_local, &d->counted.draws_delegated,
+        &d->counted.resolves,      &d->counted.clears,      &d->counted.resolve_bytes,
+        &d->counted.memory_writes, &d->counted.interrupts,  &d->counted.swaps,
+        &d->counted.page_faults,
+    };
+    _Static_assert(XG_COUNTOF(to) == XG_LINK_PERF_COUNT, "one place for each PERF register");
+    if (!xg_link_csr_read(d, XG_LINK_PERF_FIRST, XG_LINK_PERF_COUNT, now))
+        return;
+    for (size_t i = 0; i < XG_LINK_PERF_COUNT; i++)
+        *to[i] += now[i] - d->perf[i]; /* the device's are 32 bits and wrap */
+    memcpy(d->perf, now, sizeof now);
+    d->unpolled_clocks = 0;
+}
+
+/* --- life --- */
+
+static void link_destroy(struct xg_device *device)
+{
+    struct xg_link_device *d = of(device);
+    for (uint32_t i = 0; i < XG_EDRAM_TILES; i++)
+        free(d->tiles[i]);
+    free(d->out.at);
+    free(d->effects.at);
+    free(d->draw.at);
+    free(d->regs);
+    free(d->dirty_list);
+    xg_gpu_view_destroy(d->view);
+    d->transport->ops->destroy(d->transport);
+    free(d);
+}
+
+/* Soft reset; what the device said before it is dropped. */
+static void reset_device(struct xg_link_device *d)
+{
+    d->discarding = true;
+    xg_link_send(d, XG_LINK_RESET, 0, NULL, 0);
+    xg_link_ask(d, XG_LINK_FENCE, 1, NULL, 0, XG_LINK_FENCE_ACK, 0, NULL);
+    d->discarding = false;
+    xg_words_drop(&d->effects, d->effects.count);
+    xg_words_drop(&d->draw, d->draw.count);
+    xg_link_forget_memory(d);
+    xg_gpu_view_clear(d->view);
+    memset(d->perf, 0, sizeof d->perf);
+    d->counted = (struct xg_gpu_counters){0};
+    d->state = XG_DEVICE_IDLE;
+    d->going = d->kick_due = d->wait_answer_due = d->delegate_answer_due = false;
+    d->tracing = d->errors_stale = false;
+    d->cost = d->errors = d->packet = 0;
+    d->budget = UNLIMITED;
+    set_control(d);
+}
+
+static void link_reset(struct xg_device *device)
+{
+    struct xg_link_device *d = of(device);
+    if (!xg_link_failed(d))
+        reset_device(d);
+}
+
+static void handshake(struct xg_link_device *d)
+{
+    const uint32_t mine[2] = {XG_LINK_MAX_WORDS, XG_LINK_PAGE_LOG2};
+    uint32_t theirs[2], id[3];
+    if (!xg_link_ask(d, XG_LINK_HELLO, XG_LINK_VERSION, mine, 2, XG_LINK_HELLO_ACK, 2, theirs))
+        return;
+    if (theirs[1] != XG_LINK_MAX_WORDS) {
+        xg_link_broke(d, "the device takes frames of %u words, this driver sends %u", theirs[1],
+                      XG_LINK_MAX_WORDS);
+        return;
+    }
+    if (!xg_link_csr_read(d, XG_CSR_ID, XG_COUNTOF(id), id))
+        return;
+    if (id[0] != XG_LINK_ID)
+        xg_link_broke(d, "this is not a Xenogate device: its ID is 0x%08X", id[0]);
+    else if ((id[2] & NEEDED_CAPS) != NEEDED_CAPS)
+        xg_link_broke(d, "the device lacks layers L0 to L2 (capabilities 0x%X)", id[2]);
+}
+
+/* --- configuration: posted --- */
+
+/* Posted frames leave with the next turn; a long row of them leaves now. */
+static void post(struct xg_link_device *d)
+{
+    uint64_t quiet = 0;
+    while (d->out.count > POSTED_MAX && xg_link_turn(d, &quiet)) {
+        if (quiet > LOOK_CLOCKS)
+            xg_link_broke(d, "the device takes no words for %llu clocks",
+                          (unsigned long long)quiet);
+    }
+}
+
+static void link_ring(struct xg_device *device, xg_pa base, uint32_t size_log2)
+{
+    struct xg_link_device *d = of(device);
+    const uint32_t csrs[2] = {base & XG_BUS_DWORD,
+                              size_log2 < RING_LOG2_MAX ? size_log2 : RING_LOG2_MAX};
+    xg_link_send(d, XG_LINK_CSR_WR, XG_CSR_RB_BASE, csrs, 2);
+    d->wptr = 0;
+}
+
+static void link_rptr_writeback(struct xg_device *device, xg_pa address)
+{
+    xg_link_csr_write(of(device), XG_CSR_RPTR_WB_ADDR, address & XG_BUS_DWORD);
+}
+
+static void link_vblank(struct xg_device *device, uint32_t count)
+{
+    struct xg_link_device *d = of(device);
+    xg_link_csr_write(d, XG_CSR_VBLANK_COUNT, count);
+    post(d);
+}
+
+static void link_trace(struct xg_device *device, bool on)
+{
+    struct xg_link_device *d = of(device);
+    d->tracing = on;
+    set_control(d);
+}
+
+/* --- registers --- */
+
+static uint32_t link_reg_read(struct xg_device *device, uint32_t index)
+{
+    uint32_t value = 0;
+    xg_link_csr_read(of(device), XG_CSR_REG_WINDOW + 4 * (index & 0x7FFF), 1, &value);
+    return value;
+}
+
+/* docs/device.md, "Registers". */
+static bool register_present(uint32_t i)
+{
+    return i < 0x1000 || (i >= 0x1800 && i < 0x1A00) || (i >= 0x2000 && i < 0x2400) ||
+           (i >= 0x4000 && i < 0x4A00) || (i >= 0x5000 && i < 0x5003);
+}
+
+/* Does this write of the host have an effect that the guest can see? */
+static bool has_effect(struct xg_link_device *d, uint32_t index)
+{
+    if (index - REG_SCRATCH < 8)
+        return link_reg_read(&d->device, XG_REG_SCRATCH_UMSK) >> (index - REG_SCRATCH) & 1;
+    return !register_present(index) && d->errors == 0;
+}
+
+/* A wait on a register ends when a write makes it true; the host sees that as the device does. */
+static void maybe_released(struct xg_link_device *d)
+{
+    uint32_t value = link_reg_read(&d->device, d->wait.address);
+    if (d->state == XG_DEVICE_WAITING &&
+        xg_gpu_compare(d->wait.function, value & d->wait.mask, d->wait.reference))
+        d->state = XG_DEVICE_BUSY;
+}
+
+static void link_reg_write(struct xg_device *device, uint32_t index, uint32_t value)
+{
+    struct xg_link_device *d = of(device);
+    if (xg_link_failed(d))
+        return;
+    bool parked = d->state == XG_DEVICE_WAITING && d->wait.is_register;
+    if (parked) {
+        /* It may go on at once, but not past the packet it is in: that is for run(). */
+        xg_link_push_dirty(d);
+        d->budget = 0;
+        xg_link_csr_write(d, XG_CSR_PACKET_BUDGET, 0);
+    }
+    index &= 0x7FFF;
+    bool effect = has_effect(d, index);
+    uint64_t before = d->effect_count, quiet = 0;
+    xg_link_csr_write(d, XG_CSR_REG_WINDOW + 4 * index, value);
+    while (effect && d->effect_count == before && xg_link_turn(d, &quiet))
+        if (quiet > LOOK_CLOCKS)
+            xg_link_broke(d, "the device says nothing about a write of register 0x%04X", index);
+    if (effect && !xg_link_failed(d))
+        xg_link_deliver(d);
+    if (parked && !xg_link_failed(d))
+        maybe_released(d);
+    post(d);
+}
+
+/* --- running --- */
+
+static void link_kick(struct xg_device *device, uint32_t wptr)
+{
+    struct xg_link_device *d = of(device);
+    d->wptr = wptr;
+    d->kick_due = true;
+}
+
+static void link_wait_done(struct xg_device *device, bool result)
+{
+    struct xg_link_device *d = of(device);
+    if (d->state != XG_DEVICE_WAITING)
+        return;
+    d->wait_answer_due = true;
+    d->wait_answer = result;
+}
+
+static void link_delegate_done(struct xg_device *device, uint32_t sequence)
+{
+    struct xg_link_device *d = of(device);
+    if (d->state == XG_DEVICE_DELEGATING && sequence == d->sequence)
+        d->delegate_answer_due = true;
+}
+
+/* Sends what lets the device go on. false: nothing does. */
+static bool let_go(struct xg_link_device *d, uint64_t packets)
+{
+    bool goes = d->state == XG_DEVICE_BUSY || d->wait_answer_due || d->delegate_answer_due ||
+                (d->kick_due && d->state == XG_DEVICE_IDLE);
+    if (!goes && !d->kick_due)
+        return false;
+    xg_link_push_dirty(d);
+    if (goes) {
+        d->budget = packets < UNLIMITED ? (uint32_t)packets : UNLIMITED;
+        xg_link_csr_write(d, XG_CSR_PACKET_BUDGET, d->budget);
+    }
+    if (d->kick_due)
+        xg_link_csr_write(d, XG_CSR_RB_WPTR, d->wptr);
+    if (d->wait_answer_due)
+        xg_link_send(d, XG_LINK_WAIT_DONE, d->wait_answer, NULL, 0);
+    if (d->delegate_answer_due)
+        xg_link_send(d, XG_LINK_DELEGATE_DONE, d->sequence, NULL, 0);
+    d->kick_due = d->wait_answer_due = d->delegate_answer_due = false;
+    return goes;
+}
+
+/* Nothing came for a while: is the device still moving? */
+static bool moves_on(struct xg_link_device *d, uint64_t last[3])
+{
+    read_counters(d);
+    const uint64_t now[3] = {d->counted.dwords, d->counted.clears, d->effect_count};
+    bool moved = memcmp(now, last, sizeof now) != 0;
+    memcpy(last, now, sizeof now);
+    return moved;
+}
+
+static void stuck(struct xg_link_device *d)
+{
+    uint32_t status = 0, rptr = 0;
+    if (xg_link_csr_read(d, XG_CSR_STATUS, 1, &status) &&
+        xg_link_csr_read(d, XG_CSR_RB_RPTR, 1, &rptr))
+        xg_link_broke(d,
+                      "the device has made no progress for %llu clocks (status 0x%X, read pointer "
+                      "0x%X, packet %u)",
+                      (unsigned long long)LOOK_CLOCKS * LOOKS, status, rptr,
+                      (uint32_t)d->counted.packets);
+}
+
+static void run_until_it_stops(struct xg_link_device *d)
+{
+    uint64_t quiet = 0, last[3] = {0};
+    uint32_t looks = 0;
+    while (d->going && xg_link_turn(d, &quiet)) {
+        xg_link_deliver(d);
+        if (quiet <= LOOK_CLOCKS)
+            continue;
+        quiet = 0;
+        looks = moves_on(d, last) ? 0 : looks + 1;
+        if (looks == LOOKS)
+            stuck(d);
+    }
+}
+
+static enum xg_device_state link_run(struct xg_device *device, uint64_t packets)
+{
+    struct xg_link_device *d = of(device);
+    xg_gpu_view_refresh(d->view);
+    if (packets != 0 && !xg_link_failed(d) && let_go(d, packets)) {
+        d->going = true;
+        run_until_it_stops(d);
+    }
+    if (d->errors_stale && !xg_link_failed(d))
+        xg_link_csr_read(d, XG_CSR_ERROR_BITS, 1, &d->errors);
+    if (d->unpolled_clocks >> 30)
+        read_counters(d); /* before one of them wraps twice */
+    xg_link_deliver(d);
+    return xg_link_failed(d) ? XG_DEVICE_FAILED : d->state;
+}
+
+/* --- the rest --- */
+
+static void link_tile_read(struct xg_device *device, uint32_t tile, uint8_t *bytes)
+{
+    xg_link_tile_read(of(device), tile, bytes);
+}
+
+static void link_tile_write(struct xg_device *device, uint32_t tile, const uint8_t *bytes)
+{
+    struct xg_link_device *d = of(device);
+    xg_link_tile_write(d, tile, bytes);
+    post(d);
+}
+
+static void link_page_dirty(struct xg_device *device, xg_pa page)
+{
+    xg_link_page_dirty(of(device), page);
+}
+
+static void link_retire(struct xg_device *device, uint64_t cost)
+{
+    xg_gpu_view_retire(of(device)->view, cost);
+}
+
+static uint32_t link_errors(const struct xg_device *device)
+{
+    return ((const struct xg_link_device *)device)->errors;
+}
+
+static void link_counters(struct xg_device *device, struct xg_gpu_counters *out)
+{
+    struct xg_link_device *d = of(device);
+    if (!xg_link_failed(d))
+        read_counters(d);
+    *out = d->counted;
+}
+
+static const char *link_failure(const struct xg_device *device)
+{
+    const struct xg_link_device *d = (const struct xg_link_device *)device;
+    return d->err.kind != XG_OK ? d->err.text : NULL;
+}
+
+static const struct xg_device_ops link_ops = {
+    .name = "link",
+    .destroy = link_destroy,
+    .reset = link_reset,
+    .ring = link_ring,
+    .rptr_writeback = link_rptr_writeback,
+    .reg_read = link_reg_read,
+    .reg_write = link_reg_write,
+    .vblank = link_vblank,
+    .kick = link_kick,
+    .run = link_run,
+    .wait_done = link_wait_done,
+    .delegate_done = link_delegate_done,
+    .tile_read = link_tile_read,
+    .tile_write = link_tile_write,
+    .page_dirty = link_page_dirty,
+    .retire = link_retire,
+    .trace = link_trace,
+    .errors = link_errors,
+    .counters = link_counters,
+    .failure = link_failure,
+};
+
+struct xg_device *xg_link_device_create(const struct xg_device_host *host,
+                                        struct xg_transport *transport, struct xg_error *err)
+{
+    struct xg_link_device *d = calloc(1, sizeof *d);
+    if (!d) {
+        transport->ops->destroy(transport);
+        xg_fail(err, XG_E_DEVICE, "no host memory for the device's driver");
+        return NULL;
+    }
+    d->ops = link_ops;
+    d->ops.name = transport->ops->name;
+    d->device.ops = &d->ops;
+    d->host = *host;
+    d->transport = transport;
+    xg_link_init(&d->link);
+    d->regs = malloc(0x5003 * sizeof *d->regs);
+    d->dirty_list = malloc(XG_LINK_SMALL_PAGES * sizeof *d->dirty_list);
+    d->view = xg_gpu_view_create(host, &d->err);
+    if (!d->regs || !d->dirty_list)
+        xg_link_broke(d, "no host memory for the device's driver");
+    if (!xg_link_failed(d))
+        handshake(d);
+    if (!xg_link_failed(d))
+        reset_device(d);
+    if (xg_link_failed(d)) {
+        xg_fail(err, d->err.kind, "%s", d->err.text);
+        link_destroy(&d->device);
+        return NULL;
+    }
+    return &d->device;
+}

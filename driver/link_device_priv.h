@@ -1,0 +1,108 @@
+/* Inside of the link device: state shared by its files. */
+#ifndef XG_DRIVER_LINK_DEVICE_PRIV_H
+#define XG_DRIVER_LINK_DEVICE_PRIV_H
+
+#include "driver/link.h"
+#include "driver/transport.h"
+#include "gpu/device.h"
+#include "gpu/view.h"
+
+#define XG_LINK_PAGE_BYTES  (1u << XG_LINK_PAGE_LOG2)
+#define XG_LINK_PAGES       (XG_PHYS_SIZE / XG_LINK_PAGE_BYTES)
+#define XG_LINK_SMALL_PAGES (XG_PHYS_SIZE / 4096u)
+#define XG_LINK_TILE_WORDS  (XG_EDRAM_TILE_BYTES / 4u)
+#define XG_LINK_PERF_FIRST  XG_CSR_PERF_CYCLES
+#define XG_LINK_PERF_COUNT  ((XG_CSR_PERF_FAULTS - XG_CSR_PERF_CYCLES) / 4u + 1u)
+
+/* A growing array of words. */
+struct xg_words {
+    uint32_t *at;
+    size_t first, count, capacity; /* live words are at[first .. first + count) */
+};
+/* Room for n more words behind the live ones, or NULL. The caller adds to count. */
+uint32_t *xg_words_room(struct xg_words *w, size_t n);
+void xg_words_drop(struct xg_words *w, size_t n);
+
+struct xg_link_device {
+    struct xg_device device;
+    struct xg_device_ops ops;
+    struct xg_device_host host;
+    struct xg_transport *transport;
+    struct xg_gpu_view *view;
+    struct xg_link link;
+    struct xg_words out;     /* encoded, not written yet */
+    struct xg_words effects; /* received, not told to the host yet: {op, words, address, payload} */
+    struct xg_words draw;    /* pieces of a DELEGATE that is not whole yet */
+    struct xg_gpu_reg *regs; /* of the draw being told */
+
+    /* The answer waited for: op and address must fit, payload goes to answer_to. */
+    bool answer_due;
+    uint8_t answer_op;
+    uint32_t answer_address, answer_words;
+    uint32_t *answer_to;
+
+    /* Where the device stands. BUSY: stopped by its budget; with `going` set it works. */
+    enum xg_device_state state;
+    bool going;
+    uint32_t budget; /* last written */
+    bool kick_due;
+    uint32_t wptr;
+    bool wait_answer_due, wait_answer, delegate_answer_due;
+    struct xg_gpu_wait wait;
+    uint32_t sequence; /* of the draw parked on */
+    bool tracing, discarding;
+
+    uint64_t cost; /* of the newest effect */
+    uint32_t packet;
+    uint64_t effect_count;
+    uint32_t errors;
+    bool errors_stale; /* an ERROR came: the sticky word is on the device */
+
+    uint8_t resident[XG_LINK_PAGES];
+    uint8_t dirty[XG_LINK_SMALL_PAGES]; /* listed in dirty_list */
+    uint32_t *dirty_list;
+    size_t dirty_count;
+    uint8_t *tiles[XG_EDRAM_TILES]; /* host's copy while it owns the tile, else NULL */
+
+    uint32_t perf[XG_LINK_PERF_COUNT];
+    struct xg_gpu_counters counted;
+    uint64_t unpolled_clocks; /* since the counters were read */
+
+    struct xg_error err; /* kind not XG_OK: failed for good */
+};
+
+/* --- link_io.c: words, frames, answers --- */
+/* Marks the device failed (the first reason stays); returns false. */
+bool xg_link_broke(struct xg_link_device *d, const char *fmt, ...) XG_PRINTF(2, 3);
+static inline bool xg_link_failed(const struct xg_link_device *d)
+{
+    return d->err.kind != XG_OK;
+}
+/* Queues a frame. */
+void xg_link_send(struct xg_link_device *d, uint8_t op, uint32_t address, const uint32_t *payload,
+                  uint32_t words);
+void xg_link_csr_write(struct xg_link_device *d, uint32_t csr, uint32_t value);
+/* Moves words both ways and handles frames; when nothing moved lets the device work, and adds
+ * its clocks to *quiet (else sets it to 0). false: failed. */
+bool xg_link_turn(struct xg_link_device *d, uint64_t *quiet);
+/* Sends a frame and takes turns until its answer is there: payload of `words` words into `to`. */
+bool xg_link_ask(struct xg_link_device *d, uint8_t op, uint32_t address, const uint32_t *payload,
+                 uint32_t words, uint8_t answer, uint32_t answer_words, uint32_t *to);
+bool xg_link_csr_read(struct xg_link_device *d, uint32_t csr, uint32_t count, uint32_t *to);
+
+/* --- link_effects.c: what the device says on its own --- */
+/* Checks and keeps an effect frame, and lets it change where the device stands. */
+void xg_link_effect(struct xg_link_device *d, const struct xg_link_frame *f);
+/* Tells the host what was kept. */
+void xg_link_deliver(struct xg_link_device *d);
+
+/* --- link_memory.c: pages and tiles --- */
+void xg_link_page_fault(struct xg_link_device *d, uint32_t address);
+void xg_link_page_dirty(struct xg_link_device *d, xg_pa page);
+void xg_link_push_dirty(struct xg_link_device *d);
+void xg_link_forget_memory(struct xg_link_device *d);
+void xg_link_tile_request(struct xg_link_device *d, uint32_t tile);
+void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes);
+void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes);
+
+#endif

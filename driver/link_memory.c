@@ -1,0 +1,111 @@
+/* The link device's pages and tiles: what the board holds of guest memory, and who owns a tile. */
+#include "driver/link_device_priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SMALL_PAGE_WORDS 1024u
+
+/* Sends one 4 KiB page as the device must see it, and watches it. */
+static void push_small_page(struct xg_link_device *d, xg_pa page)
+{
+    uint32_t words[SMALL_PAGE_WORDS];
+    d->host.watch(d->host.ctx, page);
+    xg_gpu_view_read(d->view, page, words, sizeof words);
+    bool uniform = memcmp(words, words + 1, sizeof words - sizeof words[0]) == 0;
+    if (uniform) {
+        const uint32_t fill[2] = {SMALL_PAGE_WORDS, words[0]};
+        xg_link_send(d, XG_LINK_MEM_FILL, page, fill, 2);
+    } else {
+        xg_link_send(d, XG_LINK_MEM_WR, page, words, SMALL_PAGE_WORDS);
+    }
+    d->counted.pages_pushed++;
+}
+
+void xg_link_page_fault(struct xg_link_device *d, uint32_t address)
+{
+    if (address >= XG_PHYS_SIZE || address % XG_LINK_PAGE_BYTES) {
+        xg_link_broke(d, "the device asks for page 0x%X, which is not one", address);
+        return;
+    }
+    uint32_t page = address / XG_LINK_PAGE_BYTES, yes = 1;
+    /* Both ports of the device may have missed the same page: its contents go once, since after
+     * that the device's own writes are on the board first. */
+    if (!d->resident[page])
+        for (xg_pa p = address; p < address + XG_LINK_PAGE_BYTES; p += 4096)
+            push_small_page(d, p);
+    d->resident[page] = 1;
+    xg_link_send(d, XG_LINK_MAP_PAGE, address, &yes, 1);
+}
+
+void xg_link_page_dirty(struct xg_link_device *d, xg_pa page)
+{
+    uint32_t number = page % XG_PHYS_SIZE / 4096;
+    if (d->dirty[number] || !d->resident[page % XG_PHYS_SIZE / XG_LINK_PAGE_BYTES])
+        return;
+    d->dirty[number] = 1;
+    d->dirty_list[d->dirty_count++] = number;
+}
+
+void xg_link_push_dirty(struct xg_link_device *d)
+{
+    for (size_t i = 0; i < d->dirty_count; i++) {
+        d->dirty[d->dirty_list[i]] = 0;
+        push_small_page(d, d->dirty_list[i] * 4096);
+    }
+    d->dirty_count = 0;
+}
+
+void xg_link_forget_memory(struct xg_link_device *d)
+{
+    memset(d->resident, 0, sizeof d->resident);
+    memset(d->dirty, 0, sizeof d->dirty);
+    d->dirty_count = 0;
+    for (uint32_t i = 0; i < XG_EDRAM_TILES; i++) {
+        free(d->tiles[i]);
+        d->tiles[i] = NULL;
+    }
+}
+
+static void send_tile(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
+{
+    uint32_t words[XG_LINK_TILE_WORDS];
+    memcpy(words, bytes, sizeof words);
+    xg_link_send(d, XG_LINK_TILE_WR, tile, words, XG_LINK_TILE_WORDS);
+    free(d->tiles[tile]);
+    d->tiles[tile] = NULL;
+}
+
+void xg_link_tile_request(struct xg_link_device *d, uint32_t tile)
+{
+    if (tile >= XG_EDRAM_TILES || !d->tiles[tile]) {
+        xg_link_broke(d, "the device asks for tile %u, which the host does not own", tile);
+        return;
+    }
+    send_tile(d, tile, d->tiles[tile]);
+}
+
+void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes)
+{
+    tile %= XG_EDRAM_TILES;
+    memset(bytes, 0, XG_EDRAM_TILE_BYTES);
+    if (!d->tiles[tile]) {
+        uint8_t *copy = malloc(XG_EDRAM_TILE_BYTES);
+        uint32_t words[XG_LINK_TILE_WORDS];
+        if (!copy)
+            xg_link_broke(d, "no host memory for tile %u", tile);
+        if (!copy || !xg_link_ask(d, XG_LINK_TILE_RD, tile, NULL, 0, XG_LINK_TILE_DATA,
+                                  XG_LINK_TILE_WORDS, words)) {
+            free(copy);
+            return;
+        }
+        memcpy(copy, words, sizeof words);
+        d->tiles[tile] = copy;
+    }
+    memcpy(bytes, d->tiles[tile], XG_EDRAM_TILE_BYTES);
+}
+
+void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
+{
+    send_tile(d, tile % XG_EDRAM_TILES, bytes);
+}

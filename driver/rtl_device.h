@@ -1,0 +1,13 @@
+/* The device in SystemVerilog under Verilator, behind the link (sim/). */
+#ifndef XG_DRIVER_RTL_DEVICE_H
+#define XG_DRIVER_RTL_DEVICE_H
+
+#include "gpu/device.h"
+
+struct xg_device *xg_device_rtl_create(const struct xg_device_host *host, struct xg_error *err);
+
+/* The same with pauses drawn from `seed` on every port: for tests. */
+struct xg_device *xg_device_rtl_create_stalling(const struct xg_device_host *host, uint32_t seed,
+                                                struct xg_error *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* How link words reach a device: the Verilated core (sim/sim_transport.c), a board's USB
+ * (later), a test's script. Words are 32 bits, in order, lossless or broken.
+ *
+ * A transport has a clock of its own: wait() lets the device work and returns how many of its
+ * clocks passed (for a board: microseconds times its clock). The driver counts them while
+ * nothing comes, to tell a slow device from a dead one; results never depend on them. */
+#ifndef XG_DRIVER_TRANSPORT_H
+#define XG_DRIVER_TRANSPORT_H
+
+#include "base/error.h"
+#include "base/types.h"
+
+struct xg_transport;
+struct xg_transport_ops {
+    const char *name; /* of the back end: "rtl", "fpga" */
+    void (*destroy)(struct xg_transport *t);
+    /* Takes up to count words; *taken says how many (0 when it is full just now).
+     * false: the transport broke, err says how. */
+    bool (*write)(struct xg_transport *t, const uint32_t *words, size_t count, size_t *taken,
+                  struct xg_error *err);
+    /* Gives up to max words that have arrived; 0 when there are none. */
+    bool (*read)(struct xg_transport *t, uint32_t *words, size_t max, size_t *given,
+                 struct xg_error *err);
+    /* Lets the device work; returns early when words have arrived. *clocks is at least 1. */
+    bool (*wait)(struct xg_transport *t, uint64_t *clocks, struct xg_error *err);
+};
+struct xg_transport {
+    const struct xg_transport_ops *ops;
+};
+
+#endif

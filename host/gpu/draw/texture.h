@@ -1,0 +1,96 @@
+/* Textures: constants, layout of levels, texel decoding, sampling. */
+#ifndef XG_GPU_DRAW_TEXTURE_H
+#define XG_GPU_DRAW_TEXTURE_H
+
+#include "gpu/draw/fetch_view.h"
+#include "gpu/draw/warn.h"
+
+enum xg_texture_dimension { XG_TEX_1D, XG_TEX_2D, XG_TEX_3D, XG_TEX_CUBE };
+
+enum xg_texel_kind {
+    XG_TEXEL_NONE, /* no decoder */
+    XG_TEXEL_PACKED,
+    XG_TEXEL_HALF,
+    XG_TEXEL_FLOAT,
+    XG_TEXEL_D24,
+    XG_TEXEL_D24F,
+    XG_TEXEL_DXT1,
+    XG_TEXEL_DXT3,
+    XG_TEXEL_DXT5,
+    XG_TEXEL_DXN,
+    XG_TEXEL_DXT3A,
+    XG_TEXEL_DXT5A,
+    XG_TEXEL_CTX1,
+    XG_TEXEL_DXT3A_1111,
+    XG_TEXEL_CRYCBY, /* Y0 Cb Y1 Cr */
+    XG_TEXEL_YCRYCB, /* Cb Y0 Cr Y1 */
+};
+struct xg_texel_format {
+    uint8_t kind, block_w, block_h, bytes, components;
+    struct {
+        uint8_t at, width;
+    } field[4];
+};
+const struct xg_texel_format *xg_texel_format(uint32_t code);
+/* Texel (x, y) of one block of little-endian words (already endian swapped), before sign
+ * and swizzle: raw field values and their widths for packed kinds, else the value itself.
+ * width[c] = 0: value[c] is final. Components the format lacks are replicated. */
+void xg_texel_decode(const struct xg_texel_format *format, const uint32_t *words, unsigned x,
+                     unsigned y, double value[4], uint8_t width[4]);
+
+/* The four 8-bit components of a texel of an 8_8_8_8 or DXT1/3/5 block, as integers. */
+void xg_texel_bytes(const struct xg_texel_format *format, const uint32_t *words, unsigned x,
+                    unsigned y, unsigned out[4]);
+
+#define XG_TEX_LEVELS 14
+struct xg_texture_level {
+    uint32_t base;        /* bus address */
+    uint32_t pitch, rows; /* blocks */
+    uint32_t slice;       /* bytes between array slices or faces */
+    uint32_t x, y, z;     /* offset in blocks (packed tail) */
+    uint32_t width, height, depth;
+};
+
+/* A decoded fetch constant. */
+struct xg_texture {
+    bool valid; /* the constant is a texture and the format has a decoder */
+    const struct xg_texel_format *format;
+    enum xg_texture_dimension dimension;
+    bool stacked, tiled, integer, signed_mode;
+    bool plain;         /* four 8-bit components or a DXT colour, unsigned, normalised */
+    uint8_t log2_bytes; /* of a block */
+    uint8_t endian, sign[4], clamp[3], swizzle[4];
+    uint8_t mag, min, mip, vol_mag, vol_min, border;
+    int8_t exp_adjust;
+    int16_t lod_bias; /* 1/32 */
+    int8_t grad_exp_h, grad_exp_v;
+    uint8_t first_level, last_level; /* min and max of the LOD */
+    uint32_t layers;
+    struct xg_texture_level level[XG_TEX_LEVELS];
+};
+void xg_texture_decode(struct xg_texture *texture, const uint32_t constant[6],
+                       struct xg_draw_warnings *warnings);
+
+/* Textures of one draw, decoded at first use. */
+struct xg_textures {
+    struct xg_texture texture[32];
+    uint32_t known; /* a bit per decoded constant */
+};
+
+/* Byte offset of a block inside a tiled 3D surface (2D: gpu/tiled.h); pitch and rows in
+ * blocks, multiples of 32; log2_bytes 0..4. */
+uint32_t xg_tiled_3d(uint32_t x, uint32_t y, uint32_t z, uint32_t pitch, uint32_t rows,
+                     unsigned log2_bytes);
+
+/* What one sample asks for: coordinates in texels of level 0 are derived inside. */
+struct xg_sample {
+    double u, v, w;   /* coordinates as the shader gave them */
+    double lod;       /* already biased; clamped inside */
+    double offset[3]; /* texels */
+    bool unnormalized;
+    uint8_t mag, min, mip, vol_mag, vol_min; /* resolved filters: 0 point 1 linear 2 base */
+};
+void xg_texture_sample(const struct xg_texture *texture, struct xg_view *view,
+                       const struct xg_sample *sample, float out[4]);
+
+#endif

@@ -1,0 +1,507 @@
+/* Golden scenes: one per feature, small, with digests in tests/draw/golden.csv.
+ *   test_scenes            draws all, compares, writes build/scenes/NAME.png
+ *   test_scenes --update   writes golden.csv anew (after looking at the pictures) */
+#include "tests/draw/scene.h"
+
+#include "base/csv.h"
+#include "gpu/draw/format.h"
+
+#include <png.h>
+#include <sys/stat.h>
+
+#define W 96
+#define H 64
+
+static const char vs_color[] =
+    "exec\n vfetch r0, r0.x, vf0, format=32_32_32_32_float, stride=8\n"
+    " vfetch r1, r0.x, vf0, format=32_32_32_32_float, offset=4, mini\n"
+    "alloc position\nexec\n mov oPos, r0\nalloc interpolators\nexec_end\n mov o0, r1\n";
+static const char ps_color[] = "alloc colors\nexec_end\n mov oC0, r0\n";
+static const char ps_texture[] =
+    "exec\n tfetch2D r1, r0.xy, tf1\nalloc colors\nexec_end\n mov oC0, r1\n";
+
+static void shaders(struct scene *s, const char *vs, const char *ps)
+{
+    scene_shader(s, vs, XG_STAGE_VS);
+    scene_shader(s, ps, XG_STAGE_PS);
+}
+
+#define COLORED(primitive, ...)                                                                    \
+    do {                                                                                           \
+        const float vertices_[] = {__VA_ARGS__};                                                   \
+        scene_vertices(s, vertices_, XG_COUNTOF(vertices_) / 8, 8);                                \
+        scene_draw_auto(s, primitive, XG_COUNTOF(vertices_) / 8);                                  \
+    } while (0)
+
+#define RED   1, 0, 0, 1
+#define GREEN 0, 1, 0, 1
+#define BLUE  0, 0, 1, 1
+#define WHITE 1, 1, 1, 1
+
+static void checker_texture(struct scene *s)
+{
+    static uint32_t texels[32 * 32];
+    for (uint32_t y = 0; y < 32; y++)
+        for (uint32_t x = 0; x < 32; x++)
+            texels[32 * y + x] = ((x / 4 + y / 4) & 1 ? 0xFF2040E0 : 0xFFF0F0F0) - (x << 2 << 8);
+    scene_texture_8888(s, 1, SCENE_TEXTURE, 32, 32, texels);
+}
+
+/* --- the scenes --- */
+
+static void triangle(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    COLORED(4, -0.9f, -0.9f, 0, 1, RED, 0, 0.9f, 0, 1, GREEN, 0.9f, -0.9f, 0, 1, BLUE);
+}
+
+static void flat(struct scene *s)
+{
+    s->reg[XG_REG_SQ_INTERPOLATOR_CNTL] = 0;
+    triangle(s);
+}
+
+static void strip(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = 2 | 4; /* front clockwise, cull the back */
+    COLORED(6, -0.9f, -0.5f, 0, 1, RED, -0.6f, 0.5f, 0, 1, GREEN, -0.3f, -0.5f, 0, 1, BLUE, 0, 0.5f,
+            0, 1, WHITE, 0.3f, -0.5f, 0, 1, RED, 0.6f, 0.5f, 0, 1, GREEN);
+}
+
+static void fan(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    COLORED(5, 0, 0, 0, 1, WHITE, -0.8f, -0.8f, 0, 1, RED, -0.8f, 0.8f, 0, 1, GREEN, 0.8f, 0.8f, 0,
+            1, BLUE, 0.8f, -0.8f, 0, 1, RED);
+}
+
+static void quads(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    COLORED(13, -0.9f, 0.8f, 0, 1, RED, -0.1f, 0.8f, 0, 1, GREEN, -0.1f, -0.8f, 0, 1, BLUE, -0.9f,
+            -0.8f, 0, 1, WHITE, 0.2f, 0.5f, 0, 1, BLUE, 0.9f, 0.8f, 0, 1, RED, 0.7f, -0.8f, 0, 1,
+            GREEN, 0.1f, -0.4f, 0, 1, WHITE);
+}
+
+static void rectangles(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = 3; /* culling leaves rectangles alone */
+    COLORED(8, -0.9f, 0.8f, 0, 1, RED, -0.1f, 0.8f, 0, 1, GREEN, -0.9f, -0.8f, 0, 1, BLUE, 0.9f,
+            0.8f, 0, 1, RED, 0.9f, -0.8f, 0, 1, GREEN, 0.1f, -0.8f, 0, 1, BLUE);
+}
+
+static void lines_and_points(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    COLORED(12, -0.9f, -0.9f, 0, 1, RED, -0.5f, 0.9f, 0, 1, GREEN, -0.1f, -0.7f, 0, 1, BLUE);
+    s->reg[XG_REG_PA_SU_LINE_CNTL] = 24;
+    COLORED(2, 0.1f, -0.8f, 0, 1, WHITE, 0.9f, -0.4f, 0, 1, RED);
+    s->reg[XG_REG_PA_SU_POINT_SIZE] = 5 * 16 << 16 | 3 * 16;
+    COLORED(1, 0.3f, 0.5f, 0, 1, GREEN, 0.8f, 0.4f, 0, 1, BLUE);
+}
+
+static void sprites(struct scene *s)
+{
+    s->reg[XG_REG_SQ_PROGRAM_CNTL] = 1 << 18;
+    s->reg[XG_REG_SQ_CONTEXT_MISC] = 1 << 2 | 2 << 8;
+    checker_texture(s);
+    scene_constant(s, 0, 0, 40, 0, 0);
+    shaders(
+        s,
+        "exec\n vfetch r0, r0.x, vf0, format=32_32_32_32_float, stride=8\n"
+        " vfetch r1, r0.x, vf0, format=32_32_32_32_float, offset=4, mini\n"
+        "alloc position\nexec_end\n mov oPos, r0\n mov oPts.x, r1.x\n",
+        "exec\n mov r3, |r2|\n tfetch2D r1, r3.zw, tf1\nalloc colors\nexec_end\n mov oC0, r1\n");
+    s->reg[XG_REG_PA_SU_POINT_MINMAX] = 4 * 8 | 20u * 16 << 16;
+    COLORED(1, -0.5f, 0, 0, 1, 32, 0, 0, 0, 0.5f, 0, 0, 1, 20, 0, 0, 0, 0, 0.8f, 0, 1, -1, 0, 0, 0);
+}
+
+static void restart(struct scene *s)
+{
+    static const uint16_t indices[] = {0, 1, 2, 3, 0xFFFF, 4, 5, 6};
+    shaders(s, vs_color, ps_color);
+    for (unsigned i = 0; i < XG_COUNTOF(indices); i++)
+        xg_st16be(s->memory + SCENE_INDICES + 2 * i, indices[i]);
+    const float v[] = {-0.9f, -0.8f, 0,     1,     RED,   -0.9f, 0.8f,  0,    1,
+                       GREEN, -0.3f, -0.8f, 0,     1,     BLUE,  -0.3f, 0.8f, 0,
+                       1,     WHITE, 0.2f,  -0.8f, 0,     1,     RED,   0.5f, 0.8f,
+                       0,     1,     GREEN, 0.9f,  -0.8f, 0,     1,     BLUE};
+    scene_vertices(s, v, 7, 8);
+    s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = 1 << 21;
+    s->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] = 0xFFFF;
+    scene_send(s, XG_PM4_DRAW_INDX, 6 | 8u << 16, SCENE_INDICES, 8 | 1u << 30, NULL, 0);
+}
+
+static void depth(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    scene_fill(s, SCENE_DEPTH_TILE, 64, 0xFFFFFF00);
+    s->reg[XG_REG_RB_DEPTHCONTROL] = 2 | 4 | 1 << 4;
+    COLORED(4, -0.9f, -0.9f, 0.1f, 1, RED, 0.9f, 0, 0.9f, 1, RED, -0.9f, 0.9f, 0.1f, 1, RED, 0.9f,
+            -0.9f, 0.1f, 1, GREEN, -0.9f, 0, 0.9f, 1, GREEN, 0.9f, 0.9f, 0.1f, 1, GREEN);
+}
+
+static void stencil(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    scene_fill(s, SCENE_DEPTH_TILE, 64, 0);
+    s->reg[XG_REG_RB_DEPTHCONTROL] = 1 | 7 << 8 | 3 << 14; /* always, increment */
+    s->reg[XG_REG_RB_STENCILREFMASK] = 0xFFFF00;
+    COLORED(4, -0.9f, -0.9f, 0, 1, RED, 0, 0.9f, 0, 1, RED, 0.5f, -0.9f, 0, 1, RED);
+    COLORED(4, -0.4f, 0.9f, 0, 1, GREEN, 0.9f, 0.9f, 0, 1, GREEN, 0, -0.9f, 0, 1, GREEN);
+    s->reg[XG_REG_RB_DEPTHCONTROL] = 1 | 2 << 8; /* where it is 2 */
+    s->reg[XG_REG_RB_STENCILREFMASK] = 0xFFFF02;
+    COLORED(8, -1, 1, 0, 1, WHITE, 1, 1, 0, 1, WHITE, -1, -1, 0, 1, WHITE);
+}
+
+static void clipping(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    /* through the near plane and behind the eye; a user plane cuts the right */
+    s->reg[XG_REG_PA_CL_CLIP_CNTL] |= 1;
+    scene_float(s, XG_REG_PA_CL_UCP_0_X, -1);
+    scene_float(s, XG_REG_PA_CL_UCP_0_W, 0.6f);
+    COLORED(4, -0.8f, -0.5f, 0.5f, 1, RED, 0.8f, -0.5f, 0.5f, 1, GREEN, 0, 3, -1, -0.5f, BLUE);
+}
+
+static void perspective(struct scene *s)
+{
+    checker_texture(s);
+    s->reg[0x4800 + 6] &= ~(63u << 10); /* repeat */
+    shaders(s, vs_color, ps_texture);
+    COLORED(13, -4, -1, 4, 5, 0, 0, 0, 0, 4, -1, 4, 5, 4, 0, 0, 0, 4, -1, 0.5f, 1, 4, 4, 0, 0, -4,
+            -1, 0.5f, 1, 0, 4, 0, 0);
+}
+
+static void bilinear(struct scene *s)
+{
+    checker_texture(s);
+    s->reg[0x4800 + 9] |= 1 << 19 | 1 << 21;
+    shaders(s, vs_color, ps_texture);
+    COLORED(8, -0.9f, 0.9f, 0, 1, 0, 0, 0, 0, 0.9f, 0.9f, 0, 1, 0.5f, 0, 0, 0, -0.9f, -0.9f, 0, 1,
+            0, 0.5f, 0, 0);
+}
+
+/* Four levels of one colour each, seen at a slant. */
+static void mipmaps(struct scene *s)
+{
+    static const uint32_t colors[6] = {0xFF0000FF, 0xFF00FF00, 0xFFFF0000,
+                                       0xFF00FFFF, 0xFFFF00FF, 0xFFFFFFFF};
+    uint32_t *c = s->reg + 0x4806, at = SCENE_TEXTURE + 0x10000;
+    static uint32_t texels[32 * 32];
+    for (unsigned m = 0; m < 6; m++) {
+        for (unsigned i = 0; i < 1024; i++)
+            texels[i] = colors[m];
+        scene_texture_8888(s, 1, m ? at : SCENE_TEXTURE, 32, 32, texels);
+        at += m ? 4096 : 0;
+    }
+    c[0] = (c[0] & ~(63u << 10));
+    c[1] = (c[1] & 0xFFF) | SCENE_TEXTURE;
+    c[3] |= 1 << 19 | 1 << 21 | 1 << 23;
+    c[4] = 5 << 6;
+    c[5] = 1 << 9 | (SCENE_TEXTURE + 0x10000);
+    shaders(s, vs_color, ps_texture);
+    COLORED(13, -1, 0.8f, 0.5f, 1, 0, 0, 0, 0, 8, 0.8f, 4, 8, 16, 0, 0, 0, 8, -0.8f, 4, 8, 16, 4, 0,
+            0, -1, -0.8f, 0.5f, 1, 0, 4, 0, 0);
+}
+
+static void dxt1(struct scene *s)
+{
+    shaders(s, vs_color, ps_texture);
+    /* 8 x 8 blocks: hue from the block, codes in a fixed pattern, one with punch-through */
+    for (uint32_t by = 0; by < 8; by++)
+        for (uint32_t bx = 0; bx < 8; bx++) {
+            uint8_t *p = s->memory + SCENE_TEXTURE + xg_tiled_2d(bx, by, 1, 3);
+            uint32_t c0 = bx << 13 | by << 8 | 0x1F, c1 = bx << 2 | by << 5;
+            if (bx == by)
+                c0 = c1 & 0x7BEF;
+            uint32_t words[2] = {c0 | c1 << 16, 0xE4B14E1Bu};
+            for (unsigned i = 0; i < 2; i++) /* 8in16 */
+                xg_st32le(p + 4 * i, xg_gpu_swap32(words[i], 1));
+        }
+    uint32_t *c = s->reg + 0x4806;
+    c[0] = 2 | 1 << 22 | 1u << 31;
+    c[1] = 18 | 1 << 6 | SCENE_TEXTURE;
+    c[2] = 31 | 31 << 13;
+    c[3] = 0 | 1 << 4 | 2 << 7 | 3 << 10;
+    c[5] = 1 << 9;
+    COLORED(8, -1, 1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 1, 0, 0, 0, -1, -1, 0, 1, 0, 1, 0, 0);
+}
+
+static void blending(struct scene *s)
+{
+    static const uint32_t controls[6] = {
+        6 | 7 << 8,          /* source alpha, 1 - source alpha */
+        1 | 1 << 8,          /* add */
+        8 | 0 << 8,          /* modulate */
+        1 | 1 << 8 | 4 << 5, /* destination - source */
+        1 | 1 << 8 | 2 << 5, /* min */
+        1 | 1 << 8 | 3 << 5, /* max */
+    };
+    shaders(s, vs_color, ps_color);
+    COLORED(8, -1, 1, 0, 1, RED, 1, 1, 0, 1, GREEN, -1, -1, 0, 1, BLUE);
+    for (unsigned i = 0; i < 6; i++) {
+        float x = -0.95f + 0.33f * (float)i;
+        s->reg[XG_REG_RB_BLENDCONTROL0] = controls[i] | controls[i] << 16;
+        COLORED(8, x, 0.8f, 0, 1, 0.2f, 0.6f, 0.9f, 0, x + 0.25f, 0.8f, 0, 1, 0.9f, 0.4f, 0.1f,
+                0.5f, x, -0.8f, 0, 1, 0.3f, 0.3f, 0.3f, 1);
+    }
+}
+
+static void alpha_test(struct scene *s)
+{
+    shaders(s, vs_color,
+            "alloc colors\nexec\n mov r1, r0\nexec_end\n kill_gt _, r1.y, c0.x\n mov oC0, r1\n");
+    scene_constant(s, 256, 0.8f, 0, 0, 0);
+    s->reg[XG_REG_RB_COLORCONTROL] = 8 | 4;
+    scene_float(s, XG_REG_RB_ALPHA_REF, 0.5f);
+    COLORED(8, -1, 1, 0, 1, 1, 0, 0, 0, 1, 1, 0, 1, 1, 1, 0, 1, -1, -1, 0, 1, 1, 0, 1, 0);
+}
+
+static void scissor(struct scene *s)
+{
+    s->reg[XG_REG_PA_SC_WINDOW_OFFSET] = 10 | (uint32_t)(-7 & 0x7FFF) << 16;
+    s->reg[XG_REG_PA_SC_WINDOW_SCISSOR_TL] = 5 | 20 << 16;
+    s->reg[XG_REG_PA_SC_WINDOW_SCISSOR_BR] = 70 | 60 << 16;
+    triangle(s);
+}
+
+static void polygon_offset(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    scene_fill(s, SCENE_DEPTH_TILE, 64, 0xFFFFFF00);
+    s->reg[XG_REG_RB_DEPTHCONTROL] = 2 | 4 | 1 << 4;
+    COLORED(4, -0.9f, -0.9f, 0.2f, 1, RED, 0, 0.9f, 0.8f, 1, RED, 0.9f, -0.9f, 0.2f, 1, RED);
+    s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = 3 << 11;
+    scene_float(s, XG_REG_PA_SU_POLY_OFFSET_FRONT_OFFSET, -0.05f);
+    scene_float(s, XG_REG_PA_SU_POLY_OFFSET_BACK_OFFSET, -0.05f);
+    /* a slightly deeper copy, seen where the offset brings it in front */
+    COLORED(4, -0.9f, -0.9f, 0.24f, 1, GREEN, 0, 0.9f, 0.86f, 1, GREEN, 0.9f, -0.9f, 0.24f, 1,
+            GREEN);
+}
+
+static void msaa(struct scene *s, unsigned log2)
+{
+    s->reg[XG_REG_RB_SURFACE_INFO] |= log2 << 16;
+    triangle(s);
+}
+static void msaa2(struct scene *s)
+{
+    msaa(s, 1);
+}
+static void msaa4(struct scene *s)
+{
+    msaa(s, 2);
+}
+
+static void alpha_to_mask(struct scene *s)
+{
+    s->reg[XG_REG_RB_SURFACE_INFO] |= 2 << 16;
+    s->reg[XG_REG_RB_COLORCONTROL] = 16 | 3u << 24 | 1 << 26 | 2u << 30;
+    shaders(s, vs_color, ps_color);
+    COLORED(8, -1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, -1, -1, 0, 1, 1, 1, 0, 0);
+}
+
+/* A loop in the pixel shader: the Mandelbrot set. */
+static void mandelbrot(struct scene *s)
+{
+    s->reg[0x4908 + 16] = 24;
+    scene_constant(s, 256, 4, 1.0f / 24, 2, 1);
+    shaders(s, vs_color,
+            "exec\n mov r1, r2\n"
+            "loop Lout, i16\nLbody:\n exec\n"
+            "  mul r3.xy, r1.xyyy, r1.xyyy\n  mul r4.x, r1.x, r1.y\n"
+            "  add r5.x, r3.x, r3.y\n"
+            "  add r6.x, c0.x, -r5.x\n  setp_gt _, r6.x\n"
+            " cond_exec_pred p0\n"
+            "  (p0) add r7.x, r3.x, -r3.y\n  (p0) add r1.x, r7.x, r0.x\n"
+            "  (p0) mad r1.y, r4.x, c0.z, r0.y\n  (p0) add r8.x, r8.x, c0.w\n"
+            "endloop Lbody, i16, !p0\nLout:\n"
+            "alloc colors\nexec_end\n mul r8, r8.x, c0.y\n mov oC0, r8\n");
+    COLORED(8, -1, 1, 0, 1, -2.2f, 1.2f, 0, 0, 1, 1, 0, 1, 1, 1.2f, 0, 0, -1, -1, 0, 1, -2.2f,
+            -1.2f, 0, 0);
+}
+
+/* Light in the vertex shader through relative constants and scalar operations. */
+static void lighting(struct scene *s)
+{
+    for (unsigned i = 0; i < 3; i++)
+        scene_constant(s, 10 + i, i == 0 ? 0.9f : 0.1f, i == 1 ? 0.8f : 0.2f, i == 2 ? 1 : 0.3f, 1);
+    scene_constant(s, 0, 0.3f, 0.5f, -0.8f, 0);
+    shaders(s,
+            "exec\n vfetch r0, r0.x, vf0, format=32_32_32_32_float, stride=8\n"
+            " vfetch r1, r0.x, vf0, format=32_32_32_32_float, offset=4, mini\n"
+            " dp3 r2.x, r1, r1\n + rsq r3.x, r1.w\n dp3 r4.x, r1, c0\n + rsq r2.y, r2.x\n"
+            " mul_sat r4.x, r4.x, r2.y\n + maxas _, r1.ww\n"
+            "alloc position\nexec\n mov oPos, r0\nalloc interpolators\nexec_end\n mul o0, r4.x, "
+            "c[a0+10]\n",
+            ps_color);
+    COLORED(4, -0.9f, -0.9f, 0, 1, 1, 0, -1, 0, -0.4f, 0.9f, 0, 1, 0, 2, -1, 0, 0.1f, -0.9f, 0, 1,
+            0, 0, -3, 1, 0, 0.9f, 0, 1, 1, 1, -1, 1, 0.5f, -0.9f, 0, 1, 0.3f, 0.5f, -0.8f, 2, 0.9f,
+            0.9f, 0, 1, 0, 0, -1, 2);
+}
+
+static void formats(struct scene *s, uint32_t format)
+{
+    s->reg[XG_REG_RB_COLOR_INFO] = format << 16;
+    triangle(s);
+}
+static void format_gamma(struct scene *s)
+{
+    formats(s, 1);
+}
+static void format_2101010(struct scene *s)
+{
+    formats(s, 2);
+}
+static void format_7e3(struct scene *s)
+{
+    formats(s, 3);
+}
+static void format_half4(struct scene *s)
+{
+    formats(s, 7);
+}
+
+static const struct {
+    const char *name;
+    void (*draw)(struct scene *s);
+    uint8_t format, msaa;
+} scenes[] = {
+#define SCENE(name)                                                                                \
+    {                                                                                              \
+#name, name, 0, 0                                                                          \
+    }
+    SCENE(triangle),
+    SCENE(flat),
+    SCENE(strip),
+    SCENE(fan),
+    SCENE(quads),
+    SCENE(rectangles),
+    SCENE(lines_and_points),
+    SCENE(sprites),
+    SCENE(restart),
+    SCENE(depth),
+    SCENE(stencil),
+    SCENE(clipping),
+    SCENE(perspective),
+    SCENE(bilinear),
+    SCENE(mipmaps),
+    SCENE(dxt1),
+    SCENE(blending),
+    SCENE(alpha_test),
+    SCENE(scissor),
+    SCENE(polygon_offset),
+    {"msaa2", msaa2, 0, 1},
+    {"msaa4", msaa4, 0, 2},
+    {"alpha_to_mask", alpha_to_mask, 0, 2},
+    SCENE(mandelbrot),
+    SCENE(lighting),
+    {"format_gamma", format_gamma, 1, 0},
+    {"format_2101010", format_2101010, 2, 0},
+    {"format_7e3", format_7e3, 3, 0},
+    {"format_half4", format_half4, 7, 0},
+};
+#define SCENES XG_COUNTOF(scenes)
+
+/* --- pictures and digests --- */
+
+static void write_png(const struct scene *s, size_t index, const char *path)
+{
+    unsigned msaa = scenes[index].msaa, format = scenes[index].format;
+    bool wide = format == 7;
+    uint32_t columns = (W << (msaa == 2)) << wide, rows = H << (msaa > 0);
+    uint32_t width = W << (msaa == 2), n = 0;
+    uint8_t *rgb = malloc(3ul * width * rows);
+    for (uint32_t y = 0; y < rows; y++)
+        for (uint32_t x = 0; x < width; x++) {
+            uint32_t words[2];
+            float v[4];
+            for (unsigned i = 0; i < 2; i++)
+                words[i] = scene_word(s, 0, (x << wide) + (wide ? i : 0), y,
+                                      wide ? 2 * ((width + 79) / 80 * 80) : columns);
+            xg_color_unpack(format, words, v);
+            for (unsigned c = 0; c < 3; c++)
+                rgb[n++] = (uint8_t)xg_float_unorm(v[c], 8);
+        }
+    png_image image = {
+        .version = PNG_IMAGE_VERSION, .width = width, .height = rows, .format = PNG_FORMAT_RGB};
+    png_image_write_to_file(&image, path, 0, rgb, 0, NULL);
+    free(rgb);
+}
+
+/* FNV-1a over every tile that a scene can touch: pixels, depth, stencil. */
+static uint64_t digest(const struct scene *s)
+{
+    uint64_t h = 14695981039346656037u;
+    for (uint32_t t = 0; t < XG_EDRAM_TILES; t++)
+        for (uint32_t i = 0; i < XG_EDRAM_TILE_BYTES; i += 4) {
+            uint32_t w = xg_ld32le(s->tiles[t] + i);
+            if (w)
+                h = (h ^ w ^ (uint64_t)(t * 1280 + i / 4) << 32) * 1099511628211u;
+        }
+    return h;
+}
+
+static uint64_t draw_scene(size_t index)
+{
+    struct scene *s = scene_create(W, H);
+    char path[256];
+    const char *out = getenv("O");
+    scenes[index].draw(s);
+    snprintf(path, sizeof path, "%s/scenes", out ? out : "build");
+    mkdir(path, 0777);
+    snprintf(path, sizeof path, "%s/scenes/%s.png", out ? out : "build", scenes[index].name);
+    write_png(s, index, path);
+    uint64_t h = digest(s);
+    const struct xg_draw_warnings *w = xg_draw_get_warnings(s->renderer);
+    for (unsigned i = 0; i < XG_WARN_COUNT; i++)
+        if (w->count[i]) {
+            print_error("%s: %s\n", scenes[index].name,
+                        xg_draw_warning_text((enum xg_draw_warning)i));
+            h = 0;
+        }
+    scene_destroy(s);
+    return h;
+}
+
+static void a_scene_has_its_digest(void **state)
+{
+    size_t index = (size_t)(uintptr_t)*state;
+    struct xg_csv csv;
+    struct xg_error err = {0};
+    char got[20];
+    snprintf(got, sizeof got, "%016llx", (unsigned long long)draw_scene(index));
+    assert_true(xg_csv_load(&csv, "tests/draw/golden.csv", &err));
+    const char *want = "";
+    for (size_t i = 0; i < csv.rows; i++)
+        if (!strcmp(xg_csv_get(&csv, i, "scene"), scenes[index].name))
+            want = xg_csv_get(&csv, i, "digest");
+    assert_string_equal(got, want);
+    xg_csv_free(&csv);
+}
+
+static int update(void)
+{
+    FILE *f = fopen("tests/draw/golden.csv", "w");
+    if (!f)
+        return 2;
+    fputs("scene,digest\n", f);
+    for (size_t i = 0; i < SCENES; i++)
+        fprintf(f, "%s,%016llx\n", scenes[i].name, (unsigned long long)draw_scene(i));
+    fclose(f);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct CMUnitTest tests[SCENES];
+    if (argc > 1 && !strcmp(argv[1], "--update"))
+        return update();
+    for (size_t i = 0; i < SCENES; i++)
+        tests[i] = (struct CMUnitTest){scenes[i].name, a_scene_has_its_digest, NULL, NULL,
+                                       (void *)(uintptr_t)i};
+    return _cmocka_run_group_tests("scenes", tests, SCENES, NULL, NULL);
+}
