@@ -64,7 +64,7 @@ static unsigned place(unsigned k)
 static uint32_t put_bits(uint32_t v, unsigned from, unsigned count, unsigned to)
 {
     uint32_t out = 0;
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; i < count && place(to + i) < 32; i++)
         out |= (v >> (from + i) & 1) << place(to + i);
     return out;
 }

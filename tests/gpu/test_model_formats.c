@@ -108,7 +108,7 @@ static struct exact oracle_component(uint32_t format, unsigned i, const uint32_t
 {
     struct field f = field_of(format, i);
     struct exact e = {.den = n, .exponent = bias};
-    uint32_t raw[4];
+    uint32_t raw[4] = {0};
     for (unsigned s = 0; s < n; s++) {
         raw[s] = samples[s][f.word] >> f.shift;
         if (f.bits < 32)
@@ -141,10 +141,10 @@ static struct exact oracle_component(uint32_t format, unsigned i, const uint32_t
             break;
         }
     }
-    e.den *= f.meaning == 'u'   ? (1u << f.bits) - 1
-             : f.meaning == 'g' ? 1023
-             : f.meaning == 'x' ? 32767
-                                : 1;
+    if (f.meaning == 'u')
+        e.den *= exp2(f.bits) - 1;
+    else
+        e.den *= f.meaning == 'g' ? 1023 : f.meaning == 'x' ? 32767 : 1;
     e.exponent += f.meaning == 'x' ? 5 : f.meaning == '7' ? -9 : f.meaning == 'h' ? -24 : 0;
     return e;
 }
