@@ -19,8 +19,8 @@ static inline uint32_t xg_tiled_2d(uint32_t x, uint32_t y, uint32_t pitch32, uin
 
 /* Byte offset of block (x, y, z) in a 3D tiled surface; height16: height in units of 16 blocks
  * (of a height that is a multiple of 32). Slices z & 3 of four share the tiles of 32 x 16 x 4. */
-static inline uint32_t xg_tiled_volume(uint32_t x, uint32_t y, uint32_t z, uint32_t pitch32,
-                                       uint32_t height16, uint32_t bytes_log2)
+static inline uint32_t xg_tiled_3d(uint32_t x, uint32_t y, uint32_t z, uint32_t pitch32,
+                                   uint32_t height16, uint32_t bytes_log2)
 {
     uint32_t tile = (x >> 5) + ((y >> 4) + (z >> 2) * height16) * pitch32;
     uint32_t macro = (tile << (bytes_log2 + 6) & 0x0FFFFFFF) << 1;

@@ -110,7 +110,7 @@ static void tiled_addresses_are_a_permutation_of_bits(void **state)
         uint32_t x = bench_below(&r, 2048), y = bench_below(&r, 2048), z = bench_below(&r, 16);
         uint32_t p = bench_below(&r, 64), h = 2 * bench_below(&r, 32);
         assert_int_equal(xg_tiled_2d(x, y, p, log2), address_2d(x, y, p, log2));
-        assert_int_equal(xg_tiled_volume(x, y, z, p, h, log2), address_3d(x, y, z, p, h, log2));
+        assert_int_equal(xg_tiled_3d(x, y, z, p, h, log2), address_3d(x, y, z, p, h, log2));
     }
 }
 
@@ -123,7 +123,7 @@ static void tiled_surfaces_are_filled_exactly(void **state)
         for (uint32_t z = 0; z < 8; z++)
             for (uint32_t y = 0; y < 64; y++)
                 for (uint32_t x = 0; x < 64; x++) {
-                    uint32_t o = xg_tiled_volume(x, y, z, 2, 4, log2);
+                    uint32_t o = xg_tiled_3d(x, y, z, 2, 4, log2);
                     assert_true(o < (64u * 64 * 8) << log2 && !(o & ((1u << log2) - 1)) &&
                                 !seen[o]);
                     seen[o] = 1;

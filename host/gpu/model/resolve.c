@@ -56,9 +56,8 @@ static inline quad swap_endian(quad v, uint32_t endian)
 static xg_pa line_address(const struct xg_copy_job *job, uint32_t x, uint32_t y)
 {
     uint32_t log2 = job->dest->bytes_log2;
-    uint32_t offset = job->volume
-                          ? xg_tiled_volume(x, y, job->slice, job->pitch32, job->height16, log2)
-                          : xg_tiled_2d(x, y, job->pitch32, log2);
+    uint32_t offset = job->volume ? xg_tiled_3d(x, y, job->slice, job->pitch32, job->height16, log2)
+                                  : xg_tiled_2d(x, y, job->pitch32, log2);
     return (job->dest_base + offset) & XG_BUS_MASK & ~63u;
 }
 
