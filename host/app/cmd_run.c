@@ -28,6 +28,7 @@ struct run {
     struct xg_event_log log;
     struct xg_hooks hooks;
     uint64_t frames; /* seen by this run */
+    bool over;       /* the title ended, or could not go on */
 };
 
 /* Set by the signal handler alone. */
@@ -73,6 +74,7 @@ static int stopped(struct run *r, const char *why, int code)
 
 static int ended(struct run *r, enum xg_stop stop)
 {
+    r->over = true;
     uint32_t code = xg_machine_exit_code(r->machine);
     fflush(stdout);
     fprintf(stderr, "xenogate: %s.\n", xg_machine_report(r->machine));
@@ -250,12 +252,18 @@ static bool settle(struct run *r, struct xg_error *err)
     return xg_fail(err, XG_E_DEVICE, "%s", xg_device_pair_difference(d));
 }
 
+/* A title that ended did so in the midst of a round: the replay must go through it, and then ends
+ * likewise. */
+static bool write_recording(struct run *r, struct xg_error *err)
+{
+    xg_time end = xg_machine_now(r->machine) + (r->over ? XG_INPUT_DELAY_NS : 0);
+    return !r->o.record || xg_input_save(r->input, r->o.record, end, err);
+}
+
 static int finish(struct run *r, int code, struct xg_error *err)
 {
-    bool ok =
-        (code == XG_E_DEVICE || settle(r, err)) && write_digest(r, err) &&
-        write_screenshot(r, err) &&
-        (!r->o.record || xg_input_save(r->input, r->o.record, xg_machine_now(r->machine), err));
+    bool ok = (code == XG_E_DEVICE || settle(r, err)) && write_digest(r, err) &&
+              write_screenshot(r, err) && write_recording(r, err);
     if (r->o.stats)
         print_stats(r);
     if (ok)
