@@ -294,6 +294,7 @@ struct xg_kernel {
     xg_ga types[XG_OBJECT_TYPES]; /* addresses of the type variables */
     uint32_t tls_used[XG_TLS_SLOTS / 32];
     xg_ga terminate_list; /* title terminate notifications, guest list */
+    struct xg_keystroke_reader keystrokes[XG_PADS];
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;

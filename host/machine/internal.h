@@ -2,6 +2,7 @@
 #ifndef XG_MACHINE_INTERNAL_H
 #define XG_MACHINE_INTERNAL_H
 
+#include "gpu/draw/draw.h"
 #include "kernel/control.h"
 #include "machine/machine.h"
 
@@ -45,6 +46,7 @@ struct xg_machine {
     struct xg_cpu *cpu;
     struct xg_kernel *kernel;
     struct xg_gpu *gpu;
+    struct xg_draw *draw; /* renders the draws that the device delegates */
     struct xg_image *image;
     struct xg_hooks hooks; /* the machine's own: they feed the digest and call the user's */
     struct xg_chain chain;

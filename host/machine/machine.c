@@ -175,12 +175,15 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
+                                  .input = m->options.input,
                                   .hooks = &m->hooks,
                                   .log = kernel_log,
                                   .log_ctx = m};
     if (!(m->kernel = xg_kernel_create(&k, err)) ||
-        !(m->gpu = xg_gpu_create(m->mem, m->options.device, &client, &m->hooks, err)))
+        !(m->gpu = xg_gpu_create(m->mem, m->options.device, &client, &m->hooks, err)) ||
+        !(m->draw = xg_draw_create(err)))
         return false;
+    xg_gpu_set_renderer(m->gpu, xg_draw_render, m->draw);
     xg_kernel_set_gpu(m->kernel, m->gpu);
     return xg_memory_map_device(m->mem, window->name, window->base, window->size, &ops, err);
 }
@@ -218,6 +221,7 @@ void xg_machine_destroy(struct xg_machine *m)
     }
     free_shown(m->last);
     xg_gpu_destroy(m->gpu);
+    xg_draw_destroy(m->draw);
     xg_kernel_destroy(m->kernel);
     xg_image_free(m->image);
     xg_cpu_destroy(m->cpu);

@@ -7,6 +7,7 @@
 #include "cpu/cpu.h"
 #include "gpu/device.h"
 #include "gpu/gpu.h"
+#include "input/input.h"
 
 struct xg_machine;
 
@@ -15,6 +16,7 @@ struct xg_machine_options {
     xg_device_create_fn *device; /* constructor of the GPU back end */
     bool drop_stacks;            /* drop host stacks at every thread switch */
     const struct xg_hooks *hooks;
+    struct xg_input *input; /* pads, the caller's; NULL: none is plugged in, ever */
     /* Sentences for people while it runs (an unimplemented export was called, the GPU
      * reports an error). May be NULL. */
     void (*log)(void *ctx, const char *text);

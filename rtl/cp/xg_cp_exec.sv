@@ -170,7 +170,7 @@ module xg_cp_exec (
   logic dg_have_q;
 
   // ---- the header ----
-  logic is_pad, whole, known, skipped, is_draw_2;
+  logic is_pad, whole, known, skipped, is_draw_2, is_load, has_inline;
   logic [1:0] kind;
   logic [6:0] opcode;
   logic [14:0] payload;
@@ -182,6 +182,8 @@ module xg_cp_exec (
   assign known = xg_pkg::PM4_KNOWN[opcode];
   assign skipped = hdr_q[0] && ((bin_mask_q & bin_select_q) == 64'd0 || opcode == xg_pkg::PM4_XE_SWAP);
   assign is_draw_2 = opcode == xg_pkg::PM4_DRAW_INDX_2;
+  assign is_load = opcode == xg_pkg::PM4_IM_LOAD || opcode == xg_pkg::PM4_IM_LOAD_IMMEDIATE;
+  assign has_inline = is_draw_2 || opcode == xg_pkg::PM4_IM_LOAD_IMMEDIATE;
 
   // Words a packet must have, and words that are collected before it runs. A packet whose row says
   // "none" collects nothing.
@@ -195,7 +197,7 @@ module xg_cp_exec (
       xg_pkg::PM4_DRAW_INDX_2: least = 3'd1;
       xg_pkg::PM4_INDIRECT_BUFFER, xg_pkg::PM4_INDIRECT_BUFFER_PFD, xg_pkg::PM4_REG_TO_MEM,
       xg_pkg::PM4_EVENT_WRITE_EXT, xg_pkg::PM4_SET_BIN_MASK, xg_pkg::PM4_SET_BIN_SELECT,
-      xg_pkg::PM4_DRAW_INDX: least = 3'd2;
+      xg_pkg::PM4_DRAW_INDX, xg_pkg::PM4_IM_LOAD, xg_pkg::PM4_IM_LOAD_IMMEDIATE: least = 3'd2;
       xg_pkg::PM4_REG_RMW, xg_pkg::PM4_EVENT_WRITE_SHD, xg_pkg::PM4_LOAD_ALU_CONSTANT: least = 3'd3;
       xg_pkg::PM4_XE_SWAP: least = 3'd4;
       xg_pkg::PM4_WAIT_REG_MEM: least = 3'd5;
@@ -302,7 +304,7 @@ module xg_cp_exec (
   assign item_ready_o = state_q == ST_DELEGATE && dg_q == DG_VALUE && dg_have_q && sready_i;
   always_comb begin
     svalid_o = 1'b0;
-    sdata_o = {17'd0, inline_q};
+    sdata_o = {1'b0, opcode, 9'd0, inline_q};
     case (dg_q)
       DG_COUNT: svalid_o = 1'b1;
       DG_WORDS: begin
@@ -341,7 +343,7 @@ module xg_cp_exec (
   assign taken = state_q == ST_TAKE && word;
   assign perf_packet_o = taken;
   assign perf_dwords_o = !taken ? 22'd0 : whole ? {7'd0, payload} + 22'd1 : avail_q;
-  assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i;
+  assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i && !is_load;
 
   logic [31:0] packet_cost;
   assign packet_cost = {16'd0, xg_pkg::COST_PACKET} + {16'd0, xg_pkg::COST_DWORD} * {17'd0, payload};
@@ -627,6 +629,16 @@ module xg_cp_exec (
               reg_wdata_q <= w0_q;
               ret_q <= ST_DRAW_MODE;
               state_q <= ST_WRITE;
+            end
+            xg_pkg::PM4_IM_LOAD, xg_pkg::PM4_IM_LOAD_IMMEDIATE: begin
+              w1_q <= 32'd0;  // no initiator; address and type as the base, start and size as the size
+              w2_q <= w0_q;
+              w3_q <= w1_q;
+              cost_q <= cost_q + {32'd0, xg_pkg::COST_DRAW};
+              inline_q <= has_inline ? left_q : 15'd0;
+              sequence_q <= sequence_q + 32'd1;
+              after_q <= ST_REWIND;
+              state_q <= has_inline ? ST_TOUCH : ST_SKIP;
             end
             default: ;
           endcase

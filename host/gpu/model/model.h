@@ -90,9 +90,10 @@ void xg_model_irq(struct xg_model *m, uint32_t mask);
 void xg_model_swap(struct xg_model *m, xg_pa address, uint32_t width, uint32_t height);
 /* Parks on m->wait. */
 void xg_model_park(struct xg_model *m);
-/* Parks on a draw; immediate words are the packet's remaining payload. */
-void xg_model_delegate(struct xg_model *m, uint32_t initiator, uint32_t dma_base, uint32_t dma_size,
-                       bool immediate);
+/* Parks on a draw or a shader load (opcode XG_PM4_*); immediate words are the packet's
+ * remaining payload. */
+void xg_model_delegate(struct xg_model *m, uint8_t opcode, uint32_t initiator, uint32_t dma_base,
+                       uint32_t dma_size, bool immediate);
 void xg_model_idle(struct xg_model *m);
 void xg_model_error(struct xg_model *m, uint32_t bit, uint32_t address);
 
