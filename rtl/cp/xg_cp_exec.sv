@@ -337,7 +337,7 @@ module xg_cp_exec (
   assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE);
   assign on_wait_o = state_q == ST_WAIT;
   assign on_delegate_o = state_q == ST_PARK;
-  assign paused_o = state_q == ST_PAUSE;
+  assign paused_o = state_q == ST_PAUSE && !cp_en_i;
 
   logic taken;
   assign taken = state_q == ST_TAKE && word;
