@@ -11,7 +11,7 @@
 namespace
 {
 constexpr size_t QUEUE = 1u << 16; // words each way
-constexpr unsigned QUIET = 8;       // clocks of silence that end a step
+constexpr unsigned QUIET = 8;      // clocks of silence that end a step
 
 void *map_zeros(size_t bytes)
 {
@@ -33,6 +33,27 @@ struct xg_sim {
 extern "C" {
 
 // The imports of xg_sim_top.
+unsigned long long xg_sim_take(unsigned long long host)
+{
+    xg_sim *s = reinterpret_cast<xg_sim *>(host);
+    if (s->in_head == s->in_tail)
+        return 0;
+    return 1ull << 32 | s->in[s->in_head++ % QUEUE];
+}
+
+unsigned char xg_sim_room(unsigned long long host)
+{
+    const xg_sim *s = reinterpret_cast<const xg_sim *>(host);
+    return s->out_tail - s->out_head < QUEUE;
+}
+
+unsigned char xg_sim_give(unsigned long long host, unsigned int data)
+{
+    xg_sim *s = reinterpret_cast<xg_sim *>(host);
+    s->out[s->out_tail++ % QUEUE] = data;
+    return s->out_tail - s->out_head < QUEUE;
+}
+
 unsigned long long xg_sim_load(unsigned long long base, int word)
 {
     uint64_t v;
@@ -74,16 +95,15 @@ struct xg_sim *xg_sim_create(const struct xg_sim_options *options)
         return nullptr;
     }
     Vxg_sim_top *t = s->top;
+    t->host_i = reinterpret_cast<uint64_t>(s);
     t->mem_i = reinterpret_cast<uint64_t>(s->board);
     t->edram_i = reinterpret_cast<uint64_t>(s->edram);
     t->stalls_i = options && options->stalls;
     t->seed_i = options ? options->seed : 0;
-    t->rx_valid_i = 0;
-    t->tx_ready_i = 0;
     t->clk_i = 0;
     t->rst_i = 1;
     t->eval();
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 8; i++)
         clock_once(s);
     t->rst_i = 0;
     s->cycles = 0;
@@ -120,29 +140,14 @@ size_t xg_sim_pop(struct xg_sim *s, uint32_t *words, size_t max)
 
 uint64_t xg_sim_step(struct xg_sim *s, uint64_t cycles)
 {
-    Vxg_sim_top *t = s->top;
     const uint64_t start = s->cycles, end = start + cycles;
     uint64_t quiet_until = UINT64_MAX;
-    while (s->cycles < end && s->cycles < quiet_until) {
-        // Both handshakes are decided by what the device shows since the last edge: neither its
-        // ready nor its valid depends on this cycle's inputs.
-        if (t->tx_valid_o) {
-            if (s->out_tail - s->out_head >= QUEUE)
-                break;
-            s->out[s->out_tail++ % QUEUE] = t->tx_data_o;
-            quiet_until = s->cycles + QUIET;
-        }
-        t->tx_ready_i = 1;
-        const bool offer = s->in_head != s->in_tail;
-        t->rx_valid_i = offer;
-        if (offer) {
-            t->rx_data_i = s->in[s->in_head % QUEUE];
-            s->in_head += t->rx_ready_o;
-            if (quiet_until != UINT64_MAX)
-                quiet_until = s->cycles + QUIET;
-        }
+    while (s->cycles < end && s->cycles < quiet_until && s->out_tail - s->out_head < QUEUE) {
+        const size_t said = s->out_tail;
         clock_once(s);
-        s->busy += t->busy_o;
+        s->busy += s->top->busy_o;
+        if (s->out_tail != said || (quiet_until != UINT64_MAX && s->in_head != s->in_tail))
+            quiet_until = s->cycles + QUIET;
     }
     return s->cycles - start;
 }
