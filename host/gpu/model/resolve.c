@@ -79,19 +79,39 @@ static inline void make_line(quad line[4], const uint32_t *top, bool swap, uint3
     }
 }
 
+/* Within a row of blocks the tiled address changes in few bits: (x & 24) << 3 inside a tile of
+ * 32 pixels (they meet the row's bits by exclusive or), 4 KiB from tile to tile. */
+static xg_pa next_address(xg_pa base, uint32_t row, uint32_t x)
+{
+    uint32_t inside = (row & 0xFFF) ^ (x & 24) << 3;
+    return (base + (row & ~0xFFFu) + (x >> 5 << 12) + inside) & XG_BUS_MASK & ~63u;
+}
+
 static void resolve_plain(struct xg_model *m, const struct xg_copy_job *job)
 {
     quad line[4] = {{0}};
     struct xg_gpu_effect e = xg_model_resolve_effect(m, line, sizeof line);
-    for (uint32_t y = job->y0; y < job->y1; y += 2)
+    const struct xg_surface *s = &job->source;
+    bool usual = !job->swap && job->endian == 2; /* what nearly every title does */
+    for (uint32_t y = job->y0; y < job->y1; y += 2) {
+        uint32_t row = xg_tiled_2d(0, y, job->pitch32, 2);
+        uint32_t tile = s->base + y / 16 * s->pitch + job->x0 / 80, column = job->x0 % 80;
         for (uint32_t x = job->x0; x < job->x1; x += 8) {
-            const uint32_t *top = m->edram + xg_edram_word(&job->source, x, y);
-            if (!job->swap && job->endian == 2) /* what nearly every title does */
+            uint32_t at = column + (s->swap_columns ? (column < 40 ? 40 : -40u) : 0);
+            const uint32_t *top =
+                m->edram + tile % XG_EDRAM_TILES * XG_TILE_WORDS + y % 16 * 80 + at;
+            if (usual)
                 make_line(line, top, false, 0, 2);
             else
                 make_line(line, top, job->swap, job->format, job->endian);
-            xg_model_resolve_line(m, &e, line_address(job, x, y));
+            xg_model_resolve_line(m, &e, next_address(job->dest_base, row, x));
+            column += 8;
+            if (column == 80) {
+                column = 0;
+                tile++;
+            }
         }
+    }
 }
 
 /* --- everything else, pixel by pixel --- */
