@@ -50,7 +50,9 @@ bool xg_xex_each_block(const struct xg_xex *xex, const uint8_t *data, size_t siz
     size_t at = 0;
     if (xex->format_size < 12 + BLOCK_HEADER)
         return xg_fail(err, XG_E_INPUT,
-                       "%s: damaged XEX2 file: the file format header is too short", xex->path);
+                       "%s: damaged XEX2 file: the file format header is too short for compressed "
+                       "blocks",
+                       xex->path);
     for (uint32_t n; (n = xg_ld32be(info)) != 0; at += n) {
         if (n < BLOCK_HEADER || !xg_xex_inside(at, n, size))
             return xg_fail(err, XG_E_INPUT,

@@ -86,8 +86,8 @@ static int setup(void **state)
     struct xg_error err = {0};
     w->mem = xg_memory_create(&err);
     w->heaps = w->mem ? xg_heaps_create(w->mem, &err) : NULL;
-    w->imports = (struct xg_loader_imports){
-        .ctx = w, .function = give_function, .variable = give_variable};
+    w->imports =
+        (struct xg_loader_imports){.ctx = w, .function = give_function, .variable = give_variable};
     *state = w;
     return w->heaps ? 0 : -1;
 }
@@ -284,8 +284,8 @@ static void expect_refusal(struct world *w, struct bytes b, const char *what)
     struct xg_xex *xex = NULL;
     struct xg_image *image = NULL;
     uint32_t images = usage(w, 0x82000000).reserved_pages, low = usage(w, 0x20000).reserved_pages;
-    bool ok = xg_xex_parse("some.xex", b.data, b.size, &xex, &err) && xg_xex_expand(xex, NULL, &err) &&
-              xg_xex_check_hashes(xex, &err) &&
+    bool ok = xg_xex_parse("some.xex", b.data, b.size, &xex, &err) &&
+              xg_xex_expand(xex, NULL, &err) && xg_xex_check_hashes(xex, &err) &&
               xg_image_load(xex, w->mem, w->heaps, &w->imports, &image, &err);
     assert_false(ok);
     assert_int_equal(err.kind, XG_E_INPUT);

@@ -17,7 +17,8 @@
  *     --resource=NAME:FILE       a resource (repeat it)
  *     --sym=FILE                 writes the function symbols, a line each
  *   xexbuild --patch [--encrypt=...] [--window=...] OLD.xex NEW.xex OUT.xexp
- *     a delta patch between two files stored with --compression=none
+ *     a delta patch between two files stored with --compression=none; --base=FILE: the one it is
+ *     for, when that is stored in another way
  *
  * What the linker does not know is made here: the PE header and its section table,
  * .pdata from the symbol sizes, import records from .xslot and .xthunk words, export tables, page
@@ -523,6 +524,8 @@ static void parse_option(struct program *p, const char *a)
         add_export(p, v);
     else if (named_option(a, "--resource=", &v) && p->resources < RESOURCES)
         p->resource[p->resources++].name = v;
+    else if (named_option(a, "--base=", &v))
+        p->patch_base = v;
     else if (named_option(a, "--encrypt=", &v)) {
         p->encrypt = true;
         if (strcmp(v, "dev") != 0)
@@ -589,7 +592,8 @@ int main(int argc, char **argv)
         die("--page-size is 0x10000 or 0x1000");
     p->path = files[0];
     if (want == 3)
-        write_patch(files[0], files[1], files[2], p->window, p->encrypt ? p->console_key : NULL);
+        write_patch(p->patch_base, files[0], files[1], files[2], p->window,
+                    p->encrypt ? p->console_key : NULL);
     else
         build(p, files[1]);
     free(p);

@@ -49,7 +49,7 @@ struct program {
     unsigned store;
     uint32_t page, stack, heap, slots, title_id, privileges, window, version, min_version;
     uint8_t console_key[16];
-    const char *sym;
+    const char *sym, *patch_base;
 };
 
 _Noreturn void die(const char *fmt, ...);
@@ -84,8 +84,9 @@ void parse_key(const char *text, uint8_t key[16]);
 void put_blocks(struct buffer *data, const struct buffer *body, const uint32_t *end, uint32_t count,
                 uint8_t info[24]);
 void write_xex(struct program *p, const char *path);
-/* OLD and NEW as --compression=none files; console_key NULL: not encrypted. */
-void write_patch(const char *old_path, const char *new_path, const char *out, uint32_t window,
-                 const uint8_t *console_key);
+/* OLD and NEW as --compression=none files; base_path: the file that will be patched, which holds
+ * the image of OLD (NULL: OLD itself); console_key NULL: not encrypted. */
+void write_patch(const char *base_path, const char *old_path, const char *new_path, const char *out,
+                 uint32_t window, const uint8_t *console_key);
 
 #endif

@@ -255,7 +255,7 @@ static uint32_t put_security(struct buffer *h, const struct program *p, const ui
     xg_st32be(s + 0x10C, 0x20000000 | (p->page == PAGE_MIN ? 0x10000000u : 0)); /* every region */
     xg_st32be(s + 0x110, p->base);
     for (unsigned i = 0; i < 0x100; i++) /* no signature, but different for every version */
-        s[8 + i] = (uint8_t)(p->version + i);
+        s[8 + i] = (uint8_t)((p->version * 2654435761u >> 16) + p->title_id + i);
     memcpy(s + 0x150, wrapped, 16);
     xg_st32be(s + 0x160, p->export_table);
     xg_st32be(s + 0x178, 0xFFFFFFFF);

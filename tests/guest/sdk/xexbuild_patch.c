@@ -15,6 +15,7 @@ struct file {
     uint8_t *bytes;
     size_t size;
     uint32_t header, security, image; /* sizes and offset */
+    const uint8_t *data;              /* the image */
 };
 
 static struct file open_file(const char *path)
@@ -26,9 +27,14 @@ static struct file open_file(const char *path)
     f.header = xg_ld32be(f.bytes + 8);
     f.security = xg_ld32be(f.bytes + 0x10);
     f.image = xg_ld32be(f.bytes + f.security + 4);
-    if (f.size != f.header + (size_t)f.image)
-        die("%s: not stored with --compression=none", path);
+    f.data = f.bytes + f.header;
     return f;
+}
+
+static void check_plain(const struct file *f)
+{
+    if (f->size != f->header + (size_t)f->image)
+        die("%s: not stored with --compression=none", f->path);
 }
 
 static void put_record(struct buffer *b, uint32_t from, uint32_t to, uint32_t out, uint32_t in)
@@ -129,7 +135,7 @@ static void put_image(struct buffer *data, const struct file *old, const struct 
     uint32_t room = larger(old->image, new->image), kept = old->image;
     if (kept > new->image)
         kept = new->image; /* what the descriptor keeps */
-    uint8_t *from = padded(old->bytes + old->header, kept, room);
+    uint8_t *from = padded(old->data, kept, room);
     struct buffer records = {0}, body = {0};
     uint32_t *end = grab((room / PIECE + 2) * sizeof *end), count = 0, number = 0;
     put_difference(&records, from, new->bytes + new->header, new->image, window);
@@ -159,10 +165,14 @@ static void encrypt(const struct file *new, const uint8_t console_key[16], struc
     aes_cbc(key, data);
 }
 
-void write_patch(const char *old_path, const char *new_path, const char *out, uint32_t window,
-                 const uint8_t *console_key)
+void write_patch(const char *base_path, const char *old_path, const char *new_path, const char *out,
+                 uint32_t window, const uint8_t *console_key)
 {
-    struct file old = open_file(old_path), new = open_file(new_path);
+    struct file plain = open_file(old_path), new = open_file(new_path);
+    struct file old = open_file(base_path ? base_path : old_path);
+    check_plain(&plain);
+    check_plain(&new);
+    old.data = plain.data;
     struct buffer h = {0}, data = {0};
     uint8_t info[24];
     put_image(&data, &old, &new, window, info);
@@ -194,6 +204,7 @@ void write_patch(const char *old_path, const char *new_path, const char *out, ui
     write_parts(out, &h, &data);
     free(h.data);
     free(data.data);
+    free(plain.bytes);
     free(old.bytes);
     free(new.bytes);
 }
