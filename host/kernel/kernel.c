@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SC_RETURN       0x44000062u /* sc, LEV = 3: the return trampoline */
 #define SC_KERNEL       0x44000042u /* sc, LEV = 2 */
 #define BLR             0x4E800020u
 #define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_THREAD_ID 1u
+#define KERNEL_VERSION  0x20449700u /* 2.0.17559.0 */
 
 void xg_log(struct xg_kernel *k, const char *fmt, ...)
 {
@@ -93,6 +95,14 @@ static bool import_variable(void *ctx, const char *module, uint16_t ordinal, xg_
     return true;
 }
 
+/* Both modules that stand for the console's have the version that XboxKrnlVersion says. */
+static bool import_version(void *ctx, const char *module, uint32_t *version)
+{
+    XG_UNUSED(ctx);
+    *version = KERNEL_VERSION;
+    return !strcmp(module, "xboxkrnl") || !strcmp(module, "xam");
+}
+
 const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k)
 {
     return &k->imports;
@@ -138,8 +148,10 @@ struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, stru
         return NULL;
     }
     k->o = *options;
-    k->imports = (struct xg_loader_imports){
-        .ctx = k, .function = import_function, .variable = import_variable};
+    k->imports = (struct xg_loader_imports){.ctx = k,
+                                            .function = import_function,
+                                            .variable = import_variable,
+                                            .version = import_version};
     k->pool.heap = xg_heaps_named(k->o.heaps, "v00000000");
     k->next_thread_id = FIRST_THREAD_ID;
     if (!create_code(k) || !create_process(k))
