@@ -235,7 +235,7 @@ module xg_cp_exec (
   always_comb begin
     word_ready_o = 1'b0;
     case (state_q)
-      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i;
+      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i && cp_en_last_q;
       ST_WORDS: word_ready_o = got_q != want_q;
       ST_SKIP, ST_TOUCH: word_ready_o = left_q != 15'd0 && !(state_q == ST_SKIP && left_q > LONG_SKIP);
       ST_RUN: word_ready_o = run_take && !run_load_q;
@@ -246,9 +246,12 @@ module xg_cp_exec (
   end
 
   // ---- fetch control ----
-  logic rewind;
+  logic rewind, resume, cp_en_last_q;
+  // While it stood before a packet the host may have stored to memory: what was read ahead, the
+  // header included, is read again.
+  assign resume = state_q == ST_TAKE && cp_en_i && !cp_en_last_q;
   assign hold_o = state_q == ST_IDLE || state_q == ST_REST || state_q == ST_REST_RPTR ||
-                  state_q == ST_WAIT || state_q == ST_PARK;
+                  state_q == ST_WAIT || state_q == ST_PARK || resume;
   assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT || state_q == ST_PARK;
   assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && avail_i == 22'd0;
   assign push_o = state_q == ST_SKIP && left_q == 15'd0 && enter_q;
@@ -353,6 +356,7 @@ module xg_cp_exec (
     if (rst_i) begin
       state_q <= ST_IDLE;
       ret_q <= ST_IDLE;
+      cp_en_last_q <= 1'b0;
       kick_q <= 1'b0;
       due_q <= 1'b0;
       cost_q <= '0;
@@ -393,6 +397,7 @@ module xg_cp_exec (
       dg_value_q <= '0;
       dg_have_q <= 1'b0;
     end else begin
+      cp_en_last_q <= cp_en_i;
       if (kick_i) kick_q <= 1'b1;
       if (landed_true) met_q <= 1'b1;
       if (word && state_q != ST_TAKE) left_q <= left_q - 15'd1;
@@ -415,7 +420,8 @@ module xg_cp_exec (
 
         ST_TAKE: begin
           left_q <= payload;
-          if (!whole && level_i == 3'd0) state_q <= ST_REST;
+          if (resume) state_q <= ST_HEAD;
+          else if (!whole && level_i == 3'd0) state_q <= ST_REST;
           else if (!word_valid_i) state_q <= ST_HEAD;
           else if (regs_idle_i && cp_en_i) begin
             due_q <= 1'b1;
