@@ -16,7 +16,10 @@ static const struct {
     {NULL, "run", xg_cmd_run, "run FILE [options]          run a title; --help lists the options"},
     {NULL, "config", xg_cmd_config, "config list|get|set|path   the configuration file"},
     {NULL, "info", xg_cmd_info, "info FILE [--json]          headers, imports, sections"},
-    {NULL, "unpack", xg_cmd_unpack, "unpack FILE -o OUT          the expanded image"},
+    {NULL, "unpack", xg_cmd_unpack,
+     "unpack FILE -o OUT          the expanded image, or a container's files"},
+    {NULL, "ls", xg_cmd_ls, "ls FILE [PATH] [-r]         files of a disc image or content package"},
+    {NULL, "cat", xg_cmd_cat, "cat FILE PATH               one of them"},
     {NULL, "cpu", xg_cmd_cpu, "cpu exec|dis ...            black-box CPU cases, disassembler"},
     {"gpu", "dis", xg_cmd_gpu_dis, "gpu dis FILE --vs|--ps      microcode listing"},
 };
