@@ -70,7 +70,7 @@ static bool measure_registers(struct session *s, struct xg_error *err)
     bool ok = bench_device_open(&b, xg_device_rtl_create, err);
     uint32_t dwords = ok ? make_register_run(&b) : 0;
     ok = ok && call_buffer(&b, dwords, err); /* brings the pages */
-    struct xg_gpu_counters before = ok ? counters(&b) : (struct xg_gpu_counters){0}, after = before;
+    struct xg_gpu_counters before = ok ? counters(&b) : (struct xg_gpu_counters){0}, after;
     ok = ok && call_buffer(&b, dwords, err);
     if (ok) {
         char note[96];
