@@ -1,10 +1,9 @@
 /* `xenogate config`: shows and changes the configuration file. */
+#include "app/commands.h"
 #include "app/config.h"
 
 #include <stdio.h>
 #include <string.h>
-
-int xg_cmd_config(int argc, char **argv);
 
 static int usage(void)
 {

@@ -4,6 +4,7 @@
 #define XG_APP_COMMANDS_H
 
 int xg_cmd_run(int argc, char **argv);
+int xg_cmd_config(int argc, char **argv);
 int xg_cmd_info(int argc, char **argv);
 int xg_cmd_unpack(int argc, char **argv);
 int xg_cmd_cpu(int argc, char **argv);

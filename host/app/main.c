@@ -14,6 +14,7 @@ static const struct {
     const char *usage;
 } commands[] = {
     {NULL, "run", xg_cmd_run, "run FILE [options]          run a title; --help lists the options"},
+    {NULL, "config", xg_cmd_config, "config list|get|set|path   the configuration file"},
     {NULL, "info", xg_cmd_info, "info FILE [--json]          headers, imports, sections"},
     {NULL, "unpack", xg_cmd_unpack, "unpack FILE -o OUT          the expanded image"},
     {NULL, "cpu", xg_cmd_cpu, "cpu exec|dis ...            black-box CPU cases, disassembler"},

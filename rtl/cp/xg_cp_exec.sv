@@ -127,7 +127,8 @@ module xg_cp_exec (
       ST_TOUCH     = 6'd33,  // inline words: make their pages resident
       ST_REWIND    = 6'd34,
       ST_DELEGATE  = 6'd35,
-      ST_PARK      = 6'd36;  // parked on the draw
+      ST_PARK      = 6'd36,  // parked on the draw
+      ST_PAUSE     = 6'd38;  // stopped by cp_en_i before a whole packet, which is read anew afterwards
 
   localparam logic [5:0] ST_COND_READ = 6'd37;  // after COHER_STATUS_HOST was cleared
   localparam logic [1:0] DG_COUNT = 2'd0, DG_WORDS = 2'd1, DG_INDEX = 2'd2, DG_VALUE = 2'd3;
@@ -235,7 +236,7 @@ module xg_cp_exec (
   always_comb begin
     word_ready_o = 1'b0;
     case (state_q)
-      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i && cp_en_last_q;
+      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i && !ring_wait_i;
       ST_WORDS: word_ready_o = got_q != want_q;
       ST_SKIP, ST_TOUCH: word_ready_o = left_q != 15'd0 && !(state_q == ST_SKIP && left_q > LONG_SKIP);
       ST_RUN: word_ready_o = run_take && !run_load_q;
@@ -246,13 +247,11 @@ module xg_cp_exec (
   end
 
   // ---- fetch control ----
-  logic rewind, resume, cp_en_last_q;
-  // While it stood before a packet the host may have stored to memory: what was read ahead, the
-  // header included, is read again.
-  assign resume = state_q == ST_TAKE && cp_en_i && !cp_en_last_q;
+  logic rewind;
   assign hold_o = state_q == ST_IDLE || state_q == ST_REST || state_q == ST_REST_RPTR ||
-                  state_q == ST_WAIT || state_q == ST_PARK || resume;
-  assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT || state_q == ST_PARK;
+                  state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE;
+  assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT ||
+                       state_q == ST_PARK || state_q == ST_PAUSE;
   assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && avail_i == 22'd0;
   assign push_o = state_q == ST_SKIP && left_q == 15'd0 && enter_q;
   assign push_addr_o = w0_q[28:2];
@@ -335,10 +334,10 @@ module xg_cp_exec (
   assign copy_start_o = state_q == ST_DRAW && value_q[2:0] == 3'd6;
   assign copy_header_o = {3'd0, hdr_addr_q, 2'd0};
 
-  assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK);
+  assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE);
   assign on_wait_o = state_q == ST_WAIT;
   assign on_delegate_o = state_q == ST_PARK;
-  assign paused_o = state_q == ST_TAKE && (whole || level_i != 3'd0) && regs_idle_i && !cp_en_i;
+  assign paused_o = state_q == ST_PAUSE && !cp_en_i;
 
   logic taken;
   assign taken = state_q == ST_TAKE && word;
@@ -356,7 +355,6 @@ module xg_cp_exec (
     if (rst_i) begin
       state_q <= ST_IDLE;
       ret_q <= ST_IDLE;
-      cp_en_last_q <= 1'b0;
       kick_q <= 1'b0;
       due_q <= 1'b0;
       cost_q <= '0;
@@ -397,14 +395,13 @@ module xg_cp_exec (
       dg_value_q <= '0;
       dg_have_q <= 1'b0;
     end else begin
-      cp_en_last_q <= cp_en_i;
       if (kick_i) kick_q <= 1'b1;
       if (landed_true) met_q <= 1'b1;
       if (word && state_q != ST_TAKE) left_q <= left_q - 15'd1;
 
       case (state_q)
         // ---- idle and headers ----
-        ST_IDLE: if (kick_q && cp_en_i && !ring_wait_i && regs_idle_i) state_q <= ST_HEAD;
+        ST_IDLE: if (kick_q && !ring_wait_i && regs_idle_i) state_q <= ST_HEAD;
 
         ST_HEAD: begin
           // What is seen here of the write pointer answers the kicks up to now.
@@ -420,16 +417,18 @@ module xg_cp_exec (
 
         ST_TAKE: begin
           left_q <= payload;
-          if (resume) state_q <= ST_HEAD;
-          else if (!whole && level_i == 3'd0) state_q <= ST_REST;
-          else if (!word_valid_i) state_q <= ST_HEAD;
-          else if (regs_idle_i && cp_en_i) begin
+          if (!whole && level_i == 3'd0) state_q <= ST_REST;
+          else if (!word_valid_i || ring_wait_i) state_q <= ST_HEAD;
+          else if (regs_idle_i && !cp_en_i) state_q <= ST_PAUSE;
+          else if (regs_idle_i) begin
             due_q <= 1'b1;
             packet_q <= packet_q + 32'd1;
             cost_q <= cost_q + {16'd0, packet_cost};
             state_q <= ST_TYPE;
           end
         end
+
+        ST_PAUSE: if (cp_en_i) state_q <= ST_HEAD;
 
         ST_TYPE: begin
           {w0_q, w1_q, w2_q, w3_q, w4_q, w5_q} <= '0;

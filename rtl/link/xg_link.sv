@@ -97,7 +97,7 @@ module xg_link #(
   localparam int ANSWER = 0, EFFECT = 1, FAULT = 2, NAK = 3;
 
   logic [3:0] out_valid, out_ready, out_last;
-  logic [127:0] out_data;
+  logic [31:0] answer_data, fault_data, nak_data;
   logic tx_restart, soft_reset, resetting;
 
   assign core_rst_o = rst_i || resetting;
@@ -123,7 +123,7 @@ module xg_link #(
       .nak_reason_o(nak_reason)
   );
 
-  logic pause_due;
+  logic pause_due, pause_send, pause_second_q, effect_ready;
   logic [31:0] budget;
   logic csr_valid, csr_we, csr_done, csr_reset, drain_busy;
   logic [17:2] csr_addr;
@@ -137,7 +137,7 @@ module xg_link #(
       .in_data_i    (frame_data),
       .out_valid_o  (out_valid[ANSWER]),
       .out_ready_i  (out_ready[ANSWER]),
-      .out_data_o   (out_data[32*ANSWER+:32]),
+      .out_data_o   (answer_data),
       .out_last_o   (out_last[ANSWER]),
       .tx_restart_o (tx_restart),
       .csr_valid_o  (csr_valid),
@@ -234,8 +234,7 @@ module xg_link #(
   // ---- out: effects ---------------------------------------------------------------------------
   // A soft reset drops the frame the core was in the middle of; whole ones still go out. The frame
   // that says the packet budget is used up takes its place among them, after all that came before.
-  logic effects_empty, effect_valid, effect_ready, effect_last, in_effect_q;
-  logic pause_send, pause_second_q;
+  logic effects_empty, effect_valid, effect_last, in_effect_q;
   logic [31:0] effect_data;
   logic [32:0] effect_word;
   assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !eff_valid_i);
@@ -268,7 +267,6 @@ module xg_link #(
       .rd_data_o (effect_word),
       .empty_o   (effects_empty)
   );
-  assign out_data[32*EFFECT+:32] = effect_word[31:0];
   assign out_last[EFFECT] = effect_word[32];
 
   // ---- out: page faults -----------------------------------------------------------------------
@@ -291,8 +289,7 @@ module xg_link #(
       .level_o   (faults_level)
   );
   assign out_last[FAULT] = fault_second_q;
-  assign out_data[32*FAULT+:32] = fault_second_q ? {3'd0, fault_page, 16'd0} :
-                                  {xg_pkg::LINK_FAULT, 24'd0};
+  assign fault_data = fault_second_q ? {3'd0, fault_page, 16'd0} : {xg_pkg::LINK_FAULT, 24'd0};
 
   assign drain_busy = mem_busy_i || !effects_empty || faults_level != 3'd0;
 
@@ -303,9 +300,9 @@ module xg_link #(
   assign nak_ready = out_ready[NAK] && out_last[NAK];
   always_comb begin
     case (nak_word_q)
-      2'd0: out_data[32*NAK+:32] = {xg_pkg::LINK_NAK, 8'd0, 16'd1};
-      2'd1: out_data[32*NAK+:32] = {24'd0, nak_tag};
-      default: out_data[32*NAK+:32] = {24'd0, nak_reason};
+      2'd0: nak_data = {xg_pkg::LINK_NAK, 8'd0, 16'd1};
+      2'd1: nak_data = {24'd0, nak_tag};
+      default: nak_data = {24'd0, nak_reason};
     endcase
   end
 
@@ -319,15 +316,16 @@ module xg_link #(
     end
   end
 
-  xg_link_tx #(
-      .N(4)
-  ) u_tx (
+  xg_link_tx u_tx (
       .clk_i,
       .rst_i,
       .restart_i  (tx_restart),
       .in_valid_i (out_valid),
       .in_ready_o (out_ready),
-      .in_data_i  (out_data),
+      .in0_data_i (answer_data),
+      .in1_data_i (effect_word[31:0]),
+      .in2_data_i (fault_data),
+      .in3_data_i (nak_data),
       .in_last_i  (out_last),
       .out_valid_o(tx_valid_o),
       .out_ready_i(tx_ready_i),
