@@ -199,7 +199,12 @@ static void other(struct bench_random *r, struct stream_words *s)
 {
     static const uint8_t bins[] = {0x50, 0x51, 0x60, 0x61, 0x62, 0x63};
     uint32_t n = 1 + below(r, 6), op = bins[below(r, XG_COUNTOF(bins))];
-    switch (below(r, 9)) {
+    switch (below(r, 10)) {
+    case 8: /* a shader */
+        packet(s, one_in(r, 2) ? XG_PM4_IM_LOAD : XG_PM4_IM_LOAD_IMMEDIATE, n + 1);
+        for (n++; n--;)
+            put(s, bench_random(r));
+        break;
     case 0:
         packet(s, XG_PM4_INTERRUPT, 1);
         put(s, bench_random(r));
