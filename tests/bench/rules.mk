@@ -60,7 +60,7 @@ $(O)/guest/bench-%.xex: $(O)/guest/bench-%.elf $(O)/bin/xexbuild
 
 # ---- the tools: bench_NAME.c with what they share (the other C files here) -------------------
 BENCH_LIB_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(filter-out tests/bench/bench_% tests/bench/test_%,$(wildcard tests/bench/*.c)))
-$(BENCH_TOOLS:%=$(BENCH_DIR)/%): $(BENCH_DIR)/%: $(O)/obj/tests/bench/%.o $(BENCH_LIB_OBJ) $(O)/libxenogate.a $(O)/sim/libxg_sim.a
+$(BENCH_TOOLS:%=$(BENCH_DIR)/%): $(BENCH_DIR)/%: $(O)/obj/tests/bench/%.o $(BENCH_LIB_OBJ) $(O)/libxenogate.a $(SIM_LIB)
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $< $(BENCH_LIB_OBJ) -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
