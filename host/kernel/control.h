@@ -25,7 +25,7 @@ struct xg_kernel_options {
     struct xg_memory *mem;
     struct xg_heaps *heaps;
     struct xg_cpu *cpu;
-    struct xg_gpu *gpu; /* may be NULL until the title starts: xg_kernel_set_gpu */
+    struct xg_gpu *gpu;     /* may be NULL until the title starts: xg_kernel_set_gpu */
     struct xg_input *input; /* pads; NULL: none is plugged in, ever */
     const struct xg_hooks *hooks;
     /* Sentences for people (unimplemented export called and the like). May be NULL. */

@@ -9,4 +9,4 @@ static struct xg_device *rtl_create(const struct xg_device_host *host, struct xg
 }
 #define xg_device_model_create rtl_create
 #define COPY_CASES             40
-#include "tests/gpu/test_model_copy.c"
+#include "tests/gpu/test_model_copy.c" // NOLINT(bugprone-suspicious-include): the same test, another device
