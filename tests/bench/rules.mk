@@ -41,7 +41,7 @@ $(BENCH_DIR)/%-ppc64: tests/bench/programs/%.c tests/bench/programs/native.c tes
 # with a processor that has vectors, square roots and 64-bit registers.
 BENCH_GUEST_FLAGS = $(GUEST_FLAGS) $(BENCH_PPC) -mpowerpc64 -fno-strict-aliasing -fno-math-errno -ffp-contract=fast
 BENCH_SDK := tests/guest/sdk
-BENCH_SDK_OBJ := $(patsubst $(BENCH_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $(BENCH_SDK)/gen_% $(BENCH_SDK)/xexbuild.c,$(wildcard $(BENCH_SDK)/*.[cS]))) \
+BENCH_SDK_OBJ := $(patsubst $(BENCH_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $(BENCH_SDK)/gen_% $(BENCH_SDK)/xexbuild%,$(wildcard $(BENCH_SDK)/*.[cS]))) \
   $(O)/guest/obj/sdk/import_stubs.S.o $(O)/guest/obj/sdk/import_varargs.c.o
 $(O)/guest/obj/bench/%.o: tests/bench/programs/% tests/bench/programs/bench.h tests/bench/rules.mk | $(O)/gen/guest/import_stubs.S
 	@mkdir -p $(@D)
