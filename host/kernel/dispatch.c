@@ -116,6 +116,31 @@ uint32_t xg_kld32(struct xg_kernel *k, xg_ga ga)
     return v;
 }
 
+void xg_kcall_wide(struct xg_kcall *call, xg_ga at, char *text, uint32_t size)
+{
+    uint32_t n = 0;
+    text[0] = 0;
+    while (at && !call->faulted) {
+        uint32_t c = xg_kcall_ld16(call, at), low;
+        at += 2;
+        if (!c)
+            break;
+        if (c >> 10 == 0x36 && (low = xg_kcall_ld16(call, at)) >> 10 == 0x37) {
+            c = 0x10000 + ((c & 0x3FF) << 10 | (low & 0x3FF));
+            at += 2;
+        }
+        unsigned bytes = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        if (n + bytes >= size)
+            break;
+        static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+        for (unsigned i = bytes; i-- > 1; c >>= 6)
+            text[n + i] = (char)(0x80 | (c & 0x3F));
+        text[n] = (char)(lead[bytes] | c);
+        n += bytes;
+        text[n] = 0;
+    }
+}
+
 /* ---- the table ---- */
 
 int xg_export_find(const char *module, uint16_t ordinal)

@@ -35,11 +35,65 @@ void xg_stop(struct xg_kernel *k, enum xg_kernel_state state, const char *fmt, .
     va_end(ap);
 }
 
+/* ---- the end of a title ---- */
+
+enum { NODE_ROUTINE = 0, NODE_PRIORITY = 4, NODE_NEXT = 8 };
+#define MAX_NODES 1024u
+
+static void end_now(struct xg_kernel *k)
+{
+    xg_stop(k, XG_KERNEL_EXITED, "the title ended: %s (code 0x%X)", k->exit_why, k->exit_code);
+}
+
+/* Takes the notification of the highest priority off the list; 0: there is none. */
+static xg_ga take_notification(struct xg_kernel *k)
+{
+    xg_ga best = 0, before_best = 0, before = 0;
+    uint32_t n = 0;
+    for (xg_ga at = k->terminate_list; at && n++ < MAX_NODES; at = xg_kld32(k, at + NODE_NEXT)) {
+        if (!best || xg_kld32(k, at + NODE_PRIORITY) > xg_kld32(k, best + NODE_PRIORITY)) {
+            best = at;
+            before_best = before;
+        }
+        before = at;
+    }
+    if (!best || n >= MAX_NODES)
+        return 0;
+    uint32_t next = xg_kld32(k, best + NODE_NEXT);
+    if (before_best)
+        xg_kst32(k, before_best + NODE_NEXT, next);
+    else
+        k->terminate_list = next;
+    return xg_kld32(k, best + NODE_ROUTINE);
+}
+
+void xg_terminate_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx)
+{
+    xg_ga routine = take_notification(k);
+    if (routine)
+        xg_frame_call(k, ctx, calls->top, routine, NULL, 0);
+    else
+        end_now(k);
+}
+
 void xg_exit_title(struct xg_kernel *k, uint32_t code, const char *why)
 {
-    if (k->state == XG_KERNEL_RUNNING)
+    if (k->state != XG_KERNEL_RUNNING)
+        return;
+    if (!k->terminating) {
         k->exit_code = code;
-    xg_stop(k, XG_KERNEL_EXITED, "the title ended: %s (code 0x%X)", why, code);
+        k->exit_why = why;
+    }
+    struct xg_thread *t = xg_current(k);
+    if (k->terminating || !k->terminate_list || !t || t->state != XG_THREAD_RUNNING) {
+        end_now(k);
+        return;
+    }
+    k->terminating = true;
+    struct xg_calls *calls = xg_calls_now(k);
+    struct xg_cpu_context *ctx = k->running->dpc_active ? &k->running->dpc : &t->ctx;
+    if (xg_frame_push(k, calls, ctx, XG_FRAME_TERMINATE, 0x40))
+        xg_terminate_returned(k, calls, ctx);
 }
 
 uint32_t xg_current_id(const struct xg_kernel *k)
@@ -167,9 +221,22 @@ void xg_kernel_destroy(struct xg_kernel *k)
     if (!k)
         return;
     xg_threads_bury(k);
+    xg_timers_destroy(k);
+    for (unsigned i = 0; i < XG_CPUS; i++)
+        xg_frames_drop(NULL, &k->hw[i].calls, NULL);
     for (struct xg_object *o = k->objects, *next; o; o = next) {
         next = o->next;
-        free(o->thread);
+        if (xg_object_thread(o)) {
+            xg_frames_drop(NULL, &o->thread->calls, NULL);
+            xg_apc_rundown(k, o->thread);
+            free(o->thread->mutants);
+            free(o->thread);
+        } else if (o->type == XG_OBJECT_COMPLETION) {
+            xg_packets_free(o);
+        } else if (o->type == XG_OBJECT_LISTENER) {
+            xg_listener_free(k, o);
+        }
+        free(o->name);
         free(o);
     }
     for (unsigned c = 0; c <= XG_POOL_CLASSES; c++)
@@ -322,7 +389,7 @@ const char *xg_kernel_describe(struct xg_kernel *k, char *buf, size_t size)
     size_t n = 0;
     buf[0] = 0;
     for (const struct xg_object *o = k->objects; o && n + 1 < size; o = o->next) {
-        if (!o->thread || o->thread->state == XG_THREAD_TERMINATED)
+        if (!xg_object_thread(o) || o->thread->state == XG_THREAD_TERMINATED)
             continue;
         char one[400];
         describe_thread(k, o->thread, one, sizeof one);

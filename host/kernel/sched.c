@@ -190,6 +190,9 @@ static struct xg_cpu_context *choose(struct xg_kernel *k, struct xg_hw *hw)
     if (hw->dpc_active)
         return &hw->dpc;
     choose_thread(k, hw);
+    if (hw->current && XG_UNLIKELY(hw->current->apcs[XG_APC_KERNEL].count) && !hw->irql &&
+        xg_apc_due(k, hw->current))
+        xg_apc_deliver(k, hw->current, XG_APC_KERNEL);
     return hw->current ? &hw->current->ctx : NULL;
 }
 
@@ -219,6 +222,11 @@ static enum xg_cpu_exit run_context(struct xg_kernel *k, struct xg_hw *hw,
 
 static void returned(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_context *ctx)
 {
+    struct xg_calls *calls = xg_calls_now(k);
+    if (calls->top) {
+        xg_frame_returned(k, calls, ctx);
+        return;
+    }
     if (hw->dpc_active) {
         end_dpc(k, hw);
         return;
@@ -288,6 +296,9 @@ void xg_fire_alarms(struct xg_kernel *k)
         case XG_ALARM_VBLANK:
             xg_video_vblank(k);
             break;
+        case XG_ALARM_TIMER:
+            xg_timer_fired(k, a->owner);
+            break;
         }
 }
 
@@ -316,7 +327,7 @@ static bool is_dead(const struct xg_kernel *k, xg_time gpu)
     for (const struct xg_thread *t = k->waiters; t; t = t->next)
         if (!t->wait.forever)
             return false;
-    return gpu == XG_NEVER && !k->video.callback;
+    return gpu == XG_NEVER && !k->video.callback && !k->timers;
 }
 
 /* Decides where the next round ends; jumps over time in which nothing can run. */
@@ -326,6 +337,8 @@ static bool begin_round(struct xg_kernel *k)
     xg_time event = xg_timeline_next(&k->timeline);
     if (work == XG_NEVER && is_dead(k, gpu)) {
         char text[900];
+        if (k->terminating) /* a notification waits for a thread that is gone */
+            xg_exit_title(k, 0, "");
         xg_stop(k, XG_KERNEL_DEADLOCK, "no thread can ever run again: %s",
                 xg_kernel_describe(k, text, sizeof text));
         return false;

@@ -145,6 +145,7 @@ void xg_threads_bury(struct xg_kernel *k)
     while (k->graveyard) {
         struct xg_thread *t = k->graveyard;
         k->graveyard = t->next;
+        free(t->mutants);
         free(t);
     }
 }
@@ -154,10 +155,21 @@ void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
     xg_ga kt = t->object->body;
     if (t->state == XG_THREAD_TERMINATED)
         return;
-    if (t->state == XG_THREAD_WAITING)
+    if (k->live_threads == 1 && t == xg_current(k) && k->terminate_list && !k->terminating) {
+        xg_exit_title(k, status, "its last thread ended");
+        return;
+    }
+    if (t->state == XG_THREAD_WAITING) {
         xg_wait_abandon(k, t);
-    else
+        xg_wait_drop(k, &t->wait);
+    } else {
         xg_sched_remove(k, t);
+    }
+    xg_frames_drop(k, &t->calls, NULL);
+    xg_apc_rundown(k, t);
+    xg_timers_forget_thread(k, t);
+    while (t->mutant_count)
+        xg_mutant_release(k, t, t->mutants[t->mutant_count - 1], true);
     t->state = XG_THREAD_TERMINATED;
     xg_kst8(k, kt + KT_TERMINATED, 1);
     xg_kst32(k, kt + KT_EXIT_STATUS, status);
