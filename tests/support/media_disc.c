@@ -28,6 +28,12 @@ void *media_grab(size_t n)
     return p;
 }
 
+void media_text(uint8_t *to, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size && text[i]; i++)
+        to[i] = (uint8_t)text[i];
+}
+
 int media_create(const char *path, uint64_t size)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0666);
@@ -117,7 +123,7 @@ static uint32_t put_tree(struct disc *d, uint8_t *table, uint32_t *at, const siz
         xg_st32le(e + 8, d->size[i]);
         e[12] = d->file[i].folder ? 0x10 : 0x20;
         e[13] = (uint8_t)length;
-        memcpy(e + 14, name, length);
+        media_text(e + 14, name, length);
     }
     return here;
 }
@@ -125,7 +131,7 @@ static uint32_t put_tree(struct disc *d, uint8_t *table, uint32_t *at, const siz
 static size_t entries_of(struct disc *d, const char *folder, size_t *index)
 {
     size_t n = 0;
-    for (size_t i = 0; i < d->count; i++)
+    for (size_t i = 0; index && i < d->count; i++)
         if (lies_in(d->file[i].path, folder))
             index[n++] = i;
     sorting = d->file;
@@ -163,11 +169,11 @@ static void build(struct disc *d)
         put_tree(d, d->bytes + (size_t)d->sector[i] * SECTOR, &at, index, n);
     }
     uint8_t *v = d->bytes;
-    memcpy(v, "MICROSOFT*XBOX*MEDIA", 20);
+    media_text(v, "MICROSOFT*XBOX*MEDIA", 20);
     xg_st32le(v + 0x14, d->sector[d->count] + d->number);
     xg_st32le(v + 0x18, d->size[d->count]);
     xg_st64le(v + 0x1C, 0x01C6B52D3A1B4C00); /* some day of 2006 */
-    memcpy(v + 0x7EC, "MICROSOFT*XBOX*MEDIA", 20);
+    media_text(v + 0x7EC, "MICROSOFT*XBOX*MEDIA", 20);
     free(index);
 }
 

@@ -97,7 +97,7 @@ static void put_entry(uint8_t *e, const struct media_file *file, size_t count, s
     for (size_t k = 0; slash && k < count; k++)
         if (strlen(file[k].path) == head && strncmp(file[k].path, file[i].path, head) == 0)
             parent = k;
-    memcpy(e, name, strlen(name) < 0x28 ? strlen(name) : 0x28);
+    media_text(e, name, 0x28);
     e[0x28] = (uint8_t)(strlen(name) | (file[i].folder ? 0x80 : 0) | (contiguous ? 0x40 : 0));
     put_u24le(e + 0x29, blocks_of(file[i].size));
     put_u24le(e + 0x2C, blocks_of(file[i].size));
