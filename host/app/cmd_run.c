@@ -1,5 +1,6 @@
 /* `xenogate run`: a machine, a window or none, limits, and what is written at the end. */
 #include "app/commands.h"
+#include "app/keys.h"
 #include "app/play.h"
 #include "app/run_events.h"
 #include "app/run_options.h"
@@ -20,6 +21,7 @@
 
 struct run {
     struct xg_run_options o;
+    struct xg_keys keys;
     struct xg_machine *machine;
     struct xg_config *config;
     struct xg_input *input; /* live from the window, or of a recording */
@@ -225,11 +227,15 @@ static bool prepare(struct run *r, struct xg_error *err)
         return false;
     if (!prepare_input(r, err))
         return false;
+    if (!xg_app_keys(o->keys, &r->keys, err))
+        return false;
     const struct xg_machine_options m = {.engine = o->cpu,
                                          .device = o->gpu,
                                          .drop_stacks = o->drop_stacks,
                                          .hooks = &r->hooks,
                                          .input = r->input,
+                                         .keys = &r->keys,
+                                         .patch = o->patch,
                                          .log = say};
     r->machine = xg_machine_create(&m, err);
     if (!r->machine || !xg_machine_load(r->machine, o->file, err))

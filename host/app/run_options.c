@@ -19,6 +19,8 @@ const char xg_run_usage[] =
     "  --events FILE.jsonl   write export calls, waits, allocations, interrupts, packets\n"
     "  --record FILE         write what keyboard and controllers do, by guest time\n"
     "  --replay FILE         let a recording play; the run ends where it does\n"
+    "  --keys FILE           keys of encrypted executables\n"
+    "  --patch FILE.xexp     apply a delta patch to the title\n"
     "  --stats               print counters at the end\n";
 
 /* Value of "--name=value" or "--name value"; NULL when argument *i is another option. An
@@ -129,6 +131,15 @@ static bool set_replay(struct xg_run_options *o, const char *v, struct xg_error 
     return text("--replay", v, &o->replay, err);
 }
 
+static bool set_keys(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--keys", v, &o->keys, err);
+}
+static bool set_patch(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--patch", v, &o->patch, err);
+}
+
 static const struct {
     const char *name;
     bool (*set)(struct xg_run_options *o, const char *value, struct xg_error *err);
@@ -145,7 +156,8 @@ static const struct {
     {"--replay", set_replay},
     {"--probe", NULL}, /* NULL: not there yet */
     {"--mount", NULL},
-    {"--keys", NULL},
+    {"--keys", set_keys},
+    {"--patch", set_patch},
     {"--gpu-trace", NULL},
     {"--device", NULL},
 };

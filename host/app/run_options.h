@@ -17,6 +17,8 @@ struct xg_run_options {
     const char *every_frame;       /* folder */
     const char *digest_file;       /* NULL: stdout */
     const char *events;            /* JSON lines */
+    const char *keys;              /* key file; NULL: the usual one */
+    const char *patch;             /* delta patch */
     const char *record, *replay;   /* input, as text by guest time */
 };
 

@@ -192,7 +192,8 @@ struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, stru
         return NULL;
     }
     k->o = *options;
-    k->imports = (struct xg_loader_imports){k, import_function, import_variable};
+    k->imports = (struct xg_loader_imports){
+        .ctx = k, .function = import_function, .variable = import_variable};
     k->pool.heap = xg_heaps_named(k->o.heaps, "v00000000");
     k->next_thread_id = FIRST_THREAD_ID;
     if (!create_code(k) || !create_process(k))

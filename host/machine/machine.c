@@ -172,6 +172,8 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
         !(m->heaps = xg_heaps_create(m->mem, err)) ||
         !(m->cpu = xg_cpu_create(m->options.engine, m->mem, &m->hooks, err)))
         return false;
+    if (!(m->vfs = xg_vfs_create()))
+        return xg_fail(err, XG_E_INPUT, "machine: the host is out of memory");
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
@@ -224,6 +226,7 @@ void xg_machine_destroy(struct xg_machine *m)
     xg_draw_destroy(m->draw);
     xg_kernel_destroy(m->kernel);
     xg_image_free(m->image);
+    xg_vfs_destroy(m->vfs);
     xg_cpu_destroy(m->cpu);
     xg_heaps_destroy(m->heaps);
     xg_memory_destroy(m->mem);
@@ -235,9 +238,7 @@ bool xg_machine_load(struct xg_machine *m, const char *path, struct xg_error *er
 {
     if (m->image)
         return xg_fail(err, XG_E_INPUT, "%s: this machine has a title already", path);
-    m->started =
-        xg_loader_load(path, m->mem, m->heaps, xg_kernel_imports(m->kernel), &m->image, err) &&
-        xg_kernel_start(m->kernel, m->image, err);
+    m->started = xg_media_load(m, path, err) && xg_kernel_start(m->kernel, m->image, err);
     return m->started;
 }
 

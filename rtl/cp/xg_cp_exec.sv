@@ -127,7 +127,8 @@ module xg_cp_exec (
       ST_TOUCH     = 6'd33,  // inline words: make their pages resident
       ST_REWIND    = 6'd34,
       ST_DELEGATE  = 6'd35,
-      ST_PARK      = 6'd36;  // parked on the draw
+      ST_PARK      = 6'd36,  // parked on the draw
+      ST_PAUSE     = 6'd38;  // stopped by cp_en_i before a whole packet, which is read anew afterwards
 
   localparam logic [5:0] ST_COND_READ = 6'd37;  // after COHER_STATUS_HOST was cleared
   localparam logic [1:0] DG_COUNT = 2'd0, DG_WORDS = 2'd1, DG_INDEX = 2'd2, DG_VALUE = 2'd3;
@@ -235,7 +236,7 @@ module xg_cp_exec (
   always_comb begin
     word_ready_o = 1'b0;
     case (state_q)
-      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i;
+      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i && !ring_wait_i;
       ST_WORDS: word_ready_o = got_q != want_q;
       ST_SKIP, ST_TOUCH: word_ready_o = left_q != 15'd0 && !(state_q == ST_SKIP && left_q > LONG_SKIP);
       ST_RUN: word_ready_o = run_take && !run_load_q;
@@ -248,8 +249,9 @@ module xg_cp_exec (
   // ---- fetch control ----
   logic rewind;
   assign hold_o = state_q == ST_IDLE || state_q == ST_REST || state_q == ST_REST_RPTR ||
-                  state_q == ST_WAIT || state_q == ST_PARK;
-  assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT || state_q == ST_PARK;
+                  state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE;
+  assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT ||
+                       state_q == ST_PARK || state_q == ST_PAUSE;
   assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && avail_i == 22'd0;
   assign push_o = state_q == ST_SKIP && left_q == 15'd0 && enter_q;
   assign push_addr_o = w0_q[28:2];
@@ -332,10 +334,10 @@ module xg_cp_exec (
   assign copy_start_o = state_q == ST_DRAW && value_q[2:0] == 3'd6;
   assign copy_header_o = {3'd0, hdr_addr_q, 2'd0};
 
-  assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK);
+  assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE);
   assign on_wait_o = state_q == ST_WAIT;
   assign on_delegate_o = state_q == ST_PARK;
-  assign paused_o = state_q == ST_TAKE && (whole || level_i != 3'd0) && regs_idle_i && !cp_en_i;
+  assign paused_o = state_q == ST_PAUSE && !cp_en_i;
 
   logic taken;
   assign taken = state_q == ST_TAKE && word;
@@ -399,7 +401,7 @@ module xg_cp_exec (
 
       case (state_q)
         // ---- idle and headers ----
-        ST_IDLE: if (kick_q && cp_en_i && !ring_wait_i && regs_idle_i) state_q <= ST_HEAD;
+        ST_IDLE: if (kick_q && !ring_wait_i && regs_idle_i) state_q <= ST_HEAD;
 
         ST_HEAD: begin
           // What is seen here of the write pointer answers the kicks up to now.
@@ -416,14 +418,17 @@ module xg_cp_exec (
         ST_TAKE: begin
           left_q <= payload;
           if (!whole && level_i == 3'd0) state_q <= ST_REST;
-          else if (!word_valid_i) state_q <= ST_HEAD;
-          else if (regs_idle_i && cp_en_i) begin
+          else if (!word_valid_i || ring_wait_i) state_q <= ST_HEAD;
+          else if (regs_idle_i && !cp_en_i) state_q <= ST_PAUSE;
+          else if (regs_idle_i) begin
             due_q <= 1'b1;
             packet_q <= packet_q + 32'd1;
             cost_q <= cost_q + {16'd0, packet_cost};
             state_q <= ST_TYPE;
           end
         end
+
+        ST_PAUSE: if (cp_en_i) state_q <= ST_HEAD;
 
         ST_TYPE: begin
           {w0_q, w1_q, w2_q, w3_q, w4_q, w5_q} <= '0;

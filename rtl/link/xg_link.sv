@@ -123,7 +123,7 @@ module xg_link #(
       .nak_reason_o(nak_reason)
   );
 
-  logic pause_due;
+  logic pause_due, pause_send, pause_second_q, effect_ready;
   logic [31:0] budget;
   logic csr_valid, csr_we, csr_done, csr_reset, drain_busy;
   logic [17:2] csr_addr;
@@ -234,8 +234,7 @@ module xg_link #(
   // ---- out: effects ---------------------------------------------------------------------------
   // A soft reset drops the frame the core was in the middle of; whole ones still go out. The frame
   // that says the packet budget is used up takes its place among them, after all that came before.
-  logic effects_empty, effect_valid, effect_ready, effect_last, in_effect_q;
-  logic pause_send, pause_second_q;
+  logic effects_empty, effect_valid, effect_last, in_effect_q;
   logic [31:0] effect_data;
   logic [32:0] effect_word;
   assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !eff_valid_i);

@@ -123,6 +123,13 @@ out=$("$O/xenogate" run "$O/guest/pads.xex" --headless --replay "$dir/play" 2>&1
 is "a recording that was cut is refused" "$? $out" \
     "2 xenogate: $dir/play: the recording has no end: it was cut"
 
+printf '%s\n' 'xenogate-input 1' '0 0 0000 0 0 0 0 0 0' '60000000 0 1000 9 0 1 -2 3 0' '150000000 end' >"$dir/play"
+for gpu in model rtl; do
+    "$O/xenogate" run "$O/guest/pads.xex" --gpu=$gpu --headless --replay "$dir/play" --digest >"$dir/$gpu" 2>/dev/null
+done
+has "a recording made by hand plays" "$(cat "$dir/model")" '^pad 0: 1000 09 00 0001 FFFE 0003 0000$'
+is "on the core as on the model" "$(cat "$dir/rtl")" "$(cat "$dir/model")"
+
 echo 'speed = 3' >>"$XDG_CONFIG_HOME/xenogate/config"
 out=$("$O/xenogate" run "$O/guest/pads.xex" --headless 2>&1)
 has "a mistake in the configuration is named by line" "$? $out" \

@@ -15,10 +15,11 @@ GUEST_FLAGS := -std=c17 -m32 -mcpu=powerpc -mbig-endian -mhard-float -mno-multip
 GUEST_LINK := -m32 -static -no-pie -nostdlib -nostartfiles -Wl,--gc-sections -Wl,--build-id=none \
   -Wl,-z,max-page-size=0x10000 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -T $(GUEST_SDK)/guest.ld
 
-$(O)/bin/xexbuild: $(GUEST_SDK)/xexbuild.c host/base/endian.h
+XEXBUILD_SRC := $(wildcard $(GUEST_SDK)/xexbuild*.c)
+$(O)/bin/xexbuild: $(XEXBUILD_SRC) $(wildcard $(GUEST_SDK)/xexbuild*.h) host/base/endian.h
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
-	@$(CC) $(GEN_CFLAGS) -o $@ $< -lcrypto
+	@$(CC) $(GEN_CFLAGS) -o $@ $(XEXBUILD_SRC) -lcrypto
 $(O)/bin/guest_%: $(GUEST_SDK)/%.c host/base/csv.c host/base/csv.h
 	@mkdir -p $(@D)
 	@$(CC) $(GEN_CFLAGS) -o $@ $< host/base/csv.c host/base/error.c
@@ -33,7 +34,7 @@ $(GUEST_GEN)/xenos.h: $(O)/bin/guest_gen_gpu_headers host/gpu/registers.csv host
 $(GUEST_GEN)/xboxkrnl.h $(GUEST_GEN)/import_varargs.c: $(GUEST_STUBS) ;
 GUEST_HEADERS := $(GUEST_STUBS) $(GUEST_GEN)/xenos.h
 
-GUEST_SDK_OBJ := $(patsubst $(GUEST_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $(GUEST_SDK)/gen_% $(GUEST_SDK)/xexbuild.c,$(wildcard $(GUEST_SDK)/*.[cS]))) \
+GUEST_SDK_OBJ := $(patsubst $(GUEST_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $(GUEST_SDK)/gen_% $(GUEST_SDK)/xexbuild%,$(wildcard $(GUEST_SDK)/*.[cS]))) \
   $(O)/guest/obj/sdk/import_stubs.S.o $(O)/guest/obj/sdk/import_varargs.c.o
 $(O)/guest/obj/sdk/%.o: $(GUEST_SDK)/% | $(GUEST_HEADERS)
 	@mkdir -p $(@D)

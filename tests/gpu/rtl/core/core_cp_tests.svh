@@ -72,6 +72,20 @@
       check(err_bits, 32'h2, "error word");
       check(err_addr, 32'h1000, "first error's address");
       check(status[7], 1, "error status");
+      // A read in the cycle after the write of the same register.
+      trace_en = 0;
+      @(negedge clk);
+      hreg_valid = 1;
+      hreg_we = 1;
+      hreg_index = 15'h4321;
+      hreg_wdata = 32'h1357_9BDF;
+      @(negedge clk);
+      hreg_we = 0;
+      @(negedge clk);
+      hreg_valid = 0;
+      while (!hreg_rvalid) @(negedge clk);
+      check(hreg_rdata, 32'h1357_9BDF, "read after write");
+      trace_en = 1;
       err_clear = 32'h2;
       @(negedge clk);
       err_clear = 0;
@@ -185,10 +199,13 @@
       kick;
       repeat (300) @(negedge clk);
       check(got_n, 0, "effects while off");
+      check(paused, 1, "paused");
+      mem[header_at/4] = be(32'h9C);  // what was read ahead does not count
       cp_en = 1;
       await_frames(want_n);
-      check_reg(15'h0222, 32'h9B);
-      tell("nothing is taken while cp_en is low");
+      check_reg(15'h0222, 32'h9C);
+      check(paused, 0, "paused");
+      tell("nothing is taken while cp_en is low, and memory is read anew afterwards");
     end
   endtask
 
@@ -624,7 +641,7 @@
       x(32'h0003_0004);
       x(32'h0012_3450);
       x(32'h0000_0060);
-      x(32'h0);
+      x(32'h2200_0000);
       x(32'h0100); x(32'h1);
       x(32'h0102); x(32'h0);
       x(32'h21FA); x(32'h0012_3450);
@@ -650,7 +667,7 @@
       x(32'h0028_0044);
       x(32'h0);
       x(32'h0);
-      x(32'd40);
+      x(32'h3600_0000 + 40);
       for (i = 0; i < 40; i = i + 1) x(32'h1_0000 + i);
       x(32'h21FC); x(32'h0028_0044);
       run;
@@ -667,7 +684,7 @@
       x(32'h0028_0044);
       x(32'h0);
       x(32'h0);
-      x(32'h0);
+      x(32'h3600_0000);
       run;
       @(negedge clk);
       delegate_done = 1;
@@ -702,7 +719,7 @@
       x(32'h0028_0044);
       x(32'h0);
       x(32'h0);
-      x(32'd900);
+      x(32'h3600_0000 + 900);
       for (i = 0; i < 900; i = i + 1) x(32'h2000 + i);
       for (i = 0; i < 1100; i = i + 1) begin
         for (j = 0; j < 2; j = j + 1) begin
@@ -721,6 +738,31 @@
       x_idle;
       await_frames(want_n);
       tell("a large record is cut into frames");
+
+      // Shader programs: from memory, and inline. Neither is a draw to the counter.
+      for (k = 0; k < 2; k = k + 1) begin
+        type3(k == 0 ? 7'h27 : 7'h2B, 5);
+        put(32'h0000_9001);
+        put(32'h0000_0003);
+        for (i = 0; i < 3; i = i + 1) put(32'h3000 + i);
+        cost = cost + 16;
+        x_frame(8'h86, 32'd5 + k, k == 0 ? 4 : 7);
+        x(32'h0);
+        x(32'h0000_9001);
+        x(32'h0000_0003);
+        x(k == 0 ? 32'h2700_0000 : 32'h2B00_0003);
+        if (k == 1) for (i = 0; i < 3; i = i + 1) x(32'h3000 + i);
+        run;
+        check(status[3:0], 4'h8, "status on a program");
+        @(negedge clk);
+        delegate_done = 1;
+        @(negedge clk);
+        delegate_done = 0;
+        x_idle;
+        await_frames(want_n);
+      end
+      check(c_delegated, 4, "delegated draws");
+      tell("IM_LOAD and IM_LOAD_IMMEDIATE are handed to the host");
     end
   endtask
 

@@ -37,7 +37,7 @@ core="$O/gen/rtl/xg_pkg.sv rtl/common/xg_fifo.sv rtl/common/xg_ram.sv $(tr '\n' 
 bench copy_fixed 3 "" -s tb_copy_fixed rtl/resolve/xg_copy_fixed.sv $T/tb_copy_fixed.sv
 for stall in 0 7; do
     # shellcheck disable=SC2086
-    bench core 31 "+stall=$stall" -s tb_core $core $T/tb_core.sv
+    bench core 32 "+stall=$stall" -s tb_core $core $T/tb_core.sv
 done
 echo "1..$n"
 exit $bad

@@ -19,6 +19,7 @@ module tb_core;
   wire [21:0] rptr;
   logic [31:0] vblank = 0;
   wire [7:0] status;
+  wire paused;
   wire [31:0] err_bits, err_addr, err_packet;
   logic [31:0] err_clear = 0;
   logic hreg_valid = 0, hreg_we = 0;
@@ -49,7 +50,7 @@ module tb_core;
   xg_core dut (
       .clk_i(clk), .rst_i(rst), .ring_set_i(ring_set), .rb_base_i(rb_base), .rb_log2_i(rb_log2),
       .wptr_set_i(wptr_set), .wptr_i(wptr), .rptr_o(rptr), .rptr_wb_i(rptr_wb), .cp_en_i(cp_en),
-      .trace_en_i(trace_en), .vblank_i(vblank), .status_o(status), .err_bits_o(err_bits),
+      .trace_en_i(trace_en), .vblank_i(vblank), .status_o(status), .paused_o(paused), .err_bits_o(err_bits),
       .err_addr_o(err_addr), .err_packet_o(err_packet), .err_clear_i(err_clear),
       .hreg_valid_i(hreg_valid), .hreg_ready_o(hreg_ready), .hreg_we_i(hreg_we),
       .hreg_index_i(hreg_index), .hreg_wdata_i(hreg_wdata), .hreg_rvalid_o(hreg_rvalid),
