@@ -1,11 +1,11 @@
 /* Virtual and physical memory, the pool, stacks, cache lines. */
 #include "../contract/contract.h"
 
-#define RESERVE  0x2000
-#define COMMIT   0x1000
-#define DECOMMIT 0x4000
-#define RELEASE  0x8000
-#define LARGE    0x20000000u
+#define RESERVE   0x2000
+#define COMMIT    0x1000
+#define DECOMMIT  0x4000
+#define RELEASE   0x8000
+#define LARGE     0x20000000u
 #define READONLY  2
 #define READWRITE 4
 
@@ -25,8 +25,9 @@ static void virtual_memory(void)
     CHECK(MmQueryAddressProtect, MmQueryAddressProtect(base) == READWRITE);
     void *part = (char *)base + 0x1000;
     uint32_t part_size = 0x1000;
-    CHECK(NtProtectVirtualMemory, NtProtectVirtualMemory(&part, &part_size, READONLY, &old, 0) == 0 &&
-                                      old == READWRITE && MmQueryAddressProtect(part) == READONLY);
+    CHECK(NtProtectVirtualMemory,
+          NtProtectVirtualMemory(&part, &part_size, READONLY, &old, 0) == 0 && old == READWRITE &&
+              MmQueryAddressProtect(part) == READONLY);
     CHECK(NtProtectVirtualMemory, p[0x400] == 0x1234);
     MmSetAddressProtect(part, 0x1000, READWRITE);
     CHECK(MmSetAddressProtect, MmQueryAddressProtect(part) == READWRITE);
@@ -38,7 +39,8 @@ static void virtual_memory(void)
     CHECK(NtFreeVirtualMemory, MmIsAddressValid(part) == 0);
     NtAllocateVirtualMemory(&part, &part_size, COMMIT, READWRITE, 0);
     CHECK(NtAllocateVirtualMemory, p[0x400] == 0);
-    CHECK(NtFreeVirtualMemory, NtFreeVirtualMemory(&base, &size, RELEASE, 0) == 0 && size == 0x20000);
+    CHECK(NtFreeVirtualMemory,
+          NtFreeVirtualMemory(&base, &size, RELEASE, 0) == 0 && size == 0x20000);
     CHECK(NtFreeVirtualMemory,
           NtFreeVirtualMemory(&base, &size, RELEASE, 0) == (NTSTATUS)0xC00000A0);
     base = 0, size = 0x10000;
@@ -55,20 +57,23 @@ static void physical_memory(void)
 {
     static const uint32_t pages[3] = {0, LARGE, 0x80000000}, first[3] = {0xE, 0xA, 0xC};
     for (int i = 0; i < 3; i++) {
-        uint32_t at = (uint32_t)MmAllocatePhysicalMemoryEx(0, 5, READWRITE | pages[i], 0, 0x1FFFFFFF, 0);
+        uint32_t at =
+            (uint32_t)MmAllocatePhysicalMemoryEx(0, 5, READWRITE | pages[i], 0, 0x1FFFFFFF, 0);
         CHECK(MmAllocatePhysicalMemoryEx, (at >> 28) / 2 * 2 == first[i]);
-        CHECK(MmGetPhysicalAddress,
-              MmGetPhysicalAddress((void *)at) == (at & 0x1FFFFFFF) + (((at >> 20) + 0x200) & 0x1000));
+        CHECK(MmGetPhysicalAddress, MmGetPhysicalAddress((void *)at) ==
+                                        (at & 0x1FFFFFFF) + (((at >> 20) + 0x200) & 0x1000));
         MmFreePhysicalMemory(1, (void *)at);
         CHECK(MmFreePhysicalMemory, MmQueryAddressProtect((void *)at) == 0);
     }
-    void *p = MmAllocatePhysicalMemoryEx(0, 0x3000, READWRITE | 0x400, 0x10000000, 0x1FFFFFFF, 0x10000);
+    void *p =
+        MmAllocatePhysicalMemoryEx(0, 0x3000, READWRITE | 0x400, 0x10000000, 0x1FFFFFFF, 0x10000);
     uint32_t bus = MmGetPhysicalAddress(p);
     CHECK(MmAllocatePhysicalMemoryEx, bus >= 0x10000000 && bus % 0x10000 == 0);
     CHECK(MmQueryAllocationSize, MmQueryAllocationSize(p) == 0x3000);
     CHECK(MmQueryAddressProtect, MmQueryAddressProtect(p) == (READWRITE | 0x400));
     MmFreePhysicalMemory(1, p);
-    CHECK(MmAllocatePhysicalMemoryEx, MmAllocatePhysicalMemoryEx(0, 0x1000, 1, 0, 0x1FFFFFFF, 0) == 0);
+    CHECK(MmAllocatePhysicalMemoryEx,
+          MmAllocatePhysicalMemoryEx(0, 0x1000, 1, 0, 0x1FFFFFFF, 0) == 0);
     p = MmAllocatePhysicalMemory(0, 0x1000, READWRITE);
     CHECK(MmAllocatePhysicalMemory, p && MmGetPhysicalAddress(p));
     MmFreePhysicalMemory(1, p);
@@ -97,7 +102,8 @@ static void rest(void)
 {
     static uint32_t statistics[26];
     char *stack = MmCreateKernelStack(0x8000, 0);
-    CHECK(MmCreateKernelStack, stack && MmIsAddressValid(stack - 4) && MmIsAddressValid(stack - 0x8000));
+    CHECK(MmCreateKernelStack,
+          stack && MmIsAddressValid(stack - 4) && MmIsAddressValid(stack - 0x8000));
     MmDeleteKernelStack(stack, stack - 0x10000);
     CHECK(MmDeleteKernelStack, !MmIsAddressValid(stack - 4));
     CHECK(MmQueryStatistics, MmQueryStatistics(statistics) == (NTSTATUS)0xC0000023);

@@ -76,7 +76,7 @@ static void give_handler(const void *function)
 {
     const uint8_t *optional = IMAGE + little(IMAGE + 0x3C) + 24;
     uint32_t *row = (uint32_t *)(IMAGE + little(optional + 96 + 3 * 8));
-    MmSetAddressProtect((void *)((uint32_t)row & ~0xFFFFu), 0x20000, 4);
+    MmSetAddressProtect((void *)((uint32_t)row & ~0xFFFFu), 0x10000, 4);
     while (row[0] && row[0] != (uint32_t)function)
         row += 2;
     if (row[0])
@@ -92,10 +92,12 @@ int main(void)
     record[0] = 0xE0001234;
     answer = 0xFFFFFFFF;
     CHECK(RtlRaiseException, outer(record) == 1 && filters == 1 && finallies == 0);
-    CHECK(RtlRaiseException, code == 0xE0001234 && kept >= (uint32_t)inner && kept < (uint32_t)inner + 64);
+    CHECK(RtlRaiseException,
+          code == 0xE0001234 && kept >= (uint32_t)inner && kept < (uint32_t)inner + 64);
     answer = 1;
     record[1] = 0;
-    CHECK(__C_specific_handler, outer(record) == 2 && filters == 2 && finallies == 1 && abnormal == 1);
+    CHECK(__C_specific_handler,
+          outer(record) == 2 && filters == 2 && finallies == 1 && abnormal == 1);
     CHECK(RtlUnwind, caught == 0xE0001234 && kept == 0x555);
     record[0] = 0x406D1388; /* a thread's name */
     record[1] = 0;

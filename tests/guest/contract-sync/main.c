@@ -58,10 +58,9 @@ static void events_by_handle(void)
     void *object = 0, *other = 0;
     CHECK(ObReferenceObjectByHandle,
           ObReferenceObjectByHandle(h, __imp_ExEventObjectType, &object) == 0 && object);
-    CHECK(ObReferenceObjectByHandle,
-          ObReferenceObjectByHandle(h, __imp_ExSemaphoreObjectType, &other) ==
-                  OBJECT_TYPE_MISMATCH &&
-              !other);
+    CHECK(ObReferenceObjectByHandle, ObReferenceObjectByHandle(h, __imp_ExSemaphoreObjectType,
+                                                               &other) == OBJECT_TYPE_MISMATCH &&
+                                         !other);
     CHECK(ObReferenceObjectByName,
           ObReferenceObjectByName(&text, 0, __imp_ExEventObjectType, 0, &other) == 0 &&
               other == object);
@@ -95,15 +94,16 @@ static void semaphores(void)
     int32_t old = -1;
     uint32_t info[2];
     KeInitializeSemaphore(semaphore, 1, 2);
-    CHECK(KeInitializeSemaphore, wait_object(semaphore, 0) == 0 && wait_object(semaphore, 0) == TIMEOUT);
+    CHECK(KeInitializeSemaphore,
+          wait_object(semaphore, 0) == 0 && wait_object(semaphore, 0) == TIMEOUT);
     CHECK(KeReleaseSemaphore, KeReleaseSemaphore(semaphore, 0, 2, 0) == 0 && semaphore[1] == 2);
     CHECK(NtCreateSemaphore, NtCreateSemaphore(&h, 0, 3, 2) == INVALID_PARAMETER);
     CHECK(NtCreateSemaphore, NtCreateSemaphore(&h, 0, 0, 2) == 0);
     CHECK(NtReleaseSemaphore, NtReleaseSemaphore(h, 2, &old) == 0 && old == 0);
     CHECK(NtReleaseSemaphore, NtReleaseSemaphore(h, 1, 0) == (NTSTATUS)0xC0000047);
     CHECK(NtQuerySemaphore, NtQuerySemaphore(h, info) == 0 && info[0] == 2 && info[1] == 2);
-    CHECK(NtReleaseSemaphore, wait_handle(h, 0) == 0 && wait_handle(h, 0) == 0 &&
-                                  wait_handle(h, 0) == TIMEOUT);
+    CHECK(NtReleaseSemaphore,
+          wait_handle(h, 0) == 0 && wait_handle(h, 0) == 0 && wait_handle(h, 0) == TIMEOUT);
     NtClose(h);
 }
 
@@ -120,8 +120,10 @@ static void many(void)
     CHECK(NtWaitForMultipleObjectsEx, NtWaitForMultipleObjectsEx(3, h, 0, 1, 0, &soon) == TIMEOUT);
     CHECK(NtWaitForMultipleObjectsEx, NtWaitForMultipleObjectsEx(3, h, 1, 1, 0, &no_time) == 1);
     CHECK(NtWaitForMultipleObjectsEx, NtWaitForMultipleObjectsEx(3, h, 1, 1, 0, &no_time) == 2);
-    CHECK(NtWaitForMultipleObjectsEx, NtWaitForMultipleObjectsEx(3, h, 1, 1, 0, &no_time) == TIMEOUT);
-    CHECK(NtWaitForMultipleObjectsEx, NtWaitForMultipleObjectsEx(65, h, 1, 1, 0, 0) == INVALID_PARAMETER);
+    CHECK(NtWaitForMultipleObjectsEx,
+          NtWaitForMultipleObjectsEx(3, h, 1, 1, 0, &no_time) == TIMEOUT);
+    CHECK(NtWaitForMultipleObjectsEx,
+          NtWaitForMultipleObjectsEx(65, h, 1, 1, 0, 0) == INVALID_PARAMETER);
     CHECK(KeWaitForMultipleObjects,
           KeWaitForMultipleObjects(2, objects, 1, 3, 1, 0, &no_time, 0) == 1);
     CHECK(KeWaitForMultipleObjects,
@@ -209,7 +211,8 @@ static void timers(void)
     NtSetTimerEx(h, &due, 0, 1, 0, 0, 0, 0);
     CHECK(NtSetTimerEx, wait_handle(h, MS(5)) == 0);
     NtSetTimerEx(h, &due, 0, 1, 0, 0, 0, 0);
-    CHECK(NtCancelTimer, NtCancelTimer(h, &state) == 0 && state == 0 && wait_handle(h, MS(5)) == TIMEOUT);
+    CHECK(NtCancelTimer,
+          NtCancelTimer(h, &state) == 0 && state == 0 && wait_handle(h, MS(5)) == TIMEOUT);
     NtClose(h);
 }
 
@@ -219,11 +222,12 @@ static void ports(void)
     uint32_t key = 0, context = 0, block[2] = {0}, count = 0;
     int64_t no_time = 0;
     CHECK(NtCreateIoCompletion, NtCreateIoCompletion(&h, 0, 0, 0) == 0);
-    CHECK(NtRemoveIoCompletion, NtRemoveIoCompletion(h, &key, &context, block, &no_time) == TIMEOUT);
+    CHECK(NtRemoveIoCompletion,
+          NtRemoveIoCompletion(h, &key, &context, block, &no_time) == TIMEOUT);
     CHECK(NtSetIoCompletion, NtSetIoCompletion(h, 1, 2, 3, 4) == 0);
     CHECK(NtQueryIoCompletion, NtQueryIoCompletion(h, &count) == 0 && count == 1);
-    CHECK(NtRemoveIoCompletion, NtRemoveIoCompletion(h, &key, &context, block, 0) == 0 && key == 1 &&
-                                    context == 2 && block[0] == 3 && block[1] == 4);
+    CHECK(NtRemoveIoCompletion, NtRemoveIoCompletion(h, &key, &context, block, 0) == 0 &&
+                                    key == 1 && context == 2 && block[0] == 3 && block[1] == 4);
     NtClose(h);
 }
 

@@ -66,8 +66,8 @@ static void strings(void)
     CHECK(RtlUnicodeToMultiByteN, RtlUnicodeToMultiByteN(room, 8, &written, wide, 6) == 0 &&
                                       written == 3 && !memcmp(room, "W\xE9?", 3));
     b = (struct ansi_string){0, 3, room};
-    CHECK(RtlUnicodeStringToAnsiString, RtlUnicodeStringToAnsiString(&b, &u, 0) == (NTSTATUS)0x80000005 &&
-                                            b.length == 2);
+    CHECK(RtlUnicodeStringToAnsiString,
+          RtlUnicodeStringToAnsiString(&b, &u, 0) == (NTSTATUS)0x80000005 && b.length == 2);
     CHECK(RtlUnicodeStringToAnsiString, RtlUnicodeStringToAnsiString(&b, &u, 1) == 0 &&
                                             b.length == 3 && b.text != room && b.text[3] == 0);
     RtlFreeAnsiString(&b);
@@ -78,7 +78,8 @@ static void dates(void)
 {
     uint16_t fields[8] = {2004, 2, 29, 23, 59, 59, 999, 0};
     uint64_t time = 0, later = 0, now = 0;
-    CHECK(RtlTimeFieldsToTime, RtlTimeFieldsToTime(fields, &time) == 1 && time == 127225727999990000ull);
+    CHECK(RtlTimeFieldsToTime,
+          RtlTimeFieldsToTime(fields, &time) == 1 && time == 127225727999990000ull);
     later = time + 10000;
     RtlTimeToTimeFields(&later, fields);
     CHECK(RtlTimeToTimeFields, fields[0] == 2004 && fields[1] == 3 && fields[2] == 1 &&
@@ -100,7 +101,8 @@ static void configuration(void)
 {
     uint32_t value = 0;
     uint16_t size = 0;
-    CHECK(ExGetXConfigSetting, ExGetXConfigSetting(3, 9, &value, 4, &size) == 0 && value == 1 && size == 4);
+    CHECK(ExGetXConfigSetting,
+          ExGetXConfigSetting(3, 9, &value, 4, &size) == 0 && value == 1 && size == 4);
     CHECK(ExGetXConfigSetting, ExGetXConfigSetting(3, 9, &value, 2, 0) == (NTSTATUS)0xC0000023);
     CHECK(ExGetXConfigSetting, ExGetXConfigSetting(99, 9, &value, 4, 0) == (NTSTATUS)0xC00000EF);
     CHECK(ExGetXConfigSetting, ExGetXConfigSetting(3, 99, &value, 4, 0) == (NTSTATUS)0xC00000F0);
@@ -130,7 +132,8 @@ static void variables(void)
     CHECK(ExThreadObjectType, word_at((char *)__imp_ExThreadObjectType + 0x18) == 0x65726854);
     CHECK(ExMutantObjectType, word_at((char *)__imp_ExMutantObjectType + 0x18) == 0x6174754D);
     CHECK(ExTimerObjectType, word_at((char *)__imp_ExTimerObjectType + 0x18) == 0x656D6954);
-    CHECK(IoCompletionObjectType, word_at((char *)__imp_IoCompletionObjectType + 0x18) == 0x706D6F43);
+    CHECK(IoCompletionObjectType,
+          word_at((char *)__imp_IoCompletionObjectType + 0x18) == 0x706D6F43);
 }
 
 int main(void)

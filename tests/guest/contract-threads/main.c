@@ -41,7 +41,8 @@ static void life(void)
     CHECK(ExCreateThread, wait_handle(h, MS(20)) == 0 && ran == 5);
     ObReferenceObjectByHandle(h, __imp_ExThreadObjectType, &thread);
     CHECK(ExThreadObjectType, thread != 0);
-    CHECK(ExCreateThread, word_at((char *)thread + 0x14C) == id && word_at((char *)thread + 0x140) == 42);
+    CHECK(ExCreateThread,
+          word_at((char *)thread + 0x14C) == id && word_at((char *)thread + 0x140) == 42);
     ObDereferenceObject(thread);
     NtClose(h);
     h = spawn(ends_itself_entry, 0, 0);
@@ -126,7 +127,8 @@ static void apcs(void)
     HANDLE me = 0;
     CHECK(NtDuplicateObject, NtDuplicateObject((HANDLE)-2, &me, 0) == 0 && me);
     ran = 0;
-    CHECK(NtQueueApcThread, NtQueueApcThread(me, user_apc_entry, (void *)1, (void *)2, (void *)3) == 0);
+    CHECK(NtQueueApcThread,
+          NtQueueApcThread(me, user_apc_entry, (void *)1, (void *)2, (void *)3) == 0);
     CHECK(KeDelayExecutionThread, KeDelayExecutionThread(1, 0, &ms) == 0 && ran == 0);
     CHECK(NtQueueApcThread, NtWaitForSingleObjectEx(me, 1, 1, &no_time) == 0xC0 && ran == 6);
     KeInitializeApc(apc, kthread(), kernel_routine_entry, 0, user_apc_entry, 0, (void *)10);

@@ -10,7 +10,8 @@ static void queries(void)
     static uint32_t mode[12], information[22];
     uint32_t type = 0, bits = 0;
     VdQueryVideoMode(mode);
-    CHECK(VdQueryVideoMode, mode[0] == 1280 && mode[1] == 720 && mode[2] == 0 && mode[5] == 0x42700000);
+    CHECK(VdQueryVideoMode,
+          mode[0] == 1280 && mode[1] == 720 && mode[2] == 0 && mode[5] == 0x42700000);
     VdGetCurrentDisplayInformation(information);
     CHECK(VdGetCurrentDisplayInformation,
           information[18] == (1280 << 16 | 720) && (information[21] & 0xFFFF) == 1280);
@@ -41,10 +42,11 @@ static void starting(void)
     CHECK(VdRetrainEDRAM, VdRetrainEDRAM(0, zeros, 4096, zeros, zeros, 2048) == 0);
     RtlLeaveCriticalSection(lock);
     CHECK(VdEnableDisableClockGating, VdEnableDisableClockGating(1) == 0);
-    uint32_t n = VdInitializeScalerCommandBuffer(0, 720 << 16 | 1280, 0, 720 << 16 | 1280, 720 << 16 | 1280,
-                                                 1, zeros, 1, zeros, zeros, scaler, 19);
-    CHECK(VdInitializeScalerCommandBuffer, n == 19 && scaler[0] == 0x80000000 &&
-                                               scaler[18] == 0x80000000 && scaler[19] == 0);
+    uint32_t n =
+        VdInitializeScalerCommandBuffer(0, 720 << 16 | 1280, 0, 720 << 16 | 1280, 720 << 16 | 1280,
+                                        1, zeros, 1, zeros, zeros, scaler, 19);
+    CHECK(VdInitializeScalerCommandBuffer,
+          n == 19 && scaler[0] == 0x80000000 && scaler[18] == 0x80000000 && scaler[19] == 0);
     CHECK(VdCallGraphicsNotificationRoutines, VdCallGraphicsNotificationRoutines(1, zeros) == 0);
     VdGetSystemCommandBuffer(block, &system_id);
     CHECK(VdGetSystemCommandBuffer, block[0] == 0 && block[36] == 0 && system_id != 0);
@@ -70,7 +72,8 @@ static void ring(void)
 
 static void swap(void)
 {
-    static uint32_t words[65], fetch[6] = {0x8A000002, 0, 0x002CF4FF, 0xD10, 0, 0x200}, block[0x94 / 4];
+    static uint32_t words[65], fetch[6] = {0x8A000002, 0, 0x002CF4FF, 0xD10, 0, 0x200},
+                               block[0x94 / 4];
     uint32_t bus, format = 6, colours = 0, width = 640, height = 360;
     void *front = xg_gpu_alloc(640 * 384 * 4, &bus);
     fetch[1] = ((uint32_t)front & ~0xFFFu) | 0x86;

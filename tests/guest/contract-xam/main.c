@@ -16,7 +16,8 @@ static void locale(void)
     XGetVideoMode(mode);
     CHECK(XGetVideoMode, mode[0] == 1280 && mode[1] == 720 && mode[5] == 0x42700000);
     CHECK(XamGetSystemVersion, XamGetSystemVersion() >> 28 == 2);
-    CHECK(XamUpdateGetCurrentSystemVersion, XamUpdateGetCurrentSystemVersion() == XamGetSystemVersion());
+    CHECK(XamUpdateGetCurrentSystemVersion,
+          XamUpdateGetCurrentSystemVersion() == XamGetSystemVersion());
     void *execution = 0;
     CHECK(XamGetExecutionId, XamGetExecutionId(&execution) == 0
                                  ? word_at((char *)execution + 0xC) == XamGetCurrentTitleId()
@@ -66,22 +67,25 @@ static void notifications(void)
     HANDLE h = XamNotifyCreateListener(1, 0), other = XamNotifyCreateListenerInternal(2, 1, 0);
     CHECK(XamNotifyCreateListener, h >= 0xF8000000 && wait_handle(h, 0) == 0);
     CHECK(XNotifyGetNext, XNotifyGetNext(h, 0, &id, &parameter) == 1 && id == 9 && parameter == 1);
-    CHECK(XNotifyGetNext, XNotifyGetNext(h, 0xA, &id, &parameter) == 1 && id == 0xA && parameter == 1);
+    CHECK(XNotifyGetNext,
+          XNotifyGetNext(h, 0xA, &id, &parameter) == 1 && id == 0xA && parameter == 1);
     while (XNotifyGetNext(h, 0, &id, &parameter)) {
     }
     CHECK(XNotifyGetNext, id == 0 && parameter == 0 && wait_handle(h, 0) == TIMEOUT);
     overlapped[3] = 0;
     overlapped[4] = (uint32_t)completed_entry;
     NtCreateEvent(&overlapped[3], 0, 0, 0);
+    CHECK(XamShowMessageBoxUIEx, XamShowMessageBoxUIEx(0xFF, text, text, 2, buttons, 1, 0, 0,
+                                                       &answer, overlapped) == PENDING);
     CHECK(XamShowMessageBoxUIEx,
-          XamShowMessageBoxUIEx(0xFF, text, text, 2, buttons, 1, 0, 0, &answer, overlapped) == PENDING);
-    CHECK(XamShowMessageBoxUIEx, overlapped[0] == 0 && answer == 1 && wait_handle(overlapped[3], 0) == 0);
+          overlapped[0] == 0 && answer == 1 && wait_handle(overlapped[3], 0) == 0);
     CHECK(XamShowMessageBoxUIEx, KeDelayExecutionThread(1, 1, &no_time) == 0xC0 && apc_ran == 1);
     CHECK(XNotifyGetNext, XNotifyGetNext(h, 0, &id, &parameter) == 1 && id == 9 && parameter == 1);
     CHECK(XNotifyGetNext, XNotifyGetNext(h, 0, &id, &parameter) == 1 && id == 9 && parameter == 0);
-    CHECK(XamShowMessageBoxUI, XamShowMessageBoxUI(0, text, text, 2, buttons, 0, 0, &answer, 0) == 0 &&
-                                   answer == 0);
-    CHECK(XamShowMessageBoxUI, XamShowMessageBoxUI(0, text, text, 0, buttons, 0, 0, &answer, 0) == 0x57);
+    CHECK(XamShowMessageBoxUI,
+          XamShowMessageBoxUI(0, text, text, 2, buttons, 0, 0, &answer, 0) == 0 && answer == 0);
+    CHECK(XamShowMessageBoxUI,
+          XamShowMessageBoxUI(0, text, text, 0, buttons, 0, 0, &answer, 0) == 0x57);
     CHECK(XamIsUIActive, XamIsUIActive() == 0);
     CHECK(XamNotifyCreateListenerInternal, XNotifyGetNext(other, 0, &id, &parameter) == 0);
     CHECK(XNotifyQueueUI, XNotifyQueueUI(0, 0, 1, text, 0) == 0);
@@ -122,7 +126,8 @@ static void network(void)
     CHECK(NetDll_WSAStartupEx, NetDll_WSAStartupEx(1, 0x0202, data, 0) == 0);
     CHECK(NetDll_XNetGetEthernetLinkStatus, NetDll_XNetGetEthernetLinkStatus(1) == 0);
     CHECK(NetDll_XNetGetTitleXnAddr, NetDll_XNetGetTitleXnAddr(1, address) == 1);
-    CHECK(NetDll_socket, NetDll_socket(1, 2, 1, 6) == 0xFFFFFFFF && NetDll_WSAGetLastError() == 10050);
+    CHECK(NetDll_socket,
+          NetDll_socket(1, 2, 1, 6) == 0xFFFFFFFF && NetDll_WSAGetLastError() == 10050);
     NetDll_WSASetLastError(5);
     CHECK(NetDll_WSASetLastError, NetDll_WSAGetLastError() == 5);
     CHECK(NetDll_WSAGetLastError, GetLastError() == 5);
@@ -142,7 +147,8 @@ static void network(void)
     REFUSED(NetDll_send, 1, 7, 0, 0, 0);
     REFUSED(NetDll_sendto, 1, 7, 0, 0, 0, 0, 0);
     REFUSED(NetDll_WSASendTo, 1, 7, 0, 0, 0, 0, 0, 0, 0, 0);
-    CHECK(NetDll___WSAFDIsSet, NetDll___WSAFDIsSet(77, set) == 1 && NetDll___WSAFDIsSet(78, set) == 0);
+    CHECK(NetDll___WSAFDIsSet,
+          NetDll___WSAFDIsSet(77, set) == 1 && NetDll___WSAFDIsSet(78, set) == 0);
     CHECK(NetDll_inet_addr, NetDll_inet_addr(1, "10.0.2.255") == 0x0A0002FF);
     CHECK(NetDll_inet_addr, NetDll_inet_addr(1, "10.0.256.1") == 0xFFFFFFFF &&
                                 NetDll_inet_addr(1, "10.0.1") == 0xFFFFFFFF);
@@ -160,7 +166,8 @@ XG_CALLBACK(a_thread_entry, a_thread)
 
 static void win32(void)
 {
-    HANDLE e = CreateEventA(0, 0, 0, "a win32 event"), again = CreateEventA(0, 0, 0, "a win32 event");
+    HANDLE e = CreateEventA(0, 0, 0, "a win32 event"),
+           again = CreateEventA(0, 0, 0, "a win32 event");
     uint32_t id = 0;
     uint64_t counter = 0, frequency = 0, now = 0;
     uint32_t file_time[2];
@@ -176,20 +183,23 @@ static void win32(void)
     CloseHandle(again);
     HANDLE t = CreateThread(0, 0, a_thread_entry, (void *)0x99, 4, &id);
     CHECK(CreateThread, t && id && WaitForSingleObject(t, 1) == TIMEOUT && thread_ran == 0);
-    CHECK(ResumeThread, ResumeThread(t) == 1 && WaitForSingleObject(t, 20) == 0 && thread_ran == 0x99);
+    CHECK(ResumeThread,
+          ResumeThread(t) == 1 && WaitForSingleObject(t, 20) == 0 && thread_ran == 0x99);
     CloseHandle(t);
     CHECK(GetCurrentThreadId, GetCurrentThreadId() == word_at((char *)kthread() + 0x14C));
-    CHECK(QueryPerformanceFrequency, QueryPerformanceFrequency(&frequency) == 1 && frequency == 50000000);
+    CHECK(QueryPerformanceFrequency,
+          QueryPerformanceFrequency(&frequency) == 1 && frequency == 50000000);
     CHECK(QueryPerformanceCounter,
           QueryPerformanceCounter(&counter) == 1 && xg_timebase() - (uint32_t)counter < 1000);
     Sleep(2);
     CHECK(Sleep, xg_timebase() - (uint32_t)counter >= 2 * 50000);
     GetSystemTimeAsFileTime(file_time);
     KeQuerySystemTime(&now);
-    CHECK(GetSystemTimeAsFileTime, (uint32_t)(now >> 32) == file_time[1] && (uint32_t)now - file_time[0] < 100);
+    CHECK(GetSystemTimeAsFileTime,
+          (uint32_t)(now >> 32) == file_time[1] && (uint32_t)now - file_time[0] < 100);
     OutputDebugStringA("PASS OutputDebugStringA\n");
-    static const uint16_t wide[] = {'P', 'A', 'S', 'S', ' ', 'O', 'u', 't', 'p', 'u', 't', 'D', 'e',
-                                    'b', 'u', 'g', 'S', 't', 'r', 'i', 'n', 'g', 'W', 0};
+    static const uint16_t wide[] = {'P', 'A', 'S', 'S', ' ', 'O', 'u', 't', 'p', 'u', 't', 'D',
+                                    'e', 'b', 'u', 'g', 'S', 't', 'r', 'i', 'n', 'g', 'W', 0};
     OutputDebugStringW(wide);
     DebugBreak();
     CHECK(DebugBreak, 1);
