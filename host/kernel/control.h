@@ -21,6 +21,12 @@
  * repeat. */
 #define XG_BOOT_SYSTEM_TIME 127770048000000000ull
 
+/* A message box that the title shows; texts are UTF-8 and live for the call. */
+struct xg_message_box {
+    const char *title, *text;
+    const char *button[8];
+    uint32_t count, focus;
+};
 struct xg_kernel_options {
     struct xg_memory *mem;
     struct xg_heaps *heaps;
@@ -31,6 +37,9 @@ struct xg_kernel_options {
     /* Sentences for people (unimplemented export called and the like). May be NULL. */
     void (*log)(void *ctx, const char *text);
     void *log_ctx;
+    /* Index of the button that is pressed. NULL: the one with the focus. */
+    uint32_t (*message_box)(void *ctx, const struct xg_message_box *box);
+    void *message_box_ctx;
 };
 struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err);
 void xg_kernel_destroy(struct xg_kernel *k);

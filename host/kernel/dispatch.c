@@ -230,8 +230,12 @@ enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx
 {
     uint32_t word = 0;
     struct xg_fault f = {0};
-    if (!xg_memory_ld32(k->o.mem, ctx->pc + 4, &word, &f) || (word & 0xFFFF0000u) != THUNK_MAGIC ||
-        (word & 0xFFFF) >= xg_export_count) {
+    xg_ga at = ctx->pc + 4;
+    if (XG_LIKELY(xg_memory_can_read(k->o.mem, at, 4)))
+        word = xg_ld32be(k->o.mem->base + at);
+    else
+        xg_memory_ld32(k->o.mem, at, &word, &f);
+    if ((word & 0xFFFF0000u) != THUNK_MAGIC || (word & 0xFFFF) >= xg_export_count) {
         ctx->pc -= 4;
         ctx->fault = (struct xg_fault){XG_FAULT_ILLEGAL, ctx->pc, false};
         ctx->fault_opcode = xg_kld32(k, ctx->pc);

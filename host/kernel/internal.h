@@ -144,6 +144,9 @@ struct xg_object *xg_object_named(struct xg_kernel *k, const char *name);
  * has the name already, with a reference too. Anything else: no object. */
 uint32_t xg_object_open_or_create(struct xg_kcall *call, enum xg_object_type type, uint32_t size,
                                   xg_ga attributes, struct xg_object **out);
+/* The same by name, "" for none; NULL: of another type, or no memory. */
+struct xg_object *xg_object_open_or_create_named(struct xg_kernel *k, enum xg_object_type type,
+                                                 uint32_t size, const char *name, uint32_t *status);
 /* A UTF-16 text with its terminator as UTF-8, cut to what fits; 0: "". */
 void xg_kcall_wide(struct xg_kcall *call, xg_ga at, char *text, uint32_t size);
 /* Text of an ANSI_STRING, cut to size - 1 bytes. */
@@ -318,7 +321,9 @@ void xg_thread_free(struct xg_kernel *k, struct xg_thread *t);
 void xg_threads_bury(struct xg_kernel *k);
 uint32_t xg_thread_suspend(struct xg_kernel *k, struct xg_thread *t); /* old count */
 uint32_t xg_thread_resume(struct xg_kernel *k, struct xg_thread *t);  /* old count */
-bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err);       /* KPCRs, DPC stacks */
+/* Reserves a stack and its guards, commits the stack: base is its high end, limit its low one. */
+bool xg_stack_create(struct xg_kernel *k, uint32_t size, xg_ga *alloc, xg_ga *base, xg_ga *limit);
+bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err); /* KPCRs, DPC stacks */
 
 /* ---- hardware threads and scheduling (sched.c) ---- */
 
@@ -462,6 +467,8 @@ struct xg_kernel {
     bool terminating;     /* they run */
     const char *exit_why;
     struct xg_keystroke_reader keystrokes[XG_PADS];
+    uint8_t *launch_data; /* for the next title; NULL: none */
+    uint32_t launch_size, dash_context;
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;

@@ -244,6 +244,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
     free(k->handles);
     free(k->variable_at);
     free(k->logged);
+    free(k->launch_data);
     free(k);
 }
 

@@ -122,31 +122,38 @@ void xg_kcall_string(struct xg_kcall *call, xg_ga string, char *text, uint32_t s
     text[n] = 0;
 }
 
-uint32_t xg_object_open_or_create(struct xg_kcall *call, enum xg_object_type type, uint32_t size,
-                                  xg_ga attributes, struct xg_object **out)
+struct xg_object *xg_object_open_or_create_named(struct xg_kernel *k, enum xg_object_type type,
+                                                 uint32_t size, const char *name, uint32_t *status)
 {
-    struct xg_kernel *k = call->kernel;
-    char name[256] = "";
-    xg_ga string = attributes ? xg_kcall_ld32(call, attributes + 4) : 0;
-    if (string)
-        xg_kcall_string(call, string, name, sizeof name);
-    if (call->faulted)
-        return XG_ST_INVALID_PARAMETER;
     struct xg_object *o = name[0] ? xg_object_named(k, name) : NULL;
-    if (o && o->type != type)
-        return XG_ST_OBJECT_TYPE_MISMATCH;
     if (o) {
+        *status = o->type == type ? XG_ST_OBJECT_NAME_EXISTS : XG_ST_OBJECT_TYPE_MISMATCH;
+        if (o->type != type)
+            return NULL;
         xg_object_reference(k, o);
-        *out = o;
-        return XG_ST_OBJECT_NAME_EXISTS;
+        return o;
     }
     o = xg_object_create(k, type, size);
     if (o && name[0] && !(o->name = strdup(name))) {
         xg_object_release(k, o);
         o = NULL;
     }
-    *out = o;
-    return o ? XG_ST_SUCCESS : XG_ST_NO_MEMORY;
+    *status = o ? XG_ST_SUCCESS : XG_ST_NO_MEMORY;
+    return o;
+}
+
+uint32_t xg_object_open_or_create(struct xg_kcall *call, enum xg_object_type type, uint32_t size,
+                                  xg_ga attributes, struct xg_object **out)
+{
+    char name[256] = "";
+    uint32_t status;
+    xg_ga string = attributes ? xg_kcall_ld32(call, attributes + 4) : 0;
+    if (string)
+        xg_kcall_string(call, string, name, sizeof name);
+    if (call->faulted)
+        return XG_ST_INVALID_PARAMETER;
+    *out = xg_object_open_or_create_named(call->kernel, type, size, name, &status);
+    return status;
 }
 
 /* ---- handles ---- */

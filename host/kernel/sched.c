@@ -196,12 +196,27 @@ static struct xg_cpu_context *choose(struct xg_kernel *k, struct xg_hw *hw)
     return hw->current ? &hw->current->ctx : NULL;
 }
 
-/* Runs ctx to the next look; advances the hardware thread's clock. */
+/* Books what ctx has run since `before`. */
+static void account(struct xg_kernel *k, struct xg_hw *hw, const struct xg_cpu_context *ctx,
+                    uint64_t before)
+{
+    uint64_t ran = ctx->retired - before;
+    hw->now += ran * XG_NS_PER_INSN;
+    k->instructions += ran;
+    if (hw->current && ctx == &hw->current->ctx)
+        hw->current->quantum -= ran < hw->current->quantum ? ran : hw->current->quantum;
+}
+
+/* Runs ctx to the next look; advances the hardware thread's clock. An export that changes
+ * neither the context nor who is ready is answered on the spot, because everything that could
+ * happen by itself before the look has been counted in; *result is that of the last export. */
 static enum xg_cpu_exit run_context(struct xg_kernel *k, struct xg_hw *hw,
-                                    struct xg_cpu_context *ctx, xg_time end)
+                                    struct xg_cpu_context *ctx, xg_time end,
+                                    enum xg_kcall_result *result)
 {
     uint64_t before = ctx->retired;
     uint64_t insns = (end - hw->now + XG_NS_PER_INSN - 1) / XG_NS_PER_INSN;
+    enum xg_cpu_exit exit;
     if (insns > k->budget - k->instructions)
         insns = k->budget - k->instructions;
     if (k->last != ctx)
@@ -209,14 +224,16 @@ static enum xg_cpu_exit run_context(struct xg_kernel *k, struct xg_hw *hw,
     k->last = ctx;
     ctx->time_origin = hw->now - before * XG_NS_PER_INSN;
     ctx->slice_end = before + insns;
-    k->in_guest = true;
-    enum xg_cpu_exit exit = xg_cpu_run(k->o.cpu, ctx);
-    k->in_guest = false;
-    uint64_t ran = ctx->retired - before;
-    hw->now += ran * XG_NS_PER_INSN;
-    k->instructions += ran;
-    if (hw->current && ctx == &hw->current->ctx)
-        hw->current->quantum -= ran < hw->current->quantum ? ran : hw->current->quantum;
+    do {
+        k->in_guest = true;
+        exit = xg_cpu_run(k->o.cpu, ctx);
+        k->in_guest = false;
+        account(k, hw, ctx, before);
+        before = ctx->retired;
+        if (exit == XG_EXIT_KERNEL)
+            *result = xg_dispatch(k, ctx);
+    } while (exit == XG_EXIT_KERNEL && *result == XG_KCALL_DONE && ctx->retired < ctx->slice_end &&
+             k->state == XG_KERNEL_RUNNING);
     return exit;
 }
 
@@ -241,7 +258,7 @@ static void returned(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_contex
 
 /* Handles what ended a slice. false: the hardware thread's round is over. */
 static bool handle_exit(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_context *ctx,
-                        enum xg_cpu_exit exit, xg_time end)
+                        enum xg_cpu_exit exit, enum xg_kcall_result result, xg_time end)
 {
     switch (exit) {
     case XG_EXIT_SLICE:
@@ -252,7 +269,7 @@ static bool handle_exit(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_con
         return false;
     case XG_EXIT_KERNEL:
         /* A spinning export leaves pc on its own sc: the rest of the round is lost. */
-        if (xg_dispatch(k, ctx) == XG_KCALL_RESCHEDULE && hw->now < end && k->spinning)
+        if (result == XG_KCALL_RESCHEDULE && hw->now < end && k->spinning)
             hw->now = end;
         k->spinning = false;
         return true;
@@ -278,7 +295,9 @@ static void run_hw(struct xg_kernel *k, struct xg_hw *hw, xg_time end)
             hw->now = look;
             continue;
         }
-        if (!handle_exit(k, hw, ctx, run_context(k, hw, ctx, look), end))
+        enum xg_kcall_result result = XG_KCALL_DONE;
+        enum xg_cpu_exit exit = run_context(k, hw, ctx, look, &result);
+        if (!handle_exit(k, hw, ctx, exit, result, end))
             break;
     }
     k->running = NULL;

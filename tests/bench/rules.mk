@@ -46,11 +46,11 @@ BENCH_SDK_OBJ := $(patsubst $(BENCH_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $
 $(O)/guest/obj/bench/%.o: tests/bench/programs/% tests/bench/programs/bench.h tests/bench/rules.mk | $(O)/gen/guest/import_stubs.S
 	@mkdir -p $(@D)
 	@echo '  PPC  $<'
-	@$(GUEST_CC) $(BENCH_GUEST_FLAGS) -Wa,-many -c -o $@ $<
+	@$(GUEST_CC) $(BENCH_GUEST_FLAGS) -Wa,-many -MMD -MP -c -o $@ $<
 $(O)/guest/obj/bench/%.o: tests/bench/guest/% tests/bench/rules.mk | $(O)/gen/guest/import_stubs.S
 	@mkdir -p $(@D)
 	@echo '  PPC  $<'
-	@$(GUEST_CC) $(GUEST_FLAGS) -Wa,-many -c -o $@ $<
+	@$(GUEST_CC) $(GUEST_FLAGS) -Wa,-many -MMD -MP -c -o $@ $<
 $(BENCH_PROGRAMS:%=$(O)/guest/bench-%.elf): $(O)/guest/obj/bench/guest.c.o
 $(O)/guest/bench-%.elf: $(O)/guest/obj/bench/%.c.o $(BENCH_SDK_OBJ) $(BENCH_SDK)/guest.ld
 	@$(GUEST_CC) $(GUEST_LINK) -o $@ $(filter %.o,$^) -lgcc

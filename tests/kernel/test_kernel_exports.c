@@ -466,6 +466,8 @@ static void no_argument_harms_the_host(void **state)
         t->cpu = 0;
         b->k->hw[0].current = t;
         b->k->state = XG_KERNEL_RUNNING;
+        b->k->terminating = false;
+        b->lines = 0;
         xg_set_irql(b->k, &b->k->hw[0], 0);
         for (unsigned cpu = 0; cpu < XG_CPUS; cpu++)
             b->k->hw[cpu].queued = 0;
