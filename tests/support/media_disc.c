@@ -131,7 +131,7 @@ static uint32_t put_tree(struct disc *d, uint8_t *table, uint32_t *at, const siz
 static size_t entries_of(struct disc *d, const char *folder, size_t *index)
 {
     size_t n = 0;
-    for (size_t i = 0; index && i < d->count; i++)
+    for (size_t i = 0; i < d->count; i++)
         if (lies_in(d->file[i].path, folder))
             index[n++] = i;
     sorting = d->file;
@@ -146,16 +146,17 @@ static void build(struct disc *d)
     d->sector = media_grab((d->count + 1) * sizeof *d->sector);
     d->size = media_grab((d->count + 1) * sizeof *d->size);
     for (size_t i = 0; i <= d->count; i++) {
-        const struct media_file *f = i < d->count ? &d->file[i] : NULL;
+        bool root = i == d->count;
+        const struct media_file *f = d->file + (root ? 0 : i);
         uint32_t at = 0;
-        if (f && !f->folder) {
+        if (!root && !f->folder) {
             d->size[i] = (uint32_t)f->size;
             d->sector[i] = take(d, f->size);
             if (f->bytes)
                 memcpy(d->bytes + (size_t)d->sector[i] * SECTOR, f->bytes, f->size);
             continue;
         }
-        size_t n = entries_of(d, f ? f->path : "", index);
+        size_t n = entries_of(d, root ? "" : f->path, index);
         put_tree(d, NULL, &at, index, n);
         d->size[i] = (at + SECTOR - 1) / SECTOR * SECTOR;
         d->sector[i] = take(d, d->size[i]);

@@ -67,7 +67,8 @@ static uint32_t give(struct stfs *s, uint32_t count)
 static void put_data(struct stfs *s, int fd, uint32_t first, const uint8_t *bytes, size_t size)
 {
     static const uint8_t zeros[BLOCK];
-    uint8_t block[BLOCK];
+    uint8_t block[BLOCK], of_zeros[20];
+    sha1(zeros, BLOCK, of_zeros);
     for (uint32_t b = first; b != END; b = s->next[b]) {
         size_t n = size < BLOCK ? size : BLOCK;
         memset(block, 0, sizeof block);
@@ -76,9 +77,11 @@ static void put_data(struct stfs *s, int fd, uint32_t first, const uint8_t *byte
             bytes += n;
         }
         size -= n;
+        memcpy(s->hash[b], of_zeros, sizeof of_zeros);
+        if (memcmp(block, zeros, BLOCK) == 0)
+            continue;
         sha1(block, BLOCK, s->hash[b]);
-        if (memcmp(block, zeros, BLOCK) != 0)
-            media_put(fd, s->place[b], block, BLOCK);
+        media_put(fd, s->place[b], block, BLOCK);
     }
 }
 
