@@ -36,6 +36,7 @@ void media_text(uint8_t *to, const char *text, size_t size)
 
 int media_create(const char *path, uint64_t size)
 {
+    unlink(path); /* some file systems write a file that was cut to nothing to the disk at once */
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0666);
     if (fd < 0 || ftruncate(fd, (off_t)size) != 0)
         die(path);
