@@ -156,7 +156,7 @@ static enum xg_vfs_status read_block(struct stfs *s, uint32_t b, uint8_t bytes[B
 static enum xg_vfs_status follow(struct stfs *s, uint32_t first, uint32_t count, uint32_t *out,
                                  char *why)
 {
-    enum xg_vfs_status status;
+    enum xg_vfs_status status = XG_VFS_OK;
     uint32_t b = first;
     for (uint32_t i = 0; i < count; i++) {
         if (b >= s->blocks) {
