@@ -105,7 +105,13 @@ void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes)
     memcpy(bytes, d->tiles[tile], XG_EDRAM_TILE_BYTES);
 }
 
+/* A tile that the host owns stays with it: the next draw reads it again more often than the device
+ * needs it, and the device asks (TILE_REQ) when it does. */
 void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
 {
-    send_tile(d, tile % XG_EDRAM_TILES, bytes);
+    tile %= XG_EDRAM_TILES;
+    if (d->tiles[tile])
+        memcpy(d->tiles[tile], bytes, XG_EDRAM_TILE_BYTES);
+    else
+        send_tile(d, tile, bytes);
 }

@@ -25,6 +25,7 @@ struct xg_sim {
     VerilatedContext context;
     Vxg_sim_top *top = nullptr;
     uint8_t *board = nullptr, *edram = nullptr;
+    bool all_clocks = false;
     uint64_t cycles = 0, busy = 0;
     size_t in_head = 0, in_tail = 0, out_head = 0, out_tail = 0; // free-running
     uint32_t in[QUEUE], out[QUEUE];
@@ -73,11 +74,33 @@ void xg_sim_store(unsigned long long base, int word, unsigned long long data, ch
             p[i] = (uint8_t)(data >> 8 * i);
 }
 
-static void clock_once(struct xg_sim *s)
+// The parts of the clock that run in the next cycle.
+static void choose_clocks(struct xg_sim *s, bool all)
 {
-    s->top->clk_i = 1;
+    Vxg_sim_top *t = s->top;
+    t->clk_i = 1;
+    t->clk_stall_i = all || t->stalls_i;
+    t->clk_rx_i = all || t->wake_rx_o || s->in_head != s->in_tail;
+    t->clk_exec_i = all || t->wake_exec_o;
+    t->clk_tx_i = all || t->wake_tx_o;
+    t->clk_mem_i = all || t->wake_mem_o;
+    t->clk_cp_i = all || t->wake_cp_o;
+    t->clk_copy_i = all || t->wake_copy_o;
+    t->clk_edram_i = all || t->wake_edram_o;
+    t->clk_eff_i = all || t->wake_eff_o;
+}
+
+static void stop_clocks(Vxg_sim_top *t)
+{
+    t->clk_i = t->clk_stall_i = t->clk_rx_i = t->clk_exec_i = t->clk_tx_i = t->clk_mem_i =
+        t->clk_cp_i = t->clk_copy_i = t->clk_edram_i = t->clk_eff_i = 0;
+}
+
+static void clock_once(struct xg_sim *s, bool all)
+{
+    choose_clocks(s, all);
     s->top->eval();
-    s->top->clk_i = 0;
+    stop_clocks(s->top);
     s->top->eval();
     s->cycles++;
 }
@@ -100,12 +123,15 @@ struct xg_sim *xg_sim_create(const struct xg_sim_options *options)
     t->edram_i = reinterpret_cast<uint64_t>(s->edram);
     t->stalls_i = options && options->stalls;
     t->seed_i = options ? options->seed : 0;
-    t->clk_i = 0;
+    s->all_clocks = options && options->all_clocks;
+    stop_clocks(t);
     t->rst_i = 1;
     t->eval();
     for (int i = 0; i < 8; i++)
-        clock_once(s);
+        clock_once(s, true);
     t->rst_i = 0;
+    clock_once(s, true); // the model takes its reset through a register
+    clock_once(s, true);
     s->cycles = 0;
     return s;
 }
@@ -144,7 +170,7 @@ uint64_t xg_sim_step(struct xg_sim *s, uint64_t cycles)
     uint64_t quiet_until = UINT64_MAX;
     while (s->cycles < end && s->cycles < quiet_until && s->out_tail - s->out_head < QUEUE) {
         const size_t said = s->out_tail;
-        clock_once(s);
+        clock_once(s, s->all_clocks);
         s->busy += s->top->busy_o;
         if (s->out_tail != said || (quiet_until != UINT64_MAX && s->in_head != s->in_tail))
             quiet_until = s->cycles + QUIET;
