@@ -47,7 +47,7 @@ module xg_cp_dirty (
       .rdata_o(rdata)
   );
 
-  assign wake_o = state_q != ST_MARK || mark_q || mark_i || scan_i;
+  assign wake_o = state_q != ST_MARK || mark_q;  // who marks or scans is awake
   assign ready_o = state_q != ST_CLEAR;
   assign idle_o = !mark_q;
   assign count_o = count_q;

@@ -348,11 +348,11 @@ module xg_cp_exec (
       ST_WAIT:  wake = met_q || wait_done_i;
       ST_PARK:  wake = delegate_done_i;
       ST_PAUSE: wake = cp_en_i;
-      ST_COPY:  wake = copy_cost_i || copy_done_i;
+      ST_COPY:  wake = 1'b0;  // the copy engine is awake when it says something
       default:  wake = 1'b1;
     endcase
   end
-  assign wake_o = wake || kick_i || landed_i;
+  assign wake_o = wake || kick_i;
 
   logic taken;
   assign taken = state_q == ST_TAKE && word;

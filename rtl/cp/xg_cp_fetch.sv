@@ -105,7 +105,7 @@ module xg_cp_fetch (
   );
 
   // Jumps come from the interpreter, which is awake then.
-  assign wake_o = words_wake || ring_set_i || wptr_set_i || take;
+  assign wake_o = words_wake || start || ring_set_i || wptr_set_i || take;
 
   always_ff @(posedge clk_i) begin
     if (push_i && !in_ring) stack[push_at] <= {ib_addr_q, ib_left_q};

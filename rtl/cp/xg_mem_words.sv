@@ -7,13 +7,14 @@
 // Writes by the device itself are told through snoop_*: when one meets dwords that were read ahead,
 // they are read again. The new dwords can be relied on from the fourth cycle after the write.
 //
-// clk_snoop_i runs in every cycle with snoop_valid_i and in the one after it.
+// clk_snoop_i runs in every cycle with snoop_valid_i and in the one after it. clk_i may stand still
+// without wake_o, start_i, and a reader that takes words.
 module xg_mem_words #(
     parameter int DEPTH_LOG2 = 5  // beats read ahead; 3 or more
 ) (
     input  logic        clk_i,
     input  logic        clk_snoop_i,
-    output logic        wake_o,        // without clk_i this cycle something would be missed
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        flush_i,
     input  logic        start_i,
@@ -46,7 +47,7 @@ module xg_mem_words #(
   logic snoop_q, hit_q;
   logic [28:3] snoop_addr_q;
 
-  logic met, keep, word, again, restart, ask, fifo_valid, fifo_ready;
+  logic met, room, keep, word, again, restart, ask, fifo_valid, fifo_ready;
   logic [DEPTH_LOG2:0] level;
   logic [63:0] beat;
   logic [28:3] window, distance;
@@ -97,11 +98,11 @@ module xg_mem_words #(
 
   assign line_left = 4'd8 - {1'b0, next_q[5:3]};
   assign burst = (beats_q < {18'd0, line_left}) ? beats_q[3:0] : line_left;
-  assign ask = beats_q != 22'd0 && (!req_valid_q || mrd_ready_i) && level + pending_q <= ROOM &&
-               !restart && !flush_i;
+  assign room = level + pending_q <= ROOM;
+  assign ask = beats_q != 22'd0 && room && (!req_valid_q || mrd_ready_i) && !restart && !flush_i;
 
-  assign wake_o = req_valid_q || pending_q != '0 || drop_q != '0 || ask || start_i || hit_q || met ||
-                  (flush_i && (busy_o || level != '0));
+  assign wake_o = req_valid_q || pending_q != '0 || drop_q != '0 || hit_q || met ||
+                  (beats_q != 22'd0 && room) || (flush_i && (busy_o || level != '0));
 
   always_ff @(posedge clk_snoop_i) begin
     if (rst_i) snoop_q <= 1'b0;

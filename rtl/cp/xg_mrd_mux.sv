@@ -52,7 +52,7 @@ module xg_mrd_mux (
   assign a_ready_o = move && !choice;
   assign b_ready_o = move && choice;
 
-  assign wake_o = a_valid_i || b_valid_i || stuck_q || busy;
+  assign wake_o = busy;  // who asks is awake
   assign a_rvalid_o = mrd_rvalid_i && busy && !head[4];
   assign b_rvalid_o = mrd_rvalid_i && busy && head[4];
   assign done = mrd_rvalid_i && beat_q == head[3:0] - 4'd1;

@@ -156,7 +156,7 @@ module xg_copy (
   // ---- the walk under way ----
   logic walk_copy_q, walk_depth_q;
   logic [31:0] fill_q;
-  logic walk_start, walk_done, walk_valid, walk_ready;
+  logic walk_start, walk_valid, walk_ready;
   logic [28:6] walk_line;
   logic line_ready, line_idle, line_eff_valid, line_svalid;
   logic [28:6] eff_line;
@@ -286,7 +286,6 @@ module xg_copy (
       .swap_i      (walk_depth_q),
       .macro_i     (macro_q),
       .dest_pitch_i(dest_up),
-      .done_o      (walk_done),
       .blk_valid_o (walk_valid),
       .blk_ready_i (walk_ready),
       .blk_tile_o,
@@ -340,8 +339,8 @@ module xg_copy (
   // ---- clocks ----
   always_comb begin
     case (state_q)
-      ST_IDLE:  wake_o = start_i;
-      ST_WALK:  wake_o = walk_done;
+      ST_IDLE:  wake_o = 1'b0;  // the interpreter starts it
+      ST_WALK:  wake_o = !walk_valid;
       ST_DRAIN: wake_o = line_idle;
       default:  wake_o = 1'b1;
     endcase
@@ -559,7 +558,7 @@ module xg_copy (
           next_q <= ST_DONE;
           state_q <= clear_depth ? ST_WALK : ST_DONE;
         end
-        ST_WALK: if (walk_done) state_q <= ST_DRAIN;
+        ST_WALK: if (!walk_valid) state_q <= ST_DRAIN;
         ST_DRAIN: if (line_idle) state_q <= next_q;
         default: state_q <= ST_IDLE;
       endcase
