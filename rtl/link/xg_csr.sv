@@ -188,7 +188,7 @@ module xg_csr #(
 
   // An access comes from the executor, which is awake then.
   logic counts;
-  assign counts = perf_packets_i || perf_draws_local_i || perf_draws_delegated_i || perf_resolves_i ||
+  assign counts = perf_packets_i || perf_dwords_i != '0 || perf_draws_local_i || perf_draws_delegated_i || perf_resolves_i ||
                   perf_clears_i || perf_resolve_bytes_i != '0 || perf_mem_writes_i || perf_irqs_i ||
                   perf_swaps_i || perf_faults_i;
   assign wake_o = counts || pause_sent_i;
@@ -218,7 +218,7 @@ module xg_csr #(
       faults_q <= 32'd0;
     end else if (counts) begin
       if (perf_packets_i) packets_q <= packets_q + 32'd1;
-      dwords_q <= dwords_q + {10'd0, perf_dwords_i};  // with a packet
+      dwords_q <= dwords_q + {10'd0, perf_dwords_i};
       if (perf_draws_local_i) local_q <= local_q + 32'd1;
       if (perf_draws_delegated_i) delegated_q <= delegated_q + 32'd1;
       if (perf_resolves_i) resolves_q <= resolves_q + 32'd1;
