@@ -3,16 +3,14 @@
 // Words of the link go in and out with valid/ready. The board memory port has separate read and
 // write channels of 64 bits: reads of 1 to 8 beats inside a 64-byte line are answered in order and
 // cannot be stalled; a read accepted after a write sees it. The eDRAM port is the core's own
-// (docs/rtl.md). Clocks: one, in nine parts; docs/rtl.md, "Clocks". A board may connect them all to
+// (docs/rtl.md). Clocks: one, in eight parts; docs/rtl.md, "Clocks". A board may connect them all to
 // one net.
 module xg_top #(
     parameter logic [31:0] CAPS = 32'h001D0007  // layers L0-L2, 2**29 bytes of board memory
 ) (
     input  logic        clk_i,         // never stands still
-    input  logic        clk_rx_i,      // receiver of the link
-    output logic        wake_rx_o,
-    input  logic        clk_exec_i,    // executor of frames, CSRs
-    output logic        wake_exec_o,
+    input  logic        clk_host_i,    // frames of the host and CSRs
+    output logic        wake_host_o,
     input  logic        clk_tx_i,      // transmitter
     output logic        wake_tx_o,
     input  logic        clk_mem_i,     // memory
@@ -102,10 +100,8 @@ module xg_top #(
       .CAPS(CAPS)
   ) u_link (
       .clk_i,
-      .clk_rx_i,
-      .wake_rx_o,
-      .clk_exec_i,
-      .wake_exec_o,
+      .clk_host_i,
+      .wake_host_o,
       .clk_tx_i,
       .wake_tx_o,
       .rst_i,

@@ -30,7 +30,8 @@ struct xg_sim {
     VerilatedContext context;
     Vxg_sim_top *top = nullptr;
     uint8_t *board = nullptr, *edram = nullptr;
-    bool all_clocks = false;
+    bool all_clocks = false, stalls = false;
+    uint32_t random = 1;
     uint64_t cycles = 0, busy = 0;
     size_t in_head = 0, in_tail = 0, out_head = 0, out_tail = 0; // free-running
     uint32_t in[QUEUE], out[QUEUE];
@@ -82,8 +83,8 @@ void xg_sim_store(unsigned long long base, int word, unsigned long long data, ch
 } // extern "C"
 
 // ---- one clock ------------------------------------------------------------------------------
-#define CLOCKS(X) X(clk_i) X(clk_stall_i) X(clk_rx_i) X(clk_exec_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) \
-    X(clk_copy_i) X(clk_edram_i) X(clk_eff_i)
+#define CLOCKS(X) X(clk_i) X(clk_host_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) \
+    X(clk_edram_i) X(clk_eff_i)
 
 namespace
 {
@@ -92,9 +93,7 @@ void choose_clocks(struct xg_sim *s)
 {
     Vxg_sim_top *t = s->top;
     t->clk_i = 1;
-    t->clk_stall_i = t->stalls_i;
-    t->clk_rx_i = t->wake_rx_o | (s->in_head != s->in_tail);
-    t->clk_exec_i = t->wake_exec_o;
+    t->clk_host_i = t->wake_host_o | (s->in_head != s->in_tail);
     t->clk_tx_i = t->wake_tx_o;
     t->clk_mem_i = t->wake_mem_o;
     t->clk_cp_i = t->wake_cp_o;
@@ -110,11 +109,22 @@ void set_clocks(Vxg_sim_top *t, bool level)
 #undef SET
 }
 
+// xorshift; one bit a port.
+void draw_pauses(struct xg_sim *s)
+{
+    s->random ^= s->random << 13;
+    s->random ^= s->random >> 17;
+    s->random ^= s->random << 5;
+    s->top->pause_i = s->random >> 25;
+}
+
 // A rising edge of the clocks that are set, by the model's own public entry.
 void edge_by_eval(struct xg_sim *s)
 {
     s->top->eval();
     set_clocks(s->top, false);
+    if (s->stalls)
+        draw_pauses(s);
     s->top->eval();
 }
 
@@ -143,13 +153,14 @@ template <class Root> void edge_of(struct xg_sim *s, Root *, long)
 
 void clock_once(struct xg_sim *s)
 {
-    if (s->all_clocks) {
+    if (s->all_clocks)
         set_clocks(s->top, true);
-        edge_by_eval(s);
-    } else {
+    else
         choose_clocks(s);
+    if (s->all_clocks || s->stalls)
+        edge_by_eval(s);
+    else
         edge_of(s, s->top->rootp, 0);
-    }
     s->cycles++;
 }
 } // namespace
@@ -171,8 +182,7 @@ struct xg_sim *xg_sim_create(const struct xg_sim_options *options)
     t->host_i = reinterpret_cast<uint64_t>(s);
     t->mem_i = reinterpret_cast<uint64_t>(s->board);
     t->edram_i = reinterpret_cast<uint64_t>(s->edram);
-    t->stalls_i = options && options->stalls;
-    t->seed_i = options ? options->seed : 0;
+    s->random = options && options->seed ? options->seed : 1;
     set_clocks(t, false);
     t->rst_i = 1;
     t->eval();
@@ -184,6 +194,7 @@ struct xg_sim *xg_sim_create(const struct xg_sim_options *options)
     clock_once(s);
     clock_once(s);
     s->all_clocks = options && options->all_clocks;
+    s->stalls = options && options->stalls;
     s->cycles = 0;
     return s;
 }

@@ -9,10 +9,8 @@ module xg_link #(
 ) (
     // docs/rtl.md, "Clocks"
     input  logic        clk_i,         // never stands still
-    input  logic        clk_rx_i,
-    output logic        wake_rx_o,
-    input  logic        clk_exec_i,
-    output logic        wake_exec_o,
+    input  logic        clk_host_i,
+    output logic        wake_host_o,
     input  logic        clk_tx_i,
     output logic        wake_tx_o,
     input  logic        rst_i,
@@ -112,8 +110,8 @@ module xg_link #(
   assign mem_rst_o = rst_i || soft_reset;
   assign resetting_o = resetting;
 
-  logic frames_wake, csr_wake;
-  assign wake_exec_o = frames_wake || csr_wake;
+  logic rx_wake, exec_wake, csr_wake;
+  assign wake_host_o = rx_wake || exec_wake || csr_wake;
 
   // ---- in -------------------------------------------------------------------------------------
   logic frame_valid, frame_ready, nak_valid, nak_ready;
@@ -121,8 +119,8 @@ module xg_link #(
   logic [7:0] nak_tag, nak_reason;
 
   xg_link_rx u_rx (
-      .clk_i       (clk_rx_i),
-      .wake_o      (wake_rx_o),
+      .clk_i       (clk_host_i),
+      .wake_o      (rx_wake),
       .rst_i,
       .in_valid_i  (rx_valid_i),
       .in_ready_o  (rx_ready_o),
@@ -143,8 +141,8 @@ module xg_link #(
   logic [31:0] csr_wdata, csr_rdata;
 
   xg_link_exec u_exec (
-      .clk_i        (clk_exec_i),
-      .wake_o       (frames_wake),
+      .clk_i        (clk_host_i),
+      .wake_o       (exec_wake),
       .rst_i,
       .in_valid_i   (frame_valid),
       .in_ready_o   (frame_ready),
@@ -197,7 +195,7 @@ module xg_link #(
   xg_csr #(
       .CAPS(CAPS)
   ) u_csr (
-      .clk_i                 (clk_exec_i),
+      .clk_i                 (clk_host_i),
       .wake_o                (csr_wake),
       .clk_count_i           (clk_i),
       .rst_i                 (core_rst_o),
