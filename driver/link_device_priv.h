@@ -62,6 +62,7 @@ struct xg_link_device {
     uint32_t *dirty_list;
     size_t dirty_count;
     uint8_t *tiles[XG_EDRAM_TILES]; /* host's copy while it owns the tile, else NULL */
+    bool tile_changed[XG_EDRAM_TILES]; /* the copy is newer than the device's */
 
     uint32_t perf[XG_LINK_PERF_COUNT];
     struct xg_gpu_counters counted;
@@ -99,6 +100,7 @@ void xg_link_deliver(struct xg_link_device *d);
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address);
 void xg_link_page_dirty(struct xg_link_device *d, xg_pa page);
 void xg_link_push_dirty(struct xg_link_device *d);
+/* After a reset of the device: no page is resident, no tile is the host's. */
 void xg_link_forget_memory(struct xg_link_device *d);
 void xg_link_tile_request(struct xg_link_device *d, uint32_t tile);
 void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes);

@@ -8,6 +8,7 @@
 
 module xg_cp_exec (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        cp_en_i,
     input  logic [31:0] vblank_i,
@@ -338,6 +339,20 @@ module xg_cp_exec (
   assign on_wait_o = state_q == ST_WAIT;
   assign on_delegate_o = state_q == ST_PARK;
   assign paused_o = state_q == ST_PAUSE && !cp_en_i;
+
+  // Standing still until something is said from outside.
+  logic wake;
+  always_comb begin
+    case (state_q)
+      ST_IDLE:  wake = kick_q;
+      ST_WAIT:  wake = met_q || wait_done_i;
+      ST_PARK:  wake = delegate_done_i;
+      ST_PAUSE: wake = cp_en_i;
+      ST_COPY:  wake = 1'b0;  // the copy engine is awake when it says something
+      default:  wake = 1'b1;
+    endcase
+  end
+  assign wake_o = wake || kick_i;
 
   logic taken;
   assign taken = state_q == ST_TAKE && word;

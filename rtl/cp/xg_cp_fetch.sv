@@ -10,6 +10,8 @@
 // both pointers; a write pointer that comes after it belongs to the new ring.
 module xg_cp_fetch (
     input  logic        clk_i,
+    input  logic        clk_snoop_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        ring_set_i,
     input  logic [28:2] rb_base_i,
@@ -52,7 +54,7 @@ module xg_cp_fetch (
   logic [46:0] outer;
   logic [1:0] push_at, pop_at;  // of the stack; level 1 is kept at 0
 
-  logic in_ring, take, jump, start, busy, word;
+  logic words_wake, in_ring, take, jump, start, busy, word;
   logic [21:0] ring_avail, to_end, ring_run, new_mask;
   logic [31:0] raw;
 
@@ -81,6 +83,8 @@ module xg_cp_fetch (
       .DEPTH_LOG2(5)
   ) u_words (
       .clk_i,
+      .clk_snoop_i,
+      .wake_o (words_wake),
       .rst_i,
       .flush_i(hold_i || jump),
       .start_i(start),
@@ -99,6 +103,9 @@ module xg_cp_fetch (
       .snoop_valid_i,
       .snoop_addr_i
   );
+
+  // Jumps come from the interpreter, which is awake then.
+  assign wake_o = words_wake || start || ring_set_i || wptr_set_i || take;
 
   always_ff @(posedge clk_i) begin
     if (push_i && !in_ring) stack[push_at] <= {ib_addr_q, ib_left_q};

@@ -7,6 +7,8 @@ module xg_csr #(
     parameter logic [31:0] CAPS = 32'd0
 ) (
     input  logic        clk_i,
+    output logic        wake_o,
+    input  logic        clk_count_i,  // never stands still
     input  logic        rst_i,        // power-on and soft reset
     input  logic        valid_i,
     input  logic        we_i,
@@ -184,10 +186,25 @@ module xg_csr #(
     end
   end
 
-  always_ff @(posedge clk_i) begin
+  // An access comes from the executor, which is awake then.
+  logic counts;
+  assign counts = perf_packets_i || perf_dwords_i != '0 || perf_draws_local_i || perf_draws_delegated_i || perf_resolves_i ||
+                  perf_clears_i || perf_resolve_bytes_i != '0 || perf_mem_writes_i || perf_irqs_i ||
+                  perf_swaps_i || perf_faults_i;
+  assign wake_o = counts || pause_sent_i;
+
+  always_ff @(posedge clk_count_i) begin
     if (rst_i) begin
       cycles_q <= 32'd0;
       busy_q <= 32'd0;
+    end else begin
+      cycles_q <= cycles_q + 32'd1;
+      if (perf_busy_i) busy_q <= busy_q + 32'd1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
       packets_q <= 32'd0;
       dwords_q <= 32'd0;
       local_q <= 32'd0;
@@ -199,9 +216,7 @@ module xg_csr #(
       irqs_q <= 32'd0;
       swaps_q <= 32'd0;
       faults_q <= 32'd0;
-    end else begin
-      cycles_q <= cycles_q + 32'd1;
-      if (perf_busy_i) busy_q <= busy_q + 32'd1;
+    end else if (counts) begin
       if (perf_packets_i) packets_q <= packets_q + 32'd1;
       dwords_q <= dwords_q + {10'd0, perf_dwords_i};
       if (perf_draws_local_i) local_q <= local_q + 32'd1;

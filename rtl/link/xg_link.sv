@@ -7,7 +7,12 @@
 module xg_link #(
     parameter logic [31:0] CAPS = 32'd0
 ) (
-    input  logic        clk_i,
+    // docs/rtl.md, "Clocks"
+    input  logic        clk_i,         // never stands still
+    input  logic        clk_host_i,
+    output logic        wake_host_o,
+    input  logic        clk_tx_i,
+    output logic        wake_tx_o,
     input  logic        rst_i,
     // transport
     input  logic        rx_valid_i,
@@ -19,6 +24,7 @@ module xg_link #(
     // soft reset of what is behind the link
     output logic        core_rst_o,   // until everything is drained
     output logic        mem_rst_o,    // pulse
+    output logic        resetting_o,  // soft reset
     input  logic        mem_busy_i,
     // core, configuration: see docs/rtl.md
     output logic        cp_en_o,
@@ -102,6 +108,10 @@ module xg_link #(
 
   assign core_rst_o = rst_i || resetting;
   assign mem_rst_o = rst_i || soft_reset;
+  assign resetting_o = resetting;
+
+  logic rx_wake, exec_wake, csr_wake;
+  assign wake_host_o = rx_wake || exec_wake || csr_wake;
 
   // ---- in -------------------------------------------------------------------------------------
   logic frame_valid, frame_ready, nak_valid, nak_ready;
@@ -109,7 +119,8 @@ module xg_link #(
   logic [7:0] nak_tag, nak_reason;
 
   xg_link_rx u_rx (
-      .clk_i,
+      .clk_i       (clk_host_i),
+      .wake_o      (rx_wake),
       .rst_i,
       .in_valid_i  (rx_valid_i),
       .in_ready_o  (rx_ready_o),
@@ -130,7 +141,8 @@ module xg_link #(
   logic [31:0] csr_wdata, csr_rdata;
 
   xg_link_exec u_exec (
-      .clk_i,
+      .clk_i        (clk_host_i),
+      .wake_o       (exec_wake),
       .rst_i,
       .in_valid_i   (frame_valid),
       .in_ready_o   (frame_ready),
@@ -183,7 +195,9 @@ module xg_link #(
   xg_csr #(
       .CAPS(CAPS)
   ) u_csr (
-      .clk_i,
+      .clk_i                 (clk_host_i),
+      .wake_o                (csr_wake),
+      .clk_count_i           (clk_i),
       .rst_i                 (core_rst_o),
       .valid_i               (csr_valid),
       .we_i                  (csr_we),
@@ -231,10 +245,14 @@ module xg_link #(
       .perf_faults_i         (fault_valid_i && fault_ready_o)
   );
 
+  logic effects_empty, effect_valid;
+  assign wake_tx_o = out_valid != '0 || tx_valid_o || !effects_empty || effect_valid || fault_valid_i ||
+                     tx_restart || resetting;
+
   // ---- out: effects ---------------------------------------------------------------------------
   // A soft reset drops the frame the core was in the middle of; whole ones still go out. The frame
   // that says the packet budget is used up takes its place among them, after all that came before.
-  logic effects_empty, effect_valid, effect_last, in_effect_q;
+  logic effect_last, in_effect_q;
   logic [31:0] effect_data;
   logic [32:0] effect_word;
   assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !eff_valid_i);
@@ -242,7 +260,7 @@ module xg_link #(
   assign effect_last = pause_send ? pause_second_q : eff_last_i;
   assign effect_data = !pause_send ? eff_word_i : pause_second_q ? budget : {xg_pkg::LINK_PAUSED, 24'd0};
   assign eff_ready_o = effect_ready && !pause_send;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_tx_i) begin
     if (core_rst_o) begin
       in_effect_q <= 1'b0;
       pause_second_q <= 1'b0;
@@ -255,7 +273,7 @@ module xg_link #(
       .W(33),
       .DEPTH_LOG2(12)
   ) u_effects (
-      .clk_i,
+      .clk_i     (clk_tx_i),
       .rst_i,
       .wr_valid_i(effect_valid),
       .wr_ready_o(effect_ready),
@@ -277,7 +295,7 @@ module xg_link #(
       .W(13),
       .DEPTH_LOG2(2)
   ) u_faults (
-      .clk_i,
+      .clk_i     (clk_tx_i),
       .rst_i,
       .flush_i   (1'b0),
       .wr_valid_i(fault_valid_i),
@@ -306,7 +324,7 @@ module xg_link #(
     endcase
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_tx_i) begin
     if (rst_i) begin
       fault_second_q <= 1'b0;
       nak_word_q <= 2'd0;
@@ -317,7 +335,7 @@ module xg_link #(
   end
 
   xg_link_tx u_tx (
-      .clk_i,
+      .clk_i      (clk_tx_i),
       .rst_i,
       .restart_i  (tx_restart),
       .in_valid_i (out_valid),

@@ -9,6 +9,7 @@
 // (docs/link.md): only these two wait for the core, nothing else here does.
 module xg_link_exec (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     // frames from the receiver, answers to the transmitter
     input  logic        in_valid_i,
@@ -84,6 +85,8 @@ module xg_link_exec (
   logic [63:0] line_data;
   logic line_valid, line_pop;
   logic known, length_ok, take, put;
+
+  assign wake_o = in_valid_i || state_q != ST_W0;
 
   // ---- what each operation must look like -------------------------------------------------
   // {operation known, length right}

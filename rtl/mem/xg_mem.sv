@@ -7,6 +7,7 @@
 // The link bypasses the page table: it fills pages before it maps them.
 module xg_mem (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,        // power-on
     input  logic        core_rst_i,   // power-on and soft reset: forgets pages and core requests
     output logic        busy_o,       // after a reset: page table not cleared yet, or reads of the
@@ -161,6 +162,9 @@ module xg_mem (
   // A read of the core that a soft reset overtook still gets its data from the board memory; the
   // reset is over when none is left.
   assign busy_o = table_busy || rg_held || order_level != 4'd0;
+
+  assign wake_o = lrd_valid_i || lwr_valid_i || map_valid_i || crd_valid_i || cwr_valid_i || rg_held || wg_held ||
+                  table_busy || changed || order_level != 4'd0;
 
   assign rd_request = {rg_valid && !after_write_q, lrd_valid_i};
   xg_arbiter #(
