@@ -77,3 +77,9 @@ endef
 $(foreach g,$(GUEST_NAMES),$(eval $(call guest_rule,$g)))
 -include $(wildcard $(O)/guest/obj/*/*.d)
 ## make guest-NAME   build the guest program tests/guest/NAME
+
+# The benchmark programs use the whole instruction set of the console's core: square
+# roots, fused operations, vectors.
+GUEST_BENCHES := $(filter bench-%,$(GUEST_NAMES))
+$(foreach g,$(GUEST_BENCHES),$(call guest_obj,$g)): GUEST_FLAGS += -std=gnu17 -mcpu=970 -mno-powerpc64 -mno-altivec -fno-tree-vectorize -fno-math-errno -ffp-contract=fast -w -I.
+$(call guest_obj,bench-skin): GUEST_FLAGS += -maltivec -mabi=altivec

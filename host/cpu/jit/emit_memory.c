@@ -65,12 +65,17 @@ static bool classify(unsigned handler, struct access *m)
     }
 }
 
+static bool is_integer_load(const struct access *m)
+{
+    return m->what == 'z' || m->what == 'a';
+}
+
 bool xg_native_memory(const struct xg_builder *b, const struct xg_binsn *i)
 {
     struct access m;
     (void)b;
     if (classify(i->handler, &m)) /* the invalid update of r0 and of the target stay exact */
-        return !m.update || (i->op.a && i->op.a != i->op.d);
+        return !m.update || (i->op.a && (i->op.a != i->op.d || !is_integer_load(&m)));
     switch (i->handler) {
     case XG_HANDLER_lwarx:
     case XG_HANDLER_lvx:

@@ -1,0 +1,11 @@
+/* Benchmark nbody as a title: prints the checksum of 10 rounds. tests/bench calls bench_main
+ * itself, without the kernel. */
+#include "xboxkrnl.h"
+
+#include "tests/bench/programs/nbody.c"
+
+int main(void)
+{
+    DbgPrint("bench nbody %08x\n", bench_main(10));
+    return 0;
+}
