@@ -300,6 +300,17 @@ static void put_words(struct engine *e, xg_ga at, const uint32_t *w)
     assert_true(xg_memory_write(e->mem, at, bytes, sizeof bytes, &f));
 }
 
+/* The programs of a case, for a look at a failure. */
+static void list(uint32_t w[3][WORDS])
+{
+    char text[80];
+    for (uint32_t f = 0; f < 3; f++)
+        for (uint32_t i = 0; i < WORDS; i++) {
+            xg_ga pc = CODE + 0x1000 * f + 4 * i;
+            printf("%08X %08X %s\n", pc, w[f][i], xg_cpu_disassemble(w[f][i], pc, text, sizeof text));
+        }
+}
+
 static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
 {
     uint32_t w[3][WORDS];
@@ -308,11 +319,15 @@ static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
     state = case_seed * 0x9E3779B97F4A7C15ull + 7;
     for (int i = 0; i < 3; i++)
         make_program(w[i], i > 0);
+    if (getenv("XG_JIT_LIST"))
+        list(w);
     make_context(&a->c);
     b->c = a->c;
     for (unsigned i = 0; i < sizeof data; i++)
         data[i] = (uint8_t)rnd();
     uint64_t slice = 1 + below(80), total = 1500;
+    if (getenv("XG_JIT_SLICE"))
+        slice = strtoull(getenv("XG_JIT_SLICE"), NULL, 0);
     struct engine *both[2] = {a, b};
     for (int k = 0; k < 2; k++) {
         for (unsigned i = 0; i < 3; i++)
@@ -321,6 +336,8 @@ static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
     }
     for (;;) {
         a->c.slice_end = b->c.slice_end = a->c.retired + slice;
+        if (getenv("XG_JIT_LIST"))
+            printf("at %08X after %llu\n", a->c.pc, (unsigned long long)a->c.retired);
         enum xg_cpu_exit x = xg_cpu_run(a->cpu, &a->c), y = xg_cpu_run(b->cpu, &b->c);
         if (x != y)
             describe("exit", x, y, 0, case_seed);
