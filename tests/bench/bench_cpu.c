@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#define PROGRAMS(X) X(core) X(memswap) X(nbody) X(ffp) X(vcall) X(skin) X(lz) X(tree)
+#define PROGRAMS(X)   X(core) X(memswap) X(nbody) X(ffp) X(vcall) X(skin) X(lz) X(tree)
 #define DECLARE(name) uint32_t native_##name(uint32_t reps);
 PROGRAMS(DECLARE)
 

@@ -124,10 +124,12 @@ static void put(struct xg_builder *b, unsigned r, int x)
 static void check_addend(struct xg_builder *b, const struct xg_binsn *i, int addend, int tmp)
 {
     xg_x_vex(X, XG_X(0, XG_M0F, 0xC2), tmp, addend, xg_reg(addend));
-    xg_x_byte(X, 3); /* unordered */
+    xg_x_byte(X, 3);                                              /* unordered */
     xg_x_vex(X, XG_X(XG_P66, XG_M38, 0x17), tmp, 0, xg_reg(tmp)); /* vptest */
-    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP, .fix = xg_x_jcc(X, XG_NE),
-                                    .insn = (int)b->at, .dirty = i->dirty,
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                    .fix = xg_x_jcc(X, XG_NE),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
                                     .singles = b->singles});
 }
 

@@ -128,8 +128,7 @@ static uint32_t interpret(struct xg_jit *j, struct xg_jit_site *site, bool packs
     if (site->handler == XG_HANDLER_icbi)
         drop_block(j, (xg_ga)xg_ea_x(c, op) & ~127u);
     s->scratch[2] = xg_fp_narrow(c->fpr[op->d & 31]);
-    bool fits = !site->single_def ||
-                xg_fp_widen((uint32_t)s->scratch[2]) == c->fpr[op->d & 31];
+    bool fits = !site->single_def || xg_fp_widen((uint32_t)s->scratch[2]) == c->fpr[op->d & 31];
     switch (flow) {
     case XG_FLOW_NEXT:
         if (XG_LIKELY(!j->changed && fits && (!packs || xg_jit_is_ordinary(c))))
