@@ -46,7 +46,8 @@ static void open_engine(struct engine *e, enum xg_cpu_engine kind)
     e->cpu = xg_cpu_create(kind, e->mem, NULL, &err);
     if (!e->cpu)
         fail_msg("%s", err.text);
-    assert_true(xg_memory_protect(e->mem, CODE, CODE_SIZE, XG_PAGE_R | XG_PAGE_W | XG_PAGE_X, &err));
+    assert_true(
+        xg_memory_protect(e->mem, CODE, CODE_SIZE, XG_PAGE_R | XG_PAGE_W | XG_PAGE_X, &err));
     assert_true(xg_memory_protect(e->mem, DATA, 0x2000, XG_PAGE_R | XG_PAGE_W, &err));
     assert_true(xg_memory_protect(e->mem, READONLY, 0x1000, XG_PAGE_R, &err));
 }
@@ -66,10 +67,10 @@ static uint32_t any_gpr(void)
 
 static bool is_wild(const struct xg_insn_info *i)
 {
-    static const char *const wild[] = {"b", "bc", "bcctr", "bclr", "sc", "rfid", "hrfid", "mtmsr",
-                                       "mtmsrd", "mtspr", "mfspr", "mftb", "tw", "twi", "td", "tdi",
-                                       "mtfsf", "mtfsfi", "mtfsb0", "mtfsb1", "lswx", "stswx", "lswi",
-                                       "stswi", "lmw", "stmw", "mfmsr", "icbi"};
+    static const char *const wild[] = {
+        "b",     "bc",    "bcctr", "bclr",  "sc",  "rfid", "hrfid", "mtmsr",  "mtmsrd", "mtspr",
+        "mfspr", "mftb",  "tw",    "twi",   "td",  "tdi",  "mtfsf", "mtfsfi", "mtfsb0", "mtfsb1",
+        "lswx",  "stswx", "lswi",  "stswi", "lmw", "stmw", "mfmsr", "icbi"};
     for (size_t n = 0; n < XG_COUNTOF(wild); n++)
         if (!strcmp(i->name, wild[n]))
             return true;
@@ -83,14 +84,16 @@ static uint32_t random_insn(void)
         const struct xg_insn_info *i = &xg_insn_table[1 + below(XG_INSN_COUNT - 1)];
         if (is_wild(i) && below(60))
             continue;
-        if (is_wild(i) && (!strcmp(i->name, "b") || !strcmp(i->name, "bc") || !strcmp(i->name, "bclr") ||
-                           !strcmp(i->name, "bcctr") || !strcmp(i->name, "mtmsr") || !strcmp(i->name, "mtmsrd")))
+        if (is_wild(i) &&
+            (!strcmp(i->name, "b") || !strcmp(i->name, "bc") || !strcmp(i->name, "bclr") ||
+             !strcmp(i->name, "bcctr") || !strcmp(i->name, "mtmsr") || !strcmp(i->name, "mtmsrd")))
             continue;
         bool memory = (i->reads | i->writes) >> XG_LOC_MEM & 1;
         uint32_t w = i->opcode | (rnd() & ~i->mask);
         if ((i->flags & XG_INSN_OE) && below(50))
             w &= ~0x400u;
-        if ((i->flags & XG_INSN_RC) && below(3) && i->form != XG_FORM_VC && i->form != XG_FORM_VX128_R)
+        if ((i->flags & XG_INSN_RC) && below(3) && i->form != XG_FORM_VC &&
+            i->form != XG_FORM_VX128_R)
             w &= ~1u;
         if (memory) {
             uint32_t a = below(40) ? 1 : any_gpr(), b = 2;
@@ -171,12 +174,14 @@ static void make_program(uint32_t *w, bool leaf)
             w[n] = compare();
         } else if (r == 2 && n > 8) { /* loop: bdnz, or a condition */
             uint32_t back = 1 + below(n < 20 ? n : 20);
-            w[n] = 16u << 26 | (below(3) ? 16u : 8u) << 21 | below(32) << 16 | ((0u - back * 4) & 0xFFFC);
+            w[n] = 16u << 26 | (below(3) ? 16u : 8u) << 21 | below(32) << 16 |
+                   ((0u - back * 4) & 0xFFFC);
         } else if (r == 3 && !leaf) { /* bl to a leaf */
             int32_t to = (int32_t)(0x1000 * (1 + below(2))) - (int32_t)(n * 4);
             w[n] = 18u << 26 | ((uint32_t)to & 0x03FFFFFC) | 1;
         } else if (r == 4 && leaf && !below(4)) {
-            w[n] = 0x4C000020 | (below(2) ? 12u : 4u) << 21 | below(32) << 16; /* conditional return */
+            w[n] =
+                0x4C000020 | (below(2) ? 12u : 4u) << 21 | below(32) << 16; /* conditional return */
         } else if (style == 1 && below(2)) {
             w[n] = fp_insn();
         } else if (style == 2 && below(2)) {
@@ -194,19 +199,44 @@ static void make_program(uint32_t *w, bool leaf)
 
 static uint64_t corner(void)
 {
-    static const uint64_t some[] = {0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF,
-                                    0x8000000000000000, 0x7FFFFFFFFFFFFFFF, 31, 32, 63, 64};
+    static const uint64_t some[] = {0,
+                                    1,
+                                    0x7FFFFFFF,
+                                    0x80000000,
+                                    0xFFFFFFFF,
+                                    0xFFFFFFFFFFFFFFFF,
+                                    0x8000000000000000,
+                                    0x7FFFFFFFFFFFFFFF,
+                                    31,
+                                    32,
+                                    63,
+                                    64};
     if (below(3))
         return some[below(XG_COUNTOF(some))];
     return (uint64_t)rnd() << 32 | rnd();
 }
 static uint64_t random_double(void)
 {
-    static const uint64_t some[] = {0, 1ull << 63, 0x3FF0000000000000, 0xBFF8000000000000, 0x7FF0000000000000,
-                                    0xFFF0000000000000, 0x7FF8000000000000, 0x7FF0000000000001, 0x7FF8000012345678,
-                                    0x3690000000000000, 0x380FFFFFE0000000, 0x47EFFFFFE0000000, 0x0000000000000001,
-                                    0x7FEFFFFFFFFFFFFF, 0x4330000000000000, 0x41DFFFFFFFC00000};
-    union { double d; uint64_t u; } v;
+    static const uint64_t some[] = {0,
+                                    1ull << 63,
+                                    0x3FF0000000000000,
+                                    0xBFF8000000000000,
+                                    0x7FF0000000000000,
+                                    0xFFF0000000000000,
+                                    0x7FF8000000000000,
+                                    0x7FF0000000000001,
+                                    0x7FF8000012345678,
+                                    0x3690000000000000,
+                                    0x380FFFFFE0000000,
+                                    0x47EFFFFFE0000000,
+                                    0x0000000000000001,
+                                    0x7FEFFFFFFFFFFFFF,
+                                    0x4330000000000000,
+                                    0x41DFFFFFFFC00000};
+    union {
+        double d;
+        uint64_t u;
+    } v;
     switch (below(8)) {
     case 0:
         return some[below(XG_COUNTOF(some))];
@@ -238,7 +268,8 @@ static void make_context(struct xg_cpu_context *c)
         c->gpr[i] = DATA + 0x400 + below(0x800);
     for (int i = 0; i < 128; i++)
         for (int k = 0; k < 4; k++)
-            c->vr[i].w[k] = below(4) ? rnd() : (uint32_t[]){0, 0x3F800000, 0x7FC00001, 0x00000123}[below(4)];
+            c->vr[i].w[k] =
+                below(4) ? rnd() : (uint32_t[]){0, 0x3F800000, 0x7FC00001, 0x00000123}[below(4)];
     for (int i = 0; i < 128; i += 3)
         for (int k = 0; k < 4; k++)
             c->vr[i].w[k] = 0x3F000000 + (rnd() >> 9);
@@ -255,8 +286,8 @@ static void make_context(struct xg_cpu_context *c)
 
 static void describe(const char *what, uint64_t a, uint64_t b, unsigned n, uint64_t case_seed)
 {
-    fail_msg("seed %llu: %s %u: interpreter %016llx, translator %016llx", (unsigned long long)case_seed,
-             what, n, (unsigned long long)a, (unsigned long long)b);
+    fail_msg("seed %llu: %s %u: interpreter %016llx, translator %016llx",
+             (unsigned long long)case_seed, what, n, (unsigned long long)a, (unsigned long long)b);
 }
 /* FR, FI and FPRF are settled where something can read them: not at a fault. */
 #define RESULT_STATUS 0x0007F000u
@@ -279,13 +310,17 @@ static void compare_contexts(const struct xg_cpu_context *a, const struct xg_cpu
             if (a->vr[i].w[k] != b->vr[i].w[k])
                 describe("v", a->vr[i].w[k], b->vr[i].w[k], i * 10 + k, s);
     uint32_t mask = fault ? ~RESULT_STATUS : ~0u;
-    const uint64_t x[] = {a->lr, a->ctr, a->cr, a->xer, a->fpscr & mask, a->vscr, a->msr, a->reserve_valid};
-    const uint64_t y[] = {b->lr, b->ctr, b->cr, b->xer, b->fpscr & mask, b->vscr, b->msr, b->reserve_valid};
-    static const char *const names[] = {"lr", "ctr", "cr", "xer", "fpscr", "vscr", "msr", "reservation"};
+    const uint64_t x[] = {a->lr,           a->ctr,  a->cr,  a->xer,
+                          a->fpscr & mask, a->vscr, a->msr, a->reserve_valid};
+    const uint64_t y[] = {b->lr,           b->ctr,  b->cr,  b->xer,
+                          b->fpscr & mask, b->vscr, b->msr, b->reserve_valid};
+    static const char *const names[] = {"lr",    "ctr",  "cr",  "xer",
+                                        "fpscr", "vscr", "msr", "reservation"};
     for (unsigned i = 0; i < XG_COUNTOF(x); i++)
         if (x[i] != y[i])
             describe(names[i], x[i], y[i], 0, s);
-    if (fault && memcmp(&a->fault, &b->fault, sizeof a->fault) != 0 && a->fault.kind != b->fault.kind)
+    if (fault && memcmp(&a->fault, &b->fault, sizeof a->fault) != 0 &&
+        a->fault.kind != b->fault.kind)
         describe("fault", a->fault.kind, b->fault.kind, 0, s);
     if (fault && a->fault.address != b->fault.address)
         describe("fault address", a->fault.address, b->fault.address, 0, s);
@@ -300,6 +335,18 @@ static void put_words(struct engine *e, xg_ga at, const uint32_t *w)
     assert_true(xg_memory_write(e->mem, at, bytes, sizeof bytes, &f));
 }
 
+/* The programs of a case, for a look at a failure. */
+static void list(uint32_t w[3][WORDS])
+{
+    char text[80];
+    for (uint32_t f = 0; f < 3; f++)
+        for (uint32_t i = 0; i < WORDS; i++) {
+            xg_ga pc = CODE + 0x1000 * f + 4 * i;
+            printf("%08X %08X %s\n", pc, w[f][i],
+                   xg_cpu_disassemble(w[f][i], pc, text, sizeof text));
+        }
+}
+
 static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
 {
     uint32_t w[3][WORDS];
@@ -308,11 +355,15 @@ static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
     state = case_seed * 0x9E3779B97F4A7C15ull + 7;
     for (int i = 0; i < 3; i++)
         make_program(w[i], i > 0);
+    if (getenv("XG_JIT_LIST"))
+        list(w);
     make_context(&a->c);
     b->c = a->c;
     for (unsigned i = 0; i < sizeof data; i++)
         data[i] = (uint8_t)rnd();
     uint64_t slice = 1 + below(80), total = 1500;
+    if (getenv("XG_JIT_SLICE"))
+        slice = strtoull(getenv("XG_JIT_SLICE"), NULL, 0);
     struct engine *both[2] = {a, b};
     for (int k = 0; k < 2; k++) {
         for (unsigned i = 0; i < 3; i++)
@@ -321,6 +372,8 @@ static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
     }
     for (;;) {
         a->c.slice_end = b->c.slice_end = a->c.retired + slice;
+        if (getenv("XG_JIT_LIST"))
+            printf("at %08X after %llu\n", a->c.pc, (unsigned long long)a->c.retired);
         enum xg_cpu_exit x = xg_cpu_run(a->cpu, &a->c), y = xg_cpu_run(b->cpu, &b->c);
         if (x != y)
             describe("exit", x, y, 0, case_seed);
@@ -345,12 +398,111 @@ static void translated_equals_interpreted(void **unused)
     close_engine(&b);
 }
 
+/* ---- modified code, contention, coming and going ---- */
+
+static uint32_t insn_li(uint32_t d, uint32_t v)
+{
+    return 14u << 26 | d << 21 | v;
+}
+static void put_word(struct engine *e, xg_ga at, uint32_t w)
+{
+    struct xg_fault f;
+    assert_true(xg_memory_st32(e->mem, at, w, &f));
+}
+
+/* Through the alias that the host may always write, so that no mark helps. */
+static void icbi_forgets_a_translation(void **unused)
+{
+    struct engine e = {0};
+    struct xg_error err;
+    const xg_ga code = 0xA0010000u;
+    (void)unused;
+    open_engine(&e, XG_CPU_JIT);
+    assert_true(xg_memory_protect(e.mem, code, 0x1000, XG_PAGE_R | XG_PAGE_W | XG_PAGE_X, &err));
+    xg_cpu_context_init(&e.c);
+    e.c.slice_end = 1000;
+    e.c.gpr[4] = code + 0x100;
+    e.c.lr = code + 8;
+    put_word(&e, code, 0x7C0027AC);     /* icbi 0, r4 */
+    put_word(&e, code + 4, 0x480000FC); /* b code + 0x100 */
+    put_word(&e, code + 8, 0x44000042); /* sc 2 */
+    put_word(&e, code + 0x100, insn_li(3, 1));
+    put_word(&e, code + 0x104, 0x4E800020);
+    for (uint32_t n = 1; n < 4; n++) {
+        xg_st32be(e.mem->phys + xg_memory_bus(e.mem, code + 0x100), insn_li(3, n));
+        e.c.pc = code;
+        e.c.lr = code + 8;
+        assert_int_equal(xg_cpu_run(e.cpu, &e.c), XG_EXIT_KERNEL);
+        assert_int_equal(e.c.gpr[3], n);
+    }
+    xg_st32be(e.mem->phys + xg_memory_bus(e.mem, code + 0x100), insn_li(3, 9));
+    xg_cpu_invalidate(e.cpu, code + 0x100, 4);
+    e.c.pc = code + 0x100;
+    e.c.lr = code + 8;
+    assert_int_equal(xg_cpu_run(e.cpu, &e.c), XG_EXIT_KERNEL);
+    assert_int_equal(e.c.gpr[3], 9);
+    close_engine(&e);
+}
+
+/* Two guest threads add to one word in slices of odd lengths; a reservation ends with its
+ * slice. Every increment must arrive. */
+static void two_threads_lose_no_increment(void **unused)
+{
+    struct engine e = {0};
+    struct xg_cpu_context c[2];
+    static const uint32_t code[] = {0x7C602028, 0x38630001, 0x7C60212D,
+                                    0x40A2FFF4, 0x4200FFF0, 0x44000062};
+    struct xg_fault f;
+    (void)unused;
+    open_engine(&e, XG_CPU_JIT);
+    for (unsigned i = 0; i < XG_COUNTOF(code); i++)
+        put_word(&e, CODE + 4 * i, code[i]);
+    for (int t = 0; t < 2; t++) {
+        xg_cpu_context_init(&c[t]);
+        c[t].pc = CODE;
+        c[t].ctr = 5000;
+        c[t].gpr[4] = DATA;
+    }
+    put_word(&e, DATA, 0);
+    bool done[2] = {false, false};
+    for (unsigned turn = 0; !done[0] || !done[1]; turn++) {
+        struct xg_cpu_context *x = &c[turn & 1];
+        if (done[turn & 1])
+            continue;
+        x->slice_end = x->retired + 1 + turn % 37;
+        x->reserve_valid = false;
+        enum xg_cpu_exit exit = xg_cpu_run(e.cpu, x);
+        assert_true(exit == XG_EXIT_SLICE || exit == XG_EXIT_RETURN);
+        done[turn & 1] = exit == XG_EXIT_RETURN;
+    }
+    uint32_t sum;
+    assert_true(xg_memory_ld32(e.mem, DATA, &sum, &f));
+    assert_int_equal(sum, 10000);
+    close_engine(&e);
+}
+
+/* One engine after the other, and two at once, in one process. */
+static void two_engines_live_side_by_side(void **unused)
+{
+    struct engine a = {0}, b = {0};
+    (void)unused;
+    open_engine(&a, XG_CPU_JIT);
+    open_engine(&b, XG_CPU_JIT);
+    for (unsigned i = 0; i < 50; i++)
+        run_case(&a, &b, 7000000 + i);
+    close_engine(&a);
+    close_engine(&b);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         cases = (unsigned)strtoul(argv[1], NULL, 0);
     if (argc > 2)
         seed = strtoull(argv[2], NULL, 0);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(translated_equals_interpreted)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(translated_equals_interpreted),
+                                       cmocka_unit_test(icbi_forgets_a_translation),
+                                       cmocka_unit_test(two_threads_lose_no_increment),
+                                       cmocka_unit_test(two_engines_live_side_by_side)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

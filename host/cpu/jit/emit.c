@@ -713,6 +713,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         s->host = (uint32_t)(b->x.p - b->j->rw);
         uint32_t after = singles_after(b, i);
         s->singles_after = after;
+        s->single_def = i->def.f && (after >> i->op.d & 1);
         switch (i->treat) {
         case XG_T_BRANCH:
             s->delta = (uint16_t)-1;

@@ -166,6 +166,12 @@ static void step_if_nan(struct xg_builder *b, const struct xg_binsn *i, int adde
                                     .singles = b->singles});
 }
 
+/* Where to compute: not in a source that may still be needed when the host traps. */
+static int safe_target(const struct xg_binsn *i, int d, int x)
+{
+    return d != x && (i->use.f >> i->op.d & 1) ? 0 : d;
+}
+
 static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const struct shape *s)
 {
     const struct xg_op *op = &i->op;
@@ -175,16 +181,18 @@ static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const str
     log_operation(b, i);
     if (s->args == 'u') {
         y = single ? get_single(b, i, op->b, 1) : get_double(b, op->b, 1);
+        d = safe_target(i, d, y);
         xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, y, xg_reg(y), 2);
     } else {
         x = single ? get_single(b, i, op->a, 0) : get_double(b, op->a, 0);
         y = single ? get_single(b, i, second, 1) : get_double(b, second, 1);
         if (s->args != 'm') {
+            d = safe_target(i, d, x);
             xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, x, xg_reg(y), 2);
         } else {
             z = single ? get_single(b, i, op->c, 2) : get_double(b, op->c, 2);
             step_if_nan(b, i, y, single);
-            int r = d != x && (d == y || d == z) ? 0 : d;
+            int r = safe_target(i, d, x);
             if (r == 0 && x != 0)
                 xg_x_movaps(X, 0, x);
             else
@@ -212,6 +220,7 @@ static void round_single(struct xg_builder *b, const struct xg_binsn *i)
     int h = xg_home_f(b, i->op.d), d = h < 0 ? 0 : h;
     log_operation(b, i);
     int x = get_double(b, i->op.b, 0);
+    d = safe_target(i, d, x);
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x5A), d, x, xg_reg(x), 2);
     put_single(b, i->op.d, d);
 }

@@ -119,6 +119,20 @@ static void put(struct xg_builder *b, unsigned r, int x)
         xg_x_movaps(X, h, x);
 }
 
+/* The host prefers the NaN of a factor, the guest that of the addend to that of the second
+ * factor: an addend that holds a NaN makes the interpreter do the instruction. */
+static void check_addend(struct xg_builder *b, const struct xg_binsn *i, int addend, int tmp)
+{
+    xg_x_vex(X, XG_X(0, XG_M0F, 0xC2), tmp, addend, xg_reg(addend));
+    xg_x_byte(X, 3);                                              /* unordered */
+    xg_x_vex(X, XG_X(XG_P66, XG_M38, 0x17), tmp, 0, xg_reg(tmp)); /* vptest */
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                    .fix = xg_x_jcc(X, XG_NE),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
+                                    .singles = b->singles});
+}
+
 static void fused(struct xg_builder *b, const struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
@@ -132,7 +146,9 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i)
     } else {
         factor = op->c & 31;
     }
-    int d = target(b, op->d), x = get(b, op->a, 0), y = get(b, addend, 1), z = get(b, factor, 2);
+    int y = get(b, addend, 1);
+    check_addend(b, i, y, 2);
+    int d = target(b, op->d), x = get(b, op->a, 0), z = get(b, factor, 2);
     int r = d != x && (d == y || d == z) ? 0 : d;
     xg_x_movaps(X, r, x);
     xg_x_vex(X, XG_X(XG_P66, XG_M38, negate ? 0x9A : 0x98), r, y, xg_reg(z));
@@ -204,12 +220,16 @@ bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i)
     if (!xg_native_vector(b, i))
         return false;
     if (is_fma(i->handler)) {
+        unsigned cold = b->cold_count;
         fused(b, i);
+        b->cold[cold].resume = X->p;
         return true;
     }
     int d = target(b, op->d);
     if (plain_of(i->handler, &p)) {
         int x = get(b, op->a, 0), y = get(b, op->b, 1);
+        if (p.float_arithmetic && d != x)
+            d = 0; /* a trap finds its operands */
         if (p.swap)
             xg_x_op3(X, p.opcode, d, y, xg_reg(x), 2);
         else

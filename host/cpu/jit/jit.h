@@ -72,6 +72,7 @@ struct xg_jit_site {
     uint16_t delta;                         /* instructions of the block before this one */
     uint16_t handler;                       /* enum xg_handler */
     uint16_t traps;                         /* times that the host faulted here */
+    bool single_def;                        /* its result stays a single in a register */
     bool packs;                             /* the interpreter needs CR, CA or FPSCR */
 };
 

@@ -128,9 +128,10 @@ static uint32_t interpret(struct xg_jit *j, struct xg_jit_site *site, bool packs
     if (site->handler == XG_HANDLER_icbi)
         drop_block(j, (xg_ga)xg_ea_x(c, op) & ~127u);
     s->scratch[2] = xg_fp_narrow(c->fpr[op->d & 31]);
+    bool fits = !site->single_def || xg_fp_widen((uint32_t)s->scratch[2]) == c->fpr[op->d & 31];
     switch (flow) {
     case XG_FLOW_NEXT:
-        if (XG_LIKELY(!j->changed && (!packs || xg_jit_is_ordinary(c))))
+        if (XG_LIKELY(!j->changed && fits && (!packs || xg_jit_is_ordinary(c))))
             return 0;
         c->retired++;
         c->pc = op->pc + 4;
@@ -158,7 +159,10 @@ static uint32_t interpret(struct xg_jit *j, struct xg_jit_site *site, bool packs
 
 uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site)
 {
-    return interpret(j, site, site->packs);
+    uint32_t why = interpret(j, site, site->packs);
+    if (why && in_vector_mode(j->s))
+        j->s->mxcsr_now = j->s->mxcsr_fpu;
+    return why;
 }
 
 /* ---- faults of the host in translated code ---- */
