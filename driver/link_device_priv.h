@@ -61,7 +61,7 @@ struct xg_link_device {
     uint8_t dirty[XG_LINK_SMALL_PAGES]; /* listed in dirty_list */
     uint32_t *dirty_list;
     size_t dirty_count;
-    uint8_t *tiles[XG_EDRAM_TILES]; /* host's copy while it owns the tile, else NULL */
+    uint8_t *tiles[XG_EDRAM_TILES];    /* host's copy while it owns the tile, else NULL */
     bool tile_changed[XG_EDRAM_TILES]; /* the copy is newer than the device's */
 
     uint32_t perf[XG_LINK_PERF_COUNT];

@@ -83,8 +83,9 @@ void xg_sim_store(unsigned long long base, int word, unsigned long long data, ch
 } // extern "C"
 
 // ---- one clock ------------------------------------------------------------------------------
-#define CLOCKS(X) X(clk_i) X(clk_host_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) \
-    X(clk_edram_i) X(clk_eff_i)
+#define CLOCKS(X)                                                                                  \
+    X(clk_i)                                                                                       \
+    X(clk_host_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) X(clk_edram_i) X(clk_eff_i)
 
 namespace
 {
@@ -133,7 +134,8 @@ void edge_by_eval(struct xg_sim *s)
 // Verilator 5.006 gives; where they are others, edge_by_eval() does it.
 template <class Root>
 auto edge_of(struct xg_sim *s, Root *r, int)
-    -> decltype((void)r->__VactTriggered, (void)r->__VnbaTriggered, (void)r->__Vtrigrprev__TOP__clk_i)
+    -> decltype((void)r->__VactTriggered, (void)r->__VnbaTriggered,
+                (void)r->__Vtrigrprev__TOP__clk_i)
 {
     if (!Vxg_sim_top___024root___eval_triggers__act || !Vxg_sim_top___024root___eval_nba) {
         edge_by_eval(s);

@@ -233,7 +233,8 @@ bool xg_xex_expand(struct xg_xex *xex, const struct xg_keys *keys, struct xg_err
 {
     if (xex->image)
         return true;
-    if (xex->module_flags & (XG_XEX_PATCH | XG_XEX_DELTA_PATCH) || xex->compression == XG_XEX_DELTA)
+    if (xex->module_flags & (XG_XEX_PATCH | XG_XEX_FULL_PATCH | XG_XEX_DELTA_PATCH) ||
+        xex->compression == XG_XEX_DELTA)
         return xg_fail(err, XG_E_INPUT,
                        "%s: this XEX2 file holds a delta patch, not an executable by itself",
                        xex->path);

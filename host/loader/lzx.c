@@ -146,7 +146,7 @@ static unsigned window_bits(uint32_t window)
 
 static void cabinet_header(uint8_t *c, size_t size, uint32_t blocks, unsigned bits, uint32_t bytes)
 {
-    memcpy(c, "MSCF", 4);
+    xg_st32be(c, 0x4D534346); /* MSCF */
     xg_st32le(c + 8, (uint32_t)size);
     xg_st32le(c + 16, CAB_HEADER + CAB_FOLDER);
     xg_st16le(c + 24, 0x0103); /* version 1.3 */
@@ -226,7 +226,7 @@ static void help_file(uint8_t *h, const uint8_t *dictionary, uint32_t dictionary
                       const uint8_t *data, uint32_t size, uint32_t window, uint32_t out_size)
 {
     xg_st32le(h, 6);
-    memcpy(h + 4, "LZXC", 4);
+    xg_st32be(h + 4, 0x4C5A5843); /* LZXC */
     xg_st32le(h + 8, 1);
     xg_st32le(h + 12, INTERVAL);
     xg_st32le(h + 16, window);

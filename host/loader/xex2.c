@@ -135,6 +135,8 @@ static bool parse_security(struct xg_xex *xex, struct xg_error *err)
     xex->export_table = xg_ld32be(s + 0x160);
     xex->region = xg_ld32be(s + 0x178);
     xex->media_types = xg_ld32be(s + 0x17C);
+    if (xex->module_flags & (XG_XEX_PATCH | XG_XEX_FULL_PATCH | XG_XEX_DELTA_PATCH))
+        return true; /* has no image: what it says of pages is for the patched header */
     if (xex->image_size == 0 || xex->image_size > IMAGE_MAX)
         return xg_fail(err, XG_E_INPUT, "%s: damaged XEX2 file: impossible image size %#x",
                        xex->path, xex->image_size);

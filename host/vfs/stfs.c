@@ -125,7 +125,7 @@ static const uint8_t *table_for(struct stfs *s, unsigned level, uint32_t b,
 
 static enum xg_vfs_status prove(struct stfs *s, uint32_t b, const uint8_t *bytes, char *why)
 {
-    enum xg_vfs_status status;
+    enum xg_vfs_status status = XG_VFS_DAMAGED;
     if (s->proven[b / 8] >> b % 8 & 1)
         return XG_VFS_OK;
     const uint8_t *table = table_for(s, 0, b, &status, why);
@@ -156,7 +156,7 @@ static enum xg_vfs_status read_block(struct stfs *s, uint32_t b, uint8_t bytes[B
 static enum xg_vfs_status follow(struct stfs *s, uint32_t first, uint32_t count, uint32_t *out,
                                  char *why)
 {
-    enum xg_vfs_status status = XG_VFS_OK;
+    enum xg_vfs_status status = XG_VFS_DAMAGED;
     uint32_t b = first;
     for (uint32_t i = 0; i < count; i++) {
         if (b >= s->blocks) {

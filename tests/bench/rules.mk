@@ -1,5 +1,4 @@
 # The figures of docs/figures.md: `make bench`, `make bench-quick`; see README.md beside this.
-PROVIDES += bench bench-quick
 BENCH_DIR := $(O)/bench
 BENCH_PROGRAMS := $(basename $(notdir $(filter-out %/native.c %/guest.c,$(wildcard tests/bench/programs/*.c))))
 BENCH_GUESTS := $(BENCH_PROGRAMS) kernel

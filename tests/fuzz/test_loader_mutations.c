@@ -78,7 +78,7 @@ static void build_samples(struct sample *s)
     snprintf(elf, sizeof elf, "%s/guest/hello.elf", o ? o : "build");
     s[ELF] = read_sample(elf);
     s[BASE] = s[PLAIN];
-    build_sample("--compression=none --version=300 $g/clear.elf", "later.xex");
+    free(build_sample("--compression=none --version=300 $g/clear.elf", "later.xex").data);
     s[DELTA] = build_sample("--patch plain.xex later.xex", "d.xexp");
     s[DELTA_AES] = build_sample("--patch --encrypt=dev plain.xex later.xex", "e.xexp");
 }

@@ -28,8 +28,15 @@ void *media_grab(size_t n)
     return p;
 }
 
+void media_text(uint8_t *to, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size && text[i]; i++)
+        to[i] = (uint8_t)text[i];
+}
+
 int media_create(const char *path, uint64_t size)
 {
+    unlink(path); /* some file systems write a file that was cut to nothing to the disk at once */
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0666);
     if (fd < 0 || ftruncate(fd, (off_t)size) != 0)
         die(path);
@@ -117,7 +124,7 @@ static uint32_t put_tree(struct disc *d, uint8_t *table, uint32_t *at, const siz
         xg_st32le(e + 8, d->size[i]);
         e[12] = d->file[i].folder ? 0x10 : 0x20;
         e[13] = (uint8_t)length;
-        memcpy(e + 14, name, length);
+        media_text(e + 14, name, length);
     }
     return here;
 }
@@ -140,16 +147,17 @@ static void build(struct disc *d)
     d->sector = media_grab((d->count + 1) * sizeof *d->sector);
     d->size = media_grab((d->count + 1) * sizeof *d->size);
     for (size_t i = 0; i <= d->count; i++) {
-        const struct media_file *f = i < d->count ? &d->file[i] : NULL;
+        bool root = i == d->count;
+        const struct media_file *f = d->file + (root ? 0 : i);
         uint32_t at = 0;
-        if (f && !f->folder) {
+        if (!root && !f->folder) {
             d->size[i] = (uint32_t)f->size;
             d->sector[i] = take(d, f->size);
             if (f->bytes)
                 memcpy(d->bytes + (size_t)d->sector[i] * SECTOR, f->bytes, f->size);
             continue;
         }
-        size_t n = entries_of(d, f ? f->path : "", index);
+        size_t n = entries_of(d, root ? "" : f->path, index);
         put_tree(d, NULL, &at, index, n);
         d->size[i] = (at + SECTOR - 1) / SECTOR * SECTOR;
         d->sector[i] = take(d, d->size[i]);
@@ -163,11 +171,11 @@ static void build(struct disc *d)
         put_tree(d, d->bytes + (size_t)d->sector[i] * SECTOR, &at, index, n);
     }
     uint8_t *v = d->bytes;
-    memcpy(v, "MICROSOFT*XBOX*MEDIA", 20);
+    media_text(v, "MICROSOFT*XBOX*MEDIA", 20);
     xg_st32le(v + 0x14, d->sector[d->count] + d->number);
     xg_st32le(v + 0x18, d->size[d->count]);
     xg_st64le(v + 0x1C, 0x01C6B52D3A1B4C00); /* some day of 2006 */
-    memcpy(v + 0x7EC, "MICROSOFT*XBOX*MEDIA", 20);
+    media_text(v + 0x7EC, "MICROSOFT*XBOX*MEDIA", 20);
     free(index);
 }
 

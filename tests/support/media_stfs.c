@@ -67,7 +67,8 @@ static uint32_t give(struct stfs *s, uint32_t count)
 static void put_data(struct stfs *s, int fd, uint32_t first, const uint8_t *bytes, size_t size)
 {
     static const uint8_t zeros[BLOCK];
-    uint8_t block[BLOCK];
+    uint8_t block[BLOCK], of_zeros[20];
+    sha1(zeros, BLOCK, of_zeros);
     for (uint32_t b = first; b != END; b = s->next[b]) {
         size_t n = size < BLOCK ? size : BLOCK;
         memset(block, 0, sizeof block);
@@ -76,9 +77,11 @@ static void put_data(struct stfs *s, int fd, uint32_t first, const uint8_t *byte
             bytes += n;
         }
         size -= n;
+        memcpy(s->hash[b], of_zeros, sizeof of_zeros);
+        if (memcmp(block, zeros, BLOCK) == 0)
+            continue;
         sha1(block, BLOCK, s->hash[b]);
-        if (memcmp(block, zeros, BLOCK) != 0)
-            media_put(fd, s->place[b], block, BLOCK);
+        media_put(fd, s->place[b], block, BLOCK);
     }
 }
 
@@ -97,7 +100,7 @@ static void put_entry(uint8_t *e, const struct media_file *file, size_t count, s
     for (size_t k = 0; slash && k < count; k++)
         if (strlen(file[k].path) == head && strncmp(file[k].path, file[i].path, head) == 0)
             parent = k;
-    memcpy(e, name, strlen(name) < 0x28 ? strlen(name) : 0x28);
+    media_text(e, name, 0x28);
     e[0x28] = (uint8_t)(strlen(name) | (file[i].folder ? 0x80 : 0) | (contiguous ? 0x40 : 0));
     put_u24le(e + 0x29, blocks_of(file[i].size));
     put_u24le(e + 0x2C, blocks_of(file[i].size));

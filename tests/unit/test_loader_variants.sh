@@ -10,9 +10,10 @@ cd "$(dirname "$0")/../.." || exit 2
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 export XDG_CONFIG_HOME=$tmp # no keys of the user's
-xex() { "$O/bin/xexbuild" "$@"; }
+# A new file each time: some file systems write one that was cut to nothing to the disk at once.
+xex() { rm -f "${!#}" && "$O/bin/xexbuild" "$@"; }
 gate() { "$O/xenogate" "$@"; }
-key=$(seed=77 && for i in {1..16}; do seed=$(((seed * 1103515245 + 12345) & 0x7fffffff)) && printf %02x $((seed >> 16 & 255)); done)
+key=$(seed=77 && for _ in {1..16}; do seed=$(((seed * 1103515245 + 12345) & 0x7fffffff)) && printf %02x $((seed >> 16 & 255)); done)
 printf '# made up\nother = %s\n\nmine= %s\n' "$(printf '%032x' 1)" "$key" >"$tmp/keys"
 
 # Text that compresses, noise that does not, and zeros; each longer than a frame of LZX.

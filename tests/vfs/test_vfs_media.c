@@ -411,7 +411,8 @@ static void add_entry(uint8_t *at, uint16_t left, uint16_t right, uint32_t secto
     xg_st32le(at + 8, kind & 0x10 ? 2048 : 0);
     at[12] = kind;
     at[13] = (uint8_t)strlen(name);
-    memcpy(at + 14, name, strlen(name));
+    for (size_t i = 0; name[i]; i++)
+        at[14 + i] = (uint8_t)name[i];
 }
 
 static void hostile_folders_end(void **state)
