@@ -11,6 +11,7 @@
 #include "input/input.h"
 #include "kernel/kernel.h"
 #include "loader/loader.h"
+#include "vfs/vfs.h"
 
 #define XG_CPUS 6u
 /* Longest round, ns: how far hardware threads may drift apart. */
@@ -31,8 +32,10 @@ struct xg_kernel_options {
     struct xg_memory *mem;
     struct xg_heaps *heaps;
     struct xg_cpu *cpu;
-    struct xg_gpu *gpu;     /* may be NULL until the title starts: xg_kernel_set_gpu */
-    struct xg_input *input; /* pads; NULL: none is plugged in, ever */
+    struct xg_gpu *gpu;         /* may be NULL until the title starts: xg_kernel_set_gpu */
+    struct xg_vfs *vfs;         /* devices and links for the file exports; NULL: there are none */
+    const struct xg_keys *keys; /* for modules that the title loads; may be NULL */
+    struct xg_input *input;     /* pads; NULL: none is plugged in, ever */
     const struct xg_hooks *hooks;
     /* Sentences for people (unimplemented export called and the like). May be NULL. */
     void (*log)(void *ctx, const char *text);

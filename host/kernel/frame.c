@@ -93,6 +93,9 @@ void xg_frame_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cp
     case XG_FRAME_EXCEPTION:
         xg_exception_returned(k, calls, ctx);
         break;
+    case XG_FRAME_MODULE:
+        xg_module_returned(k, calls, ctx);
+        break;
     case XG_FRAME_SCOPES:
         xg_scopes_returned(k, calls, ctx);
         break;

@@ -106,8 +106,10 @@ enum xg_object_type {
     XG_OBJECT_TIMER,
     XG_OBJECT_COMPLETION,
     XG_OBJECT_LISTENER,
+    XG_OBJECT_FILE,
     XG_OBJECT_TYPES
 };
+struct xg_open_file;
 struct xg_packet; /* of a completion port */
 struct xg_timer;
 struct xg_listener; /* of notifications */
@@ -120,6 +122,7 @@ struct xg_object {
         struct xg_thread *thread;     /* XG_OBJECT_THREAD */
         struct xg_packet *packets;    /* XG_OBJECT_COMPLETION */
         struct xg_listener *listener; /* XG_OBJECT_LISTENER */
+        struct xg_open_file *file;    /* XG_OBJECT_FILE */
     };
     struct xg_object *next;    /* all objects */
     struct xg_object *sibling; /* of the same bucket of k->by_body */
@@ -167,7 +170,13 @@ void xg_kcall_header(struct xg_kcall *call, xg_ga at, uint8_t type, uint8_t word
 /* ---- calls from the kernel into the guest (frame.c) ---- */
 
 /* What a frame does when the guest function returns. */
-enum xg_frame_kind { XG_FRAME_APC, XG_FRAME_TERMINATE, XG_FRAME_EXCEPTION, XG_FRAME_SCOPES };
+enum xg_frame_kind {
+    XG_FRAME_APC,
+    XG_FRAME_TERMINATE,
+    XG_FRAME_EXCEPTION,
+    XG_FRAME_SCOPES,
+    XG_FRAME_MODULE
+};
 struct xg_apc {
     xg_ga apc;            /* guest's KAPC, 0: queued by the kernel */
     xg_ga kernel, normal; /* routines, 0: none */
@@ -187,6 +196,7 @@ struct xg_frame {
     xg_time deadline;         /* of that wait */
     struct xg_unwind *unwind; /* XG_FRAME_EXCEPTION; freed with the frame */
     uint32_t words[12];       /* the kind's own */
+    struct xg_module *module; /* XG_FRAME_MODULE */
 };
 struct xg_calls {
     struct xg_frame *top;
@@ -206,6 +216,29 @@ void xg_frames_drop(struct xg_kernel *k, struct xg_calls *calls, const struct xg
 void xg_frame_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 /* Calls of what runs now: the DPC's or the thread's. */
 struct xg_calls *xg_calls_now(struct xg_kernel *k);
+
+/* ---- modules (module.c): the title, the DLLs it loads, and the kernel's own two ---- */
+
+struct xg_module {
+    char name[64];          /* with extension, as titles ask for it */
+    struct xg_image *image; /* NULL: the kernel's own; the title's belongs to the machine */
+    const char *exports;    /* of exports.csv, for those */
+    xg_ga entry;            /* loader entry: the handle */
+    uint32_t loads;
+    struct xg_module *next;
+};
+struct xg_module *xg_module_create(struct xg_kernel *k, const char *name, struct xg_image *image,
+                                   const char *exports);
+void xg_module_free(struct xg_kernel *k, struct xg_module *m); /* and its image, if loaded */
+void xg_modules_destroy(struct xg_kernel *k);
+struct xg_module *xg_module_named(struct xg_kernel *k, const char *name);
+/* handle 0: the title. NULL: no such module. */
+struct xg_module *xg_module_of(struct xg_kernel *k, xg_ga handle);
+/* Address of an export of the kernel's own modules: a variable's, or a thunk's. 0: no memory. */
+xg_ga xg_export_address(struct xg_kernel *k, int row);
+/* Image that holds an address, or NULL. */
+const struct xg_image *xg_image_of(const struct xg_kernel *k, xg_ga pc);
+void xg_module_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 
 /* ---- asynchronous procedure calls (apc.c) ---- */
 
@@ -237,6 +270,8 @@ void xg_packet_deliver(struct xg_kernel *k, xg_ga port, const xg_ga out[3]);
 /* false: the host is out of memory. */
 bool xg_packet_queue(struct xg_kernel *k, struct xg_object *port, const uint32_t words[4]);
 void xg_packets_free(struct xg_object *port);
+
+void xg_file_free(struct xg_kernel *k, struct xg_object *o); /* xboxkrnl/files.c */
 
 /* ---- notifications (xam/notify.c) ---- */
 
@@ -454,13 +489,14 @@ struct xg_kernel {
     xg_ga code;   /* page with the return trampoline */
     xg_ga thunks; /* page of thunks for functions imported by address alone */
     uint32_t thunk_count;
-    xg_ga process;                    /* KPROCESS of the title */
-    xg_ga variables;                  /* storage of exported variables */
-    xg_ga *variable_at;               /* by row */
+    xg_ga process;      /* KPROCESS of the title */
+    xg_ga variables;    /* storage of exported variables */
+    xg_ga *variable_at; /* by row */
+    xg_ga *thunk_at;    /* by row: of functions whose address was asked for */
+    struct xg_module *modules;
     xg_ga time_bundle, module_handle; /* KeTimeStampBundle, XexExecutableModuleHandle */
     uint64_t clock_ms;                /* as the bundle shows it */
-    xg_ga loader_entry;
-    xg_ga types[XG_OBJECT_TYPES]; /* addresses of the type variables */
+    xg_ga types[XG_OBJECT_TYPES];     /* addresses of the type variables */
     uint32_t tls_used[XG_TLS_SLOTS / 32];
     xg_ga terminate_list; /* title terminate notifications, guest list */
     bool told_system;     /* a listener has heard how things stand */

@@ -13,9 +13,12 @@
 
 bool xg_function_at(struct xg_kernel *k, xg_ga pc, struct xg_function *out)
 {
-    uint32_t lo = 0, hi = k->image->pdata_size / 8;
+    const struct xg_image *m = xg_image_of(k, pc);
+    if (!m)
+        return false;
+    uint32_t lo = 0, hi = m->pdata_size / 8;
     while (lo < hi) { /* the first row that starts after pc */
-        uint32_t mid = (lo + hi) / 2, start = xg_kld32(k, k->image->pdata + 8 * mid);
+        uint32_t mid = (lo + hi) / 2, start = xg_kld32(k, m->pdata + 8 * mid);
         if (start && start <= pc)
             lo = mid + 1;
         else
@@ -23,7 +26,7 @@ bool xg_function_at(struct xg_kernel *k, xg_ga pc, struct xg_function *out)
     }
     if (!lo)
         return false;
-    xg_ga row = k->image->pdata + 8 * (lo - 1);
+    xg_ga row = m->pdata + 8 * (lo - 1);
     uint32_t word = xg_kld32(k, row + 4);
     *out = (struct xg_function){.entry = row, .start = xg_kld32(k, row), .prolog = word & 0xFF};
     out->end = out->start + 4 * (word >> 8 & 0x3FFFFF);
@@ -32,8 +35,7 @@ bool xg_function_at(struct xg_kernel *k, xg_ga pc, struct xg_function *out)
     if (word >> 31) {
         xg_ga handler = xg_kld32(k, out->start - 8);
         /* Save routines carry the flag without a handler: it must be code of the image. */
-        if (handler >= k->image->base && handler - k->image->base < k->image->size &&
-            !(handler & 3))
+        if (handler >= m->base && handler - m->base < m->size && !(handler & 3))
             out->handler = handler;
     }
     return true;

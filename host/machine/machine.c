@@ -177,6 +177,8 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
+                                  .vfs = m->vfs,
+                                  .keys = m->options.keys,
                                   .input = m->options.input,
                                   .hooks = &m->hooks,
                                   .log = kernel_log,

@@ -63,10 +63,16 @@ $(O)/guest/obj/%.o: $(GUEST_GEN)/% | $(GUEST_HEADERS)
 	@mkdir -p $(@D)
 	@$(GUEST_CC) $(GUEST_FLAGS) -I$(<D) -Wa,-many -MMD -MP -c -o $@ $<
 
+# Programs with options of their own.
+GUEST_LINK_library := -Wl,--defsym=__xg_base=0x88000000 -Wl,-u,answer -Wl,-u,entered
+GUEST_XEX_library := --dll --export=1:answer --export=2:entered --export-names
+GUEST_XEX_contract-modules := --resource=text:tests/guest/contract-modules/main.c
+$(O)/guest/contract-modules.xex: $(O)/guest/library.xex
+
 guest_obj = $(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS]))
 define guest_rule
 $(O)/guest/$1.elf: $(call guest_own_obj,$1) $(call guest_obj,$1) $(GUEST_SDK_OBJ) $(GUEST_SDK)/guest.ld
-	@$(GUEST_CC) $(GUEST_LINK) -o $$@ $$(filter %.o,$$^) -lgcc
+	@$(GUEST_CC) $(GUEST_LINK) $$(GUEST_LINK_$1) -o $$@ $$(filter %.o,$$^) -lgcc
 $(call guest_obj,$1): GUEST_FLAGS += -I$(GUEST_GEN)/$1
 $(call guest_obj,$1): | $(if $(call guest_own_obj,$1),$(GUEST_GEN)/$1/stubs.S) $(call guest_shaders,$1)
 $(O)/guest/$1.xex: $(O)/guest/$1.elf $(O)/bin/xexbuild
