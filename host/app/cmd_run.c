@@ -230,6 +230,8 @@ static bool prepare(struct run *r, struct xg_error *err)
     if (!xg_app_keys(o->keys, &r->keys, err))
         return false;
     const struct xg_machine_options m = {.engine = o->cpu,
+                                         .windows = o->window,
+                                         .window_count = o->windows,
                                          .device = o->gpu,
                                          .drop_stacks = o->drop_stacks,
                                          .hooks = &r->hooks,

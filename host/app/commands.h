@@ -6,6 +6,7 @@
 int xg_cmd_run(int argc, char **argv);
 int xg_cmd_config(int argc, char **argv);
 int xg_cmd_info(int argc, char **argv);
+int xg_cmd_map(int argc, char **argv);
 int xg_cmd_unpack(int argc, char **argv);
 int xg_cmd_ls(int argc, char **argv);
 int xg_cmd_cat(int argc, char **argv);

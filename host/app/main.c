@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
     {"run", xg_cmd_run, "run FILE [options]          run a title; --help lists the options"},
     {"config", xg_cmd_config, "config list|get|set|path   the configuration file"},
+    {"map", xg_cmd_map, "map [FILE] [--device N@ADDR] the map of guest memory, checked"},
     {"info", xg_cmd_info, "info FILE [--json]          headers, imports, sections"},
     {"unpack", xg_cmd_unpack,
      "unpack FILE -o OUT          the expanded image, or a container's files"},

@@ -21,6 +21,7 @@ const char xg_run_usage[] =
     "  --replay FILE         let a recording play; the run ends where it does\n"
     "  --keys FILE           keys of encrypted executables\n"
     "  --patch FILE.xexp     apply a delta patch to the title\n"
+    "  --device NAME@ADDR    place a device window; 0 or FFFFFFFF: anywhere\n"
     "  --stats               print counters at the end\n";
 
 /* Value of "--name=value" or "--name value"; NULL when argument *i is another option. An
@@ -143,6 +144,13 @@ static bool set_patch(struct xg_run_options *o, const char *v, struct xg_error *
     return text("--patch", v, &o->patch, err);
 }
 
+static bool set_device(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    if (o->windows == XG_WINDOWS_MAX)
+        return xg_fail(err, XG_E_INPUT, "--device: more than %u of them", XG_WINDOWS_MAX);
+    return xg_window_wish_parse(v, &o->window[o->windows++], err);
+}
+
 static const struct {
     const char *name;
     bool (*set)(struct xg_run_options *o, const char *value, struct xg_error *err);
@@ -162,7 +170,7 @@ static const struct {
     {"--keys", set_keys},
     {"--patch", set_patch},
     {"--gpu-trace", NULL},
-    {"--device", NULL},
+    {"--device", set_device},
 };
 
 static bool option(struct xg_run_options *o, int argc, char **argv, int *i, struct xg_error *err)

@@ -5,6 +5,7 @@
 #include "app/config.h"
 #include "cpu/cpu.h"
 #include "gpu/device.h"
+#include "memory/windows.h"
 
 struct xg_run_options {
     const char *file;
@@ -19,6 +20,8 @@ struct xg_run_options {
     const char *events;            /* JSON lines */
     const char *keys;              /* key file; NULL: the usual one */
     const char *patch;             /* delta patch */
+    struct xg_window_wish window[XG_WINDOWS_MAX]; /* --device */
+    size_t windows;
     const char *record, *replay;   /* input, as text by guest time */
 };
 

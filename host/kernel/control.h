@@ -77,6 +77,17 @@ const char *xg_kernel_stop_text(const struct xg_kernel *k);
 /* What every thread does: "thread 6 waits for 0x...; ..." */
 const char *xg_kernel_describe(struct xg_kernel *k, char *buf, size_t size);
 
+/* What lies in guest memory on the kernel's account: KPCRs, stacks, sections of modules, the ring.
+ */
+struct xg_kernel_area {
+    const char *kind;
+    char name[96];
+    xg_ga base;
+    uint32_t size;
+};
+typedef void xg_kernel_area_fn(void *ctx, const struct xg_kernel_area *area);
+void xg_kernel_areas(const struct xg_kernel *k, xg_kernel_area_fn *fn, void *ctx);
+
 /* PM4_INTERRUPT became visible. */
 void xg_kernel_gpu_interrupt(struct xg_kernel *k, uint32_t cpu_mask);
 

@@ -369,7 +369,7 @@ struct xg_dpc_entry {
     uint32_t args[4];
 };
 struct xg_hw {
-    xg_ga kpcr, idle_thread, dpc_stack;
+    xg_ga kpcr, idle_thread, dpc_stack, dpc_limit;
     struct xg_thread *current; /* RUNNING, or NULL */
     struct xg_thread *ready;   /* first come, first served within a priority */
     xg_time now;
@@ -452,6 +452,8 @@ struct xg_pool {
 struct xg_video {
     xg_ga callback, callback_arg;
     xg_ga system_id_address;
+    xg_pa ring; /* and its size in bytes; 0: none */
+    uint32_t ring_bytes;
     bool started;
     uint64_t vblanks;
     struct xg_alarm alarm;

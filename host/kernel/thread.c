@@ -234,6 +234,7 @@ bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err)
         if (!hw->kpcr || !hw->idle_thread ||
             !xg_stack_create(k, DPC_STACK, &alloc, &hw->dpc_stack, &limit))
             return xg_fail(err, XG_E_INPUT, "kernel: no guest memory for hardware thread %u", i);
+        hw->dpc_limit = limit;
         xg_kst64(k, hw->kpcr + KPCR_SELF, hw->kpcr);
         xg_kst32(k, hw->kpcr + KPCR_THREAD, hw->idle_thread);
         xg_kst32(k, hw->kpcr + KPCR_IDLE_THREAD, hw->idle_thread);

@@ -164,10 +164,12 @@ static bool window_write(void *ctx, uint32_t offset, uint32_t value)
 
 static bool create_parts(struct xg_machine *m, struct xg_error *err)
 {
-    const struct xg_device_row *window = xg_device_row_named("gpu");
     const struct xg_gpu_client client = {m, gpu_interrupt, gpu_swap};
     const struct xg_mmio_ops ops = {m, window_read, window_write};
     set_hooks(m);
+    if (!xg_windows_place(m->options.windows, m->options.window_count, m->windows, err))
+        return false;
+    const struct xg_window *window = &m->windows[xg_device_row_named("gpu") - xg_device_rows];
     if (!xg_chain_init(&m->chain, err) || !(m->mem = xg_memory_create(err)) ||
         !(m->heaps = xg_heaps_create(m->mem, err)) ||
         !(m->cpu = xg_cpu_create(m->options.engine, m->mem, &m->hooks, err)))

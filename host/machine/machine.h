@@ -9,6 +9,9 @@
 #include "gpu/gpu.h"
 #include "input/input.h"
 #include "loader/loader.h"
+#include "memory/windows.h"
+
+#include <stdio.h>
 
 struct xg_machine;
 
@@ -17,9 +20,11 @@ struct xg_machine_options {
     xg_device_create_fn *device; /* constructor of the GPU back end */
     bool drop_stacks;            /* drop host stacks at every thread switch */
     const struct xg_hooks *hooks;
-    struct xg_input *input;     /* pads, the caller's; NULL: none is plugged in, ever */
-    const struct xg_keys *keys; /* for encrypted executables, the caller's; may be NULL */
-    const char *patch;          /* delta patch to apply to the title; NULL: none */
+    struct xg_input *input;               /* pads, the caller's; NULL: none is plugged in, ever */
+    const struct xg_keys *keys;           /* for encrypted executables, the caller's; may be NULL */
+    const char *patch;                    /* delta patch to apply to the title; NULL: none */
+    const struct xg_window_wish *windows; /* where device windows should lie; may be NULL */
+    size_t window_count;
     /* Sentences for people while it runs (an unimplemented export was called, the GPU
      * reports an error). May be NULL. */
     void (*log)(void *ctx, const char *text);
@@ -41,6 +46,9 @@ void xg_machine_destroy(struct xg_machine *m);
 /* Loads an executable from a host file, or default.xex from a disc image or content package, and
  * prepares its first thread. */
 bool xg_machine_load(struct xg_machine *m, const char *path, struct xg_error *err);
+
+/* Prints the map of guest memory and checks it; false: something is wrong, and said. */
+bool xg_machine_map(struct xg_machine *m, FILE *out);
 
 /* What ends a run(), besides the title: the first limit that is reached. A limit on frames
  * ends it when the frame is shown, on instructions at the next safepoint, on time at

@@ -91,6 +91,8 @@ enum xg_kcall_result xg_x_VdInitializeRingBuffer(struct xg_kcall *call)
                 xg_where(k, (xg_ga)call->ctx->lr, at, sizeof at));
         return XG_KCALL_STOP;
     }
+    k->video.ring = base;
+    k->video.ring_bytes = 1u << log2_bytes;
     xg_gpu_ring(k->o.gpu, base, log2_bytes - 2);
     return XG_KCALL_DONE;
 }
