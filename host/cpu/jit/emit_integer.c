@@ -88,6 +88,11 @@ bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_rlwimi:
     case XG_HANDLER_rlwnm:
         return !wraps(&i->op);
+    case XG_HANDLER_mtcrf:
+    case XG_HANDLER_mtocrf:
+        return true;
+    case XG_HANDLER_mfocrf:
+        return __builtin_popcount(xg_field(i->op.insn, 12, 8)) == 1;
     case XG_HANDLER_mfspr:
     case XG_HANDLER_mtspr:
         return i->op.imm == 8 || i->op.imm == 9;
@@ -690,6 +695,34 @@ static void cr_logic(struct xg_builder *b, const struct xg_binsn *i)
     put_bit(b, op->d);
 }
 
+/* mtcrf: each field by a table of the 16 values. */
+static void set_fields(struct xg_builder *b, const struct xg_binsn *i)
+{
+    for (unsigned f = 0; f < 8; f++) {
+        if (!(i->op.insn >> (12 + 7 - f) & 1) || !(i->st_live >> f & 1))
+            continue;
+        xg_x_mov(X, false, RAX, xg_src(b, i->op.d));
+        xg_x_shift(X, XG_SHR, false, RAX, 28 - 4 * f);
+        xg_x_alui(X, XG_AND, false, xg_reg(RAX), 15);
+        xg_x_shift(X, XG_SHL, false, RAX, 3);
+        xg_x_mov(X, true, RAX, xg_at(RAX, (int32_t)(uintptr_t)b->j->s->cr_values));
+        xg_x_store(X, true, RAX, STATE(crv[f]));
+    }
+}
+/* mfocrf of one field. */
+static void get_field(struct xg_builder *b, const struct xg_binsn *i)
+{
+    unsigned f = 7 - (unsigned)__builtin_ctz(xg_field(i->op.insn, 12, 8));
+    xg_x_movi(X, RAX, 0);
+    for (unsigned bit = 0; bit < 4; bit++) {
+        get_bit(b, 4 * f + bit, RCX);
+        xg_x_alu(X, XG_ADD, false, RAX, xg_reg(RAX));
+        xg_x_alu(X, XG_OR, false, RAX, xg_reg(RCX));
+    }
+    xg_x_shift(X, XG_SHL, false, RAX, 28 - 4 * f);
+    xg_put(b, i->op.d, RAX);
+}
+
 /* ---- the rest ---- */
 
 static void move_spr(struct xg_builder *b, const struct xg_binsn *i)
@@ -865,6 +898,13 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
     case XG_HANDLER_crorc:
     case XG_HANDLER_crxor:
         cr_logic(b, i);
+        return true;
+    case XG_HANDLER_mtcrf:
+    case XG_HANDLER_mtocrf:
+        set_fields(b, i);
+        return true;
+    case XG_HANDLER_mfocrf:
+        get_field(b, i);
         return true;
     case XG_HANDLER_mcrf:
         xg_x_mov(X, true, RAX, STATE(crv[i->op.a >> 2]));

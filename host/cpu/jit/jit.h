@@ -56,9 +56,8 @@ struct xg_jit_state {
     uint32_t swap64[4];              /* bytes of the low doubleword */
     uint32_t sign_single[4], sign_double[4], abs_single[4], abs_double[4];
     uint32_t ones[4], three[4], low5[4];
-    uint8_t shift_left[32], shift_right[32]; /* lvsl, lvsr: words around address & 15 */
     uint8_t lvsl[16][16], lvsr[16][16];
-    uint32_t one_single[4];
+    int64_t cr_values[16]; /* xg_cr_value */
 };
 
 /* One guest instruction of a unit: what the fault path and the helper need. */
