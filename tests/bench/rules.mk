@@ -14,3 +14,4 @@ $(O)/bin/bench_cpu: tests/bench/bench_cpu.c $(BENCH_NATIVE) $(O)/libxenogate.a
 bench bench-quick: deps-run
 	@$(MAKE) --no-print-directory -j$(JOBS) $(O)/bin/bench_cpu $(BENCH_PROGRAMS:%=$(O)/guest/bench-%.xex)
 	@$(O)/bin/bench_cpu $(O) $(if $(filter bench-quick,$@),3,7)
+	@tests/bench/merge.sh $(O) $(O)/bench-cpu.part
