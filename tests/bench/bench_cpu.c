@@ -240,7 +240,8 @@ int main(int argc, char **argv)
     for (unsigned k = 0; k < XG_COUNTOF(columns); k++)
         fprintf(f, "%s.geomean %.3f\n", keys[k], pow(columns[k].product, 1.0 / count));
     fprintf(f, "cpu.t1.max %.3f\n", columns[0].most);
-    fprintf(f, "cpu.compile.us_per_insn %.3f\n", (double)compiled.ns * 1e-3 / (double)compiled.insns);
+    fprintf(f, "cpu.compile.us_per_insn %.3f\n",
+            (double)compiled.ns * 1e-3 / (double)compiled.insns);
     fprintf(f, "cpu.code.bytes_per_insn %.2f\n", (double)compiled.bytes / (double)compiled.insns);
     return fclose(f) ? 2 : 0;
 }

@@ -62,7 +62,6 @@ bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err)
     j->s->table = table;
     mprotect(j->stack, GUARD, PROT_NONE);
     j->s->membase = j->mem->base;
-    j->s->access = j->mem->access;
     fill_constants(j->s);
     xg_jit_emit_thunks(j);
     return true;

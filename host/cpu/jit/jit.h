@@ -41,7 +41,7 @@ struct xg_jit_state {
     uint32_t dispatch; /* host address of the dispatcher */
     uint8_t *table;    /* u32 per guest word: host address of its entry, 0: none */
     struct xg_cpu_context *ctx;
-    uint8_t *membase, *access;
+    uint8_t *membase;
     uint64_t host_rsp, jit_rsp, stack_top;
     int64_t budget;
     uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now;
@@ -123,7 +123,7 @@ struct xg_jit {
     struct xg_jit_set {
         xg_ga *at;
         unsigned count, room;
-    } slow, leaders, wide;
+    } slow, wide;
     bool changed;      /* code was dropped since translated code was entered */
     bool flush_wanted; /* the cache is full */
     uint64_t end;      /* retired count at which the budget is 0 */
