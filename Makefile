@@ -127,12 +127,12 @@ format:
 status: $(O)/bin/gen_status $(HOST_LIB)
 	@docs/status.sh $(O)
 # Targets that parts of the project still to come bring; a rules.mk that has one says PROVIDES += name.
-## make bench, bench-quick, soak, formal, mutants, regress, fpga-report, bitstream, flash
+## make bench        measure the figures of docs/figures.md, print them, write build/bench.json
+## make bench-quick  the same with fewer runs, under two minutes
+## make soak, formal, mutants, regress, fpga-report, bitstream, flash
 ##                   brought by the parts they measure or build; each says so while its part is missing
-LATER := bench bench-quick soak formal mutants regress fpga-report bitstream flash
+LATER := soak formal mutants regress fpga-report bitstream flash
 .PHONY: $(LATER)
-bench_part := the CPU JIT, kernel and device measurements
-bench-quick_part := $(bench_part)
 soak_part := the long differential runs of CPU and device
 formal_part := the proofs of the cells in rtl/common
 mutants_part := the mutation tests of CPU, core and renderer

@@ -35,34 +35,34 @@ struct xg_link_device {
     struct xg_words draw;    /* pieces of a DELEGATE that is not whole yet */
     struct xg_gpu_reg *regs; /* of the draw being told */
 
-    /* The answer waited for: op and address must fit, payload goes to answer_to. */
-    bool answer_due;
+    bool going; /* works: set when it is let go, cleared when it says that it stands */
+    bool kick_due, wait_answer_due, wait_answer, delegate_answer_due;
+    bool errors_stale; /* an ERROR came: the sticky word is on the device */
+    bool tracing, discarding, answer_due;
     uint8_t answer_op;
+
+    /* The answer waited for: op and address must fit, payload goes to answer_to. */
     uint32_t answer_address, answer_words;
     uint32_t *answer_to;
 
-    /* Where the device stands. BUSY: stopped by its budget; with `going` set it works. */
+    /* Where the device stands. BUSY: stopped by its budget, or going. */
     enum xg_device_state state;
-    bool going;
     uint32_t budget; /* last written */
-    bool kick_due;
     uint32_t wptr;
-    bool wait_answer_due, wait_answer, delegate_answer_due;
     struct xg_gpu_wait wait;
     uint32_t sequence; /* of the draw parked on */
-    bool tracing, discarding;
 
     uint64_t cost; /* of the newest effect */
     uint32_t packet;
     uint64_t effect_count;
     uint32_t errors;
-    bool errors_stale; /* an ERROR came: the sticky word is on the device */
 
     uint8_t resident[XG_LINK_PAGES];
     uint8_t dirty[XG_LINK_SMALL_PAGES]; /* listed in dirty_list */
     uint32_t *dirty_list;
     size_t dirty_count;
-    uint8_t *tiles[XG_EDRAM_TILES]; /* host's copy while it owns the tile, else NULL */
+    uint8_t *tiles[XG_EDRAM_TILES];    /* host's copy while it owns the tile, else NULL */
+    bool tile_changed[XG_EDRAM_TILES]; /* the copy is newer than the device's */
 
     uint32_t perf[XG_LINK_PERF_COUNT];
     struct xg_gpu_counters counted;
@@ -100,6 +100,7 @@ void xg_link_deliver(struct xg_link_device *d);
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address);
 void xg_link_page_dirty(struct xg_link_device *d, xg_pa page);
 void xg_link_push_dirty(struct xg_link_device *d);
+/* After a reset of the device: no page is resident, no tile is the host's. */
 void xg_link_forget_memory(struct xg_link_device *d);
 void xg_link_tile_request(struct xg_link_device *d, uint32_t tile);
 void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes);

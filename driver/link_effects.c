@@ -6,7 +6,7 @@
 
 #define STAMP_WORDS     3u          /* cost_lo cost_hi packet */
 #define MORE_FOLLOWS    0x80000000u /* address bit of all pieces of a DELEGATE but the last */
-#define DRAW_WORDS      7u          /* stamp, initiator, dma_base, dma_size, imm_count */
+#define DRAW_WORDS      7u          /* stamp, initiator, dma_base, dma_size, opcode and count */
 #define IMMEDIATE_MAX   16384u      /* words a packet can hold */
 #define REGISTERS       0x5003u
 #define COST_HIGH_BITS  16
@@ -63,6 +63,12 @@ static bool take_wait(struct xg_link_device *d, const struct xg_link_frame *f)
     return true;
 }
 
+/* Word 6 of a record: opcode [31:24], number of inline words [14:0]. */
+static uint32_t inline_words(const uint32_t *w)
+{
+    return w[6] & 0x7FFF;
+}
+
 /* Pieces of one draw are joined; the last one comes without MORE_FOLLOWS. */
 static bool take_draw(struct xg_link_device *d, const struct xg_link_frame *f)
 {
@@ -76,10 +82,10 @@ static bool take_draw(struct xg_link_device *d, const struct xg_link_frame *f)
     if (f->address & MORE_FOLLOWS)
         return true;
     const uint32_t *w = d->draw.at + d->draw.first;
-    if (d->draw.count < DRAW_WORDS || w[6] > d->draw.count - DRAW_WORDS)
+    if (d->draw.count < DRAW_WORDS || inline_words(w) > d->draw.count - DRAW_WORDS)
         return wrong(d, f, "fewer words than it says");
-    size_t rest = d->draw.count - DRAW_WORDS - w[6];
-    const uint32_t *pairs = w + DRAW_WORDS + w[6];
+    size_t rest = d->draw.count - DRAW_WORDS - inline_words(w);
+    const uint32_t *pairs = w + DRAW_WORDS + inline_words(w);
     if (rest % 2)
         return wrong(d, f, "half a register");
     for (size_t i = 0; i < rest; i += 2)
@@ -185,16 +191,18 @@ void xg_link_effect(struct xg_link_device *d, const struct xg_link_frame *f)
 static void tell_draw(struct xg_link_device *d, struct xg_gpu_effect *e, const uint32_t *w,
                       uint32_t words)
 {
-    const uint32_t *pairs = w + DRAW_WORDS + w[6];
+    uint32_t inline_count = inline_words(w);
+    const uint32_t *pairs = w + DRAW_WORDS + inline_count;
     struct xg_gpu_draw draw = {
         .sequence = e->address,
+        .opcode = (uint8_t)(w[6] >> 24),
         .initiator = w[3],
         .dma_base = w[4],
         .dma_size = w[5],
         .regs = d->regs,
-        .immediate = w[6] ? w + DRAW_WORDS : NULL,
-        .immediate_count = w[6],
-        .reg_count = (words - DRAW_WORDS - w[6]) / 2,
+        .immediate = inline_count ? w + DRAW_WORDS : NULL,
+        .immediate_count = inline_count,
+        .reg_count = (words - DRAW_WORDS - inline_count) / 2,
     };
     for (size_t i = 0; i < draw.reg_count; i++)
         d->regs[i] = (struct xg_gpu_reg){(uint16_t)pairs[2 * i], pairs[2 * i + 1]};

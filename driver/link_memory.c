@@ -56,17 +56,6 @@ void xg_link_push_dirty(struct xg_link_device *d)
     d->dirty_count = 0;
 }
 
-void xg_link_forget_memory(struct xg_link_device *d)
-{
-    memset(d->resident, 0, sizeof d->resident);
-    memset(d->dirty, 0, sizeof d->dirty);
-    d->dirty_count = 0;
-    for (uint32_t i = 0; i < XG_EDRAM_TILES; i++) {
-        free(d->tiles[i]);
-        d->tiles[i] = NULL;
-    }
-}
-
 static void send_tile(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
 {
     uint32_t words[XG_LINK_TILE_WORDS];
@@ -74,6 +63,20 @@ static void send_tile(struct xg_link_device *d, uint32_t tile, const uint8_t *by
     xg_link_send(d, XG_LINK_TILE_WR, tile, words, XG_LINK_TILE_WORDS);
     free(d->tiles[tile]);
     d->tiles[tile] = NULL;
+    d->tile_changed[tile] = false;
+}
+
+void xg_link_forget_memory(struct xg_link_device *d)
+{
+    memset(d->resident, 0, sizeof d->resident);
+    memset(d->dirty, 0, sizeof d->dirty);
+    d->dirty_count = 0;
+    for (uint32_t i = 0; i < XG_EDRAM_TILES; i++) {
+        if (d->tile_changed[i])
+            send_tile(d, i, d->tiles[i]); /* a reset leaves the eDRAM alone */
+        free(d->tiles[i]);
+        d->tiles[i] = NULL;
+    }
 }
 
 void xg_link_tile_request(struct xg_link_device *d, uint32_t tile)
@@ -105,7 +108,14 @@ void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes)
     memcpy(bytes, d->tiles[tile], XG_EDRAM_TILE_BYTES);
 }
 
+/* A tile that the host owns stays with it: the next draw reads it again more often than the device
+ * needs it, and the device asks (TILE_REQ) when it does. */
 void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
 {
-    send_tile(d, tile % XG_EDRAM_TILES, bytes);
+    tile %= XG_EDRAM_TILES;
+    if (d->tiles[tile]) {
+        memcpy(d->tiles[tile], bytes, XG_EDRAM_TILE_BYTES);
+        d->tile_changed[tile] = true;
+    } else
+        send_tile(d, tile, bytes);
 }

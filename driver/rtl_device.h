@@ -10,4 +10,9 @@ struct xg_device *xg_device_rtl_create(const struct xg_device_host *host, struct
 struct xg_device *xg_device_rtl_create_stalling(const struct xg_device_host *host, uint32_t seed,
                                                 struct xg_error *err);
 
+/* The same with every part of the clock running in every cycle (docs/rtl.md, "Clocks"); pauses only
+ * if seed is not 0. For tests. */
+struct xg_device *xg_device_rtl_create_all_clocks(const struct xg_device_host *host, uint32_t seed,
+                                                  struct xg_error *err);
+
 #endif

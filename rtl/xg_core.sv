@@ -2,7 +2,17 @@
 `include "xg_types.svh"
 
 module xg_core (
-    input  logic        clk_i,
+    // One clock in five parts, each of which may stand still in a cycle without its wake_*_o and
+    // without rst_i (docs/rtl.md, "Clocks").
+    input  logic        clk_cp_i,      // packets and registers
+    output logic        wake_cp_o,
+    input  logic        clk_copy_i,    // blocks of a copy or clear
+    output logic        wake_copy_o,
+    input  logic        clk_edram_i,
+    output logic        wake_edram_o,
+    input  logic        clk_eff_i,     // effects
+    output logic        wake_eff_o,
+    input  logic        clk_mem_i,     // runs with every memory access and in the cycle after
     input  logic        rst_i,
     // ring
     input  logic        ring_set_i,
@@ -84,6 +94,10 @@ module xg_core (
     output logic        perf_irqs_o,
     output logic        perf_swaps_o
 );
+  // ---- clocks ----
+  logic fetch_wake, exec_wake, load_wake, mrd_wake, regs_wake, dirty_wake, setup_wake;
+  assign wake_cp_o = fetch_wake || exec_wake || load_wake || mrd_wake || regs_wake || dirty_wake || setup_wake;
+
   // ---- command stream ----
   logic hold, push, pop, drop, seek, ring_wait, ring_take, word_valid, word_ready;
   logic [28:2] push_addr, fetch_addr;
@@ -133,7 +147,9 @@ module xg_core (
   /* verilator lint_on UNUSED */
 
   xg_cp_fetch u_fetch (
-      .clk_i,
+      .clk_i        (clk_cp_i),
+      .clk_snoop_i  (clk_mem_i),
+      .wake_o       (fetch_wake),
       .rst_i,
       .ring_set_i,
       .rb_base_i,
@@ -168,7 +184,8 @@ module xg_core (
   );
 
   xg_cp_exec u_exec (
-      .clk_i,
+      .clk_i           (clk_cp_i),
+      .wake_o          (exec_wake),
       .rst_i,
       .cp_en_i,
       .vblank_i,
@@ -242,7 +259,9 @@ module xg_core (
   xg_mem_words #(
       .DEPTH_LOG2(4)
   ) u_load (
-      .clk_i,
+      .clk_i        (clk_cp_i),
+      .clk_snoop_i  (clk_mem_i),
+      .wake_o       (load_wake),
       .rst_i,
       .flush_i      (copy_load_flush),
       .start_i      (cp_load_start || copy_load_start),
@@ -263,7 +282,8 @@ module xg_core (
   );
 
   xg_mrd_mux u_mrd (
-      .clk_i,
+      .clk_i     (clk_cp_i),
+      .wake_o    (mrd_wake),
       .rst_i,
       .a_valid_i (a_valid),
       .a_ready_o (a_ready),
@@ -286,7 +306,8 @@ module xg_core (
   assign req = copy_busy ? {1'b0, 1'b0, copy_req_index, 32'd0} : cp_req;
   assign req_valid = copy_busy ? copy_req_valid : cp_req_valid;
   xg_cp_regs u_regs (
-      .clk_i,
+      .clk_i         (clk_cp_i),
+      .wake_o        (regs_wake),
       .rst_i,
       .trace_en_i,
       .idle_o        (regs_idle),
@@ -314,7 +335,8 @@ module xg_core (
   );
 
   xg_cp_dirty u_dirty (
-      .clk_i,
+      .clk_i       (clk_cp_i),
+      .wake_o      (dirty_wake),
       .rst_i,
       .ready_o     (dirty_ready),
       .mark_i      (mark),
@@ -328,7 +350,10 @@ module xg_core (
   );
 
   xg_copy u_copy (
-      .clk_i,
+      .clk_i         (clk_cp_i),
+      .wake_o        (setup_wake),
+      .clk_walk_i    (clk_copy_i),
+      .wake_walk_o   (wake_copy_o),
       .rst_i,
       .start_i       (copy_start),
       .header_i      (copy_header),
@@ -376,7 +401,8 @@ module xg_core (
   );
 
   xg_edram u_edram (
-      .clk_i,
+      .clk_i       (clk_edram_i),
+      .wake_o      (wake_edram_o),
       .rst_i,
       .blk_valid_i (blk_valid),
       .blk_ready_o (blk_ready),
@@ -412,7 +438,8 @@ module xg_core (
   );
 
   xg_cp_effects u_effects (
-      .clk_i,
+      .clk_i        (clk_eff_i),
+      .wake_o       (wake_eff_o),
       .rst_i,
       .cost_i       (cost),
       .packet_i     (packet),
@@ -458,7 +485,7 @@ module xg_core (
   assign lw_ready = mwr_ready_i && write_line;
   assign cw_ready = mwr_ready_i && !write_line;
   assign snoop = mwr_valid_o && mwr_ready_i;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_mem_i) begin
     if (rst_i) begin
       write_stuck_q <= 1'b0;
       write_line_q <= 1'b0;

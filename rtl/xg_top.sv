@@ -3,11 +3,26 @@
 // Words of the link go in and out with valid/ready. The board memory port has separate read and
 // write channels of 64 bits: reads of 1 to 8 beats inside a 64-byte line are answered in order and
 // cannot be stalled; a read accepted after a write sees it. The eDRAM port is the core's own
-// (docs/rtl.md).
+// (docs/rtl.md). Clocks: one, in eight parts; docs/rtl.md, "Clocks". A board may connect them all to
+// one net.
 module xg_top #(
     parameter logic [31:0] CAPS = 32'h001D0007  // layers L0-L2, 2**29 bytes of board memory
 ) (
-    input  logic        clk_i,
+    input  logic        clk_i,         // never stands still
+    input  logic        clk_host_i,    // frames of the host and CSRs
+    output logic        wake_host_o,
+    input  logic        clk_tx_i,      // transmitter
+    output logic        wake_tx_o,
+    input  logic        clk_mem_i,     // memory
+    output logic        wake_mem_o,
+    input  logic        clk_cp_i,      // packets and registers
+    output logic        wake_cp_o,
+    input  logic        clk_copy_i,    // blocks of a copy or clear
+    output logic        wake_copy_o,
+    input  logic        clk_edram_i,   // eDRAM
+    output logic        wake_edram_o,
+    input  logic        clk_eff_i,     // effects
+    output logic        wake_eff_o,
     input  logic        rst_i,
     input  logic        rx_valid_i,
     output logic        rx_ready_o,
@@ -74,10 +89,21 @@ module xg_top #(
 
   assign busy_o = perf_busy;
 
+  logic resetting, mem_wake, cp_wake, copy_wake, edram_wake, eff_wake;
+  assign wake_mem_o = mem_wake || resetting;
+  assign wake_cp_o = cp_wake || resetting;
+  assign wake_copy_o = copy_wake || resetting;
+  assign wake_edram_o = edram_wake || resetting;
+  assign wake_eff_o = eff_wake || resetting;
+
   xg_link #(
       .CAPS(CAPS)
   ) u_link (
       .clk_i,
+      .clk_host_i,
+      .wake_host_o,
+      .clk_tx_i,
+      .wake_tx_o,
       .rst_i,
       .rx_valid_i,
       .rx_ready_o,
@@ -87,6 +113,7 @@ module xg_top #(
       .tx_data_o,
       .core_rst_o            (core_rst),
       .mem_rst_o             (mem_rst),
+      .resetting_o           (resetting),
       .mem_busy_i            (mem_busy),
       .cp_en_o               (cp_en),
       .trace_en_o            (trace_en),
@@ -159,7 +186,8 @@ module xg_top #(
   );
 
   xg_mem u_mem (
-      .clk_i,
+      .clk_i         (clk_mem_i),
+      .wake_o        (mem_wake),
       .rst_i,
       .core_rst_i    (mem_rst),
       .busy_o        (mem_busy),
@@ -205,7 +233,15 @@ module xg_top #(
   );
 
   xg_core u_core (
-      .clk_i,
+      .clk_cp_i,
+      .wake_cp_o             (cp_wake),
+      .clk_copy_i,
+      .wake_copy_o           (copy_wake),
+      .clk_edram_i,
+      .wake_edram_o          (edram_wake),
+      .clk_eff_i,
+      .wake_eff_o            (eff_wake),
+      .clk_mem_i,
       .rst_i                 (core_rst),
       .ring_set_i            (ring_set),
       .rb_base_i             (rb_base),

@@ -3,7 +3,7 @@
 # runtime's sources are compiled here. One thread: two are slower by far on small machines.
 SIM_DIR := $(O)/sim
 SIM_LIB += $(SIM_DIR)/libxg_sim.a
-SIM_VFLAGS := -O3 --x-assign fast --x-initial fast --noassert --threads 1 -Wall -Wno-PINCONNECTEMPTY -Wno-UNUSEDSIGNAL -Wno-DECLFILENAME
+SIM_VFLAGS := -CFLAGS -std=c++17 -O3 --x-assign fast --x-initial fast --noassert --threads 1 -Wall -Wno-PINCONNECTEMPTY -Wno-UNUSEDSIGNAL -Wno-DECLFILENAME
 # The model is one long straight line of code: clang lays it out in half the bytes, which is what
 # counts; else optimise for size.
 SIM_CXX := $(if $(shell command -v clang++),clang++,g++)

@@ -74,3 +74,10 @@ struct xg_device *xg_device_rtl_create_stalling(const struct xg_device_host *hos
     const struct xg_sim_options options = {.stalls = true, .seed = seed};
     return create(host, &options, err);
 }
+
+struct xg_device *xg_device_rtl_create_all_clocks(const struct xg_device_host *host, uint32_t seed,
+                                                  struct xg_error *err)
+{
+    const struct xg_sim_options options = {.stalls = seed != 0, .seed = seed, .all_clocks = true};
+    return create(host, &options, err);
+}

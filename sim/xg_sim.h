@@ -17,8 +17,9 @@ extern "C" {
 
 struct xg_sim;
 struct xg_sim_options {
-    bool stalls;   /* pauses at random on every port */
-    uint32_t seed; /* of the pauses */
+    bool stalls;     /* pauses at random on every port */
+    uint32_t seed;   /* of the pauses */
+    bool all_clocks; /* no part of the clock ever stands still; slower, nothing else may differ */
 };
 
 /* Comes up reset, with memories of zeros. NULL: the host has no memory. options may be NULL. */

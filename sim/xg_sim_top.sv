@@ -1,39 +1,69 @@
-// The device for simulation: xg_top with a board memory of 512 MiB and an eDRAM memory of
-// 10 MiB that live in C (mem_i and edram_i are their host addresses), and, when stalls_i is set,
-// pauses at random on every port, drawn from seed_i at reset.
+// The device for simulation: xg_top with its words, a board memory of 512 MiB and an eDRAM memory of
+// 10 MiB in C (host_i is the shim's record, mem_i and edram_i are host addresses). pause_i stops ports
+// for a cycle: words in, words out, board data, board reads, board writes, eDRAM data, eDRAM.
+//
+// Inputs but clocks and pauses are only looked at by clocked logic, and words come and go by calls: so the
+// Verilated model has nothing to do for a change of an input, which would cost a tenth of its time.
+//
+// The parts of the clock (docs/rtl.md, "Clocks") are driven by the shim from the wake_*_o of the
+// cycle before. A part that stands still costs the Verilated model nothing.
 module xg_sim_top (
     input  logic        clk_i,
+    input  logic        clk_host_i,
+    output logic        wake_host_o,    // or when there is a word to take
+    input  logic        clk_tx_i,
+    output logic        wake_tx_o,
+    input  logic        clk_mem_i,
+    output logic        wake_mem_o,
+    input  logic        clk_cp_i,
+    output logic        wake_cp_o,
+    input  logic        clk_copy_i,
+    output logic        wake_copy_o,
+    input  logic        clk_edram_i,
+    output logic        wake_edram_o,
+    input  logic        clk_eff_i,
+    output logic        wake_eff_o,
     input  logic        rst_i,
+    input  logic [63:0] host_i,
     input  logic [63:0] mem_i,
     input  logic [63:0] edram_i,
-    input  logic        stalls_i,
-    input  logic [31:0] seed_i,
-    input  logic        rx_valid_i,
-    output logic        rx_ready_o,
-    input  logic [31:0] rx_data_i,
-    output logic        tx_valid_o,
-    input  logic        tx_ready_i,
-    output logic [31:0] tx_data_o,
+    input  logic [6:0]  pause_i,
     output logic        busy_o
 );
+  // Bit 32: there is a word, in bits 31:0.
+  import "DPI-C" function longint unsigned xg_sim_take(input longint unsigned host);
+  // Returns 0 when no other word can be given for now.
+  import "DPI-C" function byte unsigned xg_sim_give(input longint unsigned host, input int unsigned data);
+  import "DPI-C" function byte unsigned xg_sim_room(input longint unsigned host);
   import "DPI-C" function longint unsigned xg_sim_load(input longint unsigned base, input int word);
   import "DPI-C" function void xg_sim_store(input longint unsigned base, input int word,
                                             input longint unsigned data, input byte strobe);
 
-  // ---- pauses: xorshift, one bit a port ---------------------------------------------------------
-  logic [31:0] random_q, random_a, random_b;
+  // Ports that pause in this cycle.
+  logic rst_q;
   logic [6:0] pause;
-  assign random_a = random_q ^ {random_q[18:0], 13'd0};
-  assign random_b = random_a ^ {17'd0, random_a[31:17]};
-  assign pause = stalls_i ? random_q[31:25] : 7'd0;
-  always_ff @(posedge clk_i) begin
-    if (rst_i) random_q <= (seed_i == 32'd0) ? 32'h1 : seed_i;
-    else if (stalls_i) random_q <= random_b ^ {random_b[26:0], 5'd0};
-  end
+  assign pause = pause_i;
+  always_ff @(posedge clk_i) rst_q <= rst_i;
 
-  logic rx_ready, tx_valid;
-  assign rx_ready_o = rx_ready && !pause[0];
-  assign tx_valid_o = tx_valid && !pause[1];
+  // ---- link words -------------------------------------------------------------------------------
+  logic rx_ready, tx_valid, rx_valid_q, tx_ready_q;
+  logic [31:0] tx_data;
+  logic [32:0] rx_q;  // one register: Verilator calls once for each target of an assignment
+  assign rx_valid_q = rx_q[32];
+  logic host_wake, tx_wake, mem_wake, edram_wake;
+  assign wake_host_o = host_wake || rx_valid_q;
+  assign wake_tx_o = tx_wake || !tx_ready_q;
+  always_ff @(posedge clk_host_i) begin
+    if (rst_i) rx_q <= 33'd0;
+    else if (!rx_valid_q || (rx_ready && !pause[0])) rx_q <= 33'(xg_sim_take(host_i));
+  end
+  always_ff @(posedge clk_tx_i) begin
+    if (rst_i) tx_ready_q <= 1'b0;
+    else begin
+      if (!tx_ready_q) tx_ready_q <= xg_sim_room(host_i) != 8'd0;
+      else if (tx_valid && !pause[1]) tx_ready_q <= xg_sim_give(host_i, tx_data) != 8'd0;
+    end
+  end
 
   // ---- board memory ---------------------------------------------------------------------------
   logic brd_valid, brd_ready, brd_rvalid_q, bwr_valid, bwr_ready, reading_q, serve;
@@ -44,8 +74,9 @@ module xg_sim_top (
   assign serve = reading_q && !pause[2];
   assign brd_ready = (!reading_q || (serve && left_q == 4'd1)) && !pause[3];
   assign bwr_ready = !pause[4];
-  always_ff @(posedge clk_i) begin
-    if (rst_i) begin
+  assign wake_mem_o = mem_wake || reading_q || brd_rvalid_q;
+  always_ff @(posedge clk_mem_i) begin
+    if (rst_q) begin
       reading_q <= 1'b0;
       brd_rvalid_q <= 1'b0;
     end else begin
@@ -72,8 +103,9 @@ module xg_sim_top (
   logic [7:0] ed_wstrb;
   assign ed_answer = ed_wait_q && !pause[5];
   assign ed_ready = (!ed_wait_q || ed_answer) && !pause[6];
-  always_ff @(posedge clk_i) begin
-    if (rst_i) ed_wait_q <= 1'b0;
+  assign wake_edram_o = edram_wake || ed_wait_q;
+  always_ff @(posedge clk_edram_i) begin
+    if (rst_q) ed_wait_q <= 1'b0;
     else begin
       if (ed_answer) ed_wait_q <= 1'b0;
       if (ed_valid && ed_ready) begin
@@ -88,13 +120,27 @@ module xg_sim_top (
 
   xg_top u_top (
       .clk_i,
-      .rst_i,
-      .rx_valid_i  (rx_valid_i && !pause[0]),
+      .clk_host_i,
+      .wake_host_o (host_wake),
+      .clk_tx_i,
+      .wake_tx_o   (tx_wake),
+      .clk_mem_i,
+      .wake_mem_o  (mem_wake),
+      .clk_cp_i,
+      .wake_cp_o,
+      .clk_copy_i,
+      .wake_copy_o,
+      .clk_edram_i,
+      .wake_edram_o(edram_wake),
+      .clk_eff_i,
+      .wake_eff_o,
+      .rst_i       (rst_q),
+      .rx_valid_i  (rx_valid_q && !pause[0]),
       .rx_ready_o  (rx_ready),
-      .rx_data_i,
+      .rx_data_i   (rx_q[31:0]),
       .tx_valid_o  (tx_valid),
-      .tx_ready_i  (tx_ready_i && !pause[1]),
-      .tx_data_o,
+      .tx_ready_i  (tx_ready_q && !pause[1]),
+      .tx_data_o   (tx_data),
       .brd_valid_o (brd_valid),
       .brd_ready_i (brd_ready),
       .brd_addr_o  (brd_addr),

@@ -1,5 +1,6 @@
 /* `xenogate cpu exec` and `xenogate cpu dis`: the processor as a black box. */
 #include "cpu/case.h"
+#include "app/commands.h"
 #include "base/error.h"
 #include "cpu/cpu.h"
 
@@ -165,7 +166,6 @@ static int cmd_dis(int argc, char **argv)
     return size % 4 ? XG_E_INPUT : XG_OK;
 }
 
-int xg_cmd_cpu(int argc, char **argv);
 int xg_cmd_cpu(int argc, char **argv)
 {
     if (argc >= 2 && !strcmp(argv[1], "exec"))

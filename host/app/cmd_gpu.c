@@ -1,13 +1,11 @@
 /* `xenogate gpu exec`: the device as a black box. `gpu dis` is in cmd_gpu_dis.c. */
 #include "app/backends.h"
+#include "app/commands.h"
 #include "gpu/case.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-int xg_cmd_gpu_dis(int argc, char **argv);
-int xg_cmd_gpu(int argc, char **argv);
 
 static int usage(void)
 {

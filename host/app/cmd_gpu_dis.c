@@ -1,13 +1,12 @@
 /* xenogate gpu dis FILE --vs|--ps [--hex]: microcode listing. FILE holds big-endian dwords,
  * or hex digits as text. Called with argv[0] = "dis". */
+#include "app/commands.h"
 #include "base/endian.h"
 #include "gpu/draw/ucode.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-int xg_cmd_gpu_dis(int argc, char **argv);
 
 /* Reads at most one program; longer files are refused. */
 static uint8_t *read_file(const char *path, size_t *size)

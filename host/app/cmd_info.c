@@ -1,14 +1,15 @@
-/* `xenogate info FILE [--json] [--image-sha256]` and `xenogate unpack FILE -o OUT`. */
+/* `xenogate info FILE` and `xenogate unpack FILE -o OUT`: of executables here, of disc images and
+ * content packages in cmd_vfs.c. */
+#include "app/cmd_vfs.h"
+#include "app/commands.h"
+#include "app/keys.h"
+#include "base/file.h"
 #include "kernel/kernel.h"
-#include "loader/loader.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int xg_cmd_info(int argc, char **argv);
-int xg_cmd_unpack(int argc, char **argv);
 
 static int fail(const struct xg_error *err)
 {
@@ -55,7 +56,8 @@ static bool print_import(void *ctx, const struct xg_xex_import *m, struct xg_err
 static void print_headers(const struct xg_xex *x)
 {
     char v[24];
-    printf("%s: XEX2 %s%s\n", x->path, x->module_flags & XG_XEX_DLL ? "DLL" : "title",
+    printf("%s: %s %s%s\n", x->path, x->kind == XG_FILE_ELF ? "ELF" : "XEX2",
+           x->module_flags & XG_XEX_DLL ? "DLL" : "title",
            x->module_flags & (XG_XEX_PATCH | XG_XEX_DELTA_PATCH) ? " patch" : "");
     if (x->pe_name[0])
         printf("name          %s\n", x->pe_name);
@@ -64,8 +66,12 @@ static void print_headers(const struct xg_xex *x)
     printf("entry         %08X\nstack         %u bytes\n", x->entry, x->stack_size);
     if (x->heap_size)
         printf("heap          %u bytes\n", x->heap_size);
-    printf("encryption    %s\ncompression   %s\n", x->encryption ? "AES" : "none",
-           compressions[x->compression]);
+    printf("encryption    %s%s%s\n", x->encryption ? "AES" : "none", x->key_name[0] ? ", key " : "",
+           x->key_name);
+    printf("compression   %s\n", compressions[x->compression]);
+    if (x->delta.present)
+        printf("patches       version %08X to %08X\n", x->delta.source_version,
+               x->delta.target_version);
     if (x->tls.slots || x->tls.data_size)
         printf("TLS           %u slots, %u bytes (%u from %08X)\n", x->tls.slots, x->tls.data_size,
                x->tls.raw_size, x->tls.data);
@@ -97,7 +103,18 @@ static bool print_image(const struct xg_xex *x, struct xg_error *err)
     for (size_t i = 0; i < x->pe.section_count; i++)
         printf("  %-8s  %08X  %u bytes, flags %08X\n", x->pe.sections[i].name,
                x->base + x->pe.sections[i].rva, x->pe.sections[i].size, x->pe.sections[i].flags);
-    printf("functions     %u in the function table\nimports\n", x->pe.pdata_size / 8);
+    printf("functions     %u in the function table\n", x->pe.pdata_size / 8);
+    if (x->resource_count)
+        printf("resources\n");
+    for (size_t i = 0; i < x->resource_count; i++)
+        printf("  %-8s  %08X  %u bytes\n", x->resources[i].name, x->resources[i].address,
+               x->resources[i].size);
+    if (x->export_count)
+        printf("exports\n");
+    for (size_t i = 0; i < x->export_count; i++)
+        printf("  %5u  %08X  %s\n", x->exports[i].ordinal, x->exports[i].address,
+               x->exports[i].name ? x->exports[i].name : "");
+    printf("imports\n");
     return xg_xex_each_import(x, print_import, NULL, err);
 }
 
@@ -174,6 +191,19 @@ static bool json_image(const struct xg_xex *x, struct xg_error *err)
         printf(",\"at\":\"%08x\",\"size\":%u,\"flags\":\"%08x\"}", x->base + x->pe.sections[i].rva,
                x->pe.sections[i].size, x->pe.sections[i].flags);
     }
+    printf("],\"resources\":[");
+    for (size_t i = 0; i < x->resource_count; i++) {
+        printf("%s{\"name\":", i ? "," : "");
+        json_string(x->resources[i].name);
+        printf(",\"at\":\"%08x\",\"size\":%u}", x->resources[i].address, x->resources[i].size);
+    }
+    printf("],\"exports\":[");
+    for (size_t i = 0; i < x->export_count; i++) {
+        printf("%s{\"ordinal\":%u,\"at\":\"%08x\",\"name\":", i ? "," : "", x->exports[i].ordinal,
+               x->exports[i].address);
+        json_string(x->exports[i].name ? x->exports[i].name : "");
+        putchar('}');
+    }
     printf("],\"pdata\":{\"at\":\"%08x\",\"size\":%u},\"imports\":[",
            x->pe.pdata_size ? x->base + x->pe.pdata_rva : 0, x->pe.pdata_size);
     bool ok = xg_xex_each_import(x, json_import, &comma, err);
@@ -181,8 +211,43 @@ static bool json_image(const struct xg_xex *x, struct xg_error *err)
     return ok;
 }
 
-/* ---- commands ---------------------------------------------------------------------------------
- */
+/* ---- commands ------------------------------------------------------------------------------- */
+
+struct request {
+    const char *path, *out, *keys, *patch;
+    bool json, hash;
+};
+
+static bool value(const char *name, int argc, char **argv, int *i, const char **out)
+{
+    size_t n = strlen(name);
+    if (strncmp(argv[*i], name, n) == 0 && argv[*i][n] == '=')
+        *out = argv[*i] + n + 1;
+    else if (strcmp(argv[*i], name) == 0 && *i + 1 < argc)
+        *out = argv[++*i];
+    else
+        return false;
+    return true;
+}
+
+static bool parse(struct request *r, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--json") == 0)
+            r->json = true;
+        else if (strcmp(argv[i], "--image-sha256") == 0)
+            r->hash = true;
+        else if (value("-o", argc, argv, &i, &r->out) ||
+                 value("--keys", argc, argv, &i, &r->keys) ||
+                 value("--patch", argc, argv, &i, &r->patch))
+            continue;
+        else if (argv[i][0] != '-' && !r->path)
+            r->path = argv[i];
+        else
+            return false;
+    }
+    return r->path != NULL;
+}
 
 static bool print_sha256(const struct xg_xex *x, struct xg_error *err)
 {
@@ -195,82 +260,91 @@ static bool print_sha256(const struct xg_xex *x, struct xg_error *err)
     return true;
 }
 
-static bool report(struct xg_xex *x, bool json, struct xg_error *err)
+/* *x becomes the patched executable. */
+static bool patch(struct xg_xex **x, const struct request *r, const struct xg_keys *keys,
+                  struct xg_error *err)
+{
+    struct xg_xex *delta, *after;
+    if (!r->patch)
+        return true;
+    if (!xg_xex_open(r->patch, &delta, err))
+        return false;
+    bool ok = xg_xex_expand(*x, keys, err) && xg_xex_check_hashes(*x, err) &&
+              xg_xex_patch(*x, delta, keys, &after, err);
+    xg_xex_close(delta);
+    if (ok) {
+        xg_xex_close(*x);
+        *x = after;
+    }
+    return ok;
+}
+
+static bool report(struct xg_xex *x, const struct request *r, const struct xg_keys *keys,
+                   struct xg_error *err)
 {
     struct xg_error why = {0};
-    if (json)
+    /* A patch is shown as far as it goes by itself. */
+    bool alone = x->delta.present && !x->image;
+    bool expanded = alone || xg_xex_expand(x, keys, &why);
+    if (r->json)
         json_headers(x);
     else
         print_headers(x);
     /* Headers are shown even of images that cannot be expanded. */
-    bool ok = xg_xex_expand(x, &why) && (json ? json_image(x, &why) : print_image(x, &why)) &&
-              xg_xex_check_hashes(x, &why);
-    if (json)
+    bool ok = expanded && (alone || ((r->json ? json_image(x, &why) : print_image(x, &why)) &&
+                                     xg_xex_check_hashes(x, &why)));
+    if (r->json)
         printf("}\n");
     return ok || xg_fail(err, why.kind, "%s", why.text);
+}
+
+static bool write_image(const struct xg_xex *x, const char *out, struct xg_error *err)
+{
+    return xg_file_write(out, x->image, x->image_size, err);
+}
+
+/* Opens, patches, and shows or writes. */
+static bool handle(const struct request *r, bool unpack, struct xg_error *err)
+{
+    struct xg_keys keys;
+    struct xg_xex *x;
+    if (!xg_app_keys(r->keys, &keys, err) || !xg_xex_open(r->path, &x, err))
+        return false;
+    bool ok = patch(&x, r, &keys, err);
+    if (ok && unpack)
+        ok = xg_xex_expand(x, &keys, err) && xg_xex_check_hashes(x, err) &&
+             write_image(x, r->out, err);
+    else if (ok && r->hash)
+        ok = xg_xex_expand(x, &keys, err) && print_sha256(x, err);
+    else if (ok)
+        ok = report(x, r, &keys, err);
+    xg_xex_close(x);
+    return ok;
 }
 
 int xg_cmd_info(int argc, char **argv)
 {
     struct xg_error err = {0};
-    const char *path = NULL;
-    bool json = false, hash = false;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0)
-            json = true;
-        else if (strcmp(argv[i], "--image-sha256") == 0)
-            hash = true;
-        else if (argv[i][0] != '-' && !path)
-            path = argv[i];
-        else {
-            path = NULL;
-            break;
-        }
-    }
-    if (!path) {
-        fprintf(stderr, "usage: xenogate info FILE [--json] [--image-sha256]\n");
+    struct request r = {0};
+    if (!parse(&r, argc, argv) || r.out) {
+        fprintf(stderr, "usage: xenogate info FILE [--json] [--image-sha256] [--keys FILE] "
+                        "[--patch FILE]\n");
         return XG_E_INPUT;
     }
-    struct xg_xex *x;
-    if (!xg_xex_open(path, &x, &err))
-        return fail(&err);
-    bool ok = hash ? xg_xex_expand(x, &err) && print_sha256(x, &err) : report(x, json, &err);
-    xg_xex_close(x);
+    bool container = !r.hash && xg_vfs_is_image(r.path);
+    bool ok = container ? xg_container_info(r.path, r.json, &err) : handle(&r, false, &err);
     return ok ? XG_OK : fail(&err);
-}
-
-static bool write_image(const struct xg_xex *x, const char *out, struct xg_error *err)
-{
-    FILE *f = fopen(out, "wb");
-    if (!f)
-        return xg_fail(err, XG_E_INPUT, "%s: cannot create the file", out);
-    bool ok = fwrite(x->image, 1, x->image_size, f) == x->image_size;
-    ok &= fclose(f) == 0;
-    return ok || xg_fail(err, XG_E_INPUT, "%s: cannot write %u bytes", out, x->image_size);
 }
 
 int xg_cmd_unpack(int argc, char **argv)
 {
     struct xg_error err = {0};
-    const char *path = NULL, *out = NULL;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
-            out = argv[++i];
-        else if (argv[i][0] != '-' && !path)
-            path = argv[i];
-        else {
-            path = NULL;
-            break;
-        }
-    }
-    if (!path || !out) {
-        fprintf(stderr, "usage: xenogate unpack FILE -o OUT\n");
+    struct request r = {0};
+    if (!parse(&r, argc, argv) || !r.out || r.json || r.hash) {
+        fprintf(stderr, "usage: xenogate unpack FILE -o OUT [--keys FILE] [--patch FILE]\n");
         return XG_E_INPUT;
     }
-    struct xg_xex *x;
-    if (!xg_xex_open(path, &x, &err))
-        return fail(&err);
-    bool ok = xg_xex_expand(x, &err) && xg_xex_check_hashes(x, &err) && write_image(x, out, &err);
-    xg_xex_close(x);
+    bool ok =
+        xg_vfs_is_image(r.path) ? xg_container_unpack(r.path, r.out, &err) : handle(&r, true, &err);
     return ok ? XG_OK : fail(&err);
 }

@@ -1,9 +1,10 @@
 /* `xenogate run`: a machine, a window or none, limits, and what is written at the end. */
 #include "app/commands.h"
+#include "app/keys.h"
+#include "app/play.h"
 #include "app/run_events.h"
 #include "app/run_options.h"
 #include "gpu/present/png.h"
-#include "gpu/present/window.h"
 #include "machine/machine.h"
 
 #include <errno.h>
@@ -12,27 +13,24 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define NS_PER_S 1000000000ull
 /* A run that waits for pictures gives up when none has come for this long, guest time. */
 #define NO_SWAP_LIMIT (60 * NS_PER_S)
-/* Guest time between looks at the window. */
-#define WINDOW_STEP  (NS_PER_S / WINDOW_LOOKS)
-#define WINDOW_LOOKS 60
 
 struct run {
     struct xg_run_options o;
+    struct xg_keys keys;
     struct xg_machine *machine;
-    struct xg_window *window;
+    struct xg_config *config;
+    struct xg_input *input; /* live from the window, or of a recording */
+    xg_time replay_end;     /* where the recording ends; 0: there is none */
+    struct xg_play *play;   /* NULL: headless */
     struct xg_event_log log;
     struct xg_hooks hooks;
-    uint64_t frames;        /* seen by this run */
-    uint64_t shots;         /* screenshots asked for in the window */
-    uint64_t host_start_ns; /* for pacing */
-    xg_time speed_guest;    /* at the last title update */
-    uint64_t speed_host;
+    uint64_t frames; /* seen by this run */
+    bool over;       /* the title ended, or could not go on */
 };
 
 /* Set by the signal handler alone. */
@@ -51,13 +49,6 @@ static void say(void *ctx, const char *text)
     fprintf(stderr, "xenogate: %s\n", text);
 }
 
-static uint64_t host_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
-}
-
 /* ---- pictures ---- */
 
 static bool write_frame(struct run *r, const struct xg_picture *p, struct xg_error *err)
@@ -67,62 +58,6 @@ static bool write_frame(struct run *r, const struct xg_picture *p, struct xg_err
         return true;
     snprintf(path, sizeof path, "%s/frame_%06" PRIu64 ".png", r->o.every_frame, p->frame);
     return xg_png_write(path, p->width, p->height, p->rgba, err);
-}
-
-static bool window_screenshot(struct run *r, struct xg_error *err)
-{
-    char path[64];
-    const struct xg_picture *p = xg_machine_picture(r->machine);
-    if (!p)
-        return true;
-    snprintf(path, sizeof path, "xenogate_%06" PRIu64 "_%" PRIu64 ".png", p->frame, ++r->shots);
-    if (!xg_png_write(path, p->width, p->height, p->rgba, err))
-        return false;
-    fprintf(stderr, "xenogate: wrote %s\n", path);
-    return true;
-}
-
-/* ---- the window ---- */
-
-/* Waits until the host's clock has caught up with guest time; a run that is too slow
- * starts counting afresh instead of racing later. */
-static void pace(struct run *r)
-{
-    uint64_t due = r->host_start_ns + xg_machine_now(r->machine), now = host_ns();
-    if (now > due + NS_PER_S / 4)
-        r->host_start_ns += now - due;
-    if (now >= due)
-        return;
-    struct timespec t = {(time_t)((due - now) / NS_PER_S), (long)((due - now) % NS_PER_S)};
-    nanosleep(&t, NULL);
-}
-
-static void show_speed(struct run *r)
-{
-    uint64_t host = host_ns();
-    xg_time guest = xg_machine_now(r->machine);
-    char title[128];
-    if (host - r->speed_host < NS_PER_S)
-        return;
-    snprintf(title, sizeof title, "Xenogate - %s - %" PRIu64 " %% of full speed", r->o.gpu_name,
-             (guest - r->speed_guest) * 100 / (host - r->speed_host));
-    xg_window_set_title(r->window, title);
-    r->speed_guest = guest;
-    r->speed_host = host;
-}
-
-/* false: the user closed the window, or err holds a failure. */
-static bool serve_window(struct run *r, bool new_frame, struct xg_error *err)
-{
-    const struct xg_picture *p = xg_machine_picture(r->machine);
-    if (new_frame && !xg_window_show(r->window, p->width, p->height, p->rgba, err))
-        return false;
-    unsigned events = xg_window_poll(r->window);
-    if (events & XG_WINDOW_SCREENSHOT && !window_screenshot(r, err))
-        return false;
-    show_speed(r);
-    pace(r);
-    return !(events & XG_WINDOW_CLOSE);
 }
 
 /* ---- running ---- */
@@ -141,6 +76,7 @@ static int stopped(struct run *r, const char *why, int code)
 
 static int ended(struct run *r, enum xg_stop stop)
 {
+    r->over = true;
     uint32_t code = xg_machine_exit_code(r->machine);
     fflush(stdout);
     fprintf(stderr, "xenogate: %s.\n", xg_machine_report(r->machine));
@@ -158,13 +94,14 @@ static int ended(struct run *r, enum xg_stop stop)
 static int step(struct run *r, struct xg_error *err)
 {
     const struct xg_run_options *o = &r->o;
-    xg_time now = xg_machine_now(r->machine), last = xg_machine_last_swap(r->machine);
     struct xg_run_limits limits = {
         .frames = 1, .instructions = o->instructions, .interrupted = &interrupted};
-    if (r->window)
-        limits.until = now + WINDOW_STEP;
+    if (r->play)
+        limits.until = xg_play_until(r->play);
     else if (o->frames)
-        limits.until = last + NO_SWAP_LIMIT;
+        limits.until = xg_machine_last_swap(r->machine) + NO_SWAP_LIMIT;
+    if (r->replay_end && (!limits.until || limits.until > r->replay_end))
+        limits.until = r->replay_end;
     enum xg_stop stop = xg_machine_run(r->machine, &limits);
     const struct xg_picture *p = xg_machine_picture(r->machine);
     bool new_frame = p && p->frame > r->frames;
@@ -175,7 +112,9 @@ static int step(struct run *r, struct xg_error *err)
     }
     if (stop != XG_STOP_NONE)
         return ended(r, stop);
-    if (r->window && !serve_window(r, new_frame, err))
+    if (r->replay_end && xg_machine_now(r->machine) >= r->replay_end)
+        return XG_OK;
+    if (r->play && !xg_play_serve(r->play, new_frame, err))
         return err->kind;
     if (o->frames && r->frames >= o->frames)
         return XG_OK;
@@ -255,6 +194,30 @@ static void print_stats(struct run *r)
         fprintf(stderr, "%-28s %" PRIu64 "\n", rows[i].name, rows[i].value);
 }
 
+/* A recording replaces keyboard and controllers. */
+static bool prepare_input(struct run *r, struct xg_error *err)
+{
+    const struct xg_run_options *o = &r->o;
+    if (o->record && (o->replay || o->headless))
+        return xg_fail(err, XG_E_INPUT, "--record needs a window, and no --replay");
+    if (!(r->input = xg_input_create()))
+        return xg_fail(err, XG_E_INPUT, "out of memory");
+    return !o->replay || xg_input_load(r->input, o->replay, &r->replay_end, err);
+}
+
+static bool open_play(struct run *r, struct xg_error *err)
+{
+    const struct xg_play_options p = {.machine = r->machine,
+                                      .config = r->config,
+                                      .file = r->o.file,
+                                      .gpu_name = r->o.gpu_name,
+                                      .input = r->o.replay ? NULL : r->input,
+                                      .interrupted = &interrupted,
+                                      .say = say};
+    r->play = xg_play_open(&p, err);
+    return r->play != NULL;
+}
+
 static bool prepare(struct run *r, struct xg_error *err)
 {
     const struct xg_run_options *o = &r->o;
@@ -262,21 +225,27 @@ static bool prepare(struct run *r, struct xg_error *err)
         return xg_fail(err, XG_E_INPUT, "%s: cannot be made (%s)", o->every_frame, strerror(errno));
     if (!xg_event_log_open(&r->log, o->events, &r->hooks, err))
         return false;
+    if (!prepare_input(r, err))
+        return false;
+    if (!xg_app_keys(o->keys, &r->keys, err))
+        return false;
     const struct xg_machine_options m = {.engine = o->cpu,
                                          .device = o->gpu,
                                          .drop_stacks = o->drop_stacks,
                                          .hooks = &r->hooks,
+                                         .input = r->input,
+                                         .keys = &r->keys,
+                                         .patch = o->patch,
                                          .log = say};
     r->machine = xg_machine_create(&m, err);
     if (!r->machine || !xg_machine_load(r->machine, o->file, err))
         return false;
-    if (!o->headless && !(r->window = xg_window_create("Xenogate", 1280, 720, err)))
+    if (!o->headless && !open_play(r, err))
         return false;
     setvbuf(stdout, NULL, _IOLBF, 0); /* guest text is seen when it is said, in a pipe too */
     struct sigaction act = {.sa_handler = on_signal};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
-    r->host_start_ns = r->speed_host = host_ns();
     return true;
 }
 
@@ -289,10 +258,18 @@ static bool settle(struct run *r, struct xg_error *err)
     return xg_fail(err, XG_E_DEVICE, "%s", xg_device_pair_difference(d));
 }
 
+/* A title that ended did so in the midst of a round: the replay must go through it, and then ends
+ * likewise. */
+static bool write_recording(struct run *r, struct xg_error *err)
+{
+    xg_time end = xg_machine_now(r->machine) + (r->over ? XG_INPUT_DELAY_NS : 0);
+    return !r->o.record || xg_input_save(r->input, r->o.record, end, err);
+}
+
 static int finish(struct run *r, int code, struct xg_error *err)
 {
-    bool ok =
-        (code == XG_E_DEVICE || settle(r, err)) && write_digest(r, err) && write_screenshot(r, err);
+    bool ok = (code == XG_E_DEVICE || settle(r, err)) && write_digest(r, err) &&
+              write_screenshot(r, err) && write_recording(r, err);
     if (r->o.stats)
         print_stats(r);
     if (ok)
@@ -305,7 +282,9 @@ int xg_cmd_run(int argc, char **argv)
     struct run r = {0};
     struct xg_error err = {0};
     int code = -1;
-    if (xg_run_options_parse(&r.o, argc, argv, &err) && r.o.help) {
+    r.config = xg_config_open(&err);
+    if (r.config && xg_run_options_parse(&r.o, r.config, argc, argv, &err) && r.o.help) {
+        xg_config_destroy(r.config);
         fputs(xg_run_usage, stdout);
         return XG_OK;
     }
@@ -321,7 +300,9 @@ int xg_cmd_run(int argc, char **argv)
         fprintf(stderr, "xenogate: %s\n", err.text);
         code = code > 0 ? code : (int)err.kind;
     }
-    xg_window_destroy(r.window);
+    xg_play_close(r.play);
     xg_machine_destroy(r.machine);
+    xg_input_destroy(r.input);
+    xg_config_destroy(r.config);
     return code;
 }

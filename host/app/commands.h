@@ -4,9 +4,13 @@
 #define XG_APP_COMMANDS_H
 
 int xg_cmd_run(int argc, char **argv);
+int xg_cmd_config(int argc, char **argv);
 int xg_cmd_info(int argc, char **argv);
 int xg_cmd_unpack(int argc, char **argv);
+int xg_cmd_ls(int argc, char **argv);
+int xg_cmd_cat(int argc, char **argv);
 int xg_cmd_cpu(int argc, char **argv);
+int xg_cmd_gpu(int argc, char **argv);
 int xg_cmd_gpu_dis(int argc, char **argv);
 
 #endif

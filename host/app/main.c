@@ -7,17 +7,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A command of two words has the first in `group`. */
 static const struct {
-    const char *group, *name;
+    const char *name;
     int (*run)(int argc, char **argv);
     const char *usage;
 } commands[] = {
-    {NULL, "run", xg_cmd_run, "run FILE [options]          run a title; --help lists the options"},
-    {NULL, "info", xg_cmd_info, "info FILE [--json]          headers, imports, sections"},
-    {NULL, "unpack", xg_cmd_unpack, "unpack FILE -o OUT          the expanded image"},
-    {NULL, "cpu", xg_cmd_cpu, "cpu exec|dis ...            black-box CPU cases, disassembler"},
-    {"gpu", "dis", xg_cmd_gpu_dis, "gpu dis FILE --vs|--ps      microcode listing"},
+    {"run", xg_cmd_run, "run FILE [options]          run a title; --help lists the options"},
+    {"config", xg_cmd_config, "config list|get|set|path   the configuration file"},
+    {"info", xg_cmd_info, "info FILE [--json]          headers, imports, sections"},
+    {"unpack", xg_cmd_unpack,
+     "unpack FILE -o OUT          the expanded image, or a container's files"},
+    {"ls", xg_cmd_ls, "ls FILE [PATH] [-r]         files of a disc image or content package"},
+    {"cat", xg_cmd_cat, "cat FILE PATH               one of them"},
+    {"cpu", xg_cmd_cpu, "cpu exec|dis ...            black-box CPU cases, disassembler"},
+    {"gpu", xg_cmd_gpu, "gpu exec|dis ...            black-box device cases, microcode listing"},
 };
 
 static void usage(FILE *to)
@@ -38,14 +41,10 @@ int main(int argc, char **argv)
         return XG_OK;
     }
     for (size_t i = 0; i < XG_COUNTOF(commands); i++) {
-        int words = commands[i].group ? 2 : 1;
-        if (words == 2 && (argc < 3 || strcmp(argv[1], commands[i].group)))
-            continue;
-        if (!strcmp(argv[words], commands[i].name))
-            return commands[i].run(argc - words, argv + words);
+        if (!strcmp(argv[1], commands[i].name))
+            return commands[i].run(argc - 1, argv + 1);
     }
-    fprintf(stderr, "xenogate: there is no command '%s%s%s'\n", argv[1], argc > 2 ? " " : "",
-            argc > 2 ? argv[2] : "");
+    fprintf(stderr, "xenogate: there is no command '%s'\n", argv[1]);
     usage(stderr);
     return XG_E_INPUT;
 }

@@ -7,7 +7,7 @@
 
 const char xg_run_usage[] =
     "usage: xenogate run FILE [options]\n"
-    "  --gpu=NAME            back end, or two side by side as A+B (default model)\n"
+    "  --gpu=NAME            back end, or two side by side as A+B (default: the configuration's)\n"
     "  --cpu=interp          CPU engine\n"
     "  --headless            no window\n"
     "  --frames N            stop after N pictures\n"
@@ -17,6 +17,10 @@ const char xg_run_usage[] =
     "  --digest[=FILE]       print digests of the run and of the last picture\n"
     "  --drop-stacks         drop host stacks at every thread switch\n"
     "  --events FILE.jsonl   write export calls, waits, allocations, interrupts, packets\n"
+    "  --record FILE         write what keyboard and controllers do, by guest time\n"
+    "  --replay FILE         let a recording play; the run ends where it does\n"
+    "  --keys FILE           keys of encrypted executables\n"
+    "  --patch FILE.xexp     apply a delta patch to the title\n"
     "  --stats               print counters at the end\n";
 
 /* Value of "--name=value" or "--name value"; NULL when argument *i is another option. An
@@ -121,6 +125,24 @@ static bool set_events(struct xg_run_options *o, const char *v, struct xg_error 
     return text("--events", v, &o->events, err);
 }
 
+static bool set_record(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--record", v, &o->record, err);
+}
+static bool set_replay(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--replay", v, &o->replay, err);
+}
+
+static bool set_keys(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--keys", v, &o->keys, err);
+}
+static bool set_patch(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--patch", v, &o->patch, err);
+}
+
 static const struct {
     const char *name;
     bool (*set)(struct xg_run_options *o, const char *value, struct xg_error *err);
@@ -133,9 +155,12 @@ static const struct {
     {"--screenshot", set_screenshot},
     {"--every-frame", set_every_frame},
     {"--events", set_events},
+    {"--record", set_record},
+    {"--replay", set_replay},
     {"--probe", NULL}, /* NULL: not there yet */
     {"--mount", NULL},
-    {"--keys", NULL},
+    {"--keys", set_keys},
+    {"--patch", set_patch},
     {"--gpu-trace", NULL},
     {"--device", NULL},
 };
@@ -159,10 +184,12 @@ static bool option(struct xg_run_options *o, int argc, char **argv, int *i, stru
     return xg_fail(err, XG_E_INPUT, "run: there is no option '%s'; --help lists them", arg);
 }
 
-bool xg_run_options_parse(struct xg_run_options *o, int argc, char **argv, struct xg_error *err)
+bool xg_run_options_parse(struct xg_run_options *o, const struct xg_config *config, int argc,
+                          char **argv, struct xg_error *err)
 {
     *o = (struct xg_run_options){.cpu = XG_CPU_INTERP};
-    if (!set_gpu(o, "model", err))
+    if (!set_gpu(o, xg_config_get(config, "gpu"), err) ||
+        !set_cpu(o, xg_config_get(config, "cpu"), err))
         return false;
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] == '-' && argv[i][1]) {

@@ -2,7 +2,7 @@
 #ifndef XG_APP_RUN_OPTIONS_H
 #define XG_APP_RUN_OPTIONS_H
 
-#include "base/error.h"
+#include "app/config.h"
 #include "cpu/cpu.h"
 #include "gpu/device.h"
 
@@ -17,11 +17,15 @@ struct xg_run_options {
     const char *every_frame;       /* folder */
     const char *digest_file;       /* NULL: stdout */
     const char *events;            /* JSON lines */
+    const char *keys;              /* key file; NULL: the usual one */
+    const char *patch;             /* delta patch */
+    const char *record, *replay;   /* input, as text by guest time */
 };
 
-/* false: err holds a sentence of kind XG_E_INPUT. argv[0] is "run". The strings stay the
- * caller's. */
-bool xg_run_options_parse(struct xg_run_options *o, int argc, char **argv, struct xg_error *err);
+/* What the command line does not say comes from the configuration. false: err holds a sentence of
+ * kind XG_E_INPUT. argv[0] is "run". The strings stay the caller's and the configuration's. */
+bool xg_run_options_parse(struct xg_run_options *o, const struct xg_config *config, int argc,
+                          char **argv, struct xg_error *err);
 /* The usage text. */
 extern const char xg_run_usage[];
 

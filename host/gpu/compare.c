@@ -79,7 +79,8 @@ static bool draw_difference(const struct xg_gpu_draw *a, const struct xg_gpu_dra
         }
     to[0] = 0;
     return a->immediate_count != b->immediate_count || a->sequence != b->sequence ||
-           a->initiator != b->initiator || a->dma_base != b->dma_base || a->dma_size != b->dma_size;
+           a->opcode != b->opcode || a->initiator != b->initiator || a->dma_base != b->dma_base ||
+           a->dma_size != b->dma_size;
 }
 
 static uint32_t first_byte(const struct xg_gpu_effect *a, const struct xg_gpu_effect *b)

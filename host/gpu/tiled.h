@@ -17,4 +17,20 @@ static inline uint32_t xg_tiled_2d(uint32_t x, uint32_t y, uint32_t pitch32, uin
     return ((o & ~511u) << 3) + ((y & 16) << 7) + ((o & 0x1C0) << 2) + (bank << 6) + (o & 63);
 }
 
+/* Byte offset of block (x, y, z) in a 3D tiled surface; height16: height in units of 16 blocks
+ * (of a height that is a multiple of 32). Slices z & 3 of four share the tiles of 32 x 16 x 4. */
+static inline uint32_t xg_tiled_3d(uint32_t x, uint32_t y, uint32_t z, uint32_t pitch32,
+                                   uint32_t height16, uint32_t bytes_log2)
+{
+    uint32_t tile = (x >> 5) + ((y >> 4) + (z >> 2) * height16) * pitch32;
+    uint32_t macro = (tile << (bytes_log2 + 6) & 0x0FFFFFFF) << 1;
+    uint32_t micro = ((x & 7) + ((y & 6) << 2)) << bytes_log2;
+    uint32_t odd = ((y >> 3) + (z >> 2)) & 1;
+    uint32_t bank = odd + ((((x >> 3) + (odd << 1)) & 3) << 1);
+    uint32_t o = ((macro + (micro & ~15u)) << 1) + (micro & 15) + ((z & 3) << (bytes_log2 + 6)) +
+                 ((y & 1) << 4);
+    return ((o & ~511u) << 3) + ((bank & 1) << 11) + ((o & 0x1C0) << 2) + ((bank & 6) << 5) +
+           (o & 63);
+}
+
 #endif

@@ -8,8 +8,10 @@
 #define XG_KERNEL_CONTROL_H
 
 #include "gpu/gpu.h"
+#include "input/input.h"
 #include "kernel/kernel.h"
 #include "loader/loader.h"
+#include "vfs/vfs.h"
 
 #define XG_CPUS 6u
 /* Longest round, ns: how far hardware threads may drift apart. */
@@ -20,15 +22,27 @@
  * repeat. */
 #define XG_BOOT_SYSTEM_TIME 127770048000000000ull
 
+/* A message box that the title shows; texts are UTF-8 and live for the call. */
+struct xg_message_box {
+    const char *title, *text;
+    const char *button[8];
+    uint32_t count, focus;
+};
 struct xg_kernel_options {
     struct xg_memory *mem;
     struct xg_heaps *heaps;
     struct xg_cpu *cpu;
-    struct xg_gpu *gpu; /* may be NULL until the title starts: xg_kernel_set_gpu */
+    struct xg_gpu *gpu;         /* may be NULL until the title starts: xg_kernel_set_gpu */
+    struct xg_vfs *vfs;         /* devices and links for the file exports; NULL: there are none */
+    const struct xg_keys *keys; /* for modules that the title loads; may be NULL */
+    struct xg_input *input;     /* pads; NULL: none is plugged in, ever */
     const struct xg_hooks *hooks;
     /* Sentences for people (unimplemented export called and the like). May be NULL. */
     void (*log)(void *ctx, const char *text);
     void *log_ctx;
+    /* Index of the button that is pressed. NULL: the one with the focus. */
+    uint32_t (*message_box)(void *ctx, const struct xg_message_box *box);
+    void *message_box_ctx;
 };
 struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err);
 void xg_kernel_destroy(struct xg_kernel *k);

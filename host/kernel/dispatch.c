@@ -116,6 +116,31 @@ uint32_t xg_kld32(struct xg_kernel *k, xg_ga ga)
     return v;
 }
 
+void xg_kcall_wide(struct xg_kcall *call, xg_ga at, char *text, uint32_t size)
+{
+    uint32_t n = 0;
+    text[0] = 0;
+    while (at && !call->faulted) {
+        uint32_t c = xg_kcall_ld16(call, at), low;
+        at += 2;
+        if (!c)
+            break;
+        if (c >> 10 == 0x36 && (low = xg_kcall_ld16(call, at)) >> 10 == 0x37) {
+            c = 0x10000 + ((c & 0x3FF) << 10 | (low & 0x3FF));
+            at += 2;
+        }
+        unsigned bytes = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        if (n + bytes >= size)
+            break;
+        static const uint8_t lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+        for (unsigned i = bytes; i-- > 1; c >>= 6)
+            text[n + i] = (char)(0x80 | (c & 0x3F));
+        text[n] = (char)(lead[bytes] | c);
+        n += bytes;
+        text[n] = 0;
+    }
+}
+
 /* ---- the table ---- */
 
 int xg_export_find(const char *module, uint16_t ordinal)
@@ -205,8 +230,12 @@ enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx
 {
     uint32_t word = 0;
     struct xg_fault f = {0};
-    if (!xg_memory_ld32(k->o.mem, ctx->pc + 4, &word, &f) || (word & 0xFFFF0000u) != THUNK_MAGIC ||
-        (word & 0xFFFF) >= xg_export_count) {
+    xg_ga at = ctx->pc + 4;
+    if (XG_LIKELY(xg_memory_can_read(k->o.mem, at, 4)))
+        word = xg_ld32be(k->o.mem->base + at);
+    else
+        xg_memory_ld32(k->o.mem, at, &word, &f);
+    if ((word & 0xFFFF0000u) != THUNK_MAGIC || (word & 0xFFFF) >= xg_export_count) {
         ctx->pc -= 4;
         ctx->fault = (struct xg_fault){XG_FAULT_ILLEGAL, ctx->pc, false};
         ctx->fault_opcode = xg_kld32(k, ctx->pc);

@@ -6,14 +6,15 @@
 #include "kernel/control.h"
 #include "kernel/status.h"
 
-#define XG_DPC_QUEUE     64u
-#define XG_MAX_WAIT      64u
-#define XG_SWAP_QUEUE    64u
-#define XG_TLS_SLOTS     1024u
-#define XG_HANDLE_BASE   0xF8000000u
-#define XG_IRQL_DISPATCH 2u
-#define XG_QUANTUM_NS    20000000u /* of a thread among others of its priority */
-#define XG_NEVER         UINT64_MAX
+#define XG_DPC_QUEUE      64u
+#define XG_MAX_WAIT       64u
+#define XG_SWAP_QUEUE     64u
+#define XG_TLS_SLOTS      1024u
+#define XG_HANDLE_BASE    0xF8000000u
+#define XG_IRQL_DISPATCH  2u
+#define XG_QUANTUM_NS     20000000u /* of a thread among others of its priority */
+#define XG_NEVER          UINT64_MAX
+#define XG_OBJECT_BUCKETS 256u
 
 enum { /* KPCR */
        KPCR_TLS = 0x000,
@@ -63,6 +64,7 @@ enum { /* dispatcher header types */
        XG_DISP_AUTO_EVENT = 1,
        XG_DISP_MUTANT = 2,
        XG_DISP_PROCESS = 3,
+       XG_DISP_QUEUE = 4,
        XG_DISP_SEMAPHORE = 5,
        XG_DISP_THREAD = 6,
        XG_DISP_MANUAL_TIMER = 8,
@@ -76,13 +78,13 @@ enum { /* process types */
 
 /* ---- timeline: what happens at a point of guest time (timeline.c) ---- */
 
-enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK };
-/* Owned by whoever arms it; `owner` is the thread of a wait. */
+enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK, XG_ALARM_TIMER };
+/* Owned by whoever arms it; `owner` is the xg_thread of a wait or the xg_timer. */
 struct xg_alarm {
     xg_time when;
     enum xg_alarm_kind kind;
     bool armed;
-    struct xg_thread *owner;
+    void *owner;
     struct xg_alarm *next;
 };
 struct xg_timeline {
@@ -96,13 +98,34 @@ xg_time xg_timeline_next(const struct xg_timeline *t); /* XG_NEVER when empty */
 
 /* ---- objects and handles (object.c) ---- */
 
-enum xg_object_type { XG_OBJECT_EVENT, XG_OBJECT_SEMAPHORE, XG_OBJECT_THREAD, XG_OBJECT_TYPES };
+enum xg_object_type {
+    XG_OBJECT_EVENT,
+    XG_OBJECT_SEMAPHORE,
+    XG_OBJECT_THREAD,
+    XG_OBJECT_MUTANT,
+    XG_OBJECT_TIMER,
+    XG_OBJECT_COMPLETION,
+    XG_OBJECT_LISTENER,
+    XG_OBJECT_FILE,
+    XG_OBJECT_TYPES
+};
+struct xg_open_file;
+struct xg_packet; /* of a completion port */
+struct xg_timer;
+struct xg_listener; /* of notifications */
 struct xg_object {
     enum xg_object_type type;
     xg_ga body;                 /* guest address of the dispatcher header */
     uint32_t handles, pointers; /* mirrored in the guest's object header */
-    struct xg_thread *thread;   /* XG_OBJECT_THREAD */
-    struct xg_object *next;     /* all objects */
+    char *name;                 /* NULL: none */
+    union {
+        struct xg_thread *thread;     /* XG_OBJECT_THREAD */
+        struct xg_packet *packets;    /* XG_OBJECT_COMPLETION */
+        struct xg_listener *listener; /* XG_OBJECT_LISTENER */
+        struct xg_open_file *file;    /* XG_OBJECT_FILE */
+    };
+    struct xg_object *next;    /* all objects */
+    struct xg_object *sibling; /* of the same bucket of k->by_body */
 };
 struct xg_handle_slot {
     struct xg_object *object; /* NULL: free */
@@ -113,11 +136,166 @@ struct xg_object *xg_object_create(struct xg_kernel *k, enum xg_object_type type
 void xg_object_reference(struct xg_kernel *k, struct xg_object *o);
 void xg_object_release(struct xg_kernel *k, struct xg_object *o);
 struct xg_object *xg_object_at(struct xg_kernel *k, xg_ga body);
+/* Thread of an object, or NULL. */
+static inline struct xg_thread *xg_object_thread(const struct xg_object *o)
+{
+    return o && o->type == XG_OBJECT_THREAD ? o->thread : NULL;
+}
+struct xg_object *xg_object_named(struct xg_kernel *k, const char *name);
+/* A new object under the name of an OBJECT_ATTRIBUTES at `attributes` (0 or without a name:
+ * none). Success: *out has a reference for the caller. OBJECT_NAME_EXISTS: *out is the one that
+ * has the name already, with a reference too. Anything else: no object. */
+uint32_t xg_object_open_or_create(struct xg_kcall *call, enum xg_object_type type, uint32_t size,
+                                  xg_ga attributes, struct xg_object **out);
+/* The same by name, "" for none; NULL: of another type, or no memory. */
+struct xg_object *xg_object_open_or_create_named(struct xg_kernel *k, enum xg_object_type type,
+                                                 uint32_t size, const char *name, uint32_t *status);
+/* A UTF-16 text with its terminator as UTF-8, cut to what fits; 0: "". */
+void xg_kcall_wide(struct xg_kcall *call, xg_ga at, char *text, uint32_t size);
+/* Text of an ANSI_STRING, cut to size - 1 bytes. */
+void xg_kcall_string(struct xg_kcall *call, xg_ga string, char *text, uint32_t size);
 uint32_t xg_handle_add(struct xg_kernel *k, struct xg_object *o); /* 0: no memory */
 /* Object of a handle; -2 is the current thread. NULL: no such handle. */
 struct xg_object *xg_handle_object(struct xg_kernel *k, uint32_t handle);
 bool xg_handle_close(struct xg_kernel *k, uint32_t handle);
+/* Object of a type behind the handle in argument n; NULL: r3 has the status. */
+struct xg_object *xg_kcall_object(struct xg_kcall *call, unsigned n, enum xg_object_type type);
+/* Stores a new handle and drops the caller's reference; status is what the call answers if that
+ * succeeds. */
+enum xg_kcall_result xg_kcall_new_handle(struct xg_kcall *call, struct xg_object *o,
+                                         xg_ga handle_at, uint32_t status);
+/* Dispatcher header: type, size in words, signal state, empty wait list. */
+void xg_kcall_header(struct xg_kcall *call, xg_ga at, uint8_t type, uint8_t words, int32_t state);
 
+/* ---- calls from the kernel into the guest (frame.c) ---- */
+
+/* What a frame does when the guest function returns. */
+enum xg_frame_kind {
+    XG_FRAME_APC,
+    XG_FRAME_TERMINATE,
+    XG_FRAME_EXCEPTION,
+    XG_FRAME_SCOPES,
+    XG_FRAME_MODULE
+};
+struct xg_apc {
+    xg_ga apc;            /* guest's KAPC, 0: queued by the kernel */
+    xg_ga kernel, normal; /* routines, 0: none */
+    uint32_t context, args[2];
+};
+struct xg_wait;
+/* One interrupted stretch of guest code: its registers, and whose turn it is next. */
+struct xg_frame {
+    struct xg_frame *up;
+    enum xg_frame_kind kind;
+    uint32_t stage;
+    struct xg_cpu_context saved;
+    xg_ga scratch, sp;        /* bytes of the interrupted stack that the frame may use */
+    struct xg_apc apc;        /* XG_FRAME_APC */
+    uint8_t mode;             /* of the APC */
+    struct xg_wait *wait;     /* to go on with afterwards; NULL: none */
+    xg_time deadline;         /* of that wait */
+    struct xg_unwind *unwind; /* XG_FRAME_EXCEPTION; freed with the frame */
+    uint32_t words[12];       /* the kind's own */
+    struct xg_module *module; /* XG_FRAME_MODULE */
+};
+struct xg_calls {
+    struct xg_frame *top;
+};
+/* Interrupts ctx: saves it, and makes room for `room` scratch bytes on its stack. NULL: the host
+ * is out of memory (the machine is stopped). */
+struct xg_frame *xg_frame_push(struct xg_kernel *k, struct xg_calls *calls,
+                               struct xg_cpu_context *ctx, enum xg_frame_kind kind, uint32_t room);
+/* Sets ctx to the start of a guest function; its return comes to the frame. */
+void xg_frame_call(struct xg_kernel *k, struct xg_cpu_context *ctx, const struct xg_frame *f,
+                   xg_ga routine, const uint32_t *args, unsigned count);
+/* Goes back to what was interrupted. The counter of retired instructions goes on. */
+void xg_frame_pop(struct xg_calls *calls, struct xg_cpu_context *ctx);
+/* All above `down_to` (NULL: all), without going back to anything. k NULL: the machine goes away.
+ */
+void xg_frames_drop(struct xg_kernel *k, struct xg_calls *calls, const struct xg_frame *down_to);
+void xg_frame_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
+/* Calls of what runs now: the DPC's or the thread's. */
+struct xg_calls *xg_calls_now(struct xg_kernel *k);
+
+/* ---- modules (module.c): the title, the DLLs it loads, and the kernel's own two ---- */
+
+struct xg_module {
+    char name[64];          /* with extension, as titles ask for it */
+    struct xg_image *image; /* NULL: the kernel's own; the title's belongs to the machine */
+    const char *exports;    /* of exports.csv, for those */
+    xg_ga entry;            /* loader entry: the handle */
+    uint32_t loads;
+    struct xg_module *next;
+};
+struct xg_module *xg_module_create(struct xg_kernel *k, const char *name, struct xg_image *image,
+                                   const char *exports);
+void xg_module_free(struct xg_kernel *k, struct xg_module *m); /* and its image, if loaded */
+void xg_modules_destroy(struct xg_kernel *k);
+struct xg_module *xg_module_named(struct xg_kernel *k, const char *name);
+/* handle 0: the title. NULL: no such module. */
+struct xg_module *xg_module_of(struct xg_kernel *k, xg_ga handle);
+/* Address of an export of the kernel's own modules: a variable's, or a thunk's. 0: no memory. */
+xg_ga xg_export_address(struct xg_kernel *k, int row);
+/* Image that holds an address, or NULL. */
+const struct xg_image *xg_image_of(const struct xg_kernel *k, xg_ga pc);
+void xg_module_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
+
+/* ---- asynchronous procedure calls (apc.c) ---- */
+
+enum { XG_APC_KERNEL, XG_APC_USER };
+struct xg_apc_queue {
+    struct xg_apc *list;
+    uint32_t count, room;
+};
+struct xg_thread;
+/* false: the thread has ended, this KAPC is queued already, or the host is out of memory. */
+bool xg_apc_queue(struct xg_kernel *k, struct xg_thread *t, unsigned mode, const struct xg_apc *a);
+bool xg_apc_remove(struct xg_kernel *k, struct xg_thread *t, xg_ga apc);
+/* Makes the thread run its user APCs before anything else. */
+void xg_apc_deliver(struct xg_kernel *k, struct xg_thread *t, unsigned mode);
+/* A kernel APC is there that this thread may run now. */
+bool xg_apc_due(struct xg_kernel *k, const struct xg_thread *t);
+void xg_apc_rundown(struct xg_kernel *k, struct xg_thread *t);
+void xg_apc_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
+
+/* ---- exceptions (unwind.c, xboxkrnl/exceptions.c) ---- */
+
+void xg_exception_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
+void xg_scopes_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
+
+/* ---- completion ports (completion.c) ---- */
+
+/* The oldest packet of the port goes to the guest: key, context, status block. */
+void xg_packet_deliver(struct xg_kernel *k, xg_ga port, const xg_ga out[3]);
+/* false: the host is out of memory. */
+bool xg_packet_queue(struct xg_kernel *k, struct xg_object *port, const uint32_t words[4]);
+void xg_packets_free(struct xg_object *port);
+
+void xg_file_free(struct xg_kernel *k, struct xg_object *o); /* xboxkrnl/files.c */
+
+/* ---- notifications (xam/notify.c) ---- */
+
+/* Tells every listener whose areas and version fit. */
+void xg_notify(struct xg_kernel *k, uint32_t id, uint32_t parameter);
+void xg_listener_free(struct xg_kernel *k, struct xg_object *o);
+
+/* ---- timers (timer.c) ---- */
+
+struct xg_timer_plan {
+    int64_t due;     /* NT meaning */
+    uint32_t period; /* ms, 0: once */
+    xg_ga dpc;       /* 0: none */
+    xg_ga routine;   /* of an APC to the thread that sets it; 0: none */
+    uint32_t context;
+};
+/* true: it was set before. */
+bool xg_timer_set(struct xg_kcall *call, xg_ga timer, const struct xg_timer_plan *plan);
+bool xg_timer_cancel(struct xg_kernel *k, xg_ga timer);
+void xg_timer_fired(struct xg_kernel *k, struct xg_timer *t);
+void xg_timers_forget_thread(struct xg_kernel *k, struct xg_thread *t); /* it has ended */
+void xg_timers_destroy(struct xg_kernel *k);
+/* Guest time it fires at, XG_NEVER when it is not set. */
+xg_time xg_timer_due(const struct xg_kernel *k, xg_ga timer);
 /* ---- threads (thread.c) ---- */
 
 enum xg_thread_state {
@@ -133,12 +311,15 @@ enum xg_continuation {
     XG_THEN_STATUS,      /* r3 = status */
     XG_THEN_DELAY,       /* r3 = 0 when the time is up */
     XG_THEN_OWN_SECTION, /* critical section at wait.operand becomes the thread's */
+    XG_THEN_PACKET,      /* a completion packet goes to the addresses at wait.out */
 };
 struct xg_wait {
     uint32_t count;
-    bool all, forever;
+    bool all, forever, alertable;
+    bool held; /* the objects have a reference of the wait's */
     enum xg_continuation then;
     xg_ga operand;
+    xg_ga out[3];
     xg_ga object[XG_MAX_WAIT];
 };
 struct xg_thread {
@@ -152,6 +333,11 @@ struct xg_thread {
     xg_time ready_at; /* READY: not before */
     xg_time quantum;  /* left, ns */
     xg_ga stack_alloc, stack_base, stack_limit, tls;
+    struct xg_calls calls; /* of the kernel into this thread */
+    struct xg_apc_queue apcs[2];
+    bool in_kernel_apc, alerted;
+    xg_ga *mutants; /* that it owns */
+    uint32_t mutant_count, mutant_room;
     struct xg_wait wait;    /* WAITING */
     struct xg_alarm alarm;  /* timeout of the wait */
     struct xg_thread *next; /* in the list of its state: ready list of its cpu, waiters */
@@ -170,7 +356,9 @@ void xg_thread_free(struct xg_kernel *k, struct xg_thread *t);
 void xg_threads_bury(struct xg_kernel *k);
 uint32_t xg_thread_suspend(struct xg_kernel *k, struct xg_thread *t); /* old count */
 uint32_t xg_thread_resume(struct xg_kernel *k, struct xg_thread *t);  /* old count */
-bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err);       /* KPCRs, DPC stacks */
+/* Reserves a stack and its guards, commits the stack: base is its high end, limit its low one. */
+bool xg_stack_create(struct xg_kernel *k, uint32_t size, xg_ga *alloc, xg_ga *base, xg_ga *limit);
+bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err); /* KPCRs, DPC stacks */
 
 /* ---- hardware threads and scheduling (sched.c) ---- */
 
@@ -190,6 +378,7 @@ struct xg_hw {
     uint8_t dpc_process_type;
     uint8_t irql_before_dpc;
     struct xg_cpu_context dpc; /* runs DPCs and interrupt callbacks */
+    struct xg_calls calls;     /* of the kernel into them */
     struct xg_dpc_entry queue[XG_DPC_QUEUE];
     uint32_t queued;
 };
@@ -210,10 +399,12 @@ struct xg_wait_request {
     const xg_ga *objects;
     uint32_t count;
     bool all, alertable;
+    bool hold;       /* the objects were found by handle: keep them while waiting */
     bool forever;    /* timeout NULL */
     int64_t timeout; /* 100 ns, NT meaning */
     enum xg_continuation then;
     xg_ga operand;
+    xg_ga out[3];
 };
 /* Waits for the calling thread: DONE with r3 set, or BLOCKED. */
 enum xg_kcall_result xg_wait(struct xg_kcall *call, const struct xg_wait_request *r);
@@ -221,6 +412,17 @@ enum xg_kcall_result xg_wait(struct xg_kcall *call, const struct xg_wait_request
 void xg_wait_signalled(struct xg_kernel *k, xg_ga ga);
 void xg_wait_timeout(struct xg_kernel *k, struct xg_thread *t);
 void xg_wait_abandon(struct xg_kernel *k, struct xg_thread *t); /* off the list, no result */
+/* Gives up the references that a wait holds. */
+void xg_wait_drop(struct xg_kernel *k, struct xg_wait *w);
+/* Ends a wait with a status that no object gave. */
+void xg_wait_end(struct xg_kernel *k, struct xg_thread *t, uint32_t status);
+/* A wait that an APC had interrupted goes on. */
+void xg_wait_again(struct xg_kernel *k, struct xg_thread *t, const struct xg_wait *w,
+                   xg_time deadline);
+/* Gives a mutant of the thread up. state: new signal state. */
+void xg_mutant_release(struct xg_kernel *k, struct xg_thread *t, xg_ga mutant, bool abandoned);
+void xg_mutant_acquire(struct xg_kernel *k, struct xg_thread *t, xg_ga mutant);
+void xg_mutant_forget(struct xg_kernel *k, xg_ga mutant); /* its memory goes away */
 /* Guest time of an NT timeout; XG_NEVER for one that never comes. */
 xg_time xg_deadline(xg_time now, int64_t timeout);
 /* Sets the signal state of an event-like object; returns the old one. */
@@ -271,6 +473,8 @@ struct xg_kernel {
     struct xg_thread *waiters;   /* all waiting threads, oldest first */
     struct xg_thread *graveyard; /* records to free */
     struct xg_object *objects;
+    struct xg_object *by_body[XG_OBJECT_BUCKETS];
+    struct xg_timer *timers; /* that are set */
     struct xg_handle_slot *handles;
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;
@@ -285,15 +489,22 @@ struct xg_kernel {
     xg_ga code;   /* page with the return trampoline */
     xg_ga thunks; /* page of thunks for functions imported by address alone */
     uint32_t thunk_count;
-    xg_ga process;                    /* KPROCESS of the title */
-    xg_ga variables;                  /* storage of exported variables */
-    xg_ga *variable_at;               /* by row */
+    xg_ga process;      /* KPROCESS of the title */
+    xg_ga variables;    /* storage of exported variables */
+    xg_ga *variable_at; /* by row */
+    xg_ga *thunk_at;    /* by row: of functions whose address was asked for */
+    struct xg_module *modules;
     xg_ga time_bundle, module_handle; /* KeTimeStampBundle, XexExecutableModuleHandle */
     uint64_t clock_ms;                /* as the bundle shows it */
-    xg_ga loader_entry;
-    xg_ga types[XG_OBJECT_TYPES]; /* addresses of the type variables */
+    xg_ga types[XG_OBJECT_TYPES];     /* addresses of the type variables */
     uint32_t tls_used[XG_TLS_SLOTS / 32];
     xg_ga terminate_list; /* title terminate notifications, guest list */
+    bool told_system;     /* a listener has heard how things stand */
+    bool terminating;     /* they run */
+    const char *exit_why;
+    struct xg_keystroke_reader keystrokes[XG_PADS];
+    uint8_t *launch_data; /* for the next title; NULL: none */
+    uint32_t launch_size, dash_context;
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;
@@ -311,7 +522,9 @@ xg_ga xg_current_kthread(const struct xg_kernel *k);
 void xg_log(struct xg_kernel *k, const char *fmt, ...) XG_PRINTF(2, 3);
 /* Stops the machine; the first reason stays. */
 void xg_stop(struct xg_kernel *k, enum xg_kernel_state state, const char *fmt, ...) XG_PRINTF(3, 4);
+/* Ends the title: its terminate notifications run first, on the thread that is current. */
 void xg_exit_title(struct xg_kernel *k, uint32_t code, const char *why);
+void xg_terminate_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 /* "0x82001234 (main+0x10)" into buf. */
 const char *xg_where(const struct xg_kernel *k, xg_ga pc, char *buf, size_t size);
 void xg_stop_on_fault(struct xg_kernel *k, const struct xg_cpu_context *ctx, int row);

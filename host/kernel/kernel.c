@@ -1,15 +1,17 @@
 /* Life of the kernel: creation, the title's start, reports. */
-#include "kernel/internal.h"
+#include "kernel/file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SC_RETURN       0x44000062u /* sc, LEV = 3: the return trampoline */
 #define SC_KERNEL       0x44000042u /* sc, LEV = 2 */
 #define BLR             0x4E800020u
 #define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_THREAD_ID 1u
+#define KERNEL_VERSION  0x20449700u /* 2.0.17559.0 */
 
 void xg_log(struct xg_kernel *k, const char *fmt, ...)
 {
@@ -33,11 +35,65 @@ void xg_stop(struct xg_kernel *k, enum xg_kernel_state state, const char *fmt, .
     va_end(ap);
 }
 
+/* ---- the end of a title ---- */
+
+enum { NODE_ROUTINE = 0, NODE_PRIORITY = 4, NODE_NEXT = 8 };
+#define MAX_NODES 1024u
+
+static void end_now(struct xg_kernel *k)
+{
+    xg_stop(k, XG_KERNEL_EXITED, "the title ended: %s (code 0x%X)", k->exit_why, k->exit_code);
+}
+
+/* Takes the notification of the highest priority off the list; 0: there is none. */
+static xg_ga take_notification(struct xg_kernel *k)
+{
+    xg_ga best = 0, before_best = 0, before = 0;
+    uint32_t n = 0;
+    for (xg_ga at = k->terminate_list; at && n++ < MAX_NODES; at = xg_kld32(k, at + NODE_NEXT)) {
+        if (!best || xg_kld32(k, at + NODE_PRIORITY) > xg_kld32(k, best + NODE_PRIORITY)) {
+            best = at;
+            before_best = before;
+        }
+        before = at;
+    }
+    if (!best || n >= MAX_NODES)
+        return 0;
+    uint32_t next = xg_kld32(k, best + NODE_NEXT);
+    if (before_best)
+        xg_kst32(k, before_best + NODE_NEXT, next);
+    else
+        k->terminate_list = next;
+    return xg_kld32(k, best + NODE_ROUTINE);
+}
+
+void xg_terminate_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx)
+{
+    xg_ga routine = take_notification(k);
+    if (routine)
+        xg_frame_call(k, ctx, calls->top, routine, NULL, 0);
+    else
+        end_now(k);
+}
+
 void xg_exit_title(struct xg_kernel *k, uint32_t code, const char *why)
 {
-    if (k->state == XG_KERNEL_RUNNING)
+    if (k->state != XG_KERNEL_RUNNING)
+        return;
+    if (!k->terminating) {
         k->exit_code = code;
-    xg_stop(k, XG_KERNEL_EXITED, "the title ended: %s (code 0x%X)", why, code);
+        k->exit_why = why;
+    }
+    struct xg_thread *t = xg_current(k);
+    if (k->terminating || !k->terminate_list || !t || t->state != XG_THREAD_RUNNING) {
+        end_now(k);
+        return;
+    }
+    k->terminating = true;
+    struct xg_calls *calls = xg_calls_now(k);
+    struct xg_cpu_context *ctx = k->running->dpc_active ? &k->running->dpc : &t->ctx;
+    if (xg_frame_push(k, calls, ctx, XG_FRAME_TERMINATE, 0x40))
+        xg_terminate_returned(k, calls, ctx);
 }
 
 uint32_t xg_current_id(const struct xg_kernel *k)
@@ -52,14 +108,36 @@ xg_ga xg_current_kthread(const struct xg_kernel *k)
 
 /* ---- imports ---- */
 
+static bool unknown(const char *module, uint16_t ordinal, struct xg_error *err)
+{
+    return xg_fail(err, XG_E_INPUT, "the title imports %s ordinal 0x%X, which is unknown", module,
+                   ordinal);
+}
+
+/* Address that a loaded module exports, or 0. */
+static xg_ga module_export(struct xg_kernel *k, const char *module, uint16_t ordinal)
+{
+    char name[80];
+    struct xg_module *m = xg_module_named(k, module);
+    if (!m) {
+        snprintf(name, sizeof name, "%s.xex", module);
+        m = xg_module_named(k, name);
+    }
+    const struct xg_xex_export *e = m && m->image ? xg_image_export(m->image, ordinal) : NULL;
+    return e ? e->address : 0;
+}
+
 static bool import_function(void *ctx, const char *module, uint16_t ordinal, uint32_t words[4],
                             struct xg_error *err)
 {
-    XG_UNUSED(ctx);
     int row = xg_export_find(module, ordinal);
-    if (row < 0)
-        return xg_fail(err, XG_E_INPUT, "the title imports %s ordinal 0x%X, which is unknown",
-                       module, ordinal);
+    if (row < 0) {
+        xg_ga target = module_export(ctx, module, ordinal);
+        if (!target)
+            return unknown(module, ordinal, err);
+        xg_loader_thunk_to(target, words);
+        return true;
+    }
     words[0] = SC_KERNEL;
     words[1] = BLR;
     words[2] = THUNK_MAGIC | (uint32_t)row;
@@ -67,30 +145,52 @@ static bool import_function(void *ctx, const char *module, uint16_t ordinal, uin
     return true;
 }
 
+xg_ga xg_export_address(struct xg_kernel *k, int row)
+{
+    uint32_t words[4];
+    struct xg_error err;
+    if (xg_exports[row].kind == XG_EXPORT_VARIABLE)
+        return k->variable_at[row];
+    if (k->thunk_at[row])
+        return k->thunk_at[row];
+    if (!k->thunks || k->thunk_count == XG_PAGE_SIZE / 16) {
+        k->thunks = xg_pool_alloc(k, XG_PAGE_SIZE, 0);
+        k->thunk_count = 0;
+        if (!k->thunks || xg_heap_protect(k->pool.heap, k->thunks, XG_PAGE_SIZE,
+                                          XG_PAGE_EXECUTE_READWRITE, NULL) != XG_HEAP_OK)
+            return 0;
+    }
+    if (!import_function(k, xg_exports[row].module, xg_exports[row].ordinal, words, &err))
+        return 0;
+    k->thunk_at[row] = k->thunks + 16 * k->thunk_count++;
+    for (unsigned i = 0; i < 4; i++)
+        xg_kst32(k, k->thunk_at[row] + 4 * i, words[i]);
+    return k->thunk_at[row];
+}
+
 static bool import_variable(void *ctx, const char *module, uint16_t ordinal, xg_ga *address,
                             struct xg_error *err)
 {
     struct xg_kernel *k = ctx;
     int row = xg_export_find(module, ordinal);
-    if (row < 0)
-        return xg_fail(err, XG_E_INPUT, "the title imports %s ordinal 0x%X, which is unknown",
-                       module, ordinal);
-    const struct xg_export *e = &xg_exports[row];
-    if (e->kind == XG_EXPORT_FUNCTION) { /* imported for its address alone: a thunk of ours */
-        uint32_t words[4];
-        if (!k->thunks || k->thunk_count == XG_PAGE_SIZE / 16 ||
-            !import_function(ctx, module, ordinal, words, err))
-            return xg_fail(err, XG_E_INPUT, "no room for the address of %s", e->name);
-        *address = k->thunks + 16 * k->thunk_count++;
-        for (unsigned i = 0; i < 4; i++)
-            xg_kst32(k, *address + 4 * i, words[i]);
-        return true;
+    if (row < 0) {
+        *address = module_export(k, module, ordinal);
+        return *address || unknown(module, ordinal, err);
     }
-    if (e->status == XG_EXPORT_ABSENT)
+    const struct xg_export *e = &xg_exports[row];
+    if (e->kind == XG_EXPORT_VARIABLE && e->status == XG_EXPORT_ABSENT)
         xg_log(k, "the title imports the variable %s.%s, which is not implemented: it holds zeros",
                e->module, e->name);
-    *address = k->variable_at[row];
-    return true;
+    *address = xg_export_address(k, row); /* of a function: a thunk of ours */
+    return *address || xg_fail(err, XG_E_INPUT, "no room for the address of %s", e->name);
+}
+
+/* Both modules that stand for the console's have the version that XboxKrnlVersion says. */
+static bool import_version(void *ctx, const char *module, uint32_t *version)
+{
+    XG_UNUSED(ctx);
+    *version = KERNEL_VERSION;
+    return !strcmp(module, "xboxkrnl") || !strcmp(module, "xam");
 }
 
 const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k)
@@ -130,15 +230,19 @@ struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, stru
     struct xg_kernel *k = calloc(1, sizeof *k);
     if (k) {
         k->variable_at = calloc(xg_export_count, sizeof *k->variable_at);
+        k->thunk_at = calloc(xg_export_count, sizeof *k->thunk_at);
         k->logged = calloc(xg_export_count, 1);
     }
-    if (!k || !k->variable_at || !k->logged) {
+    if (!k || !k->variable_at || !k->thunk_at || !k->logged) {
         xg_fail(err, XG_E_INPUT, "kernel: the host is out of memory");
         xg_kernel_destroy(k);
         return NULL;
     }
     k->o = *options;
-    k->imports = (struct xg_loader_imports){k, import_function, import_variable};
+    k->imports = (struct xg_loader_imports){.ctx = k,
+                                            .function = import_function,
+                                            .variable = import_variable,
+                                            .version = import_version};
     k->pool.heap = xg_heaps_named(k->o.heaps, "v00000000");
     k->next_thread_id = FIRST_THREAD_ID;
     if (!create_code(k) || !create_process(k))
@@ -154,42 +258,43 @@ void xg_kernel_destroy(struct xg_kernel *k)
     if (!k)
         return;
     xg_threads_bury(k);
+    xg_timers_destroy(k);
+    xg_modules_destroy(k);
+    for (unsigned i = 0; i < XG_CPUS; i++)
+        xg_frames_drop(NULL, &k->hw[i].calls, NULL);
+    for (struct xg_object *o = k->objects; o; o = o->next)
+        if (o->type == XG_OBJECT_FILE && o->file) {
+            o->file->port = 0;
+            xg_file_free(k, o);
+        }
     for (struct xg_object *o = k->objects, *next; o; o = next) {
         next = o->next;
-        free(o->thread);
+        if (xg_object_thread(o)) {
+            xg_frames_drop(NULL, &o->thread->calls, NULL);
+            xg_apc_rundown(k, o->thread);
+            free(o->thread->mutants);
+            free(o->thread);
+        } else if (o->type == XG_OBJECT_COMPLETION) {
+            xg_packets_free(o);
+        } else if (o->type == XG_OBJECT_LISTENER) {
+            xg_listener_free(k, o);
+        }
+        free(o->name);
         free(o);
     }
     for (unsigned c = 0; c <= XG_POOL_CLASSES; c++)
         free(k->pool.list[c]);
     free(k->handles);
     free(k->variable_at);
+    free(k->thunk_at);
     free(k->logged);
+    free(k->launch_data);
     free(k);
 }
 
 void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu)
 {
     k->o.gpu = gpu;
-}
-
-/* The record behind the module handle; +58 is what the C runtime follows. */
-static bool create_loader_entry(struct xg_kernel *k)
-{
-    const struct xg_image *m = k->image;
-    xg_ga e = k->loader_entry = xg_pool_alloc(k, 0x64, 0x4D72644C);
-    if (!e)
-        return false;
-    xg_kst32(k, e + 0x18, m->base);
-    xg_kst32(k, e + 0x1C, m->base);
-    xg_kst32(k, e + 0x20, m->size);
-    xg_kst32(k, e + 0x34, m->module_flags);
-    xg_kst32(k, e + 0x38, m->size);
-    xg_kst32(k, e + 0x3C, m->entry);
-    xg_kst16(k, e + 0x40, 1);
-    xg_kst32(k, e + 0x44, m->base);
-    xg_kst32(k, e + 0x58, m->header);
-    xg_kst32(k, k->module_handle, e);
-    return true;
 }
 
 bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct xg_error *err)
@@ -200,7 +305,13 @@ bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct x
     xg_kst32(k, k->process + 0x1C, image->stack_size);
     struct xg_thread_start s = {
         .stack_size = image->stack_size, .start = image->entry, .flags = 1u << 24};
-    struct xg_thread *t = create_loader_entry(k) ? xg_thread_create(k, &s) : NULL;
+    struct xg_module *title = xg_module_create(k, image->name, (struct xg_image *)image, NULL);
+    struct xg_thread *t = title && xg_module_create(k, "xboxkrnl.exe", NULL, "xboxkrnl") &&
+                                  xg_module_create(k, "xam.xex", NULL, "xam")
+                              ? xg_thread_create(k, &s)
+                              : NULL;
+    if (title)
+        xg_kst32(k, k->module_handle, title->entry);
     if (!t)
         return xg_fail(err, XG_E_INPUT, "%s: no guest memory for the first thread (stack 0x%X)",
                        image->path, image->stack_size);
@@ -243,7 +354,8 @@ const char *xg_kernel_stop_text(const struct xg_kernel *k)
 const char *xg_where(const struct xg_kernel *k, xg_ga pc, char *buf, size_t size)
 {
     uint32_t offset = 0;
-    const char *symbol = k->image ? xg_image_symbol_at(k->image, pc, &offset) : NULL;
+    const struct xg_image *m = xg_image_of(k, pc);
+    const char *symbol = m ? xg_image_symbol_at(m, pc, &offset) : NULL;
     if (symbol)
         snprintf(buf, size, "0x%08X (%s+0x%X)", pc, symbol, offset);
     else
@@ -309,7 +421,7 @@ const char *xg_kernel_describe(struct xg_kernel *k, char *buf, size_t size)
     size_t n = 0;
     buf[0] = 0;
     for (const struct xg_object *o = k->objects; o && n + 1 < size; o = o->next) {
-        if (!o->thread || o->thread->state == XG_THREAD_TERMINATED)
+        if (!xg_object_thread(o) || o->thread->state == XG_THREAD_TERMINATED)
             continue;
         char one[400];
         describe_thread(k, o->thread, one, sizeof one);

@@ -190,15 +190,33 @@ static struct xg_cpu_context *choose(struct xg_kernel *k, struct xg_hw *hw)
     if (hw->dpc_active)
         return &hw->dpc;
     choose_thread(k, hw);
+    if (hw->current && XG_UNLIKELY(hw->current->apcs[XG_APC_KERNEL].count) && !hw->irql &&
+        xg_apc_due(k, hw->current))
+        xg_apc_deliver(k, hw->current, XG_APC_KERNEL);
     return hw->current ? &hw->current->ctx : NULL;
 }
 
-/* Runs ctx to the next look; advances the hardware thread's clock. */
+/* Books what ctx has run since `before`. */
+static void account(struct xg_kernel *k, struct xg_hw *hw, const struct xg_cpu_context *ctx,
+                    uint64_t before)
+{
+    uint64_t ran = ctx->retired - before;
+    hw->now += ran * XG_NS_PER_INSN;
+    k->instructions += ran;
+    if (hw->current && ctx == &hw->current->ctx)
+        hw->current->quantum -= ran < hw->current->quantum ? ran : hw->current->quantum;
+}
+
+/* Runs ctx to the next look; advances the hardware thread's clock. An export that changes
+ * neither the context nor who is ready is answered on the spot, because everything that could
+ * happen by itself before the look has been counted in; *result is that of the last export. */
 static enum xg_cpu_exit run_context(struct xg_kernel *k, struct xg_hw *hw,
-                                    struct xg_cpu_context *ctx, xg_time end)
+                                    struct xg_cpu_context *ctx, xg_time end,
+                                    enum xg_kcall_result *result)
 {
     uint64_t before = ctx->retired;
     uint64_t insns = (end - hw->now + XG_NS_PER_INSN - 1) / XG_NS_PER_INSN;
+    enum xg_cpu_exit exit;
     if (insns > k->budget - k->instructions)
         insns = k->budget - k->instructions;
     if (k->last != ctx)
@@ -206,19 +224,26 @@ static enum xg_cpu_exit run_context(struct xg_kernel *k, struct xg_hw *hw,
     k->last = ctx;
     ctx->time_origin = hw->now - before * XG_NS_PER_INSN;
     ctx->slice_end = before + insns;
-    k->in_guest = true;
-    enum xg_cpu_exit exit = xg_cpu_run(k->o.cpu, ctx);
-    k->in_guest = false;
-    uint64_t ran = ctx->retired - before;
-    hw->now += ran * XG_NS_PER_INSN;
-    k->instructions += ran;
-    if (hw->current && ctx == &hw->current->ctx)
-        hw->current->quantum -= ran < hw->current->quantum ? ran : hw->current->quantum;
+    do {
+        k->in_guest = true;
+        exit = xg_cpu_run(k->o.cpu, ctx);
+        k->in_guest = false;
+        account(k, hw, ctx, before);
+        before = ctx->retired;
+        if (exit == XG_EXIT_KERNEL)
+            *result = xg_dispatch(k, ctx);
+    } while (exit == XG_EXIT_KERNEL && *result == XG_KCALL_DONE && ctx->retired < ctx->slice_end &&
+             k->state == XG_KERNEL_RUNNING);
     return exit;
 }
 
 static void returned(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_context *ctx)
 {
+    struct xg_calls *calls = xg_calls_now(k);
+    if (calls->top) {
+        xg_frame_returned(k, calls, ctx);
+        return;
+    }
     if (hw->dpc_active) {
         end_dpc(k, hw);
         return;
@@ -233,7 +258,7 @@ static void returned(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_contex
 
 /* Handles what ended a slice. false: the hardware thread's round is over. */
 static bool handle_exit(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_context *ctx,
-                        enum xg_cpu_exit exit, xg_time end)
+                        enum xg_cpu_exit exit, enum xg_kcall_result result, xg_time end)
 {
     switch (exit) {
     case XG_EXIT_SLICE:
@@ -244,7 +269,7 @@ static bool handle_exit(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_con
         return false;
     case XG_EXIT_KERNEL:
         /* A spinning export leaves pc on its own sc: the rest of the round is lost. */
-        if (xg_dispatch(k, ctx) == XG_KCALL_RESCHEDULE && hw->now < end && k->spinning)
+        if (result == XG_KCALL_RESCHEDULE && hw->now < end && k->spinning)
             hw->now = end;
         k->spinning = false;
         return true;
@@ -270,7 +295,9 @@ static void run_hw(struct xg_kernel *k, struct xg_hw *hw, xg_time end)
             hw->now = look;
             continue;
         }
-        if (!handle_exit(k, hw, ctx, run_context(k, hw, ctx, look), end))
+        enum xg_kcall_result result = XG_KCALL_DONE;
+        enum xg_cpu_exit exit = run_context(k, hw, ctx, look, &result);
+        if (!handle_exit(k, hw, ctx, exit, result, end))
             break;
     }
     k->running = NULL;
@@ -287,6 +314,9 @@ void xg_fire_alarms(struct xg_kernel *k)
             break;
         case XG_ALARM_VBLANK:
             xg_video_vblank(k);
+            break;
+        case XG_ALARM_TIMER:
+            xg_timer_fired(k, a->owner);
             break;
         }
 }
@@ -316,7 +346,7 @@ static bool is_dead(const struct xg_kernel *k, xg_time gpu)
     for (const struct xg_thread *t = k->waiters; t; t = t->next)
         if (!t->wait.forever)
             return false;
-    return gpu == XG_NEVER && !k->video.callback;
+    return gpu == XG_NEVER && !k->video.callback && !k->timers;
 }
 
 /* Decides where the next round ends; jumps over time in which nothing can run. */
@@ -326,6 +356,8 @@ static bool begin_round(struct xg_kernel *k)
     xg_time event = xg_timeline_next(&k->timeline);
     if (work == XG_NEVER && is_dead(k, gpu)) {
         char text[900];
+        if (k->terminating) /* a notification waits for a thread that is gone */
+            xg_exit_title(k, 0, "");
         xg_stop(k, XG_KERNEL_DEADLOCK, "no thread can ever run again: %s",
                 xg_kernel_describe(k, text, sizeof text));
         return false;

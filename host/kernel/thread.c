@@ -13,9 +13,7 @@
 #define DEFAULT_PRIORITY 8u
 #define KERNEL_FRAME     0xF0u
 
-/* Reserves stack and guards, commits the stack. */
-static bool stack_create(struct xg_kernel *k, uint32_t size, xg_ga *alloc, xg_ga *base,
-                         xg_ga *limit)
+bool xg_stack_create(struct xg_kernel *k, uint32_t size, xg_ga *alloc, xg_ga *base, xg_ga *limit)
 {
     struct xg_heap *heap = xg_heaps_at(k->o.heaps, STACK_FIRST);
     uint32_t page = xg_heap_region(heap)->page_size;
@@ -105,8 +103,8 @@ struct xg_thread *xg_thread_create(struct xg_kernel *k, const struct xg_thread_s
         return NULL;
     t->object = xg_object_create(k, XG_OBJECT_THREAD, KT_SIZE);
     if (!t->object || !tls_create(k, t) ||
-        !stack_create(k, s->stack_size ? s->stack_size : k->image->stack_size, &t->stack_alloc,
-                      &t->stack_base, &t->stack_limit)) {
+        !xg_stack_create(k, s->stack_size ? s->stack_size : k->image->stack_size, &t->stack_alloc,
+                         &t->stack_base, &t->stack_limit)) {
         if (t->tls)
             xg_pool_free(k, t->tls);
         if (t->object)
@@ -145,6 +143,7 @@ void xg_threads_bury(struct xg_kernel *k)
     while (k->graveyard) {
         struct xg_thread *t = k->graveyard;
         k->graveyard = t->next;
+        free(t->mutants);
         free(t);
     }
 }
@@ -154,10 +153,21 @@ void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
     xg_ga kt = t->object->body;
     if (t->state == XG_THREAD_TERMINATED)
         return;
-    if (t->state == XG_THREAD_WAITING)
+    if (k->live_threads == 1 && t == xg_current(k) && k->terminate_list && !k->terminating) {
+        xg_exit_title(k, status, "its last thread ended");
+        return;
+    }
+    if (t->state == XG_THREAD_WAITING) {
         xg_wait_abandon(k, t);
-    else
+        xg_wait_drop(k, &t->wait);
+    } else {
         xg_sched_remove(k, t);
+    }
+    xg_frames_drop(k, &t->calls, NULL);
+    xg_apc_rundown(k, t);
+    xg_timers_forget_thread(k, t);
+    while (t->mutant_count)
+        xg_mutant_release(k, t, t->mutants[t->mutant_count - 1], true);
     t->state = XG_THREAD_TERMINATED;
     xg_kst8(k, kt + KT_TERMINATED, 1);
     xg_kst32(k, kt + KT_EXIT_STATUS, status);
@@ -222,7 +232,7 @@ bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err)
         } while (hw->kpcr & 0x8000);
         hw->idle_thread = idle_thread(k, i);
         if (!hw->kpcr || !hw->idle_thread ||
-            !stack_create(k, DPC_STACK, &alloc, &hw->dpc_stack, &limit))
+            !xg_stack_create(k, DPC_STACK, &alloc, &hw->dpc_stack, &limit))
             return xg_fail(err, XG_E_INPUT, "kernel: no guest memory for hardware thread %u", i);
         xg_kst64(k, hw->kpcr + KPCR_SELF, hw->kpcr);
         xg_kst32(k, hw->kpcr + KPCR_THREAD, hw->idle_thread);

@@ -21,7 +21,11 @@ void xg_var_ObjectType(struct xg_kernel *k, uint8_t *bytes, uint32_t size, xg_ga
         uint32_t tag;
     } types[] = {{"ExEventObjectType", XG_OBJECT_EVENT, 0x76657645},
                  {"ExSemaphoreObjectType", XG_OBJECT_SEMAPHORE, 0x616D6553},
-                 {"ExThreadObjectType", XG_OBJECT_THREAD, 0x65726854}};
+                 {"ExThreadObjectType", XG_OBJECT_THREAD, 0x65726854},
+                 {"ExMutantObjectType", XG_OBJECT_MUTANT, 0x6174754D},
+                 {"ExTimerObjectType", XG_OBJECT_TIMER, 0x656D6954},
+                 {"IoFileObjectType", XG_OBJECT_FILE, 0x656C6946},
+                 {"IoCompletionObjectType", XG_OBJECT_COMPLETION, 0x706D6F43}};
     XG_UNUSED(size);
     for (size_t i = 0; i < XG_COUNTOF(types); i++) {
         int row = -1;

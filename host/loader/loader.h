@@ -3,12 +3,15 @@
  *   xg_xex_open / xg_xex_parse   headers and tables, fully checked, no guest needed
  *   xg_xex_expand                image bytes as they lie in memory, page hashes checked
  *   xg_image_load                places it, resolves imports through a callback
+ * 32-bit big-endian PowerPC ELF programs take the same way: they become an image with page
+ * descriptors but without XEX header and imports.
  * Facts: Xbox 360 executable format as described in docs/loader.md. Every failure is one
  * sentence that names the file and the reason, with kind XG_E_INPUT. */
 #ifndef XG_LOADER_LOADER_H
 #define XG_LOADER_LOADER_H
 
 #include "memory/heap.h"
+#include "vfs/vfs.h"
 
 /* ---- what a file is ------------------------------------------------------------- */
 
@@ -20,7 +23,7 @@ enum xg_file_kind {
     XG_FILE_ELF,
     XG_FILE_PE,
     XG_FILE_XDVDFS, /* disc image */
-    XG_FILE_STFS,   /* CON, LIVE or PIRS package */
+    XG_FILE_STFS,   /* CON, LIVE or PIRS package, also of SVOD layout */
     XG_FILE_ZIP,
     XG_FILE_CAB,
 };
@@ -29,6 +32,22 @@ enum xg_file_kind {
 enum xg_file_kind xg_file_identify(const uint8_t *data, size_t size);
 /* "a disc image (XDVDFS)", "an ELF file", ... ready for a sentence. */
 const char *xg_file_kind_text(enum xg_file_kind kind);
+
+/* ---- keys -------------------------------------------------------------------------- */
+
+/* Console keys, which unwrap the session key of an encrypted executable. The development key
+ * (zeros) is always tried first; others are the user's and come from a text file:
+ *     # a comment
+ *     retail = 32 hex digits */
+struct xg_key {
+    char name[16];
+    uint8_t bytes[16];
+};
+struct xg_keys {
+    unsigned count;
+    struct xg_key key[16];
+};
+bool xg_keys_load(struct xg_keys *keys, const char *path, struct xg_error *err);
 
 /* ---- XEX2 headers ----------------------------------------------------------------- */
 
@@ -58,6 +77,7 @@ enum { /* optional header ids used here */
        XG_XEX_OPT_SYSTEM_FLAGS = 0x00030000,
        XG_XEX_OPT_EXECUTION = 0x00040006,
        XG_XEX_OPT_WORKSPACE = 0x00040201,
+       XG_XEX_OPT_PE_EXPORTS = 0x00E10402,
 };
 enum xg_xex_encryption { XG_XEX_PLAIN, XG_XEX_AES };
 enum xg_xex_compression { XG_XEX_NONE, XG_XEX_BASIC, XG_XEX_LZX, XG_XEX_DELTA };
@@ -84,6 +104,21 @@ struct xg_xex_execution {
     uint8_t platform, exec_table, disc, discs;
     uint32_t savegame_id;
 };
+struct xg_xex_resource {
+    char name[9];
+    xg_ga address;
+    uint32_t size;
+};
+struct xg_xex_export {
+    uint32_t ordinal;
+    xg_ga address;
+    char *name; /* NULL: by ordinal alone */
+};
+struct xg_xex_delta { /* what a patch says of itself */
+    bool present;
+    uint32_t target_version, source_version;
+    uint8_t base_signature[20]; /* SHA-1 of the signature of the executable it patches */
+};
 struct xg_tls_info {
     uint32_t slots;
     xg_ga data;         /* template address, 0 = none */
@@ -104,7 +139,8 @@ struct xg_pe { /* from the image's own header; zero when it has none */
 };
 
 struct xg_xex {
-    char *path; /* for messages */
+    char *path;             /* for messages */
+    enum xg_file_kind kind; /* XG_FILE_XEX2 or XG_FILE_ELF (then header_size is 0) */
     uint8_t *file;
     size_t file_size;
     uint32_t module_flags, header_size, security_offset;
@@ -119,6 +155,9 @@ struct xg_xex {
     uint32_t format_offset, format_size; /* of the file format block */
     struct xg_tls_info tls;
     struct xg_xex_execution execution;
+    struct xg_xex_delta delta;
+    size_t resource_count;
+    struct xg_xex_resource *resources;
     char pe_name[64]; /* original PE name, or "" */
     uint32_t page_size;
     size_t page_count; /* descriptors */
@@ -129,10 +168,17 @@ struct xg_xex {
     uint8_t *image; /* after xg_xex_expand: image_size bytes */
     bool hashes_ok; /* after xg_xex_expand: all of them */
     struct xg_pe pe;
+    char key_name[16]; /* after xg_xex_expand: of the console key that fitted; "" for plain */
+    uint8_t console_key[16];
+    size_t export_count; /* after xg_xex_expand; sorted by ordinal */
+    struct xg_xex_export *exports;
 };
 
 /* Reads and parses a host file. On success *out is owned by the caller. */
 bool xg_xex_open(const char *path, struct xg_xex **out, struct xg_error *err);
+/* The same from a file of a mounted device; path is only used in messages and for the name. */
+bool xg_xex_open_file(const char *path, struct xg_vfs_file *file, struct xg_xex **out,
+                      struct xg_error *err);
 /* The same from bytes (copied); path is only used in messages. */
 bool xg_xex_parse(const char *path, const void *bytes, size_t size, struct xg_xex **out,
                   struct xg_error *err);
@@ -141,10 +187,16 @@ void xg_xex_close(struct xg_xex *xex); /* NULL is fine */
 /* Value of an optional header: true and the stored value word. */
 bool xg_xex_option(const struct xg_xex *xex, uint32_t id, uint32_t *value);
 
-/* Fills image, pages[].hash_ok, hashes_ok and pe. A wrong page hash is no error here. */
-bool xg_xex_expand(struct xg_xex *xex, struct xg_error *err);
+/* Fills image, pages[].hash_ok, hashes_ok, pe and exports. A wrong page hash is no error here.
+ * keys (may be NULL) are tried on an encrypted image after the development key. */
+bool xg_xex_expand(struct xg_xex *xex, const struct xg_keys *keys, struct xg_error *err);
 /* Fails with a sentence that names the first page range with a wrong hash. */
 bool xg_xex_check_hashes(const struct xg_xex *xex, struct xg_error *err);
+
+/* Applies a delta patch (.xexp) to an expanded executable: *out is a third, expanded one, owned
+ * by the caller. A patch for another executable or version is refused. */
+bool xg_xex_patch(const struct xg_xex *base, const struct xg_xex *patch, const struct xg_keys *keys,
+                  struct xg_xex **out, struct xg_error *err);
 
 /* One import, as the linker recorded it: a function has a slot and a thunk, a variable
  * only a slot. Addresses are checked to lie inside the image. */
@@ -173,7 +225,12 @@ struct xg_loader_imports {
      * is imported by slot alone. */
     bool (*variable)(void *ctx, const char *module, uint16_t ordinal, xg_ga *address,
                      struct xg_error *err);
+    /* Version of the module (4 major, 4 minor, 16 build, 8 qfe bits from the top); an executable
+     * that needs a later one is refused. NULL or false: not checked. */
+    bool (*version)(void *ctx, const char *module, uint32_t *version);
 };
+/* Thunk words that jump to an address: how an import of another module in guest memory is made. */
+void xg_loader_thunk_to(xg_ga target, uint32_t thunk_words[4]);
 
 struct xg_image_symbol {
     xg_ga address;
@@ -195,7 +252,11 @@ struct xg_image {
     xg_ga header;         /* copy of the XEX header in the 4 KiB virtual heap: what the loader */
     uint32_t header_size; /* entry's +58 points to (XexExecutableModuleHandle) */
     xg_ga export_table;   /* 0 = none */
-    xg_ga pdata;          /* function table, 8 bytes an entry, big-endian; 0 = none */
+    size_t export_count;
+    struct xg_xex_export *exports; /* sorted by ordinal */
+    size_t resource_count;
+    struct xg_xex_resource *resources;
+    xg_ga pdata; /* function table, 8 bytes an entry, big-endian; 0 = none */
     uint32_t pdata_size;
     size_t section_count;
     struct xg_pe_section *sections; /* rva relative to base */
@@ -212,10 +273,24 @@ bool xg_image_load(const struct xg_xex *xex, struct xg_memory *mem, struct xg_he
 void xg_image_free(struct xg_image *image);
 void xg_image_unload(struct xg_image *image, struct xg_heaps *heaps);
 
-/* Open, expand, check the hashes, load: what `run` does. */
+/* Open, expand, patch, check the hashes, load: what `run` does. */
+struct xg_loader_source {
+    const char *path;           /* a host file, or the name for messages when file is given */
+    struct xg_vfs_file *file;   /* on a mounted device; NULL: path is opened on the host */
+    const char *patch;          /* host path of a delta patch; NULL: none */
+    const struct xg_keys *keys; /* NULL: the development key alone */
+};
+bool xg_loader_load_source(const struct xg_loader_source *source, struct xg_memory *mem,
+                           struct xg_heaps *heaps, const struct xg_loader_imports *imports,
+                           struct xg_image **out, struct xg_error *err);
+/* The same of a host file, without patch and keys. */
 bool xg_loader_load(const char *path, struct xg_memory *mem, struct xg_heaps *heaps,
                     const struct xg_loader_imports *imports, struct xg_image **out,
                     struct xg_error *err);
+
+/* Exports of a placed image; NULL when there is none. Names are compared exactly. */
+const struct xg_xex_export *xg_image_export(const struct xg_image *image, uint32_t ordinal);
+const struct xg_xex_export *xg_image_export_named(const struct xg_image *image, const char *name);
 
 /* Symbol that covers ga, or the nearest before it inside the same section; NULL when
  * none is known. *offset = ga - symbol. */

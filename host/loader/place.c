@@ -135,9 +135,12 @@ static bool reserve(const struct placing *p, uint32_t *page, struct xg_error *er
     return true;
 }
 
-/* Titles read the XEX header through XexExecutableModuleHandle +58. */
+/* Titles read the XEX header through XexExecutableModuleHandle +58. ELF programs
+ * have none. */
 static bool copy_header(const struct placing *p, struct xg_error *err)
 {
+    if (!p->xex->header_size)
+        return true;
     struct xg_heap *heap = xg_heaps_named(p->heaps, "v00000000");
     xg_ga at = 0;
     if (!heap || xg_heap_alloc(heap, p->xex->header_size, 0, XG_MEM_RESERVE | XG_MEM_COMMIT,
@@ -147,6 +150,24 @@ static bool copy_header(const struct placing *p, struct xg_error *err)
     p->image->header = at;
     p->image->header_size = p->xex->header_size;
     return store(p, at, p->xex->file, p->xex->header_size, err);
+}
+
+/* A library of a later version than the one there would lack exports. */
+static bool check_versions(const struct placing *p, struct xg_error *err)
+{
+    for (size_t i = 0; p->imports->version && i < p->xex->library_count; i++) {
+        const struct xg_xex_library *l = &p->xex->libraries[i];
+        char module[64];
+        uint32_t have;
+        module_name(l->name, module);
+        if (p->imports->version(p->imports->ctx, module, &have) && l->min_version > have)
+            return xg_fail(err, XG_E_INPUT,
+                           "%s: needs %s of version %u.%u.%u.%u or later, not %u.%u.%u.%u",
+                           p->xex->path, l->name, l->min_version >> 28, l->min_version >> 24 & 15,
+                           l->min_version >> 8 & 0xFFFF, l->min_version & 0xFF, have >> 28,
+                           have >> 24 & 15, have >> 8 & 0xFFFF, have & 0xFF);
+    }
+    return true;
 }
 
 static bool check_entry(const struct xg_xex *xex, struct xg_error *err)
@@ -190,23 +211,28 @@ static bool describe(const struct placing *p, struct xg_error *err)
     m->privileges = xex->privileges;
     m->tls = xex->tls;
     m->execution = xex->execution;
-    m->export_table = xex->export_table;
+    m->exports = xg_exports_copy(xex->exports, xex->export_count);
+    m->export_count = m->exports ? xex->export_count : 0;
+    m->resources = calloc(xex->resource_count + 1, sizeof *m->resources);
     m->pdata = xex->pe.pdata_size ? xex->base + xex->pe.pdata_rva : 0;
     m->pdata_size = xex->pe.pdata_size;
     m->sections = calloc(xex->pe.section_count + 1, sizeof *m->sections);
-    if (!m->path || !m->sections)
+    if (!m->path || !m->sections || !m->exports || !m->resources)
         return xg_fail(err, XG_E_INPUT, "%s: out of memory", xex->path);
     if (xex->pe.section_count)
         memcpy(m->sections, xex->pe.sections, xex->pe.section_count * sizeof *m->sections);
     m->section_count = xex->pe.section_count;
+    if (xex->resource_count)
+        memcpy(m->resources, xex->resources, xex->resource_count * sizeof *m->resources);
+    m->resource_count = xex->resource_count;
     return true;
 }
 
 static bool place(struct placing *p, struct xg_error *err)
 {
     uint32_t page = 0;
-    return check_entry(p->xex, err) && check_tls(p->xex, err) && describe(p, err) &&
-           reserve(p, &page, err) && copy_header(p, err) &&
+    return check_entry(p->xex, err) && check_tls(p->xex, err) && check_versions(p, err) &&
+           describe(p, err) && reserve(p, &page, err) && copy_header(p, err) &&
            store(p, p->xex->base, p->xex->image, p->xex->image_size, err) &&
            xg_xex_each_import(p->xex, link_import, p, err) && protect(p, page, err);
 }
@@ -237,6 +263,8 @@ void xg_image_free(struct xg_image *image)
         free(image->symbols[i].name);
     free(image->symbols);
     free(image->sections);
+    free(image->resources);
+    xg_exports_free(image->exports, image->export_count);
     free(image->path);
     free(image);
 }
@@ -251,19 +279,4 @@ void xg_image_unload(struct xg_image *image, struct xg_heaps *heaps)
     if (image->header)
         xg_heap_release(xg_heaps_at(heaps, image->header), image->header, &size);
     xg_image_free(image);
-}
-
-bool xg_loader_load(const char *path, struct xg_memory *mem, struct xg_heaps *heaps,
-                    const struct xg_loader_imports *imports, struct xg_image **out,
-                    struct xg_error *err)
-{
-    struct xg_xex *xex;
-    *out = NULL;
-    bool ok = xg_xex_open(path, &xex, err);
-    if (!ok)
-        return false;
-    ok = xg_xex_expand(xex, err) && xg_xex_check_hashes(xex, err) &&
-         xg_image_load(xex, mem, heaps, imports, out, err);
-    xg_xex_close(xex);
-    return ok;
 }

@@ -2,17 +2,13 @@
  * outside [0, header size) is read here. */
 #include "loader/internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define HEADER_MIN      0x18
 #define SECURITY_MIN    0x184
 #define DESCRIPTOR_SIZE 0x18
+#define DELTA_MIN       0x4C
 #define IMAGE_MAX       0x10000000u /* of one image region */
 #define HEADER_MAX      0x01000000u
 
@@ -36,10 +32,8 @@ bool xg_xex_option(const struct xg_xex *xex, uint32_t id, uint32_t *value)
     return false;
 }
 
-/* The bytes of an optional header. Ids ending in FF point to a block that starts with its
- * size; other ids (not 00, 01) to id & FF words. NULL with *size = 0: absent. */
-static bool option_block(const struct xg_xex *xex, uint32_t id, const uint8_t **block,
-                         uint32_t *size, struct xg_error *err)
+bool xg_xex_block(const struct xg_xex *xex, uint32_t id, const uint8_t **block, uint32_t *size,
+                  struct xg_error *err)
 {
     uint32_t offset;
     *block = NULL;
@@ -141,6 +135,8 @@ static bool parse_security(struct xg_xex *xex, struct xg_error *err)
     xex->export_table = xg_ld32be(s + 0x160);
     xex->region = xg_ld32be(s + 0x178);
     xex->media_types = xg_ld32be(s + 0x17C);
+    if (xex->module_flags & (XG_XEX_PATCH | XG_XEX_FULL_PATCH | XG_XEX_DELTA_PATCH))
+        return true; /* has no image: what it says of pages is for the patched header */
     if (xex->image_size == 0 || xex->image_size > IMAGE_MAX)
         return xg_fail(err, XG_E_INPUT, "%s: damaged XEX2 file: impossible image size %#x",
                        xex->path, xex->image_size);
@@ -151,7 +147,7 @@ static bool parse_format(struct xg_xex *xex, struct xg_error *err)
 {
     const uint8_t *b;
     uint32_t n;
-    if (!option_block(xex, XG_XEX_OPT_FILE_FORMAT, &b, &n, err))
+    if (!xg_xex_block(xex, XG_XEX_OPT_FILE_FORMAT, &b, &n, err))
         return false;
     if (!b)
         return true; /* absent: plain, uncompressed */
@@ -173,7 +169,7 @@ static bool parse_execution(struct xg_xex *xex, struct xg_error *err)
 {
     const uint8_t *b;
     uint32_t n;
-    if (!option_block(xex, XG_XEX_OPT_EXECUTION, &b, &n, err))
+    if (!xg_xex_block(xex, XG_XEX_OPT_EXECUTION, &b, &n, err))
         return false;
     if (!b)
         return true;
@@ -193,6 +189,46 @@ static bool parse_execution(struct xg_xex *xex, struct xg_error *err)
     return true;
 }
 
+/* Resources: the size of the block, then {name[8], address, size} each. */
+static bool parse_resources(struct xg_xex *xex, struct xg_error *err)
+{
+    const uint8_t *b;
+    uint32_t n;
+    if (!xg_xex_block(xex, XG_XEX_OPT_RESOURCES, &b, &n, err))
+        return false;
+    size_t count = b ? (n - 4) / 16 : 0;
+    xex->resources = calloc(count + 1, sizeof *xex->resources);
+    if (!xex->resources)
+        return bad(xex, err, "too many resources");
+    xex->resource_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *p = b + 4 + i * 16;
+        struct xg_xex_resource *r = &xex->resources[i];
+        for (int k = 0; k < 8 && p[k]; k++)
+            r->name[k] = p[k] >= 0x20 && p[k] < 0x7F ? (char)p[k] : '?';
+        r->address = xg_ld32be(p + 8);
+        r->size = xg_ld32be(p + 12);
+    }
+    return true;
+}
+
+static bool parse_delta(struct xg_xex *xex, struct xg_error *err)
+{
+    const uint8_t *b;
+    uint32_t n;
+    if (!xg_xex_block(xex, XG_XEX_OPT_DELTA, &b, &n, err))
+        return false;
+    if (!b)
+        return true;
+    if (n < DELTA_MIN)
+        return bad(xex, err, "the delta patch descriptor is too short");
+    xex->delta.present = true;
+    xex->delta.target_version = xg_ld32be(b + 4);
+    xex->delta.source_version = xg_ld32be(b + 8);
+    memcpy(xex->delta.base_signature, b + 12, sizeof xex->delta.base_signature);
+    return true;
+}
+
 static bool parse_options(struct xg_xex *xex, struct xg_error *err)
 {
     const uint8_t *b;
@@ -205,12 +241,12 @@ static bool parse_options(struct xg_xex *xex, struct xg_error *err)
     xg_xex_option(xex, XG_XEX_OPT_HEAP, &xex->heap_size);
     xg_xex_option(xex, XG_XEX_OPT_WORKSPACE, &xex->workspace_size);
     xg_xex_option(xex, XG_XEX_OPT_SYSTEM_FLAGS, &xex->privileges);
-    if (!option_block(xex, XG_XEX_OPT_TLS, &b, &n, err))
+    if (!xg_xex_block(xex, XG_XEX_OPT_TLS, &b, &n, err))
         return false;
     if (b)
         xex->tls = (struct xg_tls_info){xg_ld32be(b), xg_ld32be(b + 4), xg_ld32be(b + 8),
                                         xg_ld32be(b + 12)};
-    if (!option_block(xex, XG_XEX_OPT_PE_NAME, &b, &n, err))
+    if (!xg_xex_block(xex, XG_XEX_OPT_PE_NAME, &b, &n, err))
         return false;
     if (b) {
         size_t len = strnlen((const char *)b + 4, n - 4);
@@ -218,7 +254,8 @@ static bool parse_options(struct xg_xex *xex, struct xg_error *err)
         for (size_t i = 0; i < len; i++)
             xex->pe_name[i] = b[4 + i] >= 0x20 && b[4 + i] < 0x7F ? (char)b[4 + i] : '?';
     }
-    return parse_execution(xex, err) && parse_format(xex, err);
+    return parse_execution(xex, err) && parse_format(xex, err) && parse_resources(xex, err) &&
+           parse_delta(xex, err);
 }
 
 /* Import libraries: a string table, then one record per library. */
@@ -226,7 +263,7 @@ static bool parse_libraries(struct xg_xex *xex, struct xg_error *err)
 {
     const uint8_t *b;
     uint32_t n;
-    if (!option_block(xex, XG_XEX_OPT_IMPORTS, &b, &n, err))
+    if (!xg_xex_block(xex, XG_XEX_OPT_IMPORTS, &b, &n, err))
         return false;
     if (!b)
         return true;
@@ -291,7 +328,7 @@ bool xg_xex_parse(const char *path, const void *bytes, size_t size, struct xg_xe
         return xg_fail(err, XG_E_INPUT, "%s: the file is empty", path);
     if (kind == XG_FILE_UNKNOWN && size < HEADER_MIN)
         return xg_fail(err, XG_E_INPUT, "%s: not a XEX2 executable: only %zu bytes", path, size);
-    if (kind != XG_FILE_XEX2)
+    if (kind != XG_FILE_XEX2 && kind != XG_FILE_ELF)
         return xg_fail(err, XG_E_INPUT, "%s: not a XEX2 executable: the file is %s", path,
                        xg_file_kind_text(kind));
     struct xg_xex *xex = calloc(1, sizeof *xex);
@@ -305,36 +342,13 @@ bool xg_xex_parse(const char *path, const void *bytes, size_t size, struct xg_xe
         return xg_fail(err, XG_E_INPUT, "%s: out of memory for %zu bytes", path, size);
     }
     memcpy(xex->file, bytes, size);
-    if (!parse_all(xex, err)) {
+    xex->kind = kind;
+    if (!(kind == XG_FILE_ELF ? xg_elf_parse(xex, err) : parse_all(xex, err))) {
         xg_xex_close(xex);
         return false;
     }
     *out = xex;
     return true;
-}
-
-bool xg_xex_open(const char *path, struct xg_xex **out, struct xg_error *err)
-{
-    *out = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    if (fd < 0)
-        return xg_fail(err, XG_E_INPUT, "%s: cannot open: %s", path, strerror(errno));
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        close(fd);
-        return xg_fail(err, XG_E_INPUT, "%s: not a regular file", path);
-    }
-    size_t size = (size_t)st.st_size;
-    /* A mapping, because a disc image is identified far behind its first bytes and may
-     * have 8 GB. */
-    void *map = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
-    close(fd);
-    if (map == MAP_FAILED)
-        return xg_fail(err, XG_E_INPUT, "%s: cannot read: %s", path, strerror(errno));
-    bool ok = xg_xex_parse(path, map ? map : "", size, out, err);
-    if (map)
-        munmap(map, size);
-    return ok;
 }
 
 void xg_xex_close(struct xg_xex *xex)
@@ -349,5 +363,7 @@ void xg_xex_close(struct xg_xex *xex)
     free(xex->library_names);
     free(xex->image);
     free(xex->pe.sections);
+    free(xex->resources);
+    xg_exports_free(xex->exports, xex->export_count);
     free(xex);
 }

@@ -2,8 +2,10 @@
 #ifndef XG_MACHINE_INTERNAL_H
 #define XG_MACHINE_INTERNAL_H
 
+#include "gpu/draw/draw.h"
 #include "kernel/control.h"
 #include "machine/machine.h"
+#include "vfs/vfs.h"
 
 #include <openssl/evp.h>
 
@@ -45,7 +47,9 @@ struct xg_machine {
     struct xg_cpu *cpu;
     struct xg_kernel *kernel;
     struct xg_gpu *gpu;
+    struct xg_draw *draw; /* renders the draws that the device delegates */
     struct xg_image *image;
+    struct xg_vfs *vfs;    /* what the title was started from, and the user's mounts */
     struct xg_hooks hooks; /* the machine's own: they feed the digest and call the user's */
     struct xg_chain chain;
     struct xg_shown *shown, *last; /* queue, and the picture run() has stopped at */
@@ -59,5 +63,8 @@ struct xg_machine {
 };
 
 void xg_machine_log(struct xg_machine *m, const char *fmt, ...) XG_PRINTF(2, 3);
+
+/* ---- media.c: the title from a host file or an image; fills image and vfs ---- */
+bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err);
 
 #endif

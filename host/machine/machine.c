@@ -172,15 +172,22 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
         !(m->heaps = xg_heaps_create(m->mem, err)) ||
         !(m->cpu = xg_cpu_create(m->options.engine, m->mem, &m->hooks, err)))
         return false;
+    if (!(m->vfs = xg_vfs_create()))
+        return xg_fail(err, XG_E_INPUT, "machine: the host is out of memory");
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
+                                  .vfs = m->vfs,
+                                  .keys = m->options.keys,
+                                  .input = m->options.input,
                                   .hooks = &m->hooks,
                                   .log = kernel_log,
                                   .log_ctx = m};
     if (!(m->kernel = xg_kernel_create(&k, err)) ||
-        !(m->gpu = xg_gpu_create(m->mem, m->options.device, &client, &m->hooks, err)))
+        !(m->gpu = xg_gpu_create(m->mem, m->options.device, &client, &m->hooks, err)) ||
+        !(m->draw = xg_draw_create(err)))
         return false;
+    xg_gpu_set_renderer(m->gpu, xg_draw_render, m->draw);
     xg_kernel_set_gpu(m->kernel, m->gpu);
     return xg_memory_map_device(m->mem, window->name, window->base, window->size, &ops, err);
 }
@@ -218,8 +225,10 @@ void xg_machine_destroy(struct xg_machine *m)
     }
     free_shown(m->last);
     xg_gpu_destroy(m->gpu);
+    xg_draw_destroy(m->draw);
     xg_kernel_destroy(m->kernel);
     xg_image_free(m->image);
+    xg_vfs_destroy(m->vfs);
     xg_cpu_destroy(m->cpu);
     xg_heaps_destroy(m->heaps);
     xg_memory_destroy(m->mem);
@@ -231,9 +240,7 @@ bool xg_machine_load(struct xg_machine *m, const char *path, struct xg_error *er
 {
     if (m->image)
         return xg_fail(err, XG_E_INPUT, "%s: this machine has a title already", path);
-    m->started =
-        xg_loader_load(path, m->mem, m->heaps, xg_kernel_imports(m->kernel), &m->image, err) &&
-        xg_kernel_start(m->kernel, m->image, err);
+    m->started = xg_media_load(m, path, err) && xg_kernel_start(m->kernel, m->image, err);
     return m->started;
 }
 

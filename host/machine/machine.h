@@ -7,6 +7,8 @@
 #include "cpu/cpu.h"
 #include "gpu/device.h"
 #include "gpu/gpu.h"
+#include "input/input.h"
+#include "loader/loader.h"
 
 struct xg_machine;
 
@@ -15,6 +17,9 @@ struct xg_machine_options {
     xg_device_create_fn *device; /* constructor of the GPU back end */
     bool drop_stacks;            /* drop host stacks at every thread switch */
     const struct xg_hooks *hooks;
+    struct xg_input *input;     /* pads, the caller's; NULL: none is plugged in, ever */
+    const struct xg_keys *keys; /* for encrypted executables, the caller's; may be NULL */
+    const char *patch;          /* delta patch to apply to the title; NULL: none */
     /* Sentences for people while it runs (an unimplemented export was called, the GPU
      * reports an error). May be NULL. */
     void (*log)(void *ctx, const char *text);
@@ -33,7 +38,8 @@ struct xg_machine *xg_machine_create(const struct xg_machine_options *options,
                                      struct xg_error *err);
 void xg_machine_destroy(struct xg_machine *m);
 
-/* Loads an executable from a host file and prepares its first thread. */
+/* Loads an executable from a host file, or default.xex from a disc image or content package, and
+ * prepares its first thread. */
 bool xg_machine_load(struct xg_machine *m, const char *path, struct xg_error *err);
 
 /* What ends a run(), besides the title: the first limit that is reached. A limit on frames

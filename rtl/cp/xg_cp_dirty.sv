@@ -6,6 +6,7 @@
 // second cycle after the last of them was taken.
 module xg_cp_dirty (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     output logic        ready_o,       // cleared after reset
     input  logic        mark_i,
@@ -46,6 +47,7 @@ module xg_cp_dirty (
       .rdata_o(rdata)
   );
 
+  assign wake_o = state_q != ST_MARK || mark_q;  // who marks or scans is awake
   assign ready_o = state_q != ST_CLEAR;
   assign idle_o = !mark_q;
   assign count_o = count_q;

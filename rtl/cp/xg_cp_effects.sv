@@ -9,6 +9,7 @@
 
 module xg_cp_effects (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic [47:0] cost_i,
     input  logic [31:0] packet_i,
@@ -150,6 +151,7 @@ module xg_cp_effects (
 
   assign done = (state_q == ST_FORM && is_error && !first) || (move && eff_last_o && left_q == 16'd0) ||
                 (move && state_q == ST_BODY && eff_last_o && left_q == 16'd1);
+  assign wake_o = state_q != ST_IDLE || regs_valid_i || copy_valid_i || cp_valid_i || err_clear_i != 32'd0;
   assign regs_ready_o = done && from_q == FROM_REGS;
   assign copy_ready_o = done && from_q == FROM_COPY;
   assign cp_ready_o = done && from_q == FROM_CP;

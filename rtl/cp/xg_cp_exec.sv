@@ -8,6 +8,7 @@
 
 module xg_cp_exec (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        cp_en_i,
     input  logic [31:0] vblank_i,
@@ -127,7 +128,8 @@ module xg_cp_exec (
       ST_TOUCH     = 6'd33,  // inline words: make their pages resident
       ST_REWIND    = 6'd34,
       ST_DELEGATE  = 6'd35,
-      ST_PARK      = 6'd36;  // parked on the draw
+      ST_PARK      = 6'd36,  // parked on the draw
+      ST_PAUSE     = 6'd38;  // stopped by cp_en_i before a whole packet, which is read anew afterwards
 
   localparam logic [5:0] ST_COND_READ = 6'd37;  // after COHER_STATUS_HOST was cleared
   localparam logic [1:0] DG_COUNT = 2'd0, DG_WORDS = 2'd1, DG_INDEX = 2'd2, DG_VALUE = 2'd3;
@@ -169,7 +171,7 @@ module xg_cp_exec (
   logic dg_have_q;
 
   // ---- the header ----
-  logic is_pad, whole, known, skipped, is_draw_2;
+  logic is_pad, whole, known, skipped, is_draw_2, is_load, has_inline;
   logic [1:0] kind;
   logic [6:0] opcode;
   logic [14:0] payload;
@@ -181,6 +183,8 @@ module xg_cp_exec (
   assign known = xg_pkg::PM4_KNOWN[opcode];
   assign skipped = hdr_q[0] && ((bin_mask_q & bin_select_q) == 64'd0 || opcode == xg_pkg::PM4_XE_SWAP);
   assign is_draw_2 = opcode == xg_pkg::PM4_DRAW_INDX_2;
+  assign is_load = opcode == xg_pkg::PM4_IM_LOAD || opcode == xg_pkg::PM4_IM_LOAD_IMMEDIATE;
+  assign has_inline = is_draw_2 || opcode == xg_pkg::PM4_IM_LOAD_IMMEDIATE;
 
   // Words a packet must have, and words that are collected before it runs. A packet whose row says
   // "none" collects nothing.
@@ -194,7 +198,7 @@ module xg_cp_exec (
       xg_pkg::PM4_DRAW_INDX_2: least = 3'd1;
       xg_pkg::PM4_INDIRECT_BUFFER, xg_pkg::PM4_INDIRECT_BUFFER_PFD, xg_pkg::PM4_REG_TO_MEM,
       xg_pkg::PM4_EVENT_WRITE_EXT, xg_pkg::PM4_SET_BIN_MASK, xg_pkg::PM4_SET_BIN_SELECT,
-      xg_pkg::PM4_DRAW_INDX: least = 3'd2;
+      xg_pkg::PM4_DRAW_INDX, xg_pkg::PM4_IM_LOAD, xg_pkg::PM4_IM_LOAD_IMMEDIATE: least = 3'd2;
       xg_pkg::PM4_REG_RMW, xg_pkg::PM4_EVENT_WRITE_SHD, xg_pkg::PM4_LOAD_ALU_CONSTANT: least = 3'd3;
       xg_pkg::PM4_XE_SWAP: least = 3'd4;
       xg_pkg::PM4_WAIT_REG_MEM: least = 3'd5;
@@ -233,7 +237,7 @@ module xg_cp_exec (
   always_comb begin
     word_ready_o = 1'b0;
     case (state_q)
-      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i;
+      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i && !ring_wait_i;
       ST_WORDS: word_ready_o = got_q != want_q;
       ST_SKIP, ST_TOUCH: word_ready_o = left_q != 15'd0 && !(state_q == ST_SKIP && left_q > LONG_SKIP);
       ST_RUN: word_ready_o = run_take && !run_load_q;
@@ -246,8 +250,9 @@ module xg_cp_exec (
   // ---- fetch control ----
   logic rewind;
   assign hold_o = state_q == ST_IDLE || state_q == ST_REST || state_q == ST_REST_RPTR ||
-                  state_q == ST_WAIT || state_q == ST_PARK;
-  assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT || state_q == ST_PARK;
+                  state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE;
+  assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT ||
+                       state_q == ST_PARK || state_q == ST_PAUSE;
   assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && avail_i == 22'd0;
   assign push_o = state_q == ST_SKIP && left_q == 15'd0 && enter_q;
   assign push_addr_o = w0_q[28:2];
@@ -300,7 +305,7 @@ module xg_cp_exec (
   assign item_ready_o = state_q == ST_DELEGATE && dg_q == DG_VALUE && dg_have_q && sready_i;
   always_comb begin
     svalid_o = 1'b0;
-    sdata_o = {17'd0, inline_q};
+    sdata_o = {1'b0, opcode, 9'd0, inline_q};
     case (dg_q)
       DG_COUNT: svalid_o = 1'b1;
       DG_WORDS: begin
@@ -330,16 +335,30 @@ module xg_cp_exec (
   assign copy_start_o = state_q == ST_DRAW && value_q[2:0] == 3'd6;
   assign copy_header_o = {3'd0, hdr_addr_q, 2'd0};
 
-  assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK);
+  assign busy_o = !(state_q == ST_IDLE || state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE);
   assign on_wait_o = state_q == ST_WAIT;
   assign on_delegate_o = state_q == ST_PARK;
-  assign paused_o = state_q == ST_TAKE && (whole || level_i != 3'd0) && regs_idle_i && !cp_en_i;
+  assign paused_o = state_q == ST_PAUSE && !cp_en_i;
+
+  // Standing still until something is said from outside.
+  logic wake;
+  always_comb begin
+    case (state_q)
+      ST_IDLE:  wake = kick_q;
+      ST_WAIT:  wake = met_q || wait_done_i;
+      ST_PARK:  wake = delegate_done_i;
+      ST_PAUSE: wake = cp_en_i;
+      ST_COPY:  wake = 1'b0;  // the copy engine is awake when it says something
+      default:  wake = 1'b1;
+    endcase
+  end
+  assign wake_o = wake || kick_i;
 
   logic taken;
   assign taken = state_q == ST_TAKE && word;
   assign perf_packet_o = taken;
   assign perf_dwords_o = !taken ? 22'd0 : whole ? {7'd0, payload} + 22'd1 : avail_q;
-  assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i;
+  assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i && !is_load;
 
   logic [31:0] packet_cost;
   assign packet_cost = {16'd0, xg_pkg::COST_PACKET} + {16'd0, xg_pkg::COST_DWORD} * {17'd0, payload};
@@ -397,7 +416,7 @@ module xg_cp_exec (
 
       case (state_q)
         // ---- idle and headers ----
-        ST_IDLE: if (kick_q && cp_en_i && !ring_wait_i && regs_idle_i) state_q <= ST_HEAD;
+        ST_IDLE: if (kick_q && !ring_wait_i && regs_idle_i) state_q <= ST_HEAD;
 
         ST_HEAD: begin
           // What is seen here of the write pointer answers the kicks up to now.
@@ -414,14 +433,17 @@ module xg_cp_exec (
         ST_TAKE: begin
           left_q <= payload;
           if (!whole && level_i == 3'd0) state_q <= ST_REST;
-          else if (!word_valid_i) state_q <= ST_HEAD;
-          else if (regs_idle_i && cp_en_i) begin
+          else if (!word_valid_i || ring_wait_i) state_q <= ST_HEAD;
+          else if (regs_idle_i && !cp_en_i) state_q <= ST_PAUSE;
+          else if (regs_idle_i) begin
             due_q <= 1'b1;
             packet_q <= packet_q + 32'd1;
             cost_q <= cost_q + {16'd0, packet_cost};
             state_q <= ST_TYPE;
           end
         end
+
+        ST_PAUSE: if (cp_en_i) state_q <= ST_HEAD;
 
         ST_TYPE: begin
           {w0_q, w1_q, w2_q, w3_q, w4_q, w5_q} <= '0;
@@ -622,6 +644,16 @@ module xg_cp_exec (
               reg_wdata_q <= w0_q;
               ret_q <= ST_DRAW_MODE;
               state_q <= ST_WRITE;
+            end
+            xg_pkg::PM4_IM_LOAD, xg_pkg::PM4_IM_LOAD_IMMEDIATE: begin
+              w1_q <= 32'd0;  // no initiator; address and type as the base, start and size as the size
+              w2_q <= w0_q;
+              w3_q <= w1_q;
+              cost_q <= cost_q + {32'd0, xg_pkg::COST_DRAW};
+              inline_q <= has_inline ? left_q : 15'd0;
+              sequence_q <= sequence_q + 32'd1;
+              after_q <= ST_REWIND;
+              state_q <= has_inline ? ST_TOUCH : ST_SKIP;
             end
             default: ;
           endcase

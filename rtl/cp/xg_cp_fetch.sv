@@ -10,6 +10,8 @@
 // both pointers; a write pointer that comes after it belongs to the new ring.
 module xg_cp_fetch (
     input  logic        clk_i,
+    input  logic        clk_snoop_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        ring_set_i,
     input  logic [28:2] rb_base_i,
@@ -50,8 +52,9 @@ module xg_cp_fetch (
   logic [19:0] ib_left_q;
   logic [46:0] stack [0:3];  // the ones around it, by level
   logic [46:0] outer;
+  logic [1:0] push_at, pop_at;  // of the stack; level 1 is kept at 0
 
-  logic in_ring, take, jump, start, busy, word;
+  logic words_wake, in_ring, take, jump, start, busy, word;
   logic [21:0] ring_avail, to_end, ring_run, new_mask;
   logic [31:0] raw;
 
@@ -72,12 +75,16 @@ module xg_cp_fetch (
   assign start = !hold_i && !jump && !busy && avail_o != 22'd0;
   assign word = word_valid_o && word_ready_i;
   assign word_o = xg_fn_pkg::bswap32(raw);
-  assign outer = stack[level_q[1:0] - 2'd2];
+  assign push_at = level_q[1:0] - 2'd1;
+  assign pop_at = level_q[1:0] - 2'd2;
+  assign outer = stack[pop_at];
 
   xg_mem_words #(
       .DEPTH_LOG2(5)
   ) u_words (
       .clk_i,
+      .clk_snoop_i,
+      .wake_o (words_wake),
       .rst_i,
       .flush_i(hold_i || jump),
       .start_i(start),
@@ -97,8 +104,11 @@ module xg_cp_fetch (
       .snoop_addr_i
   );
 
+  // Jumps come from the interpreter, which is awake then.
+  assign wake_o = words_wake || start || ring_set_i || wptr_set_i || take;
+
   always_ff @(posedge clk_i) begin
-    if (push_i && !in_ring) stack[level_q[1:0] - 2'd1] <= {ib_addr_q, ib_left_q};
+    if (push_i && !in_ring) stack[push_at] <= {ib_addr_q, ib_left_q};
   end
 
   always_ff @(posedge clk_i) begin

@@ -8,6 +8,7 @@
 
 module xg_cp_regs (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        trace_en_i,
     output logic        idle_o,         // nothing is in the second stage
@@ -111,6 +112,7 @@ module xg_cp_regs (
   assign eff_data = at_mem ? xg_fn_pkg::bswap32(value) : present ? value : ERR_REGISTER;
   assign eff_o = {eff_op, eff_addr, 1'b1, 1'b0, at_mem, 2'd1, 16'd0, eff_data, 64'd0};
 
+  assign wake_o = !init_q || valid_q || hreg_valid_i;  // who else asks is awake
   assign idle_o = init_q && !valid_q;
   assign rsp_valid_o = done && !host_q && !op_q.we;
   assign rsp_rdata_o = old;

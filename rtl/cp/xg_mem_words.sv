@@ -6,10 +6,15 @@
 //
 // Writes by the device itself are told through snoop_*: when one meets dwords that were read ahead,
 // they are read again. The new dwords can be relied on from the fourth cycle after the write.
+//
+// clk_snoop_i runs in every cycle with snoop_valid_i and in the one after it. clk_i may stand still
+// without wake_o, start_i, and a reader that takes words.
 module xg_mem_words #(
     parameter int DEPTH_LOG2 = 5  // beats read ahead; 3 or more
 ) (
     input  logic        clk_i,
+    input  logic        clk_snoop_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        flush_i,
     input  logic        start_i,
@@ -42,7 +47,7 @@ module xg_mem_words #(
   logic snoop_q, hit_q;
   logic [28:3] snoop_addr_q;
 
-  logic keep, word, again, restart, ask, fifo_valid, fifo_ready;
+  logic met, room, keep, word, again, restart, ask, fifo_valid, fifo_ready;
   logic [DEPTH_LOG2:0] level;
   logic [63:0] beat;
   logic [28:3] window, distance;
@@ -84,6 +89,7 @@ module xg_mem_words #(
   // Beats asked for and not delivered yet: [at, next).
   assign window = next_q - at_q[28:3];
   assign distance = snoop_addr_q - at_q[28:3];
+  assign met = snoop_q && distance < window;
   assign again = hit_q && busy_o && !flush_i;
   assign restart = start_i || again;
   assign base = start_i ? addr_i : at_q;
@@ -92,11 +98,19 @@ module xg_mem_words #(
 
   assign line_left = 4'd8 - {1'b0, next_q[5:3]};
   assign burst = (beats_q < {18'd0, line_left}) ? beats_q[3:0] : line_left;
-  assign ask = beats_q != 22'd0 && (!req_valid_q || mrd_ready_i) && level + pending_q <= ROOM &&
-               !restart && !flush_i;
+  assign room = level + pending_q <= ROOM;
+  assign ask = beats_q != 22'd0 && room && (!req_valid_q || mrd_ready_i) && !restart && !flush_i;
+
+  assign wake_o = req_valid_q || pending_q != '0 || drop_q != '0 || hit_q || met ||
+                  (beats_q != 22'd0 && room) || (flush_i && (busy_o || level != '0));
+
+  always_ff @(posedge clk_snoop_i) begin
+    if (rst_i) snoop_q <= 1'b0;
+    else snoop_q <= snoop_valid_i;
+    if (snoop_valid_i) snoop_addr_q <= snoop_addr_i;
+  end
 
   always_ff @(posedge clk_i) begin
-    snoop_addr_q <= snoop_addr_i;
     if (ask) begin
       req_addr_q <= next_q;
       req_beats_q <= burst;
@@ -117,11 +131,9 @@ module xg_mem_words #(
       pending_q <= '0;
       drop_q <= '0;
       req_valid_q <= 1'b0;
-      snoop_q <= 1'b0;
       hit_q <= 1'b0;
     end else begin
-      snoop_q <= snoop_valid_i;
-      hit_q <= snoop_q && distance < window && !flush_i && !start_i;
+      hit_q <= met && !flush_i && !start_i;
       req_valid_q <= ask || (req_valid_q && !mrd_ready_i);
       if (flush_i) begin
         left_q <= '0;

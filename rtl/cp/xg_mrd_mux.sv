@@ -2,6 +2,7 @@
 // of who asked routes them.
 module xg_mrd_mux (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        a_valid_i,
     output logic        a_ready_o,
@@ -51,6 +52,7 @@ module xg_mrd_mux (
   assign a_ready_o = move && !choice;
   assign b_ready_o = move && choice;
 
+  assign wake_o = busy;  // who asks is awake
   assign a_rvalid_o = mrd_rvalid_i && busy && !head[4];
   assign b_rvalid_o = mrd_rvalid_i && busy && head[4];
   assign done = mrd_rvalid_i && beat_q == head[3:0] - 4'd1;

@@ -9,6 +9,7 @@
 // the tile. Tiles of the host are served between blocks, also while one waits.
 module xg_edram (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        blk_valid_i,
     output logic        blk_ready_o,
@@ -92,6 +93,9 @@ module xg_edram (
   assign blk_rvalid_o = ed_rvalid_i && flight_q != 6'd0;
   assign blk_rdata_o = ed_rdata_i;
   assign drained = flight_q == 6'd0;
+
+  assign wake_o = state_q != ST_BLOCKS || blk_valid_i || tile_valid_i || !drained || coming_q != '0 ||
+                  queue_valid;
 
   assign treq_valid_o = state_q == ST_ASK && !asked_q;
   assign treq_tile_o = blk_tile_i;

@@ -7,6 +7,8 @@ module xg_csr #(
     parameter logic [31:0] CAPS = 32'd0
 ) (
     input  logic        clk_i,
+    output logic        wake_o,
+    input  logic        clk_count_i,  // never stands still
     input  logic        rst_i,        // power-on and soft reset
     input  logic        valid_i,
     input  logic        we_i,
@@ -59,7 +61,7 @@ module xg_csr #(
   localparam logic [31:0] UNLIMITED = 32'hFFFFFFFF;
 
   logic seen_q, hreg_taken_q, window, access, write;
-  logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, budget_q, left_q, value, value_q;
+  logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, budget_q, left_q, value_q;
   logic pause_due_q;
   logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
   logic [31:0] cycles_q, busy_q, packets_q, dwords_q, local_q, delegated_q, resolves_q, clears_q,
@@ -86,41 +88,39 @@ module xg_csr #(
     end
   end
 
-  always_ff @(posedge clk_i) if (access) value_q <= value;
-
-  always_comb begin
-    value = 32'd0;
+  // Nothing of this is looked at outside the cycle of an access.
+  always_ff @(posedge clk_i) if (access) begin
     case (offset)
-      xg_pkg::CSR_ID: value = xg_pkg::LINK_ID;
-      xg_pkg::CSR_VERSION: value = GATEWARE;
-      xg_pkg::CSR_CAPS: value = CAPS;
-      xg_pkg::CSR_SCRATCH: value = scratch_q;
-      xg_pkg::CSR_CTRL: value = {29'd0, trace_en_q, cp_en_q, 1'b0};
-      xg_pkg::CSR_STATUS: value = {24'd0, status_i};
-      xg_pkg::CSR_RB_BASE: value = base_q;
-      xg_pkg::CSR_RB_CNTL: value = cntl_q;
-      xg_pkg::CSR_RB_RPTR: value = {10'd0, rptr_i};
-      xg_pkg::CSR_RB_WPTR: value = wptr_q;
-      xg_pkg::CSR_RPTR_WB_ADDR: value = wb_q;
-      xg_pkg::CSR_VBLANK_COUNT: value = vblank_q;
-      xg_pkg::CSR_PACKET_BUDGET: value = left_q;
-      xg_pkg::CSR_ERROR_BITS: value = err_bits_i;
-      xg_pkg::CSR_ERROR_ADDR: value = err_addr_i;
-      xg_pkg::CSR_ERROR_PACKET: value = err_packet_i;
-      xg_pkg::CSR_PERF_CYCLES: value = cycles_q;
-      xg_pkg::CSR_PERF_BUSY: value = busy_q;
-      xg_pkg::CSR_PERF_PACKETS: value = packets_q;
-      xg_pkg::CSR_PERF_DWORDS: value = dwords_q;
-      xg_pkg::CSR_PERF_DRAWS_LOCAL: value = local_q;
-      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value = delegated_q;
-      xg_pkg::CSR_PERF_RESOLVES: value = resolves_q;
-      xg_pkg::CSR_PERF_CLEARS: value = clears_q;
-      xg_pkg::CSR_PERF_RESOLVE_BYTES: value = resolve_bytes_q;
-      xg_pkg::CSR_PERF_MEM_WRITES: value = mem_writes_q;
-      xg_pkg::CSR_PERF_IRQS: value = irqs_q;
-      xg_pkg::CSR_PERF_SWAPS: value = swaps_q;
-      xg_pkg::CSR_PERF_FAULTS: value = faults_q;
-      default: value = 32'd0;
+      xg_pkg::CSR_ID: value_q <= xg_pkg::LINK_ID;
+      xg_pkg::CSR_VERSION: value_q <= GATEWARE;
+      xg_pkg::CSR_CAPS: value_q <= CAPS;
+      xg_pkg::CSR_SCRATCH: value_q <= scratch_q;
+      xg_pkg::CSR_CTRL: value_q <= {29'd0, trace_en_q, cp_en_q, 1'b0};
+      xg_pkg::CSR_STATUS: value_q <= {24'd0, status_i};
+      xg_pkg::CSR_RB_BASE: value_q <= base_q;
+      xg_pkg::CSR_RB_CNTL: value_q <= cntl_q;
+      xg_pkg::CSR_RB_RPTR: value_q <= {10'd0, rptr_i};
+      xg_pkg::CSR_RB_WPTR: value_q <= wptr_q;
+      xg_pkg::CSR_RPTR_WB_ADDR: value_q <= wb_q;
+      xg_pkg::CSR_VBLANK_COUNT: value_q <= vblank_q;
+      xg_pkg::CSR_PACKET_BUDGET: value_q <= left_q;
+      xg_pkg::CSR_ERROR_BITS: value_q <= err_bits_i;
+      xg_pkg::CSR_ERROR_ADDR: value_q <= err_addr_i;
+      xg_pkg::CSR_ERROR_PACKET: value_q <= err_packet_i;
+      xg_pkg::CSR_PERF_CYCLES: value_q <= cycles_q;
+      xg_pkg::CSR_PERF_BUSY: value_q <= busy_q;
+      xg_pkg::CSR_PERF_PACKETS: value_q <= packets_q;
+      xg_pkg::CSR_PERF_DWORDS: value_q <= dwords_q;
+      xg_pkg::CSR_PERF_DRAWS_LOCAL: value_q <= local_q;
+      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value_q <= delegated_q;
+      xg_pkg::CSR_PERF_RESOLVES: value_q <= resolves_q;
+      xg_pkg::CSR_PERF_CLEARS: value_q <= clears_q;
+      xg_pkg::CSR_PERF_RESOLVE_BYTES: value_q <= resolve_bytes_q;
+      xg_pkg::CSR_PERF_MEM_WRITES: value_q <= mem_writes_q;
+      xg_pkg::CSR_PERF_IRQS: value_q <= irqs_q;
+      xg_pkg::CSR_PERF_SWAPS: value_q <= swaps_q;
+      xg_pkg::CSR_PERF_FAULTS: value_q <= faults_q;
+      default: value_q <= 32'd0;
     endcase
   end
 
@@ -186,10 +186,25 @@ module xg_csr #(
     end
   end
 
-  always_ff @(posedge clk_i) begin
+  // An access comes from the executor, which is awake then.
+  logic counts;
+  assign counts = perf_packets_i || perf_dwords_i != '0 || perf_draws_local_i || perf_draws_delegated_i || perf_resolves_i ||
+                  perf_clears_i || perf_resolve_bytes_i != '0 || perf_mem_writes_i || perf_irqs_i ||
+                  perf_swaps_i || perf_faults_i;
+  assign wake_o = counts || pause_sent_i;
+
+  always_ff @(posedge clk_count_i) begin
     if (rst_i) begin
       cycles_q <= 32'd0;
       busy_q <= 32'd0;
+    end else begin
+      cycles_q <= cycles_q + 32'd1;
+      if (perf_busy_i) busy_q <= busy_q + 32'd1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
       packets_q <= 32'd0;
       dwords_q <= 32'd0;
       local_q <= 32'd0;
@@ -201,9 +216,7 @@ module xg_csr #(
       irqs_q <= 32'd0;
       swaps_q <= 32'd0;
       faults_q <= 32'd0;
-    end else begin
-      cycles_q <= cycles_q + 32'd1;
-      if (perf_busy_i) busy_q <= busy_q + 32'd1;
+    end else if (counts) begin
       if (perf_packets_i) packets_q <= packets_q + 32'd1;
       dwords_q <= dwords_q + {10'd0, perf_dwords_i};
       if (perf_draws_local_i) local_q <= local_q + 32'd1;

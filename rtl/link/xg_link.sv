@@ -7,7 +7,12 @@
 module xg_link #(
     parameter logic [31:0] CAPS = 32'd0
 ) (
-    input  logic        clk_i,
+    // docs/rtl.md, "Clocks"
+    input  logic        clk_i,         // never stands still
+    input  logic        clk_host_i,
+    output logic        wake_host_o,
+    input  logic        clk_tx_i,
+    output logic        wake_tx_o,
     input  logic        rst_i,
     // transport
     input  logic        rx_valid_i,
@@ -19,6 +24,7 @@ module xg_link #(
     // soft reset of what is behind the link
     output logic        core_rst_o,   // until everything is drained
     output logic        mem_rst_o,    // pulse
+    output logic        resetting_o,  // soft reset
     input  logic        mem_busy_i,
     // core, configuration: see docs/rtl.md
     output logic        cp_en_o,
@@ -97,11 +103,15 @@ module xg_link #(
   localparam int ANSWER = 0, EFFECT = 1, FAULT = 2, NAK = 3;
 
   logic [3:0] out_valid, out_ready, out_last;
-  logic [127:0] out_data;
+  logic [31:0] answer_data, fault_data, nak_data;
   logic tx_restart, soft_reset, resetting;
 
   assign core_rst_o = rst_i || resetting;
   assign mem_rst_o = rst_i || soft_reset;
+  assign resetting_o = resetting;
+
+  logic rx_wake, exec_wake, csr_wake;
+  assign wake_host_o = rx_wake || exec_wake || csr_wake;
 
   // ---- in -------------------------------------------------------------------------------------
   logic frame_valid, frame_ready, nak_valid, nak_ready;
@@ -109,7 +119,8 @@ module xg_link #(
   logic [7:0] nak_tag, nak_reason;
 
   xg_link_rx u_rx (
-      .clk_i,
+      .clk_i       (clk_host_i),
+      .wake_o      (rx_wake),
       .rst_i,
       .in_valid_i  (rx_valid_i),
       .in_ready_o  (rx_ready_o),
@@ -123,21 +134,22 @@ module xg_link #(
       .nak_reason_o(nak_reason)
   );
 
-  logic pause_due;
+  logic pause_due, pause_send, pause_second_q, effect_ready;
   logic [31:0] budget;
   logic csr_valid, csr_we, csr_done, csr_reset, drain_busy;
   logic [17:2] csr_addr;
   logic [31:0] csr_wdata, csr_rdata;
 
   xg_link_exec u_exec (
-      .clk_i,
+      .clk_i        (clk_host_i),
+      .wake_o       (exec_wake),
       .rst_i,
       .in_valid_i   (frame_valid),
       .in_ready_o   (frame_ready),
       .in_data_i    (frame_data),
       .out_valid_o  (out_valid[ANSWER]),
       .out_ready_i  (out_ready[ANSWER]),
-      .out_data_o   (out_data[32*ANSWER+:32]),
+      .out_data_o   (answer_data),
       .out_last_o   (out_last[ANSWER]),
       .tx_restart_o (tx_restart),
       .csr_valid_o  (csr_valid),
@@ -183,7 +195,9 @@ module xg_link #(
   xg_csr #(
       .CAPS(CAPS)
   ) u_csr (
-      .clk_i,
+      .clk_i                 (clk_host_i),
+      .wake_o                (csr_wake),
+      .clk_count_i           (clk_i),
       .rst_i                 (core_rst_o),
       .valid_i               (csr_valid),
       .we_i                  (csr_we),
@@ -231,11 +245,14 @@ module xg_link #(
       .perf_faults_i         (fault_valid_i && fault_ready_o)
   );
 
+  logic effects_empty, effect_valid;
+  assign wake_tx_o = out_valid != '0 || tx_valid_o || !effects_empty || effect_valid || fault_valid_i ||
+                     tx_restart || resetting;
+
   // ---- out: effects ---------------------------------------------------------------------------
   // A soft reset drops the frame the core was in the middle of; whole ones still go out. The frame
   // that says the packet budget is used up takes its place among them, after all that came before.
-  logic effects_empty, effect_valid, effect_ready, effect_last, in_effect_q;
-  logic pause_send, pause_second_q;
+  logic effect_last, in_effect_q;
   logic [31:0] effect_data;
   logic [32:0] effect_word;
   assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !eff_valid_i);
@@ -243,7 +260,7 @@ module xg_link #(
   assign effect_last = pause_send ? pause_second_q : eff_last_i;
   assign effect_data = !pause_send ? eff_word_i : pause_second_q ? budget : {xg_pkg::LINK_PAUSED, 24'd0};
   assign eff_ready_o = effect_ready && !pause_send;
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_tx_i) begin
     if (core_rst_o) begin
       in_effect_q <= 1'b0;
       pause_second_q <= 1'b0;
@@ -256,7 +273,7 @@ module xg_link #(
       .W(33),
       .DEPTH_LOG2(12)
   ) u_effects (
-      .clk_i,
+      .clk_i     (clk_tx_i),
       .rst_i,
       .wr_valid_i(effect_valid),
       .wr_ready_o(effect_ready),
@@ -268,7 +285,6 @@ module xg_link #(
       .rd_data_o (effect_word),
       .empty_o   (effects_empty)
   );
-  assign out_data[32*EFFECT+:32] = effect_word[31:0];
   assign out_last[EFFECT] = effect_word[32];
 
   // ---- out: page faults -----------------------------------------------------------------------
@@ -279,7 +295,7 @@ module xg_link #(
       .W(13),
       .DEPTH_LOG2(2)
   ) u_faults (
-      .clk_i,
+      .clk_i     (clk_tx_i),
       .rst_i,
       .flush_i   (1'b0),
       .wr_valid_i(fault_valid_i),
@@ -291,8 +307,7 @@ module xg_link #(
       .level_o   (faults_level)
   );
   assign out_last[FAULT] = fault_second_q;
-  assign out_data[32*FAULT+:32] = fault_second_q ? {3'd0, fault_page, 16'd0} :
-                                  {xg_pkg::LINK_FAULT, 24'd0};
+  assign fault_data = fault_second_q ? {3'd0, fault_page, 16'd0} : {xg_pkg::LINK_FAULT, 24'd0};
 
   assign drain_busy = mem_busy_i || !effects_empty || faults_level != 3'd0;
 
@@ -303,13 +318,13 @@ module xg_link #(
   assign nak_ready = out_ready[NAK] && out_last[NAK];
   always_comb begin
     case (nak_word_q)
-      2'd0: out_data[32*NAK+:32] = {xg_pkg::LINK_NAK, 8'd0, 16'd1};
-      2'd1: out_data[32*NAK+:32] = {24'd0, nak_tag};
-      default: out_data[32*NAK+:32] = {24'd0, nak_reason};
+      2'd0: nak_data = {xg_pkg::LINK_NAK, 8'd0, 16'd1};
+      2'd1: nak_data = {24'd0, nak_tag};
+      default: nak_data = {24'd0, nak_reason};
     endcase
   end
 
-  always_ff @(posedge clk_i) begin
+  always_ff @(posedge clk_tx_i) begin
     if (rst_i) begin
       fault_second_q <= 1'b0;
       nak_word_q <= 2'd0;
@@ -319,15 +334,16 @@ module xg_link #(
     end
   end
 
-  xg_link_tx #(
-      .N(4)
-  ) u_tx (
-      .clk_i,
+  xg_link_tx u_tx (
+      .clk_i      (clk_tx_i),
       .rst_i,
       .restart_i  (tx_restart),
       .in_valid_i (out_valid),
       .in_ready_o (out_ready),
-      .in_data_i  (out_data),
+      .in0_data_i (answer_data),
+      .in1_data_i (effect_word[31:0]),
+      .in2_data_i (fault_data),
+      .in3_data_i (nak_data),
       .in_last_i  (out_last),
       .out_valid_o(tx_valid_o),
       .out_ready_i(tx_ready_i),

@@ -9,6 +9,7 @@
 // (docs/link.md): only these two wait for the core, nothing else here does.
 module xg_link_exec (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     // frames from the receiver, answers to the transmitter
     input  logic        in_valid_i,
@@ -67,7 +68,7 @@ module xg_link_exec (
       ST_DROP = 5'd5, ST_RESP0 = 5'd6, ST_RESP1 = 5'd7, ST_RESP_A = 5'd8, ST_RESP_B = 5'd9,
       ST_CSR_WR = 5'd10, ST_CSR_RD = 5'd11, ST_CSR_PUT = 5'd12, ST_MEM_WR = 5'd13,
       ST_MEM_RD = 5'd14, ST_MEM_PUT = 5'd15, ST_FILL = 5'd16, ST_TILE = 5'd17, ST_TILE_WR = 5'd18,
-      ST_TILE_RD = 5'd19, ST_RESET = 5'd20, ST_RESET_WAIT = 5'd21;
+      ST_TILE_RD = 5'd19, ST_RESET = 5'd20, ST_RESET_WAIT = 5'd21, ST_CHECK = 5'd22;
   localparam logic [15:0] TILE_WORDS = 16'd1280;
   localparam logic [15:0] MAX_WORDS = xg_pkg::LINK_MAX_WORDS[15:0];
 
@@ -84,6 +85,8 @@ module xg_link_exec (
   logic [63:0] line_data;
   logic line_valid, line_pop;
   logic known, length_ok, take, put;
+
+  assign wake_o = in_valid_i || state_q != ST_W0;
 
   // ---- what each operation must look like -------------------------------------------------
   // {operation known, length right}
@@ -106,61 +109,60 @@ module xg_link_exec (
     endcase
     frame_shape = {there, ok};
   endfunction
-  assign {known, length_ok} = frame_shape(op_q, left_q);
 
-  // Range [addr, addr + 4 * words) against a limit; all operations count words from the address.
-  logic [31:0] words;
-  logic [33:0] range_end;
-  logic csr_range_ok, mem_range_ok, count_ok;
-  assign words = (op_q == xg_pkg::LINK_CSR_WR || op_q == xg_pkg::LINK_MEM_WR) ? {16'd0, left_q} :
-                 arg0_q;
-  assign range_end = {2'd0, addr_q} + {words, 2'd0};
-  assign csr_range_ok = addr_q[1:0] == 2'd0 && range_end <= 34'h40000;
-  assign mem_range_ok = addr_q[1:0] == 2'd0 && range_end <= 34'h20000000;
-  assign count_ok = arg0_q != 32'd0 && arg0_q <= {16'd0, MAX_WORDS};
+  // Range [addr, addr + 4 * words) against a limit, and counts.
+  function automatic logic args_fit(input logic [7:0] op, input logic [31:0] addr,
+                                    input logic [15:0] left, input logic [31:0] arg0);
+    logic [33:0] range_end;
+    logic csr_range, mem_range, count;
+    range_end = {2'd0, addr} + ((op == xg_pkg::LINK_CSR_WR || op == xg_pkg::LINK_MEM_WR) ?
+                                {16'd0, left, 2'd0} : {arg0, 2'd0});
+    csr_range = addr[1:0] == 2'd0 && range_end <= 34'h40000;
+    mem_range = addr[1:0] == 2'd0 && range_end <= 34'h20000000;
+    count = arg0 != 32'd0 && arg0 <= {16'd0, MAX_WORDS};
+    case (op)
+      xg_pkg::LINK_CSR_WR: args_fit = csr_range;
+      xg_pkg::LINK_CSR_RD: args_fit = csr_range && count;
+      xg_pkg::LINK_MEM_WR, xg_pkg::LINK_MEM_FILL: args_fit = mem_range;
+      xg_pkg::LINK_MEM_RD: args_fit = mem_range && count;
+      xg_pkg::LINK_MAP_PAGE: args_fit = addr[31:29] == 3'd0 && addr[15:0] == 16'd0;
+      xg_pkg::LINK_TILE_WR, xg_pkg::LINK_TILE_RD: args_fit = addr[31:11] == 21'd0;
+      default: args_fit = 1'b1;
+    endcase
+  endfunction
 
   // ---- answers ----------------------------------------------------------------------------
-  always @(*) begin
-    resp_op = xg_pkg::LINK_NAK;
-    resp_words = 16'd1;
-    if (nak_q == 8'd0) begin
-      case (op_q)
-        xg_pkg::LINK_HELLO: begin
-          resp_op = xg_pkg::LINK_HELLO_ACK;
-          resp_words = 16'd2;
-        end
-        xg_pkg::LINK_CSR_RD: begin
-          resp_op = xg_pkg::LINK_CSR_DATA;
-          resp_words = arg0_q[15:0];
-        end
-        xg_pkg::LINK_MEM_RD: begin
-          resp_op = xg_pkg::LINK_MEM_DATA;
-          resp_words = arg0_q[15:0];
-        end
-        xg_pkg::LINK_TILE_RD: begin
-          resp_op = xg_pkg::LINK_TILE_DATA;
-          resp_words = TILE_WORDS;
-        end
-        default: begin
-          resp_op = xg_pkg::LINK_FENCE_ACK;
-          resp_words = 16'd0;
-        end
+  // {operation, payload words} of the answer.
+  function automatic logic [23:0] response(input logic [7:0] nak, input logic [7:0] op,
+                                           input logic [15:0] count);
+    if (nak != 8'd0) response = {xg_pkg::LINK_NAK, 16'd1};
+    else begin
+      case (op)
+        xg_pkg::LINK_HELLO: response = {xg_pkg::LINK_HELLO_ACK, 16'd2};
+        xg_pkg::LINK_CSR_RD: response = {xg_pkg::LINK_CSR_DATA, count};
+        xg_pkg::LINK_MEM_RD: response = {xg_pkg::LINK_MEM_DATA, count};
+        xg_pkg::LINK_TILE_RD: response = {xg_pkg::LINK_TILE_DATA, TILE_WORDS};
+        default: response = {xg_pkg::LINK_FENCE_ACK, 16'd0};
       endcase
     end
-  end
+  endfunction
 
   always @(*) begin
     out_data_o = 32'd0;
     out_valid_o = 1'b0;
     out_last_o = count_q == 32'd1;
+    resp_op = 8'd0;
+    resp_words = 16'd0;
     case (state_q)
       ST_RESP0: begin
         out_valid_o = 1'b1;
         out_last_o = 1'b0;
+        {resp_op, resp_words} = response(nak_q, op_q, arg0_q[15:0]);
         out_data_o = {resp_op, 8'd0, resp_words};
       end
       ST_RESP1: begin
         out_valid_o = 1'b1;
+        {resp_op, resp_words} = response(nak_q, op_q, arg0_q[15:0]);
         out_last_o = resp_words == 16'd0;
         out_data_o = (nak_q != 8'd0) ? {24'd0, tag_q} :
                      (op_q == xg_pkg::LINK_HELLO) ? xg_pkg::LINK_VERSION : first_q;
@@ -211,9 +213,15 @@ module xg_link_exec (
 
   logic [3:0] to_line_end;
   logic [31:0] beats_left;
-  assign to_line_end = 4'd8 - {1'b0, addr_q[5:3]};
-  assign beats_left = (count_q + {31'd0, addr_q[2]} + 32'd1) >> 1;
-  assign mrd_beats_o = (beats_left < {28'd0, to_line_end}) ? beats_left[3:0] : to_line_end;
+  always @(*) begin
+    to_line_end = 4'd8 - {1'b0, addr_q[5:3]};
+    beats_left = 32'd0;
+    mrd_beats_o = 4'd0;
+    if (state_q == ST_MEM_RD) begin
+      beats_left = (count_q + {31'd0, addr_q[2]} + 32'd1) >> 1;
+      mrd_beats_o = (beats_left < {28'd0, to_line_end}) ? beats_left[3:0] : to_line_end;
+    end
+  end
   assign mrd_addr_o = addr_q[28:3];
   assign mrd_valid_o = state_q == ST_MEM_RD;
 
@@ -240,19 +248,8 @@ module xg_link_exec (
   assign csr_addr_o = addr_q[17:2];
   assign csr_wdata_o = in_data_i;
 
-  logic args_ok, run;
-  always @(*) begin
-    case (op_q)
-      xg_pkg::LINK_CSR_WR: args_ok = csr_range_ok;
-      xg_pkg::LINK_CSR_RD: args_ok = csr_range_ok && count_ok;
-      xg_pkg::LINK_MEM_WR, xg_pkg::LINK_MEM_FILL: args_ok = mem_range_ok;
-      xg_pkg::LINK_MEM_RD: args_ok = mem_range_ok && count_ok;
-      xg_pkg::LINK_MAP_PAGE: args_ok = addr_q[31:29] == 3'd0 && addr_q[15:0] == 16'd0;
-      xg_pkg::LINK_TILE_WR, xg_pkg::LINK_TILE_RD: args_ok = addr_q[31:11] == 21'd0;
-      default: args_ok = 1'b1;
-    endcase
-  end
-  assign run = state_q == ST_RUN && nak_q == 8'd0 && args_ok;
+  logic args_ok_q, run;
+  assign run = state_q == ST_RUN && nak_q == 8'd0 && args_ok_q;
   assign map_valid_o = run && op_q == xg_pkg::LINK_MAP_PAGE;
   assign map_page_o = addr_q[28:16];
   assign map_resident_o = arg0_q[0];
@@ -291,6 +288,8 @@ module xg_link_exec (
     count_d = count_q;
     have_low_d = have_low_q;
     beats_d = beats_q;
+    known = 1'b0;
+    length_ok = 1'b0;
     if (take && state_q != ST_W0 && state_q != ST_W1) left_d = left_q - 16'd1;
     case (state_q)
       ST_W0: begin
@@ -304,15 +303,17 @@ module xg_link_exec (
       ST_W1:
       if (take) begin
         addr_d = in_data_i;
-        state_d = ST_RUN;
+        state_d = ST_CHECK;
+        {known, length_ok} = frame_shape(op_q, left_q);
         if (!known) nak_d = xg_pkg::LINK_NAK_OPCODE[7:0];
         else if (!length_ok) nak_d = xg_pkg::LINK_NAK_ARGUMENT[7:0];
         else if (left_q == 16'd1 || left_q == 16'd2) begin
           if (op_q != xg_pkg::LINK_CSR_WR && op_q != xg_pkg::LINK_MEM_WR) state_d = ST_ARG0;
         end
       end
-      ST_ARG0: if (take) state_d = (left_q == 16'd1) ? ST_RUN : ST_ARG1;
-      ST_ARG1: if (take) state_d = ST_RUN;
+      ST_ARG0: if (take) state_d = (left_q == 16'd1) ? ST_CHECK : ST_ARG1;
+      ST_ARG1: if (take) state_d = ST_CHECK;
+      ST_CHECK: state_d = ST_RUN;
       ST_RUN: begin
         count_d = arg0_q;
         if (!run) begin
@@ -417,6 +418,7 @@ module xg_link_exec (
     if (state_q == ST_W1 && take) first_q <= in_data_i;
     if (state_q == ST_ARG0 && take) arg0_q <= in_data_i;
     if (state_q == ST_ARG1 && take) arg1_q <= in_data_i;
+    if (state_q == ST_CHECK) args_ok_q <= args_fit(op_q, addr_q, left_q, arg0_q);
     if (state_q == ST_MEM_WR && take) low_q <= in_data_i;
     else if (state_q == ST_CSR_RD && csr_done_i) low_q <= csr_rdata_i;
   end

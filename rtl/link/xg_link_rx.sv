@@ -9,6 +9,7 @@
 // word borders are unknown: words are discarded up to the next SYNC word.
 module xg_link_rx (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,
     input  logic        in_valid_i,
     output logic        in_ready_o,
@@ -30,7 +31,7 @@ module xg_link_rx (
   logic [31:0] crc, crc_got_q;
   logic [7:0] tag_q, expect_q, ahead;
   logic hello_q, gap_q, in_sequence, repeated;
-  logic take, body, fifo_ready, commit, abort;
+  logic take, body, fifo_ready, fifo_empty, commit, abort;
   logic nak_q;
   logic [7:0] nak_tag_q, nak_reason_q;
 
@@ -81,8 +82,9 @@ module xg_link_rx (
       .rd_valid_o(out_valid_o),
       .rd_ready_i(out_ready_i),
       .rd_data_o (out_data_o),
-      .empty_o   ()
+      .empty_o   (fifo_empty)
   );
+  assign wake_o = in_valid_i || state_q == ST_CHECK || state_q == ST_HUNT || !fifo_empty || nak_q;
 
   always_ff @(posedge clk_i) begin
     if (take && state_q == ST_W0) begin

@@ -3,30 +3,31 @@
 //
 // A stream gives whole frames (w0, address, payload; last with the final word) and, once it has
 // shown a first word, goes on without waiting for anything but the other side of this link.
-module xg_link_tx #(
-    parameter int N = 4
-) (
-    input  logic            clk_i,
-    input  logic            rst_i,
-    input  logic            restart_i,  // number frames from 0 again, after the current one
-    input  logic [N-1:0]    in_valid_i,
-    output logic [N-1:0]    in_ready_o,
-    input  logic [32*N-1:0] in_data_i,
-    input  logic [N-1:0]    in_last_i,
-    output logic            out_valid_o,
-    input  logic            out_ready_i,
+module xg_link_tx (
+    input  logic        clk_i,
+    input  logic        rst_i,
+    input  logic        restart_i,  // number frames from 0 again, after the current one
+    input  logic [3:0]  in_valid_i,
+    output logic [3:0]  in_ready_o,
+    input  logic [31:0] in0_data_i,
+    input  logic [31:0] in1_data_i,
+    input  logic [31:0] in2_data_i,
+    input  logic [31:0] in3_data_i,
+    input  logic [3:0]  in_last_i,
+    output logic        out_valid_o,
+    input  logic        out_ready_i,
     output logic [31:0]     out_data_o
 );
   localparam logic [1:0] ST_FIRST = 2'd0, ST_BODY = 2'd1, ST_CRC = 2'd2;
 
   logic [1:0] state_q;
-  logic [N-1:0] grant, grant_q, sel;
+  logic [3:0] grant, grant_q, sel;
   logic some, put_valid, put_ready, move, last;
   logic [7:0] tag_q;
   logic [31:0] word, put_data, crc;
 
   xg_arbiter #(
-      .N(N)
+      .N(4)
   ) u_arbiter (
       .clk_i,
       .rst_i,
@@ -41,14 +42,16 @@ module xg_link_tx #(
   assign last = (in_last_i & sel) != '0;
 
   always_comb begin
-    word = 32'd0;
-    for (int i = 0; i < N; i++) if (sel[i]) word = word | in_data_i[32*i+:32];
+    word = in0_data_i;
+    if (sel[1]) word = in1_data_i;
+    if (sel[2]) word = in2_data_i;
+    if (sel[3]) word = in3_data_i;
   end
 
   always_comb begin
     put_data = word;
     put_valid = (in_valid_i & sel) != '0;
-    in_ready_o = sel & {N{put_ready}};
+    in_ready_o = sel & {4{put_ready}};
     if (state_q == ST_FIRST) begin
       put_data[23:16] = tag_q;
       put_valid = some;

@@ -7,6 +7,7 @@
 // The link bypasses the page table: it fills pages before it maps them.
 module xg_mem (
     input  logic        clk_i,
+    output logic        wake_o,
     input  logic        rst_i,        // power-on
     input  logic        core_rst_i,   // power-on and soft reset: forgets pages and core requests
     output logic        busy_o,       // after a reset: page table not cleared yet, or reads of the
@@ -79,8 +80,9 @@ module xg_mem (
   logic rg_valid, rg_ready, rg_held, rg_parked, rg_fault, rg_fault_ready;
   logic wg_valid, wg_ready, wg_held, wg_parked, wg_fault, wg_fault_ready;
   logic [12:0] rg_fault_page, wg_fault_page;
-  logic [29:0] rg_data;
-  logic [97:0] wg_data;
+  logic [29:0] rg_what;
+  logic [33:0] wg_what;
+  logic [63:0] wg_data;
   logic after_write_q;
 
   xg_page_gate #(
@@ -91,10 +93,12 @@ module xg_mem (
       .in_valid_i   (crd_valid_i),
       .in_ready_o   (crd_ready_o),
       .in_page_i    (crd_addr_i[28:16]),
-      .in_data_i    ({crd_beats_i, crd_addr_i}),
+      .in_what_i    ({crd_beats_i, crd_addr_i}),
+      .in_data_i    (1'b0),
       .out_valid_o  (rg_valid),
       .out_ready_i  (rg_ready && !after_write_q),
-      .out_data_o   (rg_data),
+      .out_what_o   (rg_what),
+      .out_data_o   (),
       .held_o       (rg_held),
       .parked_o     (rg_parked),
       .look_o       (rd_look),
@@ -108,16 +112,19 @@ module xg_mem (
   );
 
   xg_page_gate #(
-      .W(98)
+      .W(34),
+      .DATA(64)
   ) u_write_gate (
       .clk_i,
       .rst_i        (core_rst_i),
       .in_valid_i   (cwr_valid_i),
       .in_ready_o   (cwr_ready_o),
       .in_page_i    (cwr_addr_i[28:16]),
-      .in_data_i    ({cwr_strb_i, cwr_data_i, cwr_addr_i}),
+      .in_what_i    ({cwr_strb_i, cwr_addr_i}),
+      .in_data_i    (cwr_data_i),
       .out_valid_o  (wg_valid),
       .out_ready_i  (wg_ready),
+      .out_what_o   (wg_what),
       .out_data_o   (wg_data),
       .held_o       (wg_held),
       .parked_o     (wg_parked),
@@ -156,6 +163,9 @@ module xg_mem (
   // reset is over when none is left.
   assign busy_o = table_busy || rg_held || order_level != 4'd0;
 
+  assign wake_o = lrd_valid_i || lwr_valid_i || map_valid_i || crd_valid_i || cwr_valid_i || rg_held || wg_held ||
+                  table_busy || changed || order_level != 4'd0;
+
   assign rd_request = {rg_valid && !after_write_q, lrd_valid_i};
   xg_arbiter #(
       .N(2)
@@ -169,8 +179,8 @@ module xg_mem (
       .index_o()
   );
   assign brd_valid_o = rd_request != 2'b00 && order_ready;
-  assign brd_addr_o = rd_grant[1] ? rg_data[25:0] : lrd_addr_i;
-  assign brd_beats_o = rd_grant[1] ? rg_data[29:26] : lrd_beats_i;
+  assign brd_addr_o = rd_grant[1] ? rg_what[25:0] : lrd_addr_i;
+  assign brd_beats_o = rd_grant[1] ? rg_what[29:26] : lrd_beats_i;
   assign lrd_ready_o = rd_grant[0] && order_ready && brd_ready_i;
   assign rg_ready = rd_grant[1] && order_ready && brd_ready_i;
 
@@ -211,9 +221,9 @@ module xg_mem (
       .grant_o(wr_grant),
       .index_o()
   );
-  assign bwr_addr_o = wr_grant[1] ? wg_data[25:0] : lwr_addr_i;
-  assign bwr_data_o = wr_grant[1] ? wg_data[89:26] : lwr_data_i;
-  assign bwr_strb_o = wr_grant[1] ? wg_data[97:90] : lwr_strb_i;
+  assign bwr_addr_o = wr_grant[1] ? wg_what[25:0] : lwr_addr_i;
+  assign bwr_data_o = wr_grant[1] ? wg_data : lwr_data_i;
+  assign bwr_strb_o = wr_grant[1] ? wg_what[33:26] : lwr_strb_i;
   assign lwr_ready_o = wr_grant[0] && bwr_ready_i;
   assign wg_ready = wr_grant[1] && bwr_ready_i;
 endmodule

@@ -2,17 +2,20 @@
 // page asks once for a FAULT frame and waits, and everything behind it, until the page table
 // says resident. One request is held here; throughput is one a cycle.
 module xg_page_gate #(
-    parameter int W = 32
+    parameter int W = 32,  // what goes with a request
+    parameter int DATA = 1 // the data of a write
 ) (
     input  logic         clk_i,
     input  logic         rst_i,
     input  logic         in_valid_i,
     output logic         in_ready_o,
     input  logic [12:0]  in_page_i,
-    input  logic [W-1:0] in_data_i,
+    input  logic [W-1:0] in_what_i,
+    input  logic [DATA-1:0] in_data_i,
     output logic         out_valid_o,
     input  logic         out_ready_i,
-    output logic [W-1:0] out_data_o,
+    output logic [W-1:0] out_what_o,
+    output logic [DATA-1:0] out_data_o,
     output logic         held_o,        // a request stands here
     output logic         parked_o,      // it waits for its page
     // page table
@@ -28,10 +31,12 @@ module xg_page_gate #(
 );
   logic valid_q, asked_q, in, leave;
   logic [12:0] page_q;
-  logic [W-1:0] data_q;
+  logic [W-1:0] what_q;
+  logic [DATA-1:0] data_q;
 
   // While the table has just changed, its answer may be older than the change.
   assign out_valid_o = valid_q && resident_i && !changed_i;
+  assign out_what_o = what_q;
   assign out_data_o = data_q;
   assign leave = out_valid_o && out_ready_i;
   assign in_ready_o = !valid_q || leave;
@@ -48,6 +53,7 @@ module xg_page_gate #(
   always_ff @(posedge clk_i) begin
     if (in) begin
       page_q <= in_page_i;
+      what_q <= in_what_i;
       data_q <= in_data_i;
     end
   end

@@ -7,6 +7,9 @@
 
 module xg_copy (
     input  logic        clk_i,
+    output logic        wake_o,
+    input  logic        clk_walk_i,     // of what works while blocks are copied or cleared
+    output logic        wake_walk_o,
     input  logic        rst_i,
     input  logic        start_i,
     input  logic [31:0] header_i,       // bus address of the packet
@@ -153,7 +156,7 @@ module xg_copy (
   // ---- the walk under way ----
   logic walk_copy_q, walk_depth_q;
   logic [31:0] fill_q;
-  logic walk_start, walk_done, walk_valid, walk_ready;
+  logic walk_start, walk_valid, walk_ready;
   logic [28:6] walk_line;
   logic line_ready, line_idle, line_eff_valid, line_svalid;
   logic [28:6] eff_line;
@@ -270,7 +273,7 @@ module xg_copy (
   assign walk_depth = state_q == ST_DEPTH || (state_q == ST_COPY && from_depth);
   assign walk_base = walk_depth ? depth_base_q : color_base_q;
   xg_copy_walk u_walk (
-      .clk_i,
+      .clk_i       (clk_walk_i),
       .rst_i,
       .start_i     (walk_start),
       .x0_i        (x0_q),
@@ -283,7 +286,6 @@ module xg_copy (
       .swap_i      (walk_depth_q),
       .macro_i     (macro_q),
       .dest_pitch_i(dest_up),
-      .done_o      (walk_done),
       .blk_valid_o (walk_valid),
       .blk_ready_i (walk_ready),
       .blk_tile_o,
@@ -300,7 +302,7 @@ module xg_copy (
   logic line_valid;
   assign line_valid = walk_valid && walk_copy_q && !held_q;
   xg_copy_line u_line (
-      .clk_i,
+      .clk_i       (clk_walk_i),
       .rst_i,
       .line_valid_i(line_valid),
       .line_ready_o(line_ready),
@@ -334,7 +336,19 @@ module xg_copy (
     else eff_o = {xg_pkg::LINK_TILE_REQ, 21'd0, treq_tile_i, 1'b0, 1'b0, 1'b0, 2'd0, 16'd0, 96'd0};
   end
 
-  always_ff @(posedge clk_i) begin
+  // ---- clocks ----
+  always_comb begin
+    case (state_q)
+      ST_IDLE:  wake_o = 1'b0;  // the interpreter starts it
+      ST_WALK:  wake_o = !walk_valid;
+      ST_DRAIN: wake_o = line_idle;
+      default:  wake_o = 1'b1;
+    endcase
+  end
+  assign wake_walk_o = walk_start || walk_valid || !line_idle || eff_shown_q || treq_valid_i ||
+                       state_q == ST_ERROR;
+
+  always_ff @(posedge clk_walk_i) begin
     if (rst_i) begin
       eff_is_line_q <= 1'b0;
       eff_shown_q <= 1'b0;
@@ -343,6 +357,14 @@ module xg_copy (
     end else begin
       eff_is_line_q <= line_eff_valid && state_q != ST_ERROR;
       eff_shown_q <= line_eff_valid || treq_valid_i || state_q == ST_ERROR;
+    end
+  end
+
+  always_ff @(posedge clk_walk_i) begin
+    if (rst_i) held_q <= 1'b0;
+    else begin
+      if (line_valid && line_ready) held_q <= 1'b1;
+      if (walk_ready) held_q <= 1'b0;
     end
   end
 
@@ -358,11 +380,7 @@ module xg_copy (
     if (rst_i) begin
       state_q <= ST_IDLE;
       next_q <= ST_IDLE;
-      held_q <= 1'b0;
     end else begin
-      if (line_valid && line_ready) held_q <= 1'b1;
-      if (walk_ready) held_q <= 1'b0;
-
       case (state_q)
         ST_IDLE: if (start_i) begin
           header_q <= header_i;
@@ -540,7 +558,7 @@ module xg_copy (
           next_q <= ST_DONE;
           state_q <= clear_depth ? ST_WALK : ST_DONE;
         end
-        ST_WALK: if (walk_done) state_q <= ST_DRAIN;
+        ST_WALK: if (!walk_valid) state_q <= ST_DRAIN;
         ST_DRAIN: if (line_idle) state_q <= next_q;
         default: state_q <= ST_IDLE;
       endcase

@@ -1,7 +1,7 @@
 // Walks the 8x2 blocks of a rectangle in order (rows of blocks top to bottom, within one left to
 // right) and gives for each its place in eDRAM and its line in the tiled destination.
 //
-// start_i takes the inputs, which must stay until done_o, a pulse after the last block was taken.
+// start_i takes the inputs, which must stay until the last block was taken: blk_valid_o falls then.
 // All coordinates are multiples of 8, the rectangle is not empty.
 module xg_copy_walk (
     input  logic        clk_i,
@@ -17,7 +17,6 @@ module xg_copy_walk (
     input  logic        swap_i,        // depth: halves of the tile's columns exchanged
     input  logic [16:0] macro_i,       // number of the 32x32 tile of (0, y0) in the destination
     input  logic [9:0]  dest_pitch_i,  // 32x32 tiles a row
-    output logic        done_o,
     output logic        blk_valid_o,
     input  logic        blk_ready_i,
     output logic [10:0] blk_tile_o,
@@ -31,7 +30,7 @@ module xg_copy_walk (
   logic [3:0] column_q;
   logic [16:0] macro_q;
 
-  logic last_x, last_y;
+  logic last_x, last_y, done;
   logic [13:3] x_next;
   logic [16:1] y_next;
   logic [3:0] place;
@@ -46,12 +45,12 @@ module xg_copy_walk (
   assign blk_tile_o = tile_q;
   assign blk_word_o = {1'b0, y_q[3:1], 6'd0} + {3'd0, y_q[3:1], 4'd0} + {4'd0, place, 2'd0};
   assign blk_line_o = xg_fn_pkg::tiled2d_line(macro_q + {8'd0, x_q[13:5]}, {x_q[4:3], 3'd0}, {y_q[4:1], 1'b0});
-  assign done_o = active_q && blk_ready_i && last_x && last_y;
+  assign done = active_q && blk_ready_i && last_x && last_y;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) active_q <= 1'b0;
     else if (start_i) active_q <= 1'b1;
-    else if (done_o) active_q <= 1'b0;
+    else if (done) active_q <= 1'b0;
   end
 
   always_ff @(posedge clk_i) begin

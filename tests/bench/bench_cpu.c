@@ -1,247 +1,194 @@
-/* Time of the eight benchmark programs in each engine against the same source compiled
- * for the host, interleaved; prints a table and merges the figures into bench.json.
- * usage: bench_cpu BUILD_FOLDER RUNS [PROGRAM] */
-#include "cpu/cpu.h"
+/* cpu.*: the eight programs (programs/) as guests against the same programs on the host.
+ *   bench_cpu BUILD_FOLDER ENGINE[=PREFIX]... [--runs=N] [--divide=N]
+ * ENGINE: interp, jit or qemu; PREFIX of the keys: cpu.t0, cpu.t1, cpu.qemu unless given.
+ * Every run takes each program natively and then on each engine with the same number of
+ * repetitions; a ratio is the quotient of the two minima of CPU time. A checksum that differs from
+ * the native one is an error. */
+#include "tests/bench/clock.h"
+#include "tests/bench/figures.h"
+#include "tests/bench/guest.h"
 
-#include <elf.h>
+#include "base/csv.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define PROGRAMS(X)   X(core) X(memswap) X(nbody) X(ffp) X(vcall) X(skin) X(lz) X(tree)
-#define DECLARE(name) uint32_t native_##name(uint32_t reps);
-PROGRAMS(DECLARE)
+#define PROGRAMS_CSV "tests/bench/programs/programs.csv"
+#define PROGRAMS_MAX 32u
+#define ENGINES_MAX  8u
 
-#define STACK_TOP 0x70100000u
-#define RETURN    0x70200000u /* sc 3 */
-
-struct program {
-    const char *name;
-    uint32_t (*native)(uint32_t reps);
+struct engine {
+    const char *name; /* column of programs.csv */
+    char prefix[48];
+    double native[PROGRAMS_MAX], time[PROGRAMS_MAX]; /* minima, seconds */
 };
-#define ROW(name) {#name, native_##name},
-static const struct program programs[] = {PROGRAMS(ROW)};
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-struct guest {
-    struct xg_memory *mem;
-    struct xg_cpu *cpu;
-    xg_ga entry;
+struct session {
+    const char *build;
+    struct xg_csv programs;
+    struct engine engines[ENGINES_MAX];
+    unsigned engine_count, runs, divide;
 };
 
-static void die(const char *what, const char *why)
+struct sample {
+    uint32_t checksum;
+    double seconds;
+};
+
+/* A host program that prints checksum and seconds. */
+static bool run_process(const char *command, struct sample *out, struct xg_error *err)
 {
-    fprintf(stderr, "bench_cpu: %s: %s\n", what, why);
-    exit(2);
+    FILE *p = popen(command, "r");
+    if (!p)
+        return xg_fail(err, XG_E_INPUT, "%s: cannot be started", command);
+    int fields = fscanf(p, "%x %lf", &out->checksum, &out->seconds);
+    int status = pclose(p);
+    return (fields == 2 && status == 0) ||
+           xg_fail(err, XG_E_INPUT, "%s: it gave no result (status %d)", command, status);
 }
 
-static uint8_t *read_all(const char *path, size_t *size)
+static bool run_guest(const char *path, enum xg_cpu_engine engine, uint32_t reps,
+                      struct sample *out, struct xg_error *err)
 {
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        die(path, "cannot open");
-    fseek(f, 0, SEEK_END);
-    *size = (size_t)ftell(f);
-    rewind(f);
-    uint8_t *bytes = malloc(*size);
-    if (!bytes || fread(bytes, 1, *size, f) != *size)
-        die(path, "cannot read");
-    fclose(f);
-    return bytes;
+    struct bench_guest g;
+    bool ok = bench_guest_run(&g, path, engine, reps, err);
+    const struct bench_mark *begin = ok ? bench_guest_mark(&g, "begin ") : NULL,
+                            *end = ok ? bench_guest_mark(&g, "checksum ") : NULL;
+    if (ok && (!begin || !end || strtoul(begin->text + 6, NULL, 10) != reps))
+        ok = xg_fail(err, XG_E_GUEST, "%s: it did not say that it ran %u times", path, reps);
+    if (ok)
+        *out = (struct sample){(uint32_t)strtoul(end->text + 9, NULL, 16), end->cpu - begin->cpu};
+    bench_guest_close(&g);
+    return ok;
 }
 
-static void make_ram(struct xg_memory *mem, xg_ga ga, uint32_t size)
+static bool run_engine(const struct session *s, const struct engine *e, const char *program,
+                       uint32_t reps, struct sample *out, struct xg_error *err)
 {
-    struct xg_error err;
-    ga &= ~0xFFFu;
-    if (!xg_memory_protect(mem, ga, (size + 0x1FFF) & ~0xFFFu, XG_PAGE_R | XG_PAGE_W | XG_PAGE_X,
-                           &err))
-        die("guest memory", err.text);
-}
-
-/* Places the segments of a big-endian ELF and finds bench_main. */
-static void place(struct guest *g, const char *path)
-{
-    size_t size;
-    uint8_t *e = read_all(path, &size);
-    struct xg_fault fault;
-    uint32_t ph = xg_ld32be(e + 28), sh = xg_ld32be(e + 32);
-    for (unsigned i = 0; i < xg_ld16be(e + 44); i++) {
-        const uint8_t *p = e + ph + i * 32;
-        if (xg_ld32be(p) != PT_LOAD || !xg_ld32be(p + 20))
-            continue;
-        make_ram(g->mem, xg_ld32be(p + 8), xg_ld32be(p + 20));
-        if (!xg_memory_write(g->mem, xg_ld32be(p + 8), e + xg_ld32be(p + 4), xg_ld32be(p + 16),
-                             &fault))
-            die(path, "a segment lies outside of memory");
+    char text[512];
+    if (!strcmp(e->name, "qemu")) {
+        snprintf(text, sizeof text, "qemu-ppc64 -cpu 970 %s/bench/%s-ppc64 %u", s->build, program,
+                 reps);
+        return run_process(text, out, err);
     }
-    for (unsigned i = 0; i < xg_ld16be(e + 48); i++) {
-        const uint8_t *s = e + sh + i * 40;
-        if (xg_ld32be(s + 4) != SHT_SYMTAB)
-            continue;
-        const char *names = (char *)e + xg_ld32be(e + sh + xg_ld32be(s + 24) * 40 + 16);
-        for (uint32_t at = 0; at < xg_ld32be(s + 20); at += 16) {
-            const uint8_t *y = e + xg_ld32be(s + 16) + at;
-            if (!strcmp(names + xg_ld32be(y), "bench_main"))
-                g->entry = xg_ld32be(y + 4);
+    snprintf(text, sizeof text, "%s/guest/bench-%s.xex", s->build, program);
+    return run_guest(text, strcmp(e->name, "jit") ? XG_CPU_INTERP : XG_CPU_JIT, reps, out, err);
+}
+
+static void keep_least(double *least, double value)
+{
+    if (*least == 0 || value < *least)
+        *least = value;
+}
+
+static bool measure(struct session *s, struct engine *e, size_t row, struct xg_error *err)
+{
+    const char *program = xg_csv_get(&s->programs, row, "program");
+    uint32_t reps = (uint32_t)strtoul(xg_csv_get(&s->programs, row, e->name), NULL, 10) / s->divide;
+    struct sample native, guest;
+    char command[512];
+    if (reps == 0)
+        reps = 1;
+    snprintf(command, sizeof command, "%s/bench/%s %u", s->build, program, reps);
+    if (!run_process(command, &native, err) || !run_engine(s, e, program, reps, &guest, err))
+        return false;
+    if (native.checksum != guest.checksum)
+        return xg_fail(err, XG_E_GUEST, "%s on %s: checksum %08x, natively %08x", program, e->name,
+                       guest.checksum, native.checksum);
+    keep_least(&e->native[row], native.seconds);
+    keep_least(&e->time[row], guest.seconds);
+    return true;
+}
+
+static bool run_all(struct session *s, struct xg_error *err)
+{
+    for (unsigned run = 0; run < s->runs; run++)
+        for (size_t row = 0; row < s->programs.rows; row++)
+            for (unsigned e = 0; e < s->engine_count; e++)
+                if (!measure(s, &s->engines[e], row, err))
+                    return false;
+    return true;
+}
+
+static bool conclude(const struct session *s, const struct engine *e, struct bench_figures *f,
+                     struct xg_error *err)
+{
+    char key[64];
+    double sum = 0, worst = 0;
+    for (size_t row = 0; row < s->programs.rows; row++) {
+        double ratio = e->time[row] / e->native[row];
+        sum += log(ratio);
+        worst = ratio > worst ? ratio : worst;
+        snprintf(key, sizeof key, "%.30s.%.20s", e->prefix,
+                 xg_csv_get(&s->programs, row, "program"));
+        printf("%-24s %8.2f  (native %.4f s, guest %.4f s)\n", key, ratio, e->native[row],
+               e->time[row]);
+        if (!bench_figures_set(f, key, ratio, err))
+            return false;
+    }
+    double mean = exp(sum / (double)s->programs.rows);
+    snprintf(key, sizeof key, "%.48s.geomean", e->prefix);
+    printf("%-24s %8.2f  (%u runs)\n", key, mean, s->runs);
+    if (!bench_figures_set(f, key, mean, err))
+        return false;
+    snprintf(key, sizeof key, "%.48s.max", e->prefix);
+    return bench_figures_set(f, key, worst, err);
+}
+
+static bool add_engine(struct session *s, const char *word, struct xg_error *err)
+{
+    static const char *const known[][2] = {
+        {"interp", "cpu.t0"}, {"jit", "cpu.t1"}, {"qemu", "cpu.qemu"}};
+    size_t n = strcspn(word, "=");
+    for (size_t i = 0; i < XG_COUNTOF(known); i++)
+        if (strlen(known[i][0]) == n && !strncmp(word, known[i][0], n) &&
+            s->engine_count < ENGINES_MAX) {
+            struct engine *e = &s->engines[s->engine_count++];
+            e->name = known[i][0];
+            snprintf(e->prefix, sizeof e->prefix, "%s", word[n] ? word + n + 1 : known[i][1]);
+            return true;
         }
+    return xg_fail(err, XG_E_INPUT, "'%s' is no engine: interp, jit, qemu", word);
+}
+
+static bool parse(struct session *s, int argc, char **argv, struct xg_error *err)
+{
+    s->runs = 5;
+    s->divide = 1;
+    for (int i = 2; i < argc; i++) {
+        if (!strncmp(argv[i], "--runs=", 7))
+            s->runs = (unsigned)strtoul(argv[i] + 7, NULL, 10);
+        else if (!strncmp(argv[i], "--divide=", 9))
+            s->divide = (unsigned)strtoul(argv[i] + 9, NULL, 10);
+        else if (!add_engine(s, argv[i], err))
+            return false;
     }
-    if (!g->entry)
-        die(path, "has no bench_main");
-    free(e);
+    if (argc < 3 || !s->engine_count || !s->runs || !s->divide)
+        return xg_fail(err, XG_E_INPUT, "BUILD_FOLDER ENGINE[=PREFIX]... [--runs=N] [--divide=N]");
+    s->build = argv[1];
+    if (!xg_csv_load(&s->programs, PROGRAMS_CSV, err))
+        return false;
+    return s->programs.rows <= PROGRAMS_MAX || xg_fail(err, XG_E_INPUT, "too many programs");
 }
-
-static void guest_open(struct guest *g, enum xg_cpu_engine engine, const char *folder,
-                       const char *name)
-{
-    struct xg_error err;
-    char path[512];
-    struct xg_fault fault;
-    memset(g, 0, sizeof *g);
-    g->mem = xg_memory_create(&err);
-    if (!g->mem || !(g->cpu = xg_cpu_create(engine, g->mem, NULL, &err)))
-        die("engine", err.text);
-    snprintf(path, sizeof path, "%s/guest/bench-%s.elf", folder, name);
-    place(g, path);
-    make_ram(g->mem, STACK_TOP - 0x100000, 0x100000);
-    make_ram(g->mem, RETURN, 0x1000);
-    xg_memory_st32(g->mem, RETURN, 0x44000002u | 3 << 5, &fault);
-}
-static void guest_close(struct guest *g)
-{
-    xg_cpu_destroy(g->cpu);
-    xg_memory_destroy(g->mem);
-}
-
-/* Runs in slices of 100,000 instructions, as the scheduler does. */
-static double guest_time(struct guest *g, uint32_t reps, uint32_t *result, uint64_t *insns)
-{
-    struct xg_cpu_context c;
-    enum xg_cpu_exit e;
-    double t0 = now();
-    xg_cpu_context_init(&c);
-    c.pc = g->entry;
-    c.lr = RETURN;
-    c.gpr[1] = STACK_TOP - 256;
-    c.gpr[3] = reps;
-    do {
-        c.slice_end = c.retired + 100000;
-        e = xg_cpu_run(g->cpu, &c);
-    } while (e == XG_EXIT_SLICE);
-    if (e != XG_EXIT_RETURN) {
-        fprintf(stderr, "bench_cpu: exit %d at %08X, fault %s at %08X\n", e, c.pc,
-                xg_fault_name(c.fault.kind), c.fault.address);
-        exit(1);
-    }
-    *result = (uint32_t)c.gpr[3];
-    *insns = c.retired;
-    return now() - t0;
-}
-
-struct ratio {
-    double best_native, best_guest;
-};
-
-/* Repetitions that take the host about the given time. */
-static uint32_t calibrate(const struct program *p, double seconds)
-{
-    for (uint32_t reps = 1;; reps *= 2) {
-        double t0 = now();
-        p->native(reps);
-        double t = now() - t0;
-        if (t > seconds)
-            return reps;
-    }
-}
-
-/* What the programs cost to translate, all together. */
-static struct xg_cpu_figures compiled;
-
-static double measure(const struct program *p, const char *folder, enum xg_cpu_engine engine,
-                      unsigned runs, double seconds)
-{
-    struct guest g;
-    double native = 1e9, guest = 1e9;
-    uint32_t reps = calibrate(p, seconds), want = p->native(reps), got;
-    uint64_t insns;
-    guest_open(&g, engine, folder, p->name);
-    for (unsigned i = 0; i < runs; i++) {
-        double t0 = now();
-        p->native(reps);
-        double t = now() - t0, u = guest_time(&g, reps, &got, &insns);
-        /* memswap looks at bytes of words: its sum depends on the order of bytes. */
-        if (got != want && strcmp(p->name, "memswap") != 0) {
-            fprintf(stderr, "bench_cpu: %s: %08x, the host says %08x\n", p->name, got, want);
-            exit(1);
-        }
-        native = t < native ? t : native;
-        guest = u < guest ? u : guest;
-    }
-    xg_cpu_figures(g.cpu, &compiled);
-    guest_close(&g);
-    return guest / native;
-}
-
-struct column {
-    const char *name, *level;
-    enum xg_cpu_engine engine;
-    double seconds, product, most;
-};
 
 int main(int argc, char **argv)
 {
-    struct column columns[] = {{"t1", "", XG_CPU_JIT, 0.05, 1, 0},
-                               {"avx2", "avx2", XG_CPU_JIT, 0.03, 1, 0},
-                               {"sse4.1", "sse4.1", XG_CPU_JIT, 0.002, 1, 0},
-                               {"interp", "", XG_CPU_INTERP, 0.001, 1, 0}};
-    unsigned runs = argc > 2 ? (unsigned)atoi(argv[2]) : 5, count = 0;
-    if (argc < 2)
-        die("usage", "bench_cpu BUILD_FOLDER RUNS [PROGRAM]");
-    printf("time relative to the host's compiler, best of %u interleaved runs\n%-9s", runs, "");
-    for (unsigned k = 0; k < XG_COUNTOF(columns); k++)
-        printf("%8s", columns[k].name);
-    printf("\n");
-    for (unsigned i = 0; i < XG_COUNTOF(programs); i++) {
-        if (argc > 3 && strcmp(argv[3], programs[i].name) != 0)
-            continue;
-        printf("%-9s", programs[i].name);
-        count++;
-        for (unsigned k = 0; k < XG_COUNTOF(columns); k++) {
-            struct column *c = &columns[k];
-            setenv("XG_JIT_LEVEL", c->level, 1);
-            double r = measure(&programs[i], argv[1], c->engine, runs, c->seconds);
-            c->product *= r;
-            c->most = r > c->most ? r : c->most;
-            printf("%8.2f", r);
-            fflush(stdout);
-        }
-        printf("\n");
+    struct session s = {0};
+    struct bench_figures f = {0};
+    struct xg_error err = {0};
+    char path[1024];
+    bool ok = parse(&s, argc, argv, &err) && run_all(&s, &err);
+    if (ok) {
+        snprintf(path, sizeof path, "%s/bench.json", s.build);
+        ok = bench_figures_open(&f, path, &err);
     }
-    printf("%-9s", "geomean");
-    for (unsigned k = 0; k < XG_COUNTOF(columns); k++)
-        printf("%8.2f", pow(columns[k].product, 1.0 / count));
-    printf("\n");
-    if (count < XG_COUNTOF(programs))
-        return 0;
-    char path[512];
-    snprintf(path, sizeof path, "%s/bench-cpu.part", argv[1]);
-    FILE *f = fopen(path, "w");
-    if (!f)
-        die(path, "cannot write");
-    static const char *const keys[] = {"cpu.t1", "cpu.t1.avx2", "cpu.t1.sse41", "cpu.t0"};
-    for (unsigned k = 0; k < XG_COUNTOF(columns); k++)
-        fprintf(f, "%s.geomean %.3f\n", keys[k], pow(columns[k].product, 1.0 / count));
-    fprintf(f, "cpu.t1.max %.3f\n", columns[0].most);
-    fprintf(f, "cpu.compile.us_per_insn %.3f\n",
-            (double)compiled.ns * 1e-3 / (double)compiled.insns);
-    fprintf(f, "cpu.code.bytes_per_insn %.2f\n", (double)compiled.bytes / (double)compiled.insns);
-    return fclose(f) ? 2 : 0;
+    for (unsigned e = 0; ok && e < s.engine_count; e++)
+        ok = conclude(&s, &s.engines[e], &f, &err);
+    ok = ok && bench_figures_save(&f, &err);
+    bench_figures_close(&f);
+    xg_csv_free(&s.programs);
+    if (!ok)
+        fprintf(stderr, "bench_cpu: %s\n", err.text);
+    return ok ? XG_OK : (int)err.kind;
 }

@@ -20,7 +20,7 @@ while IFS=, read -r mnemonic name opcode _; do
     plain=${name//./\\.}
     if [ -n "${by_qemu[$mnemonic]:-}" ]; then
         where=qemu
-    elif where=$(grep -lE "\"([^\"]*; ?)?$plain[ol.]*[ \";]|$opcode" tests/cpu/test_cpu_{core,fp,vmx128}.c | head -n 1) &&
+    elif where=$(grep -lE "\"([^\"]*; ?)?${plain}[ol.]*[ \";]|$opcode" tests/cpu/test_cpu_{core,fp,vmx128}.c | head -n 1) &&
         [ -n "$where" ]; then
         where=$(basename "$where" .c)
     elif [ -n "${reason[$mnemonic]:-}" ]; then

@@ -395,8 +395,8 @@ static bool is_testable(const struct xg_insn_info *info)
         return false;
     if (strstr(info->mnemonic, "128"))
         return false;
-    return strncmp(info->name, "lvlx", 4) && strncmp(info->name, "lvrx", 4) &&
-           strncmp(info->name, "stvlx", 5) && strncmp(info->name, "stvrx", 5);
+    return strncmp(info->name, "lvlx", 4) != 0 && strncmp(info->name, "lvrx", 4) != 0 &&
+           strncmp(info->name, "stvlx", 5) != 0 && strncmp(info->name, "stvrx", 5) != 0;
 }
 
 /* What a 32-bit processor has too, and what depends on the mode: no doublewords, no
@@ -507,7 +507,7 @@ static struct mask mask_of(const struct xg_csv *undefined, const struct xg_insn_
         const char *what = xg_csv_get(undefined, i, "what");
         uint64_t value = strtoull(xg_csv_get(undefined, i, "mask"), NULL, 16);
         bool all_fp = !strcmp(name, "fp") && (info->writes >> XG_LOC_FPSCR & 1);
-        if (strcmp(name, info->mnemonic) && !all_fp)
+        if (strcmp(name, info->mnemonic) != 0 && !all_fp)
             continue;
         if (!strcmp(what, "result"))
             m.rt &= ~value;
@@ -585,7 +585,7 @@ static const char *difference(const struct mask *m, const struct state *q, const
                      rest[i].q, rest[i].x);
             return text;
         }
-    if (memcmp(q->mem, x->mem, MEM_SIZE))
+    if (memcmp(q->mem, x->mem, MEM_SIZE) != 0)
         return "memory";
     return NULL;
 }
@@ -817,7 +817,7 @@ int main(int argc, char **argv)
     int count = 0, failed = 0;
     for (int i = 1; i < XG_INSN_COUNT; i++) {
         const struct xg_insn_info *info = &xg_insn_table[i];
-        if (!is_testable(info) || (only && strcmp(only, info->mnemonic)) ||
+        if (!is_testable(info) || (only && strcmp(only, info->mnemonic) != 0) ||
             (!t.engine.wide && !is_testable_32(info, info->opcode)))
             continue;
         struct rng r = {seed * 1000003 + (uint64_t)i};

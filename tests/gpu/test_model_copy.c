@@ -553,12 +553,16 @@ static struct copy_case random_case(struct bench_random *r)
     return c;
 }
 
+#ifndef COPY_CASES
+#define COPY_CASES 1500 /* fewer where a device is slow */
+#endif
+
 static void random_copies_agree_with_the_oracle(void **state)
 {
     XG_UNUSED(state);
     struct bench_random r = bench_seed(20240612);
     int copied = 0, empty = 0;
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < COPY_CASES; i++) {
         struct copy_case c = random_case(&r);
         struct verdict v = oracle_judge(&c);
         copied += v.copied;
@@ -570,8 +574,8 @@ static void random_copies_agree_with_the_oracle(void **state)
             bench.wptr = 0;
         }
     }
-    printf("# %d of 1500 copied, %d empty\n", copied, empty);
-    assert_true(copied > 200);
+    printf("# %d of %d copied, %d empty\n", copied, COPY_CASES, empty);
+    assert_true(copied > COPY_CASES / 8);
 }
 
 int main(void)

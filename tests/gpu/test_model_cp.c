@@ -543,12 +543,34 @@ static void register_effects_of_a_draw_precede_its_cost(void **state)
 static void listed_opcodes_without_a_row_do_nothing(void **state)
 {
     XG_UNUSED(state);
-    static const uint8_t ops[] = {0x10, 0x25, 0x26, 0x27, 0x2B, 0x2C, 0x2E, 0x34, 0x35, 0x3B, 0x44,
-                                  0x48, 0x4A, 0x4B, 0x4F, 0x52, 0x53, 0x59, 0x5C, 0x5D, 0x5E};
+    static const uint8_t ops[] = {0x10, 0x25, 0x26, 0x2C, 0x2E, 0x34, 0x35, 0x3B, 0x44, 0x48,
+                                  0x4A, 0x4B, 0x4F, 0x52, 0x53, 0x59, 0x5C, 0x5D, 0x5E};
     for (size_t i = 0; i < XG_COUNTOF(ops); i++)
         BENCH(B, PM4_TYPE3((uint32_t)ops[i], 3), 0xDEAD, 0xBEEF, 0xCAFE);
     assert_int_equal(OPS->errors(DEV), 0);
     assert_int_equal(bench.count, XG_COUNTOF(ops)); /* the IDLEs */
+}
+
+static void shader_loads_are_delegated_like_draws(void **state)
+{
+    XG_UNUSED(state);
+    assert_int_equal(BENCH(B, PM4_TYPE3(XG_PM4_IM_LOAD, 2), 0x5001, 0x30), XG_DEVICE_DELEGATING);
+    const struct xg_gpu_effect *e = bench_effect_of(B, XG_GPU_DELEGATE, 0);
+    assert_int_equal(e->draw->opcode, XG_PM4_IM_LOAD);
+    assert_int_equal(e->draw->dma_base, 0x5001);
+    assert_int_equal(e->draw->dma_size, 0x30);
+    assert_int_equal(e->draw->immediate_count, 0);
+    assert_int_equal(e->cost, 2 + 2 + 16);
+    OPS->delegate_done(DEV, 1);
+    BENCH(B, PM4_TYPE3(XG_PM4_IM_LOAD_IMMEDIATE, 4), 1, 2, 0xAA, 0xBB);
+    e = bench_effect_of(B, XG_GPU_DELEGATE, 1);
+    assert_int_equal(e->draw->sequence, 2);
+    assert_int_equal(e->draw->opcode, XG_PM4_IM_LOAD_IMMEDIATE);
+    assert_int_equal(e->draw->immediate_count, 2);
+    assert_int_equal(e->draw->immediate[1], 0xBB);
+    struct xg_gpu_counters c;
+    OPS->counters(DEV, &c);
+    assert_int_equal(c.draws_delegated, 0);
 }
 
 static void reset_forgets_everything_but_tiles(void **state)
@@ -655,6 +677,7 @@ int main(void)
         T(a_draw_is_delegated_with_the_changed_registers),
         T(register_effects_of_a_draw_precede_its_cost),
         T(listed_opcodes_without_a_row_do_nothing),
+        T(shader_loads_are_delegated_like_draws),
         T(reset_forgets_everything_but_tiles),
         cmocka_unit_test_setup_teardown(the_null_device_keeps_cost_and_fences_but_draws_nothing,
                                         open_null, close_bench),

@@ -15,10 +15,11 @@ GUEST_FLAGS := -std=c17 -m32 -mcpu=powerpc -mbig-endian -mhard-float -mno-multip
 GUEST_LINK := -m32 -static -no-pie -nostdlib -nostartfiles -Wl,--gc-sections -Wl,--build-id=none \
   -Wl,-z,max-page-size=0x10000 -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -T $(GUEST_SDK)/guest.ld
 
-$(O)/bin/xexbuild: $(GUEST_SDK)/xexbuild.c host/base/endian.h
+XEXBUILD_SRC := $(wildcard $(GUEST_SDK)/xexbuild*.c)
+$(O)/bin/xexbuild: $(XEXBUILD_SRC) $(wildcard $(GUEST_SDK)/xexbuild*.h) host/base/endian.h
 	@mkdir -p $(@D)
 	@echo '  CC   $<'
-	@$(CC) $(GEN_CFLAGS) -o $@ $< -lcrypto
+	@$(CC) $(GEN_CFLAGS) -o $@ $(XEXBUILD_SRC) -lcrypto
 $(O)/bin/guest_%: $(GUEST_SDK)/%.c host/base/csv.c host/base/csv.h
 	@mkdir -p $(@D)
 	@$(CC) $(GEN_CFLAGS) -o $@ $< host/base/csv.c host/base/error.c
@@ -33,7 +34,7 @@ $(GUEST_GEN)/xenos.h: $(O)/bin/guest_gen_gpu_headers host/gpu/registers.csv host
 $(GUEST_GEN)/xboxkrnl.h $(GUEST_GEN)/import_varargs.c: $(GUEST_STUBS) ;
 GUEST_HEADERS := $(GUEST_STUBS) $(GUEST_GEN)/xenos.h
 
-GUEST_SDK_OBJ := $(patsubst $(GUEST_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $(GUEST_SDK)/gen_% $(GUEST_SDK)/xexbuild.c,$(wildcard $(GUEST_SDK)/*.[cS]))) \
+GUEST_SDK_OBJ := $(patsubst $(GUEST_SDK)/%,$(O)/guest/obj/sdk/%.o,$(filter-out $(GUEST_SDK)/gen_% $(GUEST_SDK)/xexbuild%,$(wildcard $(GUEST_SDK)/*.[cS]))) \
   $(O)/guest/obj/sdk/import_stubs.S.o $(O)/guest/obj/sdk/import_varargs.c.o
 $(O)/guest/obj/sdk/%.o: $(GUEST_SDK)/% | $(GUEST_HEADERS)
 	@mkdir -p $(@D)
@@ -62,10 +63,16 @@ $(O)/guest/obj/%.o: $(GUEST_GEN)/% | $(GUEST_HEADERS)
 	@mkdir -p $(@D)
 	@$(GUEST_CC) $(GUEST_FLAGS) -I$(<D) -Wa,-many -MMD -MP -c -o $@ $<
 
+# Programs with options of their own.
+GUEST_LINK_library := -Wl,--defsym=__xg_base=0x88000000 -Wl,-u,answer -Wl,-u,entered
+GUEST_XEX_library := --dll --export=1:answer --export=2:entered --export-names
+GUEST_XEX_contract-modules := --resource=text:tests/guest/contract-modules/main.c
+$(O)/guest/contract-modules.xex: $(O)/guest/library.xex
+
 guest_obj = $(patsubst tests/guest/%,$(O)/guest/obj/%.o,$(wildcard tests/guest/$1/*.[cS]))
 define guest_rule
 $(O)/guest/$1.elf: $(call guest_own_obj,$1) $(call guest_obj,$1) $(GUEST_SDK_OBJ) $(GUEST_SDK)/guest.ld
-	@$(GUEST_CC) $(GUEST_LINK) -o $$@ $$(filter %.o,$$^) -lgcc
+	@$(GUEST_CC) $(GUEST_LINK) $$(GUEST_LINK_$1) -o $$@ $$(filter %.o,$$^) -lgcc
 $(call guest_obj,$1): GUEST_FLAGS += -I$(GUEST_GEN)/$1
 $(call guest_obj,$1): | $(if $(call guest_own_obj,$1),$(GUEST_GEN)/$1/stubs.S) $(call guest_shaders,$1)
 $(O)/guest/$1.xex: $(O)/guest/$1.elf $(O)/bin/xexbuild
@@ -77,9 +84,3 @@ endef
 $(foreach g,$(GUEST_NAMES),$(eval $(call guest_rule,$g)))
 -include $(wildcard $(O)/guest/obj/*/*.d)
 ## make guest-NAME   build the guest program tests/guest/NAME
-
-# The benchmark programs use the whole instruction set of the console's core: square
-# roots, fused operations, vectors.
-GUEST_BENCHES := $(filter bench-%,$(GUEST_NAMES))
-$(foreach g,$(GUEST_BENCHES),$(call guest_obj,$g)): GUEST_FLAGS += -std=gnu17 -mcpu=970 -mno-powerpc64 -mno-altivec -fno-tree-vectorize -fno-math-errno -ffp-contract=fast -w -I.
-$(call guest_obj,bench-skin): GUEST_FLAGS += -maltivec -mabi=altivec

@@ -455,15 +455,19 @@ static void no_argument_harms_the_host(void **state)
         enum xg_kcall_result r = invoke(b, row, &c, args, 10);
         assert_true(c.faulted || r != XG_KCALL_FAULT);
         assert_true(!c.faulted || c.ctx->fault.kind != XG_FAULT_NONE);
-        if (t->state == XG_THREAD_WAITING)
+        xg_frames_drop(b->k, &t->calls, NULL);
+        if (t->state == XG_THREAD_WAITING) {
             xg_wait_abandon(b->k, t);
-        else
+            xg_wait_drop(b->k, &t->wait);
+        } else
             xg_sched_remove(b->k, t);
         t->state = XG_THREAD_RUNNING;
         t->suspend_count = 0;
         t->cpu = 0;
         b->k->hw[0].current = t;
         b->k->state = XG_KERNEL_RUNNING;
+        b->k->terminating = false;
+        b->lines = 0;
         xg_set_irql(b->k, &b->k->hw[0], 0);
         for (unsigned cpu = 0; cpu < XG_CPUS; cpu++)
             b->k->hw[cpu].queued = 0;

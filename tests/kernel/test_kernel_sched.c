@@ -388,7 +388,7 @@ static void slots_are_per_thread_and_zero_at_first(void **state)
 static void an_export_that_is_not_there_is_logged_once_and_counted(void **state)
 {
     struct bench *b = *state;
-    unsigned row = (unsigned)xg_export_find("xboxkrnl", 0x0CD); /* NtCancelTimer */
+    unsigned row = (unsigned)xg_export_find("xboxkrnl", 0x005); /* DumpGetRawDumpInfo */
     assert_null(xg_exports[row].handler);
     xg_ga f = begin(b);
     for (unsigned i = 0; i < 3; i++) {

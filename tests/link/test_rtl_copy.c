@@ -8,4 +8,5 @@ static struct xg_device *rtl_create(const struct xg_device_host *host, struct xg
     return touched_device_create(host, xg_device_rtl_create, err);
 }
 #define xg_device_model_create rtl_create
-#include "tests/gpu/test_model_copy.c"
+#define COPY_CASES             40
+#include "tests/gpu/test_model_copy.c" // NOLINT(bugprone-suspicious-include): the same test, another device

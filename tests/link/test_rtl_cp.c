@@ -8,4 +8,4 @@ static struct xg_device *rtl_create(const struct xg_device_host *host, struct xg
     return touched_device_create(host, xg_device_rtl_create, err);
 }
 #define xg_device_model_create rtl_create
-#include "tests/gpu/test_model_cp.c"
+#include "tests/gpu/test_model_cp.c" // NOLINT(bugprone-suspicious-include): the same test, another device

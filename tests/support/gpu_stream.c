@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define VERTICES 0x00200000u
-#define BUFFERS  0x00300000u /* indirect buffers, 64 KiB apart */
-#define DATA     0x00400000u /* constants to load, operands of waits */
-#define TARGETS  0x00500000u /* fences and the like */
-#define PICTURES 0x01000000u /* copy destinations */
+#define VERTICES  0x00200000u
+#define BUFFERS   0x00300000u /* indirect buffers, 64 KiB apart */
+#define DATA      0x00400000u /* constants to load, operands of waits */
+#define TARGETS   0x00500000u /* fences and the like */
+#define MAX_TURNS 150
+#define PICTURES  0x01000000u /* copy destinations */
 
 static uint32_t below(struct bench_random *r, uint32_t n)
 {
@@ -198,7 +199,12 @@ static void other(struct bench_random *r, struct stream_words *s)
 {
     static const uint8_t bins[] = {0x50, 0x51, 0x60, 0x61, 0x62, 0x63};
     uint32_t n = 1 + below(r, 6), op = bins[below(r, XG_COUNTOF(bins))];
-    switch (below(r, 9)) {
+    switch (below(r, 10)) {
+    case 8: /* a shader */
+        packet(s, one_in(r, 2) ? XG_PM4_IM_LOAD : XG_PM4_IM_LOAD_IMMEDIATE, n + 1);
+        for (n++; n--;)
+            put(s, bench_random(r));
+        break;
     case 0:
         packet(s, XG_PM4_INTERRUPT, 1);
         put(s, bench_random(r));
@@ -382,7 +388,10 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
     if (e->kind == XG_GPU_DELEGATE) {
         h->sequence = e->draw->sequence;
         key[4] = e->draw->initiator;
-        digest(h, e->draw->regs, e->draw->reg_count * sizeof *e->draw->regs);
+        for (size_t i = 0; i < e->draw->reg_count; i++) { /* field by field: the struct has a gap */
+            const uint32_t reg[2] = {e->draw->regs[i].index, e->draw->regs[i].value};
+            digest(h, reg, sizeof reg);
+        }
     }
     digest(h, key, sizeof key);
     if (e->kind != XG_GPU_MEM)
@@ -500,8 +509,9 @@ enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutat
     for (size_t given = 0; given < s.count && state != XG_DEVICE_FAILED;) {
         given += 1 + below(&h->random, (uint32_t)(s.count - given));
         ops->kick(h->device, (uint32_t)given);
-        for (int turn = 0; turn < 100000; turn++) {
-            state = ops->run(h->device, 1 + below(&h->random, 40));
+        for (int turn = 0; turn < MAX_TURNS; turn++) {
+            uint32_t few = 1 + below(&h->random, 40); /* long streams go on in larger steps */
+            state = ops->run(h->device, turn < 100 ? few : 100 * few);
             if (state == XG_DEVICE_IDLE || state == XG_DEVICE_FAILED)
                 break;
             if (state == XG_DEVICE_WAITING)
@@ -512,6 +522,8 @@ enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutat
                 between_runs(h);
         }
         between_runs(h);
+        if (state == XG_DEVICE_BUSY)
+            break; /* some 100,000 packets of pads: enough of this one */
     }
     return state;
 }

@@ -33,7 +33,7 @@ struct stream_host {
 bool stream_open(struct stream_host *h, xg_device_create_fn *create);
 void stream_close(struct stream_host *h);
 /* Resets the device, makes the stream of `seed` and runs it to its end. Returns the last state:
- * idle, or failed. */
+ * idle, failed, or busy when it was given up after very many packets. */
 enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutated);
 
 /* The golden model with one effect in `every` altered: what a comparison must catch. */

@@ -4,7 +4,7 @@
 dir=$(mktemp -d) || exit 2
 trap 'rm -rf "$dir"' EXIT
 mkdir -p "$dir/bin" "$dir/guest"
-touch "$dir/guest/clear.xex" "$dir/guest/hello.xex"
+touch "$dir/guest/cube.xex" "$dir/guest/clear.xex" "$dir/guest/hello.xex"
 cat >"$dir/xenogate" <<'END'
 #!/bin/bash
 echo "$*" >"$(dirname "$0")/called"
@@ -26,13 +26,13 @@ demo() {
 }
 
 demo
-is "with a display it runs in a window" "$rc $called" "0 run $dir/guest/clear.xex --gpu=rtl --stats"
+is "with a display it runs in a window" "$rc $called" "0 run $dir/guest/cube.xex --gpu=rtl --stats"
 
 probe 'echo "no display: gone" >&2; exit 1'
 mkdir -p "$dir/run" && touch "$dir/run/old.png"
 demo
 is "without one it runs headless" "$rc $called" \
-    "0 run $dir/guest/clear.xex --gpu=rtl --headless --frames 60 --every-frame $dir/run --stats"
+    "0 run $dir/guest/cube.xex --gpu=rtl --headless --frames 30 --every-frame $dir/run --stats"
 has "it says why" "$out" '^no display: gone: running'
 has "it says where the pictures are, old ones gone" "$out" "^done; 2 pictures are in $dir/run/\$"
 FAKE_RC=3 demo
@@ -41,5 +41,5 @@ demo hello
 has "another program by name" "$called" "guest/hello.xex"
 demo nosuch
 is "an unknown program is bad usage" "$rc $called" "2 "
-has "and the others are listed" "$out" 'guest programs: clear hello'
+has "and the others are listed" "$out" 'guest programs: clear cube hello'
 tap_end

@@ -43,7 +43,7 @@ refused() {
 }
 : >"$tmp/nothing.xex"
 refused "$tmp/nothing.xex" empty
-refused "$elf" 'an ELF file'
+refused "$O/xenogate" 'an ELF file, but not a linked 32-bit'
 head -c 1000 "$xex" >"$tmp/short.xex"
 refused "$tmp/short.xex" truncated
 head -c -1 "$xex" >"$tmp/torn.xex" && printf '\377' >>"$tmp/torn.xex"

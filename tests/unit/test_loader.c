@@ -86,7 +86,8 @@ static int setup(void **state)
     struct xg_error err = {0};
     w->mem = xg_memory_create(&err);
     w->heaps = w->mem ? xg_heaps_create(w->mem, &err) : NULL;
-    w->imports = (struct xg_loader_imports){w, give_function, give_variable};
+    w->imports =
+        (struct xg_loader_imports){.ctx = w, .function = give_function, .variable = give_variable};
     *state = w;
     return w->heaps ? 0 : -1;
 }
@@ -255,8 +256,8 @@ static void both_ways_of_storing_give_the_same_image(void **state)
     snprintf(command, sizeof command, "%s --compression=none %s %s", in_out("bin/xexbuild"),
              in_out("guest/hello.elf"), plain);
     assert_int_equal(system(command), 0);
-    assert_true(xg_xex_open(plain, &a, &err) && xg_xex_expand(a, &err));
-    assert_true(xg_xex_open(in_out("guest/hello.xex"), &b, &err) && xg_xex_expand(b, &err));
+    assert_true(xg_xex_open(plain, &a, &err) && xg_xex_expand(a, NULL, &err));
+    assert_true(xg_xex_open(in_out("guest/hello.xex"), &b, &err) && xg_xex_expand(b, NULL, &err));
     assert_int_equal(a->compression, XG_XEX_NONE);
     assert_int_equal(b->compression, XG_XEX_BASIC);
     assert_true(b->file_size < a->file_size);
@@ -283,8 +284,8 @@ static void expect_refusal(struct world *w, struct bytes b, const char *what)
     struct xg_xex *xex = NULL;
     struct xg_image *image = NULL;
     uint32_t images = usage(w, 0x82000000).reserved_pages, low = usage(w, 0x20000).reserved_pages;
-    bool ok = xg_xex_parse("some.xex", b.data, b.size, &xex, &err) && xg_xex_expand(xex, &err) &&
-              xg_xex_check_hashes(xex, &err) &&
+    bool ok = xg_xex_parse("some.xex", b.data, b.size, &xex, &err) &&
+              xg_xex_expand(xex, NULL, &err) && xg_xex_check_hashes(xex, &err) &&
               xg_image_load(xex, w->mem, w->heaps, &w->imports, &image, &err);
     assert_false(ok);
     assert_int_equal(err.kind, XG_E_INPUT);
@@ -328,7 +329,7 @@ static void damaged_and_foreign_executables_are_named(void **state)
     TRY(b.size = 0x800, "truncated");
     TRY(b.size = good.size - 1, "truncated");
     TRY(xg_st16be(format + 4, 1), "encrypted");
-    TRY(xg_st16be(format + 6, 2), "LZX");
+    TRY(xg_st16be(format + 6, 2), "compressed blocks");
     TRY(xg_st16be(format + 6, 3), "delta patch");
     TRY(xg_st16be(format + 6, 4), "unknown encryption 0 or compression 4");
     TRY(xg_st32be(b.data + 4, 0x51), "delta patch");

@@ -74,7 +74,8 @@ static int setup(void **state)
     s->cpu = s->heaps ? xg_cpu_create(XG_CPU_INTERP, s->mem, NULL, &err) : NULL;
     if (!s->cpu)
         fail_msg("%s", err.text);
-    struct xg_loader_imports imports = {s, give_function, give_variable};
+    struct xg_loader_imports imports = {
+        .ctx = s, .function = give_function, .variable = give_variable};
     map(s, STACK_TOP - 0x10000, 0x10000, XG_PAGE_READWRITE);
     map(s, SENTINEL, 0x1000, XG_PAGE_EXECUTE_READWRITE);
     map(s, KPCR, 0x1000, XG_PAGE_READWRITE);

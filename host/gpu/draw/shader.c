@@ -324,7 +324,7 @@ static void flow_loop(struct sequencer *s, const uint32_t *f)
     uint32_t constant = s->env->loops[f[XG_UF_CF_LOOP_LOOP]];
     s->loop[d].count = constant & 255;
     s->loop[d].start = constant >> 8 & 255;
-    s->loop[d].step = (int8_t)(constant >> 16 & 255);
+    s->loop[d].step = (int32_t)(constant << 8) >> 24;
     if (!f[XG_UF_CF_LOOP_REPEAT])
         s->loop[d].counter = 0;
     if (s->loop[d].counter >= s->loop[d].count) {

@@ -383,18 +383,18 @@ static float scalar_run(unsigned op, struct scalar *s)
     }
 }
 
-static void scalar_lanes(const struct xg_alu *alu, lanes4 third, lanes4 temp, bool pixel,
-                         struct xg_lanes *lanes, uint8_t mask, float out[XG_LANES])
+static void scalar_lanes(const struct xg_alu *alu, const float first[XG_LANES],
+                         const float second[XG_LANES], bool pixel, struct xg_lanes *lanes,
+                         uint8_t mask, float out[XG_LANES])
 {
-    bool constant_form = xg_ucode_scalar_ops[alu->scalar_op].flags & XG_UCODE_CONST_SCALAR;
     EACH_LANE
     {
         if (!(mask >> l & 1)) {
             out[l] = 0.0f;
             continue;
         }
-        struct scalar s = {.a = third[3][l],
-                           .b = constant_form ? temp[0][l] : third[0][l],
+        struct scalar s = {.a = first[l],
+                           .b = second[l],
                            .ps = lanes->ps[l],
                            .lanes = lanes,
                            .lane = l,
@@ -441,28 +441,38 @@ static void prepare_export(const struct xg_alu *alu, const struct xg_shader_env 
     EACH_LANE if (mask >> l & 1) lanes->written[l] |= bit;
 }
 
+/* Reads the scalar half's operands: components W and X of the third source, or W of a
+ * constant and X of a temporary. */
+static void scalar_operands(const struct xg_alu *alu, const struct xg_shader_env *env,
+                            const struct xg_lanes *lanes, float first[XG_LANES],
+                            float second[XG_LANES])
+{
+    lanes4 source;
+    read_source(&alu->src[2], alu->uses_a0, env, lanes, source);
+    memcpy(first, source[3], sizeof source[3]);
+    if (xg_ucode_scalar_ops[alu->scalar_op].flags & XG_UCODE_CONST_SCALAR)
+        read_source(&alu->scalar_temp, false, env, lanes, source);
+    memcpy(second, source[0], sizeof source[0]);
+}
+
 void xg_alu_run(const struct xg_alu *alu, const struct xg_shader_env *env, bool pixel,
                 struct xg_lanes *lanes, uint8_t mask)
 {
-    lanes4 s[3], temp, vector;
-    float scalar[XG_LANES];
-    unsigned sources = alu->vector_run ? alu->sources : 0;
-    for (unsigned n = 0; n < sources; n++)
-        read_source(&alu->src[n], alu->uses_a0, env, lanes, s[n]);
-    if (alu->scalar_run && sources < 3)
-        read_source(&alu->src[2], alu->uses_a0, env, lanes, s[2]);
-    if (alu->scalar_run && xg_ucode_scalar_ops[alu->scalar_op].flags & XG_UCODE_CONST_SCALAR)
-        read_source(&alu->scalar_temp, false, env, lanes, temp);
+    lanes4 s[3], vector;
+    float scalar[XG_LANES], first[XG_LANES], second[XG_LANES];
+    for (unsigned n = 0; n < 3 && alu->vector_run; n++)
+        if (n < alu->sources)
+            read_source(&alu->src[n], alu->uses_a0, env, lanes, s[n]);
+        else /* not used by the operation */
+            memset(s[n], 0, sizeof s[n]);
+    if (alu->scalar_run)
+        scalar_operands(alu, env, lanes, first, second);
     if (alu->exports)
         prepare_export(alu, env, lanes, mask);
-    if (alu->vector_run) {
-        /* Operations use only their own sources; give the others a value for the compiler. */
-        for (unsigned n = sources; n < 3 - (alu->scalar_run ? 1 : 0); n++)
-            EACH_COMPONENT EACH_LANE s[n][c][l] = 0.0f;
+    if (alu->vector_run)
         vector_run(alu->vector_op, s, pixel, lanes, mask, vector);
-    }
     if (alu->scalar_run)
-        scalar_lanes(alu, s[2], temp, pixel, lanes, mask, scalar);
+        scalar_lanes(alu, first, second, pixel, lanes, mask, scalar);
     EACH_COMPONENT
     {
         if (alu->vector_run && alu->vector_mask >> c & 1)

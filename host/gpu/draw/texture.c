@@ -57,7 +57,7 @@ static uint32_t block_address(const struct xg_texture *t, const struct xg_textur
     if (t->dimension == XG_TEX_3D) {
         z += l->z;
         if (t->tiled)
-            return l->base + xg_tiled_3d(bx, by, z, l->pitch, l->rows, log2_bytes);
+            return l->base + xg_tiled_3d(bx, by, z, l->pitch >> 5, l->rows >> 4, log2_bytes);
         return l->base + z * l->slice + (by * l->pitch + bx) * bytes;
     }
     uint32_t base = l->base + slice * l->slice;

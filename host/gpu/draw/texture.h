@@ -77,11 +77,6 @@ struct xg_textures {
     uint32_t known; /* a bit per decoded constant */
 };
 
-/* Byte offset of a block inside a tiled 3D surface (2D: gpu/tiled.h); pitch and rows in
- * blocks, multiples of 32; log2_bytes 0..4. */
-uint32_t xg_tiled_3d(uint32_t x, uint32_t y, uint32_t z, uint32_t pitch, uint32_t rows,
-                     unsigned log2_bytes);
-
 /* What one sample asks for: coordinates in texels of level 0 are derived inside. */
 struct xg_sample {
     double u, v, w;   /* coordinates as the shader gave them */

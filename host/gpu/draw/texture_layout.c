@@ -3,45 +3,6 @@
 
 #include <string.h>
 
-/* Address bits of a 3D tile, low to high, from bit log2_bytes; "a" is x4^y3^z2, "b" y3^z2,
- * "t" the tile index's bit 0, which other tile bits follow after the end. */
-uint32_t xg_tiled_3d(uint32_t x, uint32_t y, uint32_t z, uint32_t pitch, uint32_t rows,
-                     unsigned log2_bytes)
-{
-    static const char *const bits[5] = {
-        "x0x1x2y1y0y2x3a.z0z1t.b.", "x0x1x2y0y1x3a.y2z0z1b.", "x0x1y0x2x3a.y1y2z0b.z1",
-        "x0y0x1x3a.x2y1y2b.z0z1",   "y0x0x3a.x1x2y1b.y2z0z1",
-    };
-    uint32_t tile = (x >> 5) + ((y >> 4) + (z >> 2) * (rows >> 4)) * (pitch >> 5);
-    uint32_t address = 0, at = log2_bytes;
-    for (const char *s = bits[log2_bytes]; *s; s += 2, at++) {
-        uint32_t b = (y >> 3 ^ z >> 2) & 1, bit;
-        switch (*s) {
-        case 'x':
-            bit = x >> (s[1] - '0');
-            break;
-        case 'y':
-            bit = y >> (s[1] - '0');
-            break;
-        case 'z':
-            bit = z >> (s[1] - '0');
-            break;
-        case 'a':
-            bit = b ^ x >> 4;
-            break;
-        case 'b':
-            bit = b;
-            break;
-        default:
-            bit = tile;
-            tile >>= 1;
-            break;
-        }
-        address |= (bit & 1) << at;
-    }
-    return address + (tile << at);
-}
-
 static uint32_t align_up(uint32_t v, uint32_t to)
 {
     return (v + to - 1) & ~(to - 1);

@@ -6,6 +6,7 @@
 void xg_ucode_defaults(struct xg_ucode_insn *insn, unsigned cls)
 {
     const struct xg_ucode_class_info *info = &xg_ucode_classes[cls];
+    memset(insn, 0, sizeof *insn);
     insn->cls = (uint8_t)cls;
     for (unsigned i = 0; i < info->count; i++)
         insn->f[i] = info->fields[i].fallback;
@@ -31,6 +32,7 @@ static void bits_put(uint32_t *words, unsigned at, unsigned width, uint32_t valu
 void xg_ucode_unpack(struct xg_ucode_insn *insn, unsigned cls, const uint32_t *words)
 {
     const struct xg_ucode_class_info *info = &xg_ucode_classes[cls];
+    memset(insn, 0, sizeof *insn);
     insn->cls = (uint8_t)cls;
     for (unsigned i = 0; i < info->count; i++) {
         const struct xg_ucode_field *f = &info->fields[i];

@@ -432,7 +432,7 @@ static bool parse_half(struct parser *ps, bool first, bool *was_scalar)
     *was_scalar = true;
     bool fixed = !strcmp(name, "mulsc") || !strcmp(name, "addsc") || !strcmp(name, "subsc");
     if (fixed)
-        strcat(name, "0");
+        snprintf(name + strlen(name), 2, "0");
     op = movs ? XG_SOP_MAXS : find_op(xg_ucode_scalar_ops, 64, name);
     if (op >= 0)
         return parse_scalar(ps, op, xg_ucode_scalar_ops[op].operands, fixed, movs, clamp);

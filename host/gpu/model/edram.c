@@ -1,22 +1,24 @@
 /* Clears: filling a rectangle of eDRAM with one value. */
 #include "gpu/model/model.h"
 
-static void fill_run(uint32_t *to, uint32_t words, uint32_t value)
+static void fill_run(uint32_t *to, uint32_t words, const uint32_t value[2], uint32_t pattern)
 {
     for (uint32_t i = 0; i < words; i++)
-        to[i] = value;
+        to[i] = value[i & pattern];
 }
 
-/* The rectangle's sides are multiples of 8, and so are 40 and 80: a row is cut where a
- * half tile ends. */
+/* The rectangle's sides are multiples of 8 pixels, and so are 40 and 80: a row of words is cut
+ * where a half tile ends, which is never inside a sample. */
 void xg_edram_fill(uint32_t *edram, const struct xg_surface *s, const struct xg_copy_job *rect,
-                   uint32_t value)
+                   const uint32_t value[2])
 {
-    for (uint32_t y = rect->y0; y < rect->y1; y++)
-        for (uint32_t x = rect->x0, next; x < rect->x1; x = next) {
-            next = x - x % 40 + 40;
-            if (next > rect->x1)
-                next = rect->x1;
-            fill_run(edram + xg_edram_word(s, x, y), next - x, value);
+    uint32_t first = (rect->x0 << s->x_log2) * s->words, last = (rect->x1 << s->x_log2) * s->words;
+    for (uint32_t sy = rect->y0 << s->y_log2; sy < rect->y1 << s->y_log2; sy++)
+        for (uint32_t word = first, next; word < last; word = next) {
+            next = word - word % 40 + 40;
+            if (next > last)
+                next = last;
+            fill_run(edram + xg_edram_word(s, word / s->words, sy), next - word, value,
+                     s->words - 1);
         }
 }

@@ -1,6 +1,8 @@
 /* Effects: what the host is told, in program order. */
 #include "gpu/model/model.h"
 
+#include "gpu/xg_device_gen.h"
+
 static void send(struct xg_model *m, struct xg_gpu_effect *e)
 {
     e->cost = m->cost;
@@ -88,13 +90,15 @@ static size_t take_changed(struct xg_model *m)
     return n;
 }
 
-void xg_model_delegate(struct xg_model *m, uint32_t initiator, uint32_t dma_base, uint32_t dma_size,
-                       bool immediate)
+void xg_model_delegate(struct xg_model *m, uint8_t opcode, uint32_t initiator, uint32_t dma_base,
+                       uint32_t dma_size, bool immediate)
 {
-    m->counters.draws_delegated++;
+    if (opcode == XG_PM4_DRAW_INDX || opcode == XG_PM4_DRAW_INDX_2)
+        m->counters.draws_delegated++;
     if (!m->pixels)
         return;
     struct xg_gpu_draw draw = {.sequence = ++m->delegations,
+                               .opcode = opcode,
                                .initiator = initiator,
                                .dma_base = dma_base,
                                .dma_size = dma_size,

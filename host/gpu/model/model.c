@@ -1,6 +1,8 @@
 /* The golden model as a device: lifecycle, host registers, answers, tiles. */
 #include "gpu/model/model.h"
 
+#include "gpu/xg_device_gen.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +34,7 @@ static void model_reset(struct xg_device *d)
                                           .host = m->host,
                                           .view = m->view,
                                           .pixels = m->pixels,
+                                          .copy_modes = m->copy_modes,
                                           .changed = m->changed,
                                           .immediate = m->immediate,
                                           .edram = m->edram,
@@ -156,7 +159,12 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .page_dirty = model_page_dirty, .retire = model_retire, .trace = model_trace,              \
         .errors = model_errors, .counters = model_counters                                         \
     }
-static const struct xg_device_ops model_ops = MODEL_OPS("model"), null_ops = MODEL_OPS("null");
+static const struct xg_device_ops model_ops = MODEL_OPS("model");
+static const struct xg_device_ops full_ops = MODEL_OPS("model-full");
+static const struct xg_device_ops null_ops = MODEL_OPS("null");
+
+#define EVERY_COPY_MODE                                                                            \
+    (XG_LINK_COPY_SAMPLES | XG_LINK_COPY_WIDE | XG_LINK_COPY_CONVERT | XG_LINK_COPY_VOLUME)
 
 static struct xg_device *create(const struct xg_device_host *host, const struct xg_device_ops *ops,
                                 struct xg_error *err)
@@ -165,7 +173,8 @@ static struct xg_device *create(const struct xg_device_host *host, const struct 
     if (m) {
         m->device.ops = ops;
         m->host = *host;
-        m->pixels = ops == &model_ops;
+        m->pixels = ops != &null_ops;
+        m->copy_modes = ops == &full_ops ? EVERY_COPY_MODE : XG_LINK_COPY_HAS;
         m->view = xg_gpu_view_create(host, err);
         m->changed = malloc(XG_MODEL_REGS * sizeof *m->changed);
         m->immediate = malloc(XG_MODEL_MAX_PAYLOAD * sizeof *m->immediate);
@@ -188,4 +197,10 @@ struct xg_device *xg_device_model_create(const struct xg_device_host *host, stru
 struct xg_device *xg_device_null_create(const struct xg_device_host *host, struct xg_error *err)
 {
     return create(host, &null_ops, err);
+}
+
+struct xg_device *xg_device_model_full_create(const struct xg_device_host *host,
+                                              struct xg_error *err)
+{
+    return create(host, &full_ops, err);
 }

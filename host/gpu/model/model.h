@@ -6,13 +6,16 @@
  *   registers.c  register file and its side effects
  *   effects.c    what the host is told, in order
  *   copy.c       copy and clear: registers to a job, cost, errors
+ *   rectangle.c  copy and clear: the rectangle
  *   resolve.c    copy: moving the pixels
+ *   formats.c    colour and destination formats; number.c their arithmetic
  *   edram.c      tiles, clears
  * The null device is the same command processor with the pixel work left out. */
 #ifndef XG_GPU_MODEL_MODEL_H
 #define XG_GPU_MODEL_MODEL_H
 
 #include "gpu/device.h"
+#include "gpu/model/formats.h"
 #include "gpu/operand.h"
 #include "gpu/view.h"
 #include "memory/memory.h"
@@ -34,7 +37,8 @@ struct xg_model {
     struct xg_device device;
     struct xg_device_host host;
     struct xg_gpu_view *view;
-    bool pixels; /* false: the null device */
+    bool pixels;         /* false: the null device */
+    uint32_t copy_modes; /* XG_LINK_COPY_* that copies can use */
 
     /* Ring: pointers in dwords. */
     xg_pa ring_base, rptr_writeback;
@@ -86,9 +90,10 @@ void xg_model_irq(struct xg_model *m, uint32_t mask);
 void xg_model_swap(struct xg_model *m, xg_pa address, uint32_t width, uint32_t height);
 /* Parks on m->wait. */
 void xg_model_park(struct xg_model *m);
-/* Parks on a draw; immediate words are the packet's remaining payload. */
-void xg_model_delegate(struct xg_model *m, uint32_t initiator, uint32_t dma_base, uint32_t dma_size,
-                       bool immediate);
+/* Parks on a draw or a shader load (opcode XG_PM4_*); immediate words are the packet's
+ * remaining payload. */
+void xg_model_delegate(struct xg_model *m, uint8_t opcode, uint32_t initiator, uint32_t dma_base,
+                       uint32_t dma_size, bool immediate);
 void xg_model_idle(struct xg_model *m);
 void xg_model_error(struct xg_model *m, uint32_t bit, uint32_t address);
 
@@ -111,45 +116,58 @@ void xg_model_type3(struct xg_model *m, uint32_t header);
 void xg_model_cond_write(struct xg_model *m, uint32_t info, uint32_t target, uint32_t value);
 
 /* --- copy.c --- */
-enum xg_copy_order {
-    XG_COPY_ORDER_NONE,
-    XG_COPY_ORDER_8888,
-    XG_COPY_ORDER_2101010,
-    XG_COPY_ORDER_1616
-};
-/* A surface in eDRAM: one sample, 32 bits. */
+/* A surface in eDRAM. */
 struct xg_surface {
-    uint32_t base;  /* tile */
-    uint32_t pitch; /* tiles a row of tiles */
-    bool swap_columns;
+    uint32_t base;           /* tile */
+    uint32_t pitch;          /* tiles a row of tiles */
+    uint32_t words;          /* of a sample: 1 or 2 */
+    uint32_t x_log2, y_log2; /* samples of a pixel */
+    bool swap_columns;       /* depth: the halves of a tile change places */
+};
+enum xg_copy_how {
+    XG_COPY_NOTHING,
+    XG_COPY_BITS,    /* one sample's words */
+    XG_COPY_CONVERT, /* components */
+    XG_COPY_CONSTANT,
 };
 struct xg_copy_job {
-    uint32_t x0, y0, x1, y1; /* multiples of 8, x0 < x1, y0 < y1 */
+    uint32_t x0, y0, x1, y1; /* pixels, multiples of 8, x0 < x1, y0 < y1 */
+    enum xg_copy_how how;
     struct xg_surface source;
-    bool copy;
+    uint32_t format; /* colour format; of no meaning for depth */
+    uint32_t samples[4], sample_count;
+    bool swap; /* red and blue */
+    int32_t bias;
+    bool gamma; /* code red, green, blue for the destination */
+    uint32_t constant[4];
+    const struct xg_dest_format *dest;
+    uint32_t dest_code, number, endian; /* fields of RB_COPY_DEST_INFO */
     xg_pa dest_base;
-    uint32_t dest_pitch32; /* in units of 32 pixels */
-    uint32_t endian;       /* 0..7 */
-    enum xg_copy_order swap_red_blue;
+    uint32_t pitch32, height16; /* of the destination, see gpu/tiled.h */
+    bool volume;
+    uint32_t slice;
     bool clear_color, clear_depth;
-    uint32_t color_value, depth_value;
+    uint32_t color_value[2], depth_value[2];
     struct xg_surface color, depth; /* what the clears fill */
 };
+/* rectangle.c: steps 1 to 4. false: empty, or an error was reported. */
+bool xg_model_rectangle(struct xg_model *m, struct xg_copy_job *job);
 /* A draw with RB_MODECONTROL = 6. */
 void xg_model_copy(struct xg_model *m);
 
 /* --- resolve.c, edram.c --- */
 void xg_model_resolve(struct xg_model *m, const struct xg_copy_job *job);
 void xg_edram_fill(uint32_t *edram, const struct xg_surface *s, const struct xg_copy_job *rect,
-                   uint32_t value);
-/* Word index of sample (x, y) in eDRAM; the next ones follow up to the end of a run of 8. */
-static inline uint32_t xg_edram_word(const struct xg_surface *s, uint32_t x, uint32_t y)
+                   const uint32_t value[2]);
+/* Index of the first word of sample (sx, sy) in eDRAM; the next words follow in order up to the end
+ * of half a tile (40 words). */
+static inline uint32_t xg_edram_word(const struct xg_surface *s, uint32_t sx, uint32_t sy)
 {
-    uint32_t column = x % 80;
+    uint32_t word = sx * s->words, column = word % 80;
     if (s->swap_columns)
         column = column < 40 ? column + 40 : column - 40;
-    uint32_t tile = (s->base + (y / 16) * s->pitch + x / 80) % XG_EDRAM_TILES;
-    return tile * XG_TILE_WORDS + y % 16 * 80 + column;
+    uint32_t tile = (s->base + (sy / 16) * s->pitch + word / 80) % XG_EDRAM_TILES;
+    return tile * XG_TILE_WORDS + sy % 16 * 80 + column;
 }
 
 #endif

@@ -217,15 +217,15 @@ static void op_xe_swap(struct xg_model *m)
     xg_model_swap(m, address, width, height);
 }
 
-static void draw(struct xg_model *m, uint32_t initiator, uint32_t dma_base, uint32_t dma_size,
-                 bool immediate)
+static void draw(struct xg_model *m, uint8_t opcode, uint32_t initiator, uint32_t dma_base,
+                 uint32_t dma_size)
 {
     if ((m->regs[XG_REG_RB_MODECONTROL] & 7) == 6) {
         xg_model_copy(m);
         return;
     }
     m->cost += XG_COST_DRAW;
-    xg_model_delegate(m, initiator, dma_base, dma_size, immediate);
+    xg_model_delegate(m, opcode, initiator, dma_base, dma_size, opcode == XG_PM4_DRAW_INDX_2);
 }
 
 static void op_draw_indx(struct xg_model *m)
@@ -237,14 +237,31 @@ static void op_draw_indx(struct xg_model *m)
         xg_model_reg_write(m, XG_REG_VGT_DMA_BASE, base);
         xg_model_reg_write(m, XG_REG_VGT_DMA_SIZE, size);
     }
-    draw(m, initiator, base, size, false);
+    draw(m, XG_PM4_DRAW_INDX, initiator, base, size);
 }
 
 static void op_draw_indx_2(struct xg_model *m)
 {
     uint32_t initiator = xg_model_word(m);
     xg_model_reg_write(m, XG_REG_VGT_DRAW_INITIATOR, initiator);
-    draw(m, initiator, 0, 0, true);
+    draw(m, XG_PM4_DRAW_INDX_2, initiator, 0, 0);
+}
+
+/* The host runs shaders, so it gets their programs the way it gets draws. */
+static void load_shader(struct xg_model *m, uint8_t opcode)
+{
+    uint32_t base = xg_model_word(m), size = xg_model_word(m);
+    m->cost += XG_COST_DRAW;
+    xg_model_delegate(m, opcode, 0, base, size, opcode == XG_PM4_IM_LOAD_IMMEDIATE);
+}
+
+static void op_im_load(struct xg_model *m)
+{
+    load_shader(m, XG_PM4_IM_LOAD);
+}
+static void op_im_load_immediate(struct xg_model *m)
+{
+    load_shader(m, XG_PM4_IM_LOAD_IMMEDIATE);
 }
 
 struct opcode {
@@ -284,6 +301,8 @@ static const struct opcode opcodes[128] = {
     OP(SET_BIN_SELECT_LO, op_set_bin_select_lo, 1),
     OP(SET_BIN_SELECT_HI, op_set_bin_select_hi, 1),
     OP(XE_SWAP, op_xe_swap, 4),
+    OP(IM_LOAD, op_im_load, 2),
+    OP(IM_LOAD_IMMEDIATE, op_im_load_immediate, 2),
     OP(DRAW_INDX, op_draw_indx, 2),
     OP(DRAW_INDX_2, op_draw_indx_2, 1),
 };

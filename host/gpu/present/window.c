@@ -99,6 +99,18 @@ static bool open_sdl(struct xg_window *w, const char *title, int width, int heig
     return w->presenter != NULL;
 }
 
+/* A window larger than the screen shows its edges to nobody: it is made to fit, same shape. */
+static void fit_screen(struct xg_window_options *o)
+{
+    SDL_Rect screen;
+    if (SDL_GetDisplayUsableBounds(0, &screen) || screen.w <= 0 || screen.h <= 0 ||
+        (o->width <= (uint32_t)screen.w && o->height <= (uint32_t)screen.h))
+        return;
+    struct xg_fit f = xg_fit_picture(o->width, o->height, (uint32_t)screen.w, (uint32_t)screen.h);
+    o->width = f.width;
+    o->height = f.height;
+}
+
 static bool open_renderer(struct xg_window *w, const struct xg_window_options *o,
                           struct xg_error *err)
 {
@@ -141,7 +153,9 @@ static bool start(struct xg_window *w, const struct xg_window_options *o, struct
 {
     if (!named("SDL_VIDEODRIVER") && !driver_shows_something(SDL_GetCurrentVideoDriver()))
         return xg_fail(err, XG_E_INPUT, "no window: the display cannot be opened (use --headless)");
-    return open_renderer(w, o, err) && repaint(w, err);
+    struct xg_window_options fitted = *o;
+    fit_screen(&fitted);
+    return open_renderer(w, &fitted, err) && repaint(w, err);
 }
 
 struct xg_window *xg_window_open(const struct xg_window_options *o, struct xg_error *err)

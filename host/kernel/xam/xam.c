@@ -1,4 +1,4 @@
-/* XAM: locale, display, leaving the title. */
+/* XAM: locale and display. */
 #include "kernel/video.h"
 
 enum xg_kcall_result xg_x_XGetAVPack(struct xg_kcall *call)
@@ -20,10 +20,4 @@ enum xg_kcall_result xg_x_XGetVideoMode(struct xg_kcall *call)
 {
     xg_video_mode(call, 0);
     return XG_KCALL_DONE;
-}
-
-enum xg_kcall_result xg_x_XamLoaderTerminateTitle(struct xg_kcall *call)
-{
-    xg_exit_title(call->kernel, 0, "XamLoaderTerminateTitle");
-    return XG_KCALL_STOP;
 }

@@ -99,6 +99,7 @@ enum xg_kcall_result xg_x_KeBugCheckEx(struct xg_kcall *call)
 
 enum xg_kcall_result xg_x_HalReturnToFirmware(struct xg_kcall *call)
 {
+    call->kernel->terminate_list = 0; /* a reset tells nobody */
     xg_exit_title(call->kernel, 0, "HalReturnToFirmware");
     return XG_KCALL_STOP;
 }

@@ -119,3 +119,42 @@ enum xg_kcall_result xg_x_KeRemoveQueueDpc(struct xg_kcall *call)
 {
     return xg_kcall_return(call, xg_dpc_remove(call->kernel, xg_kcall_u32(call, 0)));
 }
+
+/* ---- lock-free lists: 0 first entry, 4 u16 depth, 6 u16 sequence. Entry: 0 next ---- */
+
+enum xg_kcall_result xg_x_InterlockedPushEntrySList(struct xg_kcall *call)
+{
+    xg_ga head = xg_kcall_u32(call, 0), entry = xg_kcall_u32(call, 1);
+    uint32_t first = xg_kcall_ld32(call, head), word = xg_kcall_ld32(call, head + 4);
+    xg_kcall_st32(call, entry, first);
+    xg_kcall_st32(call, head, entry);
+    xg_kcall_st32(call, head + 4, ((word & 0xFFFF0000u) + 0x10000) | ((word + 1) & 0xFFFF));
+    return xg_kcall_return(call, first);
+}
+
+enum xg_kcall_result xg_x_InterlockedPopEntrySList(struct xg_kcall *call)
+{
+    xg_ga head = xg_kcall_u32(call, 0);
+    uint32_t first = xg_kcall_ld32(call, head), word = xg_kcall_ld32(call, head + 4);
+    if (!first || call->faulted)
+        return xg_kcall_return(call, 0);
+    xg_kcall_st32(call, head, xg_kcall_ld32(call, first));
+    xg_kcall_st32(call, head + 4, (word & 0xFFFF0000u) - 0x10000 + ((word + 1) & 0xFFFF));
+    return xg_kcall_return(call, first);
+}
+
+enum xg_kcall_result xg_x_InterlockedFlushSList(struct xg_kcall *call)
+{
+    xg_ga head = xg_kcall_u32(call, 0);
+    uint32_t first = xg_kcall_ld32(call, head), word = xg_kcall_ld32(call, head + 4);
+    xg_kcall_st32(call, head, 0);
+    xg_kcall_st32(call, head + 4, (word + 1) & 0xFFFF);
+    return xg_kcall_return(call, first);
+}
+
+/* Translations never go stale here. */
+enum xg_kcall_result xg_x_KeFlushEntireTb(struct xg_kcall *call)
+{
+    XG_UNUSED(call);
+    return XG_KCALL_DONE;
+}

@@ -278,6 +278,99 @@ enum xg_kcall_result xg_x_MmQueryAllocationSize(struct xg_kcall *call)
                            query(call, xg_kcall_u32(call, 0), &info) ? info.allocation_size : 0);
 }
 
+enum xg_kcall_result xg_x_MmIsAddressValid(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, xg_memory_can_read(call->kernel->o.mem, xg_kcall_u32(call, 0), 1));
+}
+
+/* Device registers are where the bus address says. kind, address, size, protection. */
+enum xg_kcall_result xg_x_MmMapIoSpace(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, xg_kcall_u32(call, 1));
+}
+
+/* ---- statistics: 68 bytes, counts in pages of 4 KiB; the title's half has what is in use ---- */
+
+#define PHYSICAL_PAGES 0x20000u
+#define KERNEL_PAGES   0x300u
+enum { STAT_TITLE = 0x0C, STAT_SYSTEM = 0x38, STAT_HIGHEST = 0x64, STAT_SIZE = 0x68 };
+enum { /* of one half */
+       HALF_AVAILABLE = 0,
+       HALF_VIRTUAL_BYTES = 4,
+       HALF_RESERVED_BYTES = 8,
+       HALF_PHYSICAL = 0xC,
+       HALF_POOL = 0x10,
+       HALF_STACK = 0x14,
+       HALF_IMAGE = 0x18,
+       HALF_HEAP = 0x1C,
+       HALF_VIRTUAL = 0x20,
+};
+
+/* Pages of 4 KiB that a heap has committed. */
+static uint32_t committed(struct xg_kernel *k, const char *name, uint64_t *reserved)
+{
+    struct xg_heap_usage u;
+    xg_heap_usage(xg_heaps_named(k->o.heaps, name), &u);
+    if (reserved)
+        *reserved += (uint64_t)u.reserved_pages * u.page_size;
+    return (uint32_t)((uint64_t)u.committed_pages * u.page_size / XG_PAGE_SIZE);
+}
+
+enum xg_kcall_result xg_x_MmQueryStatistics(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    xg_ga out = xg_kcall_u32(call, 0);
+    uint64_t reserved = 0;
+    if (xg_kcall_ld32(call, out) != STAT_SIZE)
+        return call->faulted ? XG_KCALL_FAULT : xg_kcall_return(call, XG_ST_BUFFER_TOO_SMALL);
+    uint32_t physical = committed(k, "vE0000000", NULL), image = committed(k, "v80000000", NULL);
+    uint32_t virtual_ = committed(k, "v00000000", &reserved);
+    uint32_t large = committed(k, "v40000000", &reserved);
+    uint32_t used = KERNEL_PAGES + physical + image + virtual_ + large;
+    xg_kcall_fill(call, out + 4, 0, STAT_SIZE - 4);
+    xg_kcall_st32(call, out + 4, PHYSICAL_PAGES);
+    xg_kcall_st32(call, out + 8, KERNEL_PAGES);
+    xg_ga title = out + STAT_TITLE;
+    xg_kcall_st32(call, title + HALF_AVAILABLE, used < PHYSICAL_PAGES ? PHYSICAL_PAGES - used : 0);
+    xg_kcall_st32(call, title + HALF_VIRTUAL_BYTES, 0x2FFE0000);
+    xg_kcall_st32(call, title + HALF_RESERVED_BYTES, (uint32_t)reserved);
+    xg_kcall_st32(call, title + HALF_PHYSICAL, physical);
+    xg_kcall_st32(call, title + HALF_IMAGE, image);
+    xg_kcall_st32(call, title + HALF_VIRTUAL, virtual_ + large);
+    xg_kcall_st32(call, out + STAT_HIGHEST, PHYSICAL_PAGES - 1);
+    return xg_kcall_return(call, XG_ST_SUCCESS);
+}
+
+/* ---- kernel stacks ---- */
+
+/* Answers the high end. */
+enum xg_kcall_result xg_x_MmCreateKernelStack(struct xg_kcall *call)
+{
+    xg_ga alloc, base = 0, limit;
+    if (!xg_stack_create(call->kernel, xg_kcall_u32(call, 0), &alloc, &base, &limit))
+        return xg_kcall_return(call, 0);
+    return xg_kcall_return(call, base);
+}
+
+/* high end, low end. */
+enum xg_kcall_result xg_x_MmDeleteKernelStack(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    xg_ga base = xg_kcall_u32(call, 0);
+    struct xg_heap *h = xg_heaps_at(k->o.heaps, base - 1);
+    struct xg_heap_info info;
+    bool in_use = false;
+    for (const struct xg_object *o = k->objects; o; o = o->next)
+        in_use |= xg_object_thread(o) && o->thread->stack_base == base;
+    for (unsigned i = 0; i < XG_CPUS; i++)
+        in_use |= k->hw[i].dpc_stack == base;
+    if (in_use || base < 0x70000000u || base >= 0x7F000000u || !h ||
+        xg_heap_query(h, base - 1, &info) || info.state != XG_MEM_COMMIT ||
+        xg_heap_release(h, base - 1, NULL))
+        xg_log(k, "MmDeleteKernelStack: 0x%08X is not a stack that can be given back", base);
+    return XG_KCALL_DONE;
+}
+
 /* ---- pool ---- */
 
 static enum xg_kcall_result pool(struct xg_kcall *call, uint32_t tag)

@@ -56,7 +56,7 @@ enum xg_kcall_result xg_x_ObReferenceObject(struct xg_kcall *call)
 enum xg_kcall_result xg_x_ObDereferenceObject(struct xg_kcall *call)
 {
     struct xg_object *o = xg_object_at(call->kernel, xg_kcall_u32(call, 0));
-    bool alive = o && o->thread && o->thread->state != XG_THREAD_TERMINATED;
+    bool alive = xg_object_thread(o) && o->thread->state != XG_THREAD_TERMINATED;
     if (o && o->pointers > o->handles + alive)
         xg_object_release(call->kernel, o);
     else
@@ -133,8 +133,7 @@ enum xg_kcall_result xg_x_XexCheckExecutablePrivilege(struct xg_kcall *call)
     return xg_kcall_return(call, bit < 32 && call->kernel->image->privileges >> bit & 1);
 }
 
-/* Node: 0 routine, 4 priority, 8 list. The nodes are kept in order; calling the routines
- * when the title ends is not done yet. */
+/* Node: 0 routine, 4 priority, 8 list. The list is the guest's; xg_exit_title calls it. */
 enum xg_kcall_result xg_x_ExRegisterTitleTerminateNotification(struct xg_kcall *call)
 {
     struct xg_kernel *k = call->kernel;

@@ -171,6 +171,39 @@ enum xg_kcall_result xg_x_RtlUnicodeToMultiByteN(struct xg_kcall *call)
     return xg_kcall_return(call, XG_ST_SUCCESS);
 }
 
+/* to, from, allocate: a string of the pool, or what fits with status 80000005. */
+enum xg_kcall_result xg_x_RtlUnicodeStringToAnsiString(struct xg_kcall *call)
+{
+    xg_ga to = xg_kcall_u32(call, 0), from = xg_kcall_u32(call, 1);
+    uint32_t n = xg_kcall_ld16(call, from) / 2, status = XG_ST_SUCCESS;
+    xg_ga in = xg_kcall_ld32(call, from + 4), out;
+    if (call->faulted)
+        return XG_KCALL_FAULT;
+    if (xg_kcall_u32(call, 2) & 0xFF) {
+        out = xg_pool_alloc(call->kernel, n + 1, 0x72747341);
+        if (!out)
+            return xg_kcall_return(call, XG_ST_NO_MEMORY);
+        xg_kcall_st16(call, to + 2, (uint16_t)(n + 1));
+        xg_kcall_st32(call, to + 4, out);
+    } else {
+        uint32_t room = xg_kcall_ld16(call, to + 2);
+        out = xg_kcall_ld32(call, to + 4);
+        if (!room)
+            return xg_kcall_return(call, XG_ST_BUFFER_OVERFLOW);
+        if (n >= room) {
+            n = room - 1;
+            status = XG_ST_BUFFER_OVERFLOW;
+        }
+    }
+    for (uint32_t i = 0; i < n && !call->faulted; i++) {
+        uint16_t c = xg_kcall_ld16(call, in + 2 * i);
+        xg_kcall_st8(call, out + i, c > 0xFF ? '?' : (uint8_t)c);
+    }
+    xg_kcall_st8(call, out + n, 0);
+    xg_kcall_st16(call, to, (uint16_t)n);
+    return xg_kcall_return(call, status);
+}
+
 /* ---- status -> Win32 ---- */
 
 static const struct {

@@ -1,5 +1,7 @@
-/* Events, semaphores, waits, critical sections. */
+/* Events, semaphores, waits. */
 #include "kernel/internal.h"
+
+static bool release(struct xg_kcall *call, xg_ga at, int32_t count, int32_t *old);
 
 /* ---- waits ---- */
 
@@ -11,16 +13,19 @@ static void read_timeout(struct xg_kcall *call, struct xg_wait_request *r, xg_ga
         r->timeout = (int64_t)xg_kcall_ld64(call, at);
 }
 
-static enum xg_kcall_result wait_one(struct xg_kcall *call, xg_ga object, xg_ga timeout)
+static enum xg_kcall_result wait_one(struct xg_kcall *call, xg_ga object, bool alertable,
+                                     xg_ga timeout, bool hold)
 {
-    struct xg_wait_request r = {.objects = &object, .count = 1};
+    struct xg_wait_request r = {
+        .objects = &object, .count = 1, .alertable = alertable, .hold = hold};
     read_timeout(call, &r, timeout);
     return call->faulted ? XG_KCALL_FAULT : xg_wait(call, &r);
 }
 
 enum xg_kcall_result xg_x_KeWaitForSingleObject(struct xg_kcall *call)
 {
-    return wait_one(call, xg_kcall_u32(call, 0), xg_kcall_u32(call, 4));
+    return wait_one(call, xg_kcall_u32(call, 0), xg_kcall_u32(call, 3) & 0xFF,
+                    xg_kcall_u32(call, 4), false);
 }
 
 enum xg_kcall_result xg_x_NtWaitForSingleObjectEx(struct xg_kcall *call)
@@ -28,12 +33,39 @@ enum xg_kcall_result xg_x_NtWaitForSingleObjectEx(struct xg_kcall *call)
     struct xg_object *o = xg_handle_object(call->kernel, xg_kcall_u32(call, 0));
     if (!o)
         return xg_kcall_return(call, XG_ST_INVALID_HANDLE);
-    return wait_one(call, o->body, xg_kcall_u32(call, 3));
+    return wait_one(call, o->body, xg_kcall_u32(call, 2) & 0xFF, xg_kcall_u32(call, 3), true);
+}
+
+/* Signals an event, semaphore or mutant, then waits for another object, in one step. */
+enum xg_kcall_result xg_x_NtSignalAndWaitForSingleObjectEx(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    struct xg_object *signal = xg_handle_object(k, xg_kcall_u32(call, 0));
+    struct xg_object *o = xg_handle_object(k, xg_kcall_u32(call, 1));
+    struct xg_thread *t = xg_current(k);
+    int32_t old;
+    if (!signal || !o)
+        return xg_kcall_return(call, XG_ST_INVALID_HANDLE);
+    if (signal->type == XG_OBJECT_EVENT) {
+        xg_signal_set(call, signal->body, 1);
+    } else if (signal->type == XG_OBJECT_SEMAPHORE) {
+        if (!release(call, signal->body, 1, &old))
+            return xg_kcall_return(call, XG_ST_SEMAPHORE_LIMIT);
+    } else if (signal->type == XG_OBJECT_MUTANT) {
+        if (!t || xg_kld32(k, signal->body + 0x18) != t->object->body)
+            return xg_kcall_return(call, XG_ST_MUTANT_NOT_OWNED);
+        xg_mutant_release(k, t, signal->body, false);
+    } else {
+        return xg_kcall_return(call, XG_ST_OBJECT_TYPE_MISMATCH);
+    }
+    enum xg_kcall_result r =
+        wait_one(call, o->body, xg_kcall_u32(call, 3) & 0xFF, xg_kcall_u32(call, 4), true);
+    return r == XG_KCALL_DONE ? XG_KCALL_RESCHEDULE : r;
 }
 
 /* wait type 0 = all, 1 = any. */
 static enum xg_kcall_result wait_many(struct xg_kcall *call, bool handles, uint32_t count,
-                                      xg_ga list, uint32_t type, xg_ga timeout)
+                                      xg_ga list, uint32_t type, bool alertable, xg_ga timeout)
 {
     xg_ga objects[XG_MAX_WAIT];
     if (!count || count > XG_MAX_WAIT || type > 1)
@@ -47,7 +79,11 @@ static enum xg_kcall_result wait_many(struct xg_kcall *call, bool handles, uint3
             return xg_kcall_return(call, XG_ST_INVALID_HANDLE);
         objects[i] = o->body;
     }
-    struct xg_wait_request r = {.objects = objects, .count = count, .all = type == 0};
+    struct xg_wait_request r = {.objects = objects,
+                                .count = count,
+                                .all = type == 0,
+                                .alertable = alertable,
+                                .hold = handles};
     read_timeout(call, &r, timeout);
     return call->faulted ? XG_KCALL_FAULT : xg_wait(call, &r);
 }
@@ -55,18 +91,18 @@ static enum xg_kcall_result wait_many(struct xg_kcall *call, bool handles, uint3
 enum xg_kcall_result xg_x_KeWaitForMultipleObjects(struct xg_kcall *call)
 {
     return wait_many(call, false, xg_kcall_u32(call, 0), xg_kcall_u32(call, 1),
-                     xg_kcall_u32(call, 2), xg_kcall_u32(call, 6));
+                     xg_kcall_u32(call, 2), xg_kcall_u32(call, 5) & 0xFF, xg_kcall_u32(call, 6));
 }
 
 enum xg_kcall_result xg_x_NtWaitForMultipleObjectsEx(struct xg_kcall *call)
 {
     return wait_many(call, true, xg_kcall_u32(call, 0), xg_kcall_u32(call, 1),
-                     xg_kcall_u32(call, 2), xg_kcall_u32(call, 5));
+                     xg_kcall_u32(call, 2), xg_kcall_u32(call, 4) & 0xFF, xg_kcall_u32(call, 5));
 }
 
 enum xg_kcall_result xg_x_KeDelayExecutionThread(struct xg_kcall *call)
 {
-    struct xg_wait_request r = {.then = XG_THEN_DELAY};
+    struct xg_wait_request r = {.then = XG_THEN_DELAY, .alertable = xg_kcall_u32(call, 1) & 0xFF};
     xg_ga at = xg_kcall_u32(call, 2);
     r.timeout = (int64_t)xg_kcall_ld64(call, at);
     return call->faulted ? XG_KCALL_FAULT : xg_wait(call, &r);
@@ -83,7 +119,7 @@ enum xg_kcall_result xg_x_NtYieldExecution(struct xg_kcall *call)
 
 /* ---- events by address ---- */
 
-static void fill_header(struct xg_kcall *call, xg_ga at, uint8_t type, uint8_t words, int32_t state)
+void xg_kcall_header(struct xg_kcall *call, xg_ga at, uint8_t type, uint8_t words, int32_t state)
 {
     xg_kcall_st8(call, at, type);
     xg_kcall_st8(call, at + 1, 0);
@@ -96,9 +132,9 @@ static void fill_header(struct xg_kcall *call, xg_ga at, uint8_t type, uint8_t w
 
 enum xg_kcall_result xg_x_KeInitializeEvent(struct xg_kcall *call)
 {
-    fill_header(call, xg_kcall_u32(call, 0),
-                xg_kcall_u32(call, 1) ? XG_DISP_AUTO_EVENT : XG_DISP_MANUAL_EVENT, 4,
-                xg_kcall_u32(call, 2) != 0);
+    xg_kcall_header(call, xg_kcall_u32(call, 0),
+                    xg_kcall_u32(call, 1) ? XG_DISP_AUTO_EVENT : XG_DISP_MANUAL_EVENT, 4,
+                    xg_kcall_u32(call, 2) != 0);
     return XG_KCALL_DONE;
 }
 
@@ -122,6 +158,12 @@ enum xg_kcall_result xg_x_KeSetEvent(struct xg_kcall *call)
 {
     return event_to(call, xg_kcall_u32(call, 0), 1);
 }
+/* The boost is not modelled. */
+enum xg_kcall_result xg_x_KeSetEventBoostPriority(struct xg_kcall *call)
+{
+    event_to(call, xg_kcall_u32(call, 0), 1);
+    return XG_KCALL_RESCHEDULE;
+}
 enum xg_kcall_result xg_x_KeResetEvent(struct xg_kcall *call)
 {
     return event_to(call, xg_kcall_u32(call, 0), 0);
@@ -136,7 +178,7 @@ enum xg_kcall_result xg_x_KePulseEvent(struct xg_kcall *call)
 enum xg_kcall_result xg_x_KeInitializeSemaphore(struct xg_kcall *call)
 {
     xg_ga at = xg_kcall_u32(call, 0);
-    fill_header(call, at, XG_DISP_SEMAPHORE, 5, (int32_t)xg_kcall_u32(call, 1));
+    xg_kcall_header(call, at, XG_DISP_SEMAPHORE, 5, (int32_t)xg_kcall_u32(call, 1));
     xg_kcall_st32(call, at + 0x10, xg_kcall_u32(call, 2));
     return XG_KCALL_DONE;
 }
@@ -164,46 +206,54 @@ enum xg_kcall_result xg_x_KeReleaseSemaphore(struct xg_kcall *call)
 
 /* ---- events and semaphores by handle ---- */
 
-static enum xg_kcall_result new_handle(struct xg_kcall *call, struct xg_object *o, xg_ga handle_at)
+enum xg_kcall_result xg_kcall_new_handle(struct xg_kcall *call, struct xg_object *o,
+                                         xg_ga handle_at, uint32_t status)
 {
     uint32_t handle = xg_handle_add(call->kernel, o);
     xg_object_release(call->kernel, o); /* the handle keeps it */
     if (!handle)
         return xg_kcall_return(call, XG_ST_NO_MEMORY);
     xg_kcall_st32(call, handle_at, handle);
-    return xg_kcall_return(call, XG_ST_SUCCESS);
+    return xg_kcall_return(call, status);
 }
 
 /* type 0 = manual reset, 1 = auto reset. */
 enum xg_kcall_result xg_x_NtCreateEvent(struct xg_kcall *call)
 {
     uint32_t type = xg_kcall_u32(call, 2), state = xg_kcall_u32(call, 3) & 0xFF;
+    struct xg_object *o;
     if (type > 1)
         return xg_kcall_return(call, XG_ST_INVALID_PARAMETER);
-    struct xg_object *o = xg_object_create(call->kernel, XG_OBJECT_EVENT, 0x10);
-    if (!o)
-        return xg_kcall_return(call, XG_ST_NO_MEMORY);
-    fill_header(call, o->body, type ? XG_DISP_AUTO_EVENT : XG_DISP_MANUAL_EVENT, 4, state != 0);
-    return new_handle(call, o, xg_kcall_u32(call, 0));
+    uint32_t status =
+        xg_object_open_or_create(call, XG_OBJECT_EVENT, 0x10, xg_kcall_u32(call, 1), &o);
+    if (status && status != XG_ST_OBJECT_NAME_EXISTS)
+        return xg_kcall_return(call, status);
+    if (!status)
+        xg_kcall_header(call, o->body, type ? XG_DISP_AUTO_EVENT : XG_DISP_MANUAL_EVENT, 4,
+                        state != 0);
+    return xg_kcall_new_handle(call, o, xg_kcall_u32(call, 0), status);
 }
 
 enum xg_kcall_result xg_x_NtCreateSemaphore(struct xg_kcall *call)
 {
     int32_t count = (int32_t)xg_kcall_u32(call, 2), limit = (int32_t)xg_kcall_u32(call, 3);
+    struct xg_object *o;
     if (limit <= 0 || count < 0 || count > limit)
         return xg_kcall_return(call, XG_ST_INVALID_PARAMETER);
-    struct xg_object *o = xg_object_create(call->kernel, XG_OBJECT_SEMAPHORE, 0x14);
-    if (!o)
-        return xg_kcall_return(call, XG_ST_NO_MEMORY);
-    fill_header(call, o->body, XG_DISP_SEMAPHORE, 5, count);
-    xg_kcall_st32(call, o->body + 0x10, (uint32_t)limit);
-    return new_handle(call, o, xg_kcall_u32(call, 0));
+    uint32_t status =
+        xg_object_open_or_create(call, XG_OBJECT_SEMAPHORE, 0x14, xg_kcall_u32(call, 1), &o);
+    if (status && status != XG_ST_OBJECT_NAME_EXISTS)
+        return xg_kcall_return(call, status);
+    if (!status) {
+        xg_kcall_header(call, o->body, XG_DISP_SEMAPHORE, 5, count);
+        xg_kcall_st32(call, o->body + 0x10, (uint32_t)limit);
+    }
+    return xg_kcall_new_handle(call, o, xg_kcall_u32(call, 0), status);
 }
 
-/* Object of a type behind the handle in argument 0; NULL with the status in r3. */
-static struct xg_object *typed(struct xg_kcall *call, enum xg_object_type type)
+struct xg_object *xg_kcall_object(struct xg_kcall *call, unsigned n, enum xg_object_type type)
 {
-    struct xg_object *o = xg_handle_object(call->kernel, xg_kcall_u32(call, 0));
+    struct xg_object *o = xg_handle_object(call->kernel, xg_kcall_u32(call, n));
     if (!o || o->type != type) {
         xg_kcall_return(call, o ? XG_ST_OBJECT_TYPE_MISMATCH : XG_ST_INVALID_HANDLE);
         return NULL;
@@ -211,10 +261,34 @@ static struct xg_object *typed(struct xg_kcall *call, enum xg_object_type type)
     return o;
 }
 
+/* 0 type (0 manual, 1 auto), 4 state. */
+enum xg_kcall_result xg_x_NtQueryEvent(struct xg_kcall *call)
+{
+    xg_ga out = xg_kcall_u32(call, 1);
+    struct xg_object *o = xg_kcall_object(call, 0, XG_OBJECT_EVENT);
+    if (!o)
+        return XG_KCALL_DONE;
+    xg_kcall_st32(call, out, xg_kcall_ld8(call, o->body));
+    xg_kcall_st32(call, out + 4, xg_kcall_ld32(call, o->body + 4));
+    return xg_kcall_return(call, XG_ST_SUCCESS);
+}
+
+/* 0 count, 4 limit. */
+enum xg_kcall_result xg_x_NtQuerySemaphore(struct xg_kcall *call)
+{
+    xg_ga out = xg_kcall_u32(call, 1);
+    struct xg_object *o = xg_kcall_object(call, 0, XG_OBJECT_SEMAPHORE);
+    if (!o)
+        return XG_KCALL_DONE;
+    xg_kcall_st32(call, out, xg_kcall_ld32(call, o->body + 4));
+    xg_kcall_st32(call, out + 4, xg_kcall_ld32(call, o->body + 0x10));
+    return xg_kcall_return(call, XG_ST_SUCCESS);
+}
+
 static enum xg_kcall_result nt_event(struct xg_kcall *call, int32_t state, bool back)
 {
     xg_ga old_at = xg_kcall_u32(call, 1);
-    struct xg_object *o = typed(call, XG_OBJECT_EVENT);
+    struct xg_object *o = xg_kcall_object(call, 0, XG_OBJECT_EVENT);
     if (!o)
         return XG_KCALL_DONE;
     int32_t old = xg_signal_set(call, o->body, state);
@@ -242,7 +316,7 @@ enum xg_kcall_result xg_x_NtReleaseSemaphore(struct xg_kcall *call)
 {
     xg_ga old_at = xg_kcall_u32(call, 2);
     int32_t count = (int32_t)xg_kcall_u32(call, 1), old;
-    struct xg_object *o = typed(call, XG_OBJECT_SEMAPHORE);
+    struct xg_object *o = xg_kcall_object(call, 0, XG_OBJECT_SEMAPHORE);
     if (!o)
         return XG_KCALL_DONE;
     if (!release(call, o->body, count, &old))
@@ -250,91 +324,5 @@ enum xg_kcall_result xg_x_NtReleaseSemaphore(struct xg_kcall *call)
     if (old_at)
         xg_kcall_st32(call, old_at, (uint32_t)old);
     xg_kcall_return(call, XG_ST_SUCCESS);
-    return XG_KCALL_RESCHEDULE;
-}
-
-/* ---- critical sections: header, +10 lock count (-1 free), +14 recursion, +18 owner ---- */
-
-enum { CS_LOCK = 0x10, CS_RECURSION = 0x14, CS_OWNER = 0x18 };
-
-static void init_section(struct xg_kcall *call, uint32_t spin)
-{
-    xg_ga at = xg_kcall_u32(call, 0);
-    uint32_t count = spin > 255 * 256 ? 255 : (spin + 255) / 256;
-    fill_header(call, at, XG_DISP_AUTO_EVENT, 0, 0);
-    xg_kcall_st8(call, at + 1, (uint8_t)count);
-    xg_kcall_st32(call, at + CS_LOCK, UINT32_MAX);
-    xg_kcall_st32(call, at + CS_RECURSION, 0);
-    xg_kcall_st32(call, at + CS_OWNER, 0);
-}
-
-enum xg_kcall_result xg_x_RtlInitializeCriticalSection(struct xg_kcall *call)
-{
-    init_section(call, 0);
-    return XG_KCALL_DONE;
-}
-
-enum xg_kcall_result xg_x_RtlInitializeCriticalSectionAndSpinCount(struct xg_kcall *call)
-{
-    init_section(call, xg_kcall_u32(call, 1));
-    return xg_kcall_return(call, XG_ST_SUCCESS);
-}
-
-static void own(struct xg_kcall *call, xg_ga at, uint32_t lock, uint32_t recursion)
-{
-    xg_kcall_st32(call, at + CS_LOCK, lock);
-    xg_kcall_st32(call, at + CS_RECURSION, recursion);
-    xg_kcall_st32(call, at + CS_OWNER, xg_current_kthread(call->kernel));
-}
-
-enum xg_kcall_result xg_x_RtlEnterCriticalSection(struct xg_kcall *call)
-{
-    xg_ga at = xg_kcall_u32(call, 0);
-    uint32_t lock = xg_kcall_ld32(call, at + CS_LOCK);
-    if (lock == UINT32_MAX) {
-        own(call, at, 0, 1);
-        return XG_KCALL_DONE;
-    }
-    if (xg_kcall_ld32(call, at + CS_OWNER) == xg_current_kthread(call->kernel)) {
-        own(call, at, lock + 1, xg_kcall_ld32(call, at + CS_RECURSION) + 1);
-        return XG_KCALL_DONE;
-    }
-    xg_kcall_st32(call, at + CS_LOCK, lock + 1);
-    if (call->faulted)
-        return XG_KCALL_FAULT;
-    struct xg_wait_request r = {
-        .objects = &at, .count = 1, .forever = true, .then = XG_THEN_OWN_SECTION, .operand = at};
-    uint64_t r3 = call->ctx->gpr[3];
-    enum xg_kcall_result result = xg_wait(call, &r);
-    call->ctx->gpr[3] = r3; /* no result */
-    return result;
-}
-
-enum xg_kcall_result xg_x_RtlTryEnterCriticalSection(struct xg_kcall *call)
-{
-    xg_ga at = xg_kcall_u32(call, 0);
-    uint32_t lock = xg_kcall_ld32(call, at + CS_LOCK);
-    if (lock == UINT32_MAX)
-        own(call, at, 0, 1);
-    else if (xg_kcall_ld32(call, at + CS_OWNER) == xg_current_kthread(call->kernel))
-        own(call, at, lock + 1, xg_kcall_ld32(call, at + CS_RECURSION) + 1);
-    else
-        return xg_kcall_return(call, 0);
-    return xg_kcall_return(call, 1);
-}
-
-enum xg_kcall_result xg_x_RtlLeaveCriticalSection(struct xg_kcall *call)
-{
-    xg_ga at = xg_kcall_u32(call, 0);
-    uint32_t lock = xg_kcall_ld32(call, at + CS_LOCK) - 1;
-    uint32_t recursion = xg_kcall_ld32(call, at + CS_RECURSION) - 1;
-    xg_kcall_st32(call, at + CS_RECURSION, recursion);
-    xg_kcall_st32(call, at + CS_LOCK, lock);
-    if (recursion)
-        return XG_KCALL_DONE;
-    xg_kcall_st32(call, at + CS_OWNER, 0);
-    if ((int32_t)lock < 0)
-        return XG_KCALL_DONE;
-    xg_signal_set(call, at, 1);
     return XG_KCALL_RESCHEDULE;
 }

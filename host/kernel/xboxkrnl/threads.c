@@ -43,7 +43,7 @@ enum xg_kcall_result xg_x_ExTerminateThread(struct xg_kcall *call)
 static struct xg_thread *thread_arg(struct xg_kcall *call, unsigned n)
 {
     struct xg_object *o = xg_object_at(call->kernel, xg_kcall_u32(call, n));
-    return o ? o->thread : NULL;
+    return xg_object_thread(o);
 }
 
 /* Win32 range: an increment of the process's base priority. */
@@ -120,7 +120,7 @@ static enum xg_kcall_result by_handle(struct xg_kcall *call, bool suspend)
     xg_ga count_at = xg_kcall_u32(call, 1);
     if (!o)
         return xg_kcall_return(call, XG_ST_INVALID_HANDLE);
-    if (!o->thread)
+    if (!xg_object_thread(o))
         return xg_kcall_return(call, XG_ST_OBJECT_TYPE_MISMATCH);
     if (o->thread->state == XG_THREAD_TERMINATED)
         return xg_kcall_return(call, XG_ST_THREAD_IS_TERMINATING);
@@ -177,7 +177,9 @@ enum xg_kcall_result xg_x_KeEnterCriticalRegion(struct xg_kcall *call)
 }
 enum xg_kcall_result xg_x_KeLeaveCriticalRegion(struct xg_kcall *call)
 {
-    return apc_disable(call, 1);
+    apc_disable(call, 1);
+    const struct xg_thread *t = xg_current(call->kernel);
+    return t && xg_apc_due(call->kernel, t) ? XG_KCALL_RESCHEDULE : XG_KCALL_DONE;
 }
 
 enum xg_kcall_result xg_x_KeEnableFpuExceptions(struct xg_kcall *call)
@@ -207,7 +209,7 @@ static bool slot_used(const struct xg_kernel *k, uint32_t slot)
 static void clear_slot(struct xg_kernel *k, uint32_t slot)
 {
     for (const struct xg_object *o = k->objects; o; o = o->next)
-        if (o->thread && o->thread->state != XG_THREAD_TERMINATED)
+        if (xg_object_thread(o) && o->thread->state != XG_THREAD_TERMINATED)
             xg_kst32(k, slot_at(k, o->thread, slot), 0);
 }
 

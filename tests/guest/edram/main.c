@@ -83,6 +83,12 @@ static void die_write(unsigned number, uint32_t value)
     *reg(PORT_DATA) = value;
     xg_eieio();
     port_ready();
+    *reg(PORT_WRITE) = 0x1A; /* the procedure ends every write so */
+    xg_eieio();
+    port_ready();
+    *reg(PORT_WRITE) = value;
+    xg_eieio();
+    port_ready();
 }
 
 /* The phase register keeps 17 bits of whatever is written, and a second register is another

@@ -1,59 +1,41 @@
 /* xexbuild: a linked ELF program becomes a XEX2 executable.
  *
  *   xexbuild [options] PROGRAM.elf OUT.xex
- *     --compression=none|basic   how the image is stored (basic)
+ *     --compression=none|basic|lzx  how the image is stored (basic)
+ *     --window=BYTES             of LZX (0x8000)
+ *     --encrypt=dev|HEX          AES with the development key or another console key
+ *     --page-size=BYTES          0x10000 or 0x1000 (0x10000)
  *     --stack=BYTES --heap=BYTES default stack and heap size (0x40000, none)
  *     --tls-slots=N              dynamic TLS slots (64)
  *     --title-id=HEX             title id of the execution info (58470001)
+ *     --version=HEX              version of the execution info (100)
+ *     --min-version=HEX          version that the imported libraries must have (20076000)
  *     --privileges=HEX           system flags (none)
  *     --dll                      a DLL instead of a title
+ *     --export=ORDINAL:SYMBOL    exported, by ordinal (repeat it)
+ *     --export-names             the exports also by name
+ *     --resource=NAME:FILE       a resource (repeat it)
  *     --sym=FILE                 writes the function symbols, a line each
+ *   xexbuild --patch [--encrypt=...] [--window=...] OLD.xex NEW.xex OUT.xexp
+ *     a delta patch between two files stored with --compression=none; --base=FILE: the one it is
+ *     for, when that is stored in another way
  *
  * What the linker does not know is made here: the PE header and its section table,
- * .pdata from the symbol sizes, import records from .xslot and .xthunk words, page
+ * .pdata from the symbol sizes, import records from .xslot and .xthunk words, export tables, page
  * descriptors and their hash chain. The layout is described in docs/loader.md. */
-#include "base/endian.h"
+#include "xexbuild.h"
 
 #include <elf.h>
-#include <openssl/evp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#define PAGE      0x10000u
 #define PE_OFFSET 0x80u
 #define PE_ROOM   0x1000u /* first byte of the program behind the image base */
-#define IMAGE_MAX 0x04000000u
-#define LIBRARIES 8
+#define BASE_UNIT 0x10000u
 
-enum { PAGE_CODE = 1, PAGE_DATA = 2, PAGE_READONLY = 3 };
 enum { SCN_CODE = 0x60000020, SCN_READ = 0x40000040, SCN_WRITE = (int)0xC0000040u };
 
-struct section {
-    const char *name;
-    uint32_t rva, size, flags;
-};
-struct program {
-    const char *path;
-    uint8_t *elf;
-    size_t elf_size;
-    uint32_t base, size, entry; /* image */
-    uint8_t *image;
-    uint8_t kind[IMAGE_MAX / PAGE]; /* of each page */
-    struct section section[16];
-    unsigned sections;
-    uint32_t pdata_rva, pdata_size;
-    uint32_t tls_start, tls_end;
-    uint32_t records[LIBRARIES][2048], record_count[LIBRARIES];
-    const char *library[LIBRARIES];
-    unsigned libraries;
-    /* options */
-    bool basic, dll;
-    uint32_t stack, heap, slots, title_id, privileges;
-    const char *sym;
-};
-
-static void die(const char *fmt, ...)
+void die(const char *fmt, ...)
 {
     va_list v;
     va_start(v, fmt);
@@ -64,7 +46,7 @@ static void die(const char *fmt, ...)
     exit(2);
 }
 
-static void *grab(size_t n)
+void *grab(size_t n)
 {
     void *p = calloc(1, n ? n : 1);
     if (!p)
@@ -81,17 +63,23 @@ static const uint8_t *elf_at(const struct program *p, uint64_t offset, uint64_t 
     return p->elf + offset;
 }
 
+uint8_t *read_whole(const char *path, size_t *size)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f || fseek(f, 0, SEEK_END) != 0)
+        die("%s: cannot open", path);
+    *size = (size_t)ftell(f);
+    uint8_t *bytes = grab(*size);
+    rewind(f);
+    if (fread(bytes, 1, *size, f) != *size)
+        die("%s: cannot read", path);
+    fclose(f);
+    return bytes;
+}
+
 static void read_elf(struct program *p)
 {
-    FILE *f = fopen(p->path, "rb");
-    if (!f || fseek(f, 0, SEEK_END) != 0)
-        die("%s: cannot open", p->path);
-    p->elf_size = (size_t)ftell(f);
-    p->elf = grab(p->elf_size);
-    rewind(f);
-    if (fread(p->elf, 1, p->elf_size, f) != p->elf_size)
-        die("%s: cannot read", p->path);
-    fclose(f);
+    p->elf = read_whole(p->path, &p->elf_size);
     const uint8_t *h = elf_at(p, 0, sizeof(Elf32_Ehdr));
     if (memcmp(h, ELFMAG, 4) != 0 || h[EI_CLASS] != ELFCLASS32 || h[EI_DATA] != ELFDATA2MSB ||
         xg_ld16be(h + 16) != ET_EXEC || xg_ld16be(h + 18) != EM_PPC)
@@ -127,15 +115,15 @@ static void place_segment(struct program *p, const uint8_t *h)
              memsz = xg_ld32be(h + 20), flags = xg_ld32be(h + 24);
     if (memsz == 0)
         return;
-    if (va < p->base || filesz > memsz || (uint64_t)va - p->base + memsz > IMAGE_MAX - PAGE)
+    if (va < p->base || filesz > memsz || (uint64_t)va - p->base + memsz > IMAGE_MAX - BASE_UNIT)
         die("%s: a segment lies outside the image", p->path);
     uint32_t rva = va - p->base, end = rva + memsz;
     memcpy(p->image + rva, elf_at(p, offset, filesz), filesz);
     uint8_t kind = flags & PF_X ? PAGE_CODE : flags & PF_W ? PAGE_DATA : PAGE_READONLY;
-    for (uint32_t page = rva / PAGE; page <= (end - 1) / PAGE; page++) {
+    for (uint32_t page = rva / p->page; page <= (end - 1) / p->page; page++) {
         if (p->kind[page] && p->kind[page] != kind)
             die("%s: page %08X is shared by segments of different rights", p->path,
-                p->base + page * PAGE);
+                p->base + page * p->page);
         p->kind[page] = kind;
     }
     if (end > p->size)
@@ -157,13 +145,13 @@ static void place_segments(struct program *p)
             else if (xg_ld32be(s + 20) && xg_ld32be(s + 8) < lowest)
                 lowest = xg_ld32be(s + 8);
         }
-        p->base = lowest & ~(PAGE - 1);
+        p->base = lowest & ~(BASE_UNIT - 1);
         if (lowest - p->base < PE_ROOM)
             die("%s: no room for the PE header before %08X", p->path, lowest);
     }
     if (!p->kind[0])
         p->kind[0] = PAGE_READONLY;
-    for (uint32_t page = 1; page < (p->size + PAGE - 1) / PAGE; page++)
+    for (uint32_t page = 1; page < (p->size + p->page - 1) / p->page; page++)
         if (!p->kind[page])
             p->kind[page] = PAGE_READONLY;
 }
@@ -175,7 +163,7 @@ static void note_sections(struct program *p)
         uint32_t flags = xg_ld32be(h + 8), size = xg_ld32be(h + 20);
         if (!(flags & SHF_ALLOC) || size == 0)
             continue;
-        if (p->sections >= 15)
+        if (p->sections >= XG_COUNTOF(p->section) - 3)
             die("%s: too many sections", p->path);
         p->section[p->sections++] =
             (struct section){section_name(p, h), xg_ld32be(h + 12) - p->base, size,
@@ -225,12 +213,11 @@ static unsigned read_symbols(struct program *p, struct function **out)
         return count;
     }
     die("%s: no symbol table (was it stripped?)", p->path);
-    return 0;
 }
 
 static bool is_code(const struct program *p, uint32_t va)
 {
-    return p->kind[(va - p->base) / PAGE] == PAGE_CODE;
+    return p->kind[(va - p->base) / p->page] == PAGE_CODE;
 }
 
 /* Instructions up to and with the stwu that makes the frame: what an unwinder skips. */
@@ -242,9 +229,22 @@ static uint32_t prolog_length(const struct program *p, const struct function *f)
     return 0;
 }
 
+/* What is made here comes behind the program, on pages of its own. */
+static uint32_t new_page(const struct program *p)
+{
+    return (p->size + p->page - 1) & ~(p->page - 1);
+}
+static void add_section(struct program *p, const char *name, uint32_t rva, uint32_t end)
+{
+    for (uint32_t page = rva / p->page; page <= (end - 1) / p->page; page++)
+        p->kind[page] = PAGE_READONLY;
+    p->section[p->sections++] = (struct section){name, rva, end - rva, (uint32_t)SCN_READ};
+    p->size = end;
+}
+
 static void append_pdata(struct program *p, const struct function *f, unsigned n)
 {
-    uint32_t rva = (p->size + PAGE - 1) & ~(PAGE - 1), at = rva, last = 0;
+    uint32_t rva = new_page(p), at = rva, last = 0;
     for (unsigned i = 0; i < n; i++) {
         if (!is_code(p, f[i].start) || f[i].size < 4 || f[i].start < last ||
             strncmp(f[i].name, "__thunk_", 8) == 0)
@@ -260,10 +260,7 @@ static void append_pdata(struct program *p, const struct function *f, unsigned n
     at += 8; /* zero entry ends */
     p->pdata_rva = rva;
     p->pdata_size = at - rva;
-    for (uint32_t page = rva / PAGE; page <= (at - 1) / PAGE; page++)
-        p->kind[page] = PAGE_READONLY;
-    p->section[p->sections++] = (struct section){".pdata", rva, at - rva, (uint32_t)SCN_READ};
-    p->size = at;
+    add_section(p, ".pdata", rva, at);
 }
 
 static void write_symbols(const struct program *p, const struct function *f, unsigned n)
@@ -345,6 +342,96 @@ static void collect_imports(struct program *p, const struct function *f, unsigne
     }
 }
 
+/* ---- exports and resources -------------------------------------------------------------- */
+
+static int by_ordinal(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The XEX table {three magic words, module words, versions, base, count, first, offsets}. */
+static uint32_t append_table(struct program *p, uint32_t at)
+{
+    uint32_t first = p->exported[0].ordinal,
+             count = p->exported[p->exports - 1].ordinal - first + 1;
+    uint8_t *t = p->image + at;
+    xg_st32be(t, 0x48000000);
+    xg_st32be(t + 4, 0x00485645);
+    xg_st32be(t + 8, 0x48000000);
+    xg_st32be(t + 0x20, p->base >> 16);
+    xg_st32be(t + 0x24, count);
+    xg_st32be(t + 0x28, first);
+    for (unsigned i = 0; i < p->exports; i++)
+        xg_st32be(t + 0x2C + (p->exported[i].ordinal - first) * 4,
+                  p->exported[i].address - p->base);
+    p->export_table = p->base + at;
+    return at + 0x2C + count * 4;
+}
+
+/* The PE directory, little-endian, everything relative to it but the functions. */
+static uint32_t append_directory(struct program *p, uint32_t at)
+{
+    uint32_t first = p->exported[0].ordinal,
+             count = p->exported[p->exports - 1].ordinal - first + 1;
+    uint8_t *d = p->image + at;
+    uint32_t functions = 0x28, names = functions + count * 4, ordinals = names + p->exports * 4;
+    uint32_t text = ordinals + p->exports * 2;
+    xg_st32le(d + 0x10, first);
+    xg_st32le(d + 0x14, count);
+    xg_st32le(d + 0x18, p->exports);
+    xg_st32le(d + 0x1C, functions);
+    xg_st32le(d + 0x20, names);
+    xg_st32le(d + 0x24, ordinals);
+    for (unsigned i = 0; i < p->exports; i++) {
+        uint32_t index = p->exported[i].ordinal - first;
+        xg_st32le(d + functions + index * 4, p->exported[i].address - p->base);
+        xg_st32le(d + names + i * 4, text);
+        xg_st16le(d + ordinals + i * 2, (uint16_t)index);
+        strcpy((char *)d + text, p->exported[i].name);
+        text += (uint32_t)strlen(p->exported[i].name) + 1;
+    }
+    p->directory_rva = at;
+    p->directory_size = text;
+    return at + text;
+}
+
+static void append_exports(struct program *p, const struct function *f, unsigned n)
+{
+    if (!p->exports)
+        return;
+    qsort(p->exported, p->exports, sizeof p->exported[0], by_ordinal);
+    for (unsigned i = 0; i < p->exports; i++) {
+        p->exported[i].address = find_symbol(f, n, "", p->exported[i].name);
+        if (!p->exported[i].address)
+            die("%s: no symbol %s to export", p->path, p->exported[i].name);
+    }
+    uint32_t rva = new_page(p), at = append_table(p, rva);
+    if (p->named)
+        at = append_directory(p, (at + 3) & ~3u);
+    add_section(p, ".edata", rva, at);
+}
+
+static void append_resources(struct program *p)
+{
+    for (unsigned i = 0; i < p->resources; i++) {
+        char *colon = strchr(p->resource[i].name, ':');
+        size_t size;
+        if (!colon)
+            die("--resource=%s is not of the form NAME:FILE", p->resource[i].name);
+        uint8_t *bytes = read_whole(colon + 1, &size);
+        uint32_t rva = new_page(p);
+        if (!size || size > IMAGE_MAX - BASE_UNIT - rva)
+            die("%s: impossible size of a resource", colon + 1);
+        *colon = 0;
+        memcpy(p->image + rva, bytes, size);
+        free(bytes);
+        p->resource[i].address = p->base + rva;
+        p->resource[i].size = (uint32_t)size;
+        add_section(p, p->resource[i].name, rva, rva + (uint32_t)size);
+    }
+}
+
 /* ---- PE header, little-endian --------------------------------------------------------- */
 
 static void write_pe(struct program *p)
@@ -360,10 +447,10 @@ static void write_pe(struct program *p)
     xg_st16le(opt, 0x010B);     /* PE32 */
     xg_st32le(opt + 16, p->entry - p->base);
     xg_st32le(opt + 28, p->base);
-    xg_st32le(opt + 32, PAGE);  /* section alignment */
-    xg_st32le(opt + 36, 0x200); /* file alignment */
-    xg_st16le(opt + 48, 2);     /* subsystem version 2.0 */
-    xg_st32le(opt + 56, (p->size + PAGE - 1) & ~(PAGE - 1));
+    xg_st32le(opt + 32, p->page); /* section alignment */
+    xg_st32le(opt + 36, 0x200);   /* file alignment */
+    xg_st16le(opt + 48, 2);       /* subsystem version 2.0 */
+    xg_st32le(opt + 56, (p->size + p->page - 1) & ~(p->page - 1));
     xg_st32le(opt + 60, PE_ROOM);
     xg_st16le(opt + 68, 14); /* subsystem: Xbox */
     xg_st32le(opt + 72, p->stack);
@@ -381,204 +468,6 @@ static void write_pe(struct program *p)
     }
 }
 
-/* ---- XEX header ------------------------------------------------------------------------- */
-
-struct buffer {
-    uint8_t *data;
-    uint32_t size, room;
-};
-static uint32_t put(struct buffer *b, const void *bytes, uint32_t n)
-{
-    if (b->size + n > b->room) {
-        b->room = (b->size + n) * 2;
-        b->data = realloc(b->data, b->room);
-        if (!b->data)
-            die("out of memory");
-    }
-    if (bytes)
-        memcpy(b->data + b->size, bytes, n);
-    else
-        memset(b->data + b->size, 0, n);
-    b->size += n;
-    return b->size - n;
-}
-static uint32_t put32(struct buffer *b, uint32_t v)
-{
-    uint8_t w[4];
-    xg_st32be(w, v);
-    return put(b, w, 4);
-}
-static void align(struct buffer *b, uint32_t n)
-{
-    put(b, NULL, (n - b->size % n) % n);
-}
-
-static void sha1(const void *a, size_t na, const void *b, size_t nb, uint8_t out[20])
-{
-    EVP_MD_CTX *c = EVP_MD_CTX_new();
-    if (!c || !EVP_DigestInit_ex(c, EVP_sha1(), NULL) || !EVP_DigestUpdate(c, a, na) ||
-        !EVP_DigestUpdate(c, b, nb) || !EVP_DigestFinal_ex(c, out, NULL))
-        die("SHA-1 failed");
-    EVP_MD_CTX_free(c);
-}
-
-/* Runs of {data, zeros}; only zero runs of a page or more are left out of the file. */
-static uint32_t put_format(struct buffer *h, const struct program *p, struct buffer *data)
-{
-    uint32_t start = h->size, from = 0, run;
-    put32(h, 0); /* size, below */
-    put32(h, p->basic ? 1 : 0);
-    while (p->basic && from < p->size) {
-        uint32_t end = from, zeros = 0;
-        while (end < p->size && zeros < PAGE)
-            zeros = p->image[end++] ? 0 : zeros + 1;
-        uint32_t last = end - zeros;
-        for (run = zeros; last + run < p->size && !p->image[last + run];)
-            run++;
-        put32(h, last - from);
-        put32(h, run);
-        put(data, p->image + from, last - from);
-        from = last + run;
-    }
-    if (!p->basic)
-        put(data, p->image, p->size);
-    xg_st32be(h->data + start, h->size - start);
-    return start;
-}
-
-static uint32_t put_imports(struct buffer *h, const struct program *p)
-{
-    uint32_t start = h->size, names = 0, index = 0;
-    put(h, NULL, 12);
-    for (unsigned i = 0; i < p->libraries; i++)
-        if (p->record_count[i]) {
-            put(h, p->library[i], (uint32_t)strlen(p->library[i]) + 1);
-            while ((h->size - start) % 4)
-                put(h, NULL, 1);
-            names++;
-        }
-    xg_st32be(h->data + start + 4, h->size - start - 12);
-    xg_st32be(h->data + start + 8, names);
-    for (unsigned i = 0; i < p->libraries; i++) {
-        if (!p->record_count[i])
-            continue;
-        put32(h, 0x28 + p->record_count[i] * 4);
-        put(h, NULL, 20);              /* digest of the next table: unsigned image */
-        put32(h, 0x50470001u + index); /* id */
-        put32(h, 0x20076000);          /* version 2.0.1888.0 */
-        put32(h, 0x20076000);          /* least version */
-        put32(h, index++ << 16 | p->record_count[i]);
-        for (uint32_t k = 0; k < p->record_count[i]; k++)
-            put32(h, p->records[i][k]);
-    }
-    xg_st32be(h->data + start, h->size - start);
-    return start;
-}
-
-static uint32_t put_execution(struct buffer *h, const struct program *p)
-{
-    uint32_t at = put(h, NULL, 0x18);
-    xg_st32be(h->data + at + 4, 0x00000100);
-    xg_st32be(h->data + at + 8, 0x00000100);
-    xg_st32be(h->data + at + 12, p->title_id);
-    h->data[at + 18] = h->data[at + 19] = 1;
-    return at;
-}
-
-static uint32_t put_tls(struct buffer *h, const struct program *p)
-{
-    uint32_t size = p->tls_end - p->tls_start;
-    put32(h, p->slots);
-    put32(h, size ? p->tls_start : 0);
-    put32(h, size);
-    return put32(h, size) - 12;
-}
-
-static uint32_t put_pe_name(struct buffer *h, const struct program *p)
-{
-    const char *slash = strrchr(p->path, '/'), *name = slash ? slash + 1 : p->path;
-    char text[64];
-    snprintf(text, sizeof text, "%.*s.exe", (int)(strcspn(name, ".") % 56), name);
-    uint32_t n = (uint32_t)strlen(text) + 1, at = put32(h, (4 + n + 3) & ~3u);
-    put(h, text, n);
-    align(h, 4);
-    return at;
-}
-
-/* Security information with page descriptors; digests come when the descriptors stand. */
-static uint32_t put_security(struct buffer *h, const struct program *p)
-{
-    uint32_t pages = (p->size + PAGE - 1) / PAGE, count = 0, at = put(h, NULL, 0x184);
-    for (uint32_t i = 0; i < pages; count++) {
-        uint32_t n = 1;
-        while (i + n < pages && p->kind[i + n] == p->kind[i])
-            n++;
-        put32(h, n << 4 | p->kind[i]);
-        put(h, NULL, 20);
-        i += n;
-    }
-    uint8_t *s = h->data + at;
-    xg_st32be(s, 0x184 + count * 0x18);
-    xg_st32be(s + 4, pages * PAGE);
-    xg_st32be(s + 0x108, 0x174);
-    xg_st32be(s + 0x10C, 0x20000000); /* every region */
-    xg_st32be(s + 0x110, p->base);
-    xg_st32be(s + 0x178, 0xFFFFFFFF);
-    xg_st32be(s + 0x17C, 0xFFFFFFFF);
-    xg_st32be(s + 0x180, count);
-    uint32_t libraries = 0;
-    for (unsigned i = 0; i < p->libraries; i++)
-        libraries += p->record_count[i] != 0;
-    xg_st32be(s + 0x128, libraries);
-    for (uint32_t i = count, end = pages; i-- > 0;) {
-        uint8_t *d = s + 0x184 + i * 0x18, *to = i ? d - 0x18 + 4 : s + 0x114;
-        uint32_t n = xg_ld32be(d) >> 4;
-        end -= n;
-        sha1(p->image + (size_t)end * PAGE, (size_t)n * PAGE, d, 0x18, to);
-    }
-    return at;
-}
-
-static void write_xex(struct program *p, const char *path)
-{
-    struct buffer h = {0}, data = {0};
-    enum { OPTIONS = 10 };
-    uint32_t option[OPTIONS][2], n = 0;
-    p->size = (p->size + PAGE - 1) & ~(PAGE - 1);
-    put(&h, "XEX2", 4);
-    put32(&h, p->dll ? 8 : 1);
-    put(&h, NULL, 16 + OPTIONS * 8);
-#define OPTION(id, v) (option[n][0] = (id), option[n++][1] = (v))
-    OPTION(0x000003FF, put_format(&h, p, &data));
-    OPTION(0x00010100, p->entry);
-    OPTION(0x00010201, p->base);
-    OPTION(0x000103FF, put_imports(&h, p));
-    OPTION(0x000183FF, put_pe_name(&h, p));
-    OPTION(0x00020104, put_tls(&h, p));
-    OPTION(0x00020200, p->stack);
-    if (p->heap)
-        OPTION(0x00020401, p->heap);
-    OPTION(0x00030000, p->privileges);
-    OPTION(0x00040006, put_execution(&h, p));
-#undef OPTION
-    align(&h, 8);
-    uint32_t security = put_security(&h, p);
-    align(&h, 0x1000);
-    xg_st32be(h.data + 8, h.size);
-    xg_st32be(h.data + 0x10, security);
-    xg_st32be(h.data + 0x14, n);
-    for (uint32_t i = 0; i < n; i++) {
-        xg_st32be(h.data + 0x18 + i * 8, option[i][0]);
-        xg_st32be(h.data + 0x1C + i * 8, option[i][1]);
-    }
-    FILE *f = fopen(path, "wb");
-    if (!f || fwrite(h.data, 1, h.size, f) != h.size ||
-        fwrite(data.data, 1, data.size, f) != data.size || fclose(f) != 0)
-        die("%s: cannot write", path);
-    free(h.data);
-    free(data.data);
-}
-
 /* ---- command line -------------------------------------------------------------------------- */
 
 static bool number(const char *arg, const char *name, int base, uint32_t *out)
@@ -593,37 +482,67 @@ static bool number(const char *arg, const char *name, int base, uint32_t *out)
     return true;
 }
 
+static bool named_option(const char *arg, const char *name, const char **out)
+{
+    size_t n = strlen(name);
+    if (strncmp(arg, name, n) != 0)
+        return false;
+    *out = arg + n;
+    return true;
+}
+
+static void add_export(struct program *p, const char *text)
+{
+    char *end;
+    if (p->exports == EXPORTS)
+        die("too many exports");
+    p->exported[p->exports].ordinal = (uint32_t)strtoul(text, &end, 0);
+    if (end == text || *end != ':' || !end[1])
+        die("--export=%s is not of the form ORDINAL:SYMBOL", text);
+    p->exported[p->exports++].name = end + 1;
+}
+
+static void set_store(struct program *p, const char *name)
+{
+    static const char *const names[] = {"none", "basic", "lzx"};
+    for (p->store = 0; p->store < XG_COUNTOF(names); p->store++)
+        if (strcmp(names[p->store], name) == 0)
+            return;
+    die("--compression=%s: there is none, basic and lzx", name);
+}
+
 static void parse_option(struct program *p, const char *a)
 {
-    if (strcmp(a, "--compression=none") == 0)
-        p->basic = false;
-    else if (strcmp(a, "--compression=basic") == 0)
-        p->basic = true;
+    const char *v;
+    if (named_option(a, "--compression=", &v))
+        set_store(p, v);
     else if (strcmp(a, "--dll") == 0)
         p->dll = true;
-    else if (strncmp(a, "--sym=", 6) == 0)
+    else if (strcmp(a, "--export-names") == 0)
+        p->named = true;
+    else if (named_option(a, "--export=", &v))
+        add_export(p, v);
+    else if (named_option(a, "--resource=", &v) && p->resources < RESOURCES)
+        p->resource[p->resources++].name = v;
+    else if (named_option(a, "--base=", &v))
+        p->patch_base = v;
+    else if (named_option(a, "--encrypt=", &v)) {
+        p->encrypt = true;
+        if (strcmp(v, "dev") != 0)
+            parse_key(v, p->console_key);
+    } else if (strncmp(a, "--sym=", 6) == 0)
         p->sym = a + 6;
     else if (!number(a, "--stack=", 0, &p->stack) && !number(a, "--heap=", 0, &p->heap) &&
-             !number(a, "--tls-slots=", 0, &p->slots) &&
+             !number(a, "--tls-slots=", 0, &p->slots) && !number(a, "--window=", 0, &p->window) &&
+             !number(a, "--page-size=", 0, &p->page) && !number(a, "--version=", 16, &p->version) &&
+             !number(a, "--min-version=", 16, &p->min_version) &&
              !number(a, "--title-id=", 16, &p->title_id) &&
              !number(a, "--privileges=", 16, &p->privileges))
         die("unknown option %s", a);
 }
 
-int main(int argc, char **argv)
+static void build(struct program *p, const char *out)
 {
-    struct program *p = grab(sizeof *p);
-    const char *files[2] = {0};
-    int n = 0;
-    *p = (struct program){.basic = true, .stack = 0x40000, .slots = 64, .title_id = 0x58470001};
-    for (int i = 1; i < argc; i++)
-        if (argv[i][0] == '-')
-            parse_option(p, argv[i]);
-        else if (n < 2)
-            files[n++] = argv[i];
-    if (n != 2)
-        die("usage: xexbuild [options] PROGRAM.elf OUT.xex");
-    p->path = files[0];
     p->image = grab(IMAGE_MAX);
     read_elf(p);
     place_segments(p);
@@ -635,13 +554,48 @@ int main(int argc, char **argv)
     unsigned count = read_symbols(p, &f);
     collect_imports(p, f, count);
     append_pdata(p, f, count);
+    append_exports(p, f, count);
+    append_resources(p);
     write_pe(p);
-    write_xex(p, files[1]);
+    write_xex(p, out);
     if (p->sym)
         write_symbols(p, f, count);
     free(f);
     free(p->image);
     free(p->elf);
+}
+
+int main(int argc, char **argv)
+{
+    struct program *p = grab(sizeof *p);
+    const char *files[3] = {0};
+    int n = 0, want = 2;
+    *p = (struct program){.store = STORE_BASIC,
+                          .page = 0x10000,
+                          .stack = 0x40000,
+                          .slots = 64,
+                          .title_id = 0x58470001,
+                          .window = 0x8000,
+                          .version = 0x100,
+                          .min_version = 0x20076000};
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--patch") == 0)
+            want = 3;
+        else if (argv[i][0] == '-')
+            parse_option(p, argv[i]);
+        else if (n < 3)
+            files[n++] = argv[i];
+    if (n != want)
+        die("usage: xexbuild [options] PROGRAM.elf OUT.xex\n"
+            "       xexbuild --patch [options] OLD.xex NEW.xex OUT.xexp");
+    if (p->page != 0x10000 && p->page != PAGE_MIN)
+        die("--page-size is 0x10000 or 0x1000");
+    p->path = files[0];
+    if (want == 3)
+        write_patch(p->patch_base, files[0], files[1], files[2], p->window,
+                    p->encrypt ? p->console_key : NULL);
+    else
+        build(p, files[1]);
     free(p);
     return 0;
 }

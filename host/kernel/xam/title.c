@@ -1,0 +1,167 @@
+/* Leaving the title, launch data, what the title and the system are, tasks. */
+#include "kernel/xam/xam.h"
+
+#include <stdlib.h>
+
+#define SYSTEM_VERSION  (2u << 28 | 17559u << 8) /* 4 major, 4 minor, 16 build, 8 qfe bits */
+#define LAUNCH_DATA_MAX 0x3FCu
+#define TASK_STACK      0x20000u
+
+static enum xg_kcall_result leave(struct xg_kcall *call, xg_ga path, const char *why)
+{
+    struct xg_kernel *k = call->kernel;
+    char text[128] = "";
+    struct xg_fault f;
+    for (unsigned i = 0; path && i + 1 < sizeof text; i++)
+        if (!xg_memory_read(k->o.mem, path + i, text + i, 1, &f) || !text[i]) {
+            text[i] = 0;
+            break;
+        }
+    if (path)
+        xg_log(k, "%s: the title wants to start '%s'", why, text);
+    xg_exit_title(k, 0, why);
+    return XG_KCALL_RESCHEDULE;
+}
+
+enum xg_kcall_result xg_x_XamLoaderTerminateTitle(struct xg_kcall *call)
+{
+    return leave(call, 0, "XamLoaderTerminateTitle");
+}
+
+/* path or 0 for the dashboard, flags. */
+enum xg_kcall_result xg_x_XamLoaderLaunchTitle(struct xg_kcall *call)
+{
+    return leave(call, xg_kcall_u32(call, 0), "XamLoaderLaunchTitle");
+}
+enum xg_kcall_result xg_x_XamLoaderLaunchTitleEx(struct xg_kcall *call)
+{
+    return leave(call, xg_kcall_u32(call, 0), "XamLoaderLaunchTitleEx");
+}
+enum xg_kcall_result xg_x_XamContentLaunchImageFromFileInternal(struct xg_kcall *call)
+{
+    return leave(call, xg_kcall_u32(call, 0), "XamContentLaunchImageFromFileInternal");
+}
+
+/* ---- launch data ---- */
+
+enum xg_kcall_result xg_x_XamLoaderSetLaunchData(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    uint32_t size = xg_kcall_u32(call, 1);
+    uint8_t bytes[LAUNCH_DATA_MAX];
+    if (size > LAUNCH_DATA_MAX)
+        return xg_kcall_return(call, XG_ERROR_INVALID_PARAMETER);
+    if (!xg_kcall_read(call, xg_kcall_u32(call, 0), bytes, size))
+        return XG_KCALL_FAULT;
+    uint8_t *copy = malloc(size ? size : 1);
+    if (!copy)
+        return xg_kcall_return(call, XG_ERROR_INVALID_PARAMETER);
+    memcpy(copy, bytes, size);
+    free(k->launch_data);
+    k->launch_data = copy;
+    k->launch_size = size;
+    return xg_kcall_return(call, XG_ERROR_SUCCESS);
+}
+
+enum xg_kcall_result xg_x_XamLoaderGetLaunchDataSize(struct xg_kcall *call)
+{
+    const struct xg_kernel *k = call->kernel;
+    xg_ga out = xg_kcall_u32(call, 0);
+    if (!out)
+        return xg_kcall_return(call, XG_ERROR_INVALID_PARAMETER);
+    xg_kcall_st32(call, out, k->launch_size);
+    return xg_kcall_return(call, k->launch_data ? XG_ERROR_SUCCESS : XG_ERROR_NOT_FOUND);
+}
+
+enum xg_kcall_result xg_x_XamLoaderGetLaunchData(struct xg_kcall *call)
+{
+    const struct xg_kernel *k = call->kernel;
+    uint32_t room = xg_kcall_u32(call, 1), n = k->launch_size;
+    if (!k->launch_data)
+        return xg_kcall_return(call, XG_ERROR_NOT_FOUND);
+    xg_kcall_write(call, xg_kcall_u32(call, 0), k->launch_data, n < room ? n : room);
+    return xg_kcall_return(call, XG_ERROR_SUCCESS);
+}
+
+/* ---- who we are ---- */
+
+enum xg_kcall_result xg_x_XamGetSystemVersion(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, SYSTEM_VERSION);
+}
+enum xg_kcall_result xg_x_XamUpdateGetCurrentSystemVersion(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, SYSTEM_VERSION);
+}
+
+enum xg_kcall_result xg_x_XamGetCurrentTitleId(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, call->kernel->image->execution.title_id);
+}
+
+/* Address of the execution info in the copy of the title's headers. */
+enum xg_kcall_result xg_x_XamGetExecutionId(struct xg_kcall *call)
+{
+    const struct xg_image *m = call->kernel->image;
+    xg_ga out = xg_kcall_u32(call, 0);
+    uint32_t count = m->header ? xg_kcall_ld32(call, m->header + 0x14) : 0;
+    xg_kcall_st32(call, out, 0);
+    for (uint32_t i = 0; i < count && !call->faulted; i++) {
+        xg_ga at = m->header + 0x18 + 8 * i;
+        if (xg_kcall_ld32(call, at) != XG_XEX_OPT_EXECUTION)
+            continue;
+        xg_kcall_st32(call, out, m->header + xg_kcall_ld32(call, at + 4));
+        return xg_kcall_return(call, XG_ERROR_SUCCESS);
+    }
+    return xg_kcall_return(call, XG_HRESULT(XG_ERROR_NOT_FOUND));
+}
+
+/* Kept for the dashboard, which is not here to ask. */
+enum xg_kcall_result xg_x_XamSetDashContext(struct xg_kcall *call)
+{
+    call->kernel->dash_context = xg_kcall_u32(call, 0);
+    return XG_KCALL_DONE;
+}
+enum xg_kcall_result xg_x_XamGetDashContext(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, call->kernel->dash_context);
+}
+
+/* The screen never dims here. */
+enum xg_kcall_result xg_x_XamEnableInactivityProcessing(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, XG_ERROR_SUCCESS);
+}
+
+/* ---- tasks: a thread that calls routine(message) ---- */
+
+/* routine, message, options, handle*. */
+enum xg_kcall_result xg_x_XamTaskSchedule(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    xg_ga handle_at = xg_kcall_u32(call, 3);
+    struct xg_thread_start s = {
+        .stack_size = TASK_STACK, .start = xg_kcall_u32(call, 0), .context = xg_kcall_u32(call, 1)};
+    if (handle_at)
+        xg_kcall_st32(call, handle_at, 0);
+    if (call->faulted)
+        return XG_KCALL_FAULT;
+    struct xg_thread *t = xg_thread_create(k, &s);
+    if (!t)
+        return xg_kcall_return(call, XG_ST_NO_MEMORY);
+    if (handle_at)
+        xg_kcall_st32(call, handle_at, xg_handle_add(k, t->object));
+    xg_kcall_return(call, XG_ERROR_SUCCESS);
+    return XG_KCALL_RESCHEDULE;
+}
+
+enum xg_kcall_result xg_x_XamTaskCloseHandle(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, xg_handle_close(call->kernel, xg_kcall_u32(call, 0)));
+}
+
+/* Tasks are never asked to stop. */
+enum xg_kcall_result xg_x_XamTaskShouldExit(struct xg_kcall *call)
+{
+    return xg_kcall_return(call, 0);
+}

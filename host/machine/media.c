@@ -1,0 +1,66 @@
+/* What the title is started from: a host file beside which its data lies, or an image. Either way
+ * it becomes a device in the tree that the kernel's file exports use, and `game:` and `d:` mean it.
+ */
+#include "machine/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DISC   "\\Device\\Cdrom0"
+#define DISK   "\\Device\\Harddisk0\\Partition1"
+#define LAUNCH "default.xex"
+
+static bool mount(struct xg_machine *m, const char *name, struct xg_vfs_device *device,
+                  const char *path, struct xg_error *err)
+{
+    enum xg_vfs_status s = xg_vfs_mount(m->vfs, name, device);
+    if (s != XG_VFS_OK)
+        xg_vfs_device_destroy(device);
+    else if ((s = xg_vfs_link(m->vfs, "game:", name)) == XG_VFS_OK)
+        s = xg_vfs_link(m->vfs, "d:", name);
+    return s == XG_VFS_OK ||
+           xg_fail(err, XG_E_INPUT, "%s: cannot be mounted: %s", path, xg_vfs_status_text(s));
+}
+
+static bool mount_image(struct xg_machine *m, const char *path, struct xg_error *err)
+{
+    struct xg_vfs_device *device;
+    return xg_vfs_image(path, &device, err) && mount(m, DISC, device, path, err);
+}
+
+/* The folder of a host file, read-only. */
+static bool mount_folder(struct xg_machine *m, const char *path, struct xg_error *err)
+{
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    struct xg_vfs_device *device;
+    int n = slash ? (int)(slash - path) + 1 : 0;
+    if (n >= (int)sizeof folder)
+        return xg_fail(err, XG_E_INPUT, "%s: the path is too long", path);
+    snprintf(folder, sizeof folder, "%.*s", n, path);
+    return xg_vfs_folder(n ? folder : ".", false, &device, err) &&
+           mount(m, DISK, device, path, err);
+}
+
+bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
+{
+    struct xg_loader_source source = {
+        .path = path, .patch = m->options.patch, .keys = m->options.keys};
+    const struct xg_loader_imports *imports = xg_kernel_imports(m->kernel);
+    if (!xg_vfs_is_image(path))
+        return xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err) &&
+               mount_folder(m, path, err);
+    char name[4096];
+    if (snprintf(name, sizeof name, "%s/" LAUNCH, path) >= (int)sizeof name)
+        return xg_fail(err, XG_E_INPUT, "%s: the path is too long", path);
+    if (!mount_image(m, path, err))
+        return false;
+    enum xg_vfs_status s =
+        xg_vfs_open(m->vfs, "game:\\" LAUNCH, &xg_vfs_to_read, &source.file, NULL);
+    if (s != XG_VFS_OK)
+        return xg_fail(err, XG_E_INPUT, "%s: %s", name, xg_vfs_status_text(s));
+    source.path = name;
+    bool ok = xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err);
+    xg_vfs_close(source.file);
+    return ok;
+}

@@ -1,0 +1,39 @@
+#!/bin/bash
+# The contract programs: every line they print is a check of an export by name. Then the table:
+# every row that says implemented must have one that passes.
+# usage: test_contract.sh BUILD_FOLDER [--list]   (--list prints the rows without a check)
+set -u
+export LC_ALL=C.UTF-8
+O=$1
+cd "$(dirname "$0")/../.." || exit 2
+. tests/support/tap.sh
+passed=$(mktemp) || exit 2
+trap 'rm -f "$passed"' EXIT
+
+# Programs that must stop with a sentence: exit code, the sentence, the export it proves.
+declare -A ends=(
+    [contract-end-reboot]="0|the title ended: HalReturnToFirmware|HalReturnToFirmware"
+    [contract-end-bugcheck]="1|bug check 0x123 \\(0x0, 0x0, 0x0, 0x0\\)|KeBugCheck"
+    [contract-end-bugcheckex]="1|bug check 0x123 \\(0x1, 0x2, 0x3, 0x44\\)|KeBugCheckEx"
+)
+
+for folder in tests/guest/contract-*/; do
+    name=$(basename "$folder")
+    wanted=0
+    said=$(timeout 60 "$O/xenogate" run "$O/guest/$name.xex" --gpu=model --cpu=interp --headless 2>&1)
+    rc=$?
+    if [ -n "${ends[$name]-}" ]; then
+        IFS='|' read -r wanted sentence export <<<"${ends[$name]}"
+        has "$name stops with its sentence" "$said" "$sentence"
+        grep -Eq "$sentence" <<<"$said" && echo "$export" >>"$passed"
+    fi
+    is "$name ends with exit code $wanted" $rc "$wanted"
+    failures=$(grep -oE 'FAIL .*' <<<"$said")
+    is "$name fails no check" "$failures" ""
+    grep -oE 'PASS [A-Za-z0-9_]+' <<<"$said" | cut -d' ' -f2 >>"$passed"
+done
+missing=$(awk -F, 'NR == FNR { ok[$1] = 1; next } $6 == "implemented" && !ok[$3] { print $1 "." $3 }' \
+    "$passed" host/kernel/exports.csv)
+[ "${2-}" = --list ] && [ -n "$missing" ] && sed 's/^/# no check: /' <<<"$missing"
+is "every implemented export has a check that passes" "$(wc -w <<<"$missing")" 0
+tap_end
