@@ -59,6 +59,15 @@ void xg_cpu_invalidate(struct xg_cpu *cpu, xg_ga ga, uint32_t size)
         xg_interp_invalidate(cpu->interp, ga, size);
 }
 
+void xg_cpu_figures(const struct xg_cpu *cpu, struct xg_cpu_figures *f)
+{
+    if (!cpu->jit)
+        return;
+    f->insns += cpu->jit->insns;
+    f->bytes += cpu->jit->bytes;
+    f->ns += cpu->jit->compile_ns;
+}
+
 void xg_cpu_context_init(struct xg_cpu_context *ctx)
 {
     memset(ctx, 0, sizeof *ctx);

@@ -75,6 +75,12 @@ enum xg_cpu_exit xg_cpu_run(struct xg_cpu *cpu, struct xg_cpu_context *ctx);
 /* Code in [ga, ga+size) changed or went away (loader, unload, icbi on the host's behalf). */
 void xg_cpu_invalidate(struct xg_cpu *cpu, xg_ga ga, uint32_t size);
 
+/* Adds what the engine has translated so far: guest instructions, host bytes, host time. */
+struct xg_cpu_figures {
+    uint64_t insns, bytes, ns;
+};
+void xg_cpu_figures(const struct xg_cpu *cpu, struct xg_cpu_figures *f);
+
 /* Architectural reset values of a user-mode thread: MSR 0x9030, VRSAVE all ones,
  * VSCR NJ set, everything else zero. */
 void xg_cpu_context_init(struct xg_cpu_context *ctx);

@@ -122,6 +122,8 @@ bool xg_build_emit(struct xg_builder *b);
 bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_emit_insn(struct xg_builder *b, struct xg_binsn *i);
 bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i);
+bool xg_emit_cr(struct xg_builder *b, struct xg_binsn *i);
+bool xg_native_cr(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i);
 bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i);
 bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i);

@@ -26,6 +26,8 @@ static void fill_constants(struct xg_jit_state *s)
         s->three[i] = 0x03030303u;
         s->low5[i] = 0x1F1F1F1Fu;
     }
+    for (uint32_t n = 0; n < 16; n++)
+        s->cr_values[n] = xg_cr_value(n);
     for (unsigned n = 0; n < 16; n++)
         for (unsigned i = 0; i < 16; i++) { /* guest byte i is host byte i ^ 3 */
             s->lvsl[n][i ^ 3] = (uint8_t)(n + i);
@@ -60,7 +62,6 @@ bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err)
     j->s->table = table;
     mprotect(j->stack, GUARD, PROT_NONE);
     j->s->membase = j->mem->base;
-    j->s->access = j->mem->access;
     fill_constants(j->s);
     xg_jit_emit_thunks(j);
     return true;

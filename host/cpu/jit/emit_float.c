@@ -43,7 +43,7 @@ bool xg_native_float(const struct xg_builder *b, const struct xg_binsn *i)
     if (i->op.rc)
         return false;
     if (shape_of(i->handler, &s))
-        return s.args != 'm' || b->x.level >= XG_X_AVX2;
+        return s.args != 'm' || b->x.level >= XG_X_AVX2 || i->op.insn >> 26 == 59;
     switch (i->handler) {
     case XG_HANDLER_frsp:
     case XG_HANDLER_fmr:
@@ -170,6 +170,38 @@ static void step_if_nan(struct xg_builder *b, const struct xg_binsn *i, int adde
 static int safe_target(const struct xg_binsn *i, int d, int x)
 {
     return d != x && (i->use.f >> i->op.d & 1) ? 0 : d;
+}
+
+/* a * c + b of singles without a fused operation: the product is exact as a double, and
+ * rounding the sum twice is harmless unless it lies half way between two singles. */
+static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, bool subtract,
+                             bool negate)
+{
+    const struct xg_op *op = &i->op;
+    log_operation(b, i);
+    int y = get_single(b, i, op->b, 1);
+    step_if_nan(b, i, y, true);
+    widen(b, 1, y);
+    widen(b, 0, get_single(b, i, op->a, 0));
+    widen(b, 2, get_single(b, i, op->c, 2));
+    xg_x_op3(X, XG_X(XG_PF2, XG_M0F, OP_MUL), 0, 0, xg_reg(2), 2);
+    xg_x_op3(X, XG_X(XG_PF2, XG_M0F, subtract ? OP_SUB : OP_ADD), 0, 0, xg_reg(1), 2);
+    xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E), 0, xg_reg(RAX));
+    xg_x_alui(X, XG_AND, false, xg_reg(RAX), 0x1FFFFFFF);
+    xg_x_alui(X, XG_CMP, false, xg_reg(RAX), 0x10000000);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                    .fix = xg_x_jcc(X, XG_E),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
+                                    .singles = b->singles});
+    xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x5A), 0, 0, xg_reg(0), 2);
+    if (negate) { /* not a NaN */
+        xg_x_op2(X, XG_X(XG_P0, XG_M0F, 0x2E), 0, xg_reg(0));
+        uint8_t *nan = xg_x_jcc(X, XG_PE);
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 0, 0, xg_abs(b->j->s->sign_single), 2);
+        xg_x_land(X, nan);
+    }
+    put_single(b, op->d, 0);
 }
 
 static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const struct shape *s)
@@ -346,7 +378,9 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
     if (!xg_native_float(b, i))
         return false;
     unsigned colds = b->cold_count;
-    if (shape_of(i->handler, &s)) {
+    if (shape_of(i->handler, &s) && s.args == 'm' && X->level < XG_X_AVX2) {
+        fused_by_doubles(b, i, s.opcode == 0x9B, s.negate);
+    } else if (shape_of(i->handler, &s)) {
         arithmetic(b, i, &s);
     } else {
         switch (i->handler) {

@@ -73,15 +73,6 @@ bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_cmpi:
     case XG_HANDLER_cmpl:
     case XG_HANDLER_cmpli:
-    case XG_HANDLER_crand:
-    case XG_HANDLER_crandc:
-    case XG_HANDLER_creqv:
-    case XG_HANDLER_crnand:
-    case XG_HANDLER_crnor:
-    case XG_HANDLER_cror:
-    case XG_HANDLER_crorc:
-    case XG_HANDLER_crxor:
-    case XG_HANDLER_mcrf:
     case XG_HANDLER_barrier:
     case XG_HANDLER_cache_hint:
         return true;
@@ -557,139 +548,6 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
     xg_x_store(X, true, RAX, STATE(crv[field]));
 }
 
-/* ---- bits of CR ---- */
-
-static void setcc(struct xg_builder *b, unsigned cc, int d)
-{
-    xg_x_op(X, XG_X(0, XG_M0F, 0x90 | cc) | XG_X8, 0, xg_reg(d));
-    xg_x_op(X, XG_X(0, XG_M0F, 0xB6) | XG_X8, d, xg_reg(d));
-}
-/* A bit of CR as 0 or 1; clobbers rdx. */
-static void get_bit(struct xg_builder *b, unsigned bit, int d)
-{
-    int64_t *v = &b->j->s->crv[bit >> 2];
-    switch (bit & 3) {
-    case 0:
-        xg_x_mov(X, true, d, xg_abs(v));
-        xg_x_shift(X, XG_SHR, true, d, 62);
-        xg_x_alui(X, XG_AND, false, xg_reg(d), 1);
-        break;
-    case 1:
-        xg_x_alui(X, XG_CMP, true, xg_abs(v), 0);
-        setcc(b, XG_G, d);
-        break;
-    case 2:
-        xg_x_alui(X, XG_CMP, false, xg_abs(v), 0);
-        setcc(b, XG_E, d);
-        break;
-    default:
-        xg_x_mov(X, true, d, xg_abs(v));
-        xg_x_lea(X, true, RDX, xg_indexed(d, d, 0));
-        xg_x_alu(X, XG_XOR, true, d, xg_reg(RDX));
-        xg_x_shift(X, XG_SHR, true, d, 62);
-        xg_x_alui(X, XG_AND, false, xg_reg(d), 1);
-        break;
-    }
-}
-static void bit_op(struct xg_builder *b, unsigned which, int r, unsigned bit)
-{
-    xg_x_op(X, XG_X(0, XG_M0F, 0xBA) | XG_XW, (int)which, xg_reg(r)); /* 5: set, 6: reset */
-    xg_x_byte(X, bit);
-}
-/* Puts eax, 0 or 1, into a bit of CR: the field first gets the form in which bit 63 says
- * not greater, whatever the rest is. */
-static void put_bit(struct xg_builder *b, unsigned bit)
-{
-    int64_t *v = &b->j->s->crv[bit >> 2];
-    xg_x_mov(X, true, RDX, xg_abs(v));
-    xg_x_op(X, XG_X(0, 0, 0x85) | XG_XW, RDX, xg_reg(RDX));
-    uint8_t *other = xg_x_jcc(X, XG_NE);
-    bit_op(b, 5, RDX, 63);
-    xg_x_land(X, other);
-    bit_op(b, 5, RDX, 40);
-    switch (bit & 3) {
-    case 0: /* SO is bit 61 xor bit 62: both change */
-        xg_x_mov(X, true, RCX, xg_reg(RDX));
-        xg_x_shift(X, XG_SHR, true, RCX, 62);
-        xg_x_alu(X, XG_XOR, false, RCX, xg_reg(RAX));
-        xg_x_shift(X, XG_SHL, true, RCX, 63);
-        xg_x_shift(X, XG_SHR, true, RCX, 1);
-        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
-        xg_x_shift(X, XG_SHR, true, RCX, 1);
-        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
-        break;
-    case 1:
-        bit_op(b, 6, RDX, 63);
-        xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
-        xg_x_shift(X, XG_SHL, true, RAX, 63);
-        xg_x_alu(X, XG_OR, true, RDX, xg_reg(RAX));
-        break;
-    case 2:
-        xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
-        xg_x_shift(X, XG_SHR, true, RDX, 32);
-        xg_x_shift(X, XG_SHL, true, RDX, 32);
-        xg_x_alu(X, XG_OR, true, RDX, xg_reg(RAX));
-        break;
-    default:
-        xg_x_mov(X, true, RCX, xg_reg(RDX));
-        xg_x_shift(X, XG_SHR, true, RCX, 1);
-        xg_x_alu(X, XG_XOR, true, RCX, xg_reg(RDX)); /* bit 61: SO as it is */
-        xg_x_shift(X, XG_SHR, true, RCX, 61);
-        xg_x_alu(X, XG_XOR, false, RCX, xg_reg(RAX));
-        xg_x_shift(X, XG_SHL, true, RCX, 63);
-        xg_x_shift(X, XG_SHR, true, RCX, 2);
-        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
-        break;
-    }
-    xg_x_store(X, true, RDX, xg_abs(v));
-}
-static void cr_logic(struct xg_builder *b, const struct xg_binsn *i)
-{
-    const struct xg_op *op = &i->op;
-    bool same = op->a == op->b, invert = false, invert_b = false;
-    unsigned kind = XG_OR;
-    switch (i->handler) {
-    case XG_HANDLER_crnand:
-        invert = true;
-        kind = XG_AND;
-        break;
-    case XG_HANDLER_crandc:
-        invert_b = true;
-        kind = XG_AND;
-        break;
-    case XG_HANDLER_crand:
-        kind = XG_AND;
-        break;
-    case XG_HANDLER_creqv:
-        invert = true;
-        kind = XG_XOR;
-        break;
-    case XG_HANDLER_crxor:
-        kind = XG_XOR;
-        break;
-    case XG_HANDLER_crnor:
-        invert = true;
-        break;
-    case XG_HANDLER_crorc:
-        invert_b = true;
-        break;
-    default:
-        break;
-    }
-    if (same && kind == XG_XOR) {
-        xg_x_movi(X, RAX, invert);
-    } else {
-        get_bit(b, op->a, RAX);
-        get_bit(b, op->b, RCX);
-        if (invert_b)
-            xg_x_alui(X, XG_XOR, false, xg_reg(RCX), 1);
-        xg_x_alu(X, kind, false, RAX, xg_reg(RCX));
-        if (invert)
-            xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
-    }
-    put_bit(b, op->d);
-}
-
 /* ---- the rest ---- */
 
 static void move_spr(struct xg_builder *b, const struct xg_binsn *i)
@@ -855,20 +713,6 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
     case XG_HANDLER_cmpl:
     case XG_HANDLER_cmpli:
         compare(b, i);
-        return true;
-    case XG_HANDLER_crand:
-    case XG_HANDLER_crandc:
-    case XG_HANDLER_creqv:
-    case XG_HANDLER_crnand:
-    case XG_HANDLER_crnor:
-    case XG_HANDLER_cror:
-    case XG_HANDLER_crorc:
-    case XG_HANDLER_crxor:
-        cr_logic(b, i);
-        return true;
-    case XG_HANDLER_mcrf:
-        xg_x_mov(X, true, RAX, STATE(crv[i->op.a >> 2]));
-        xg_x_store(X, true, RAX, STATE(crv[i->op.d >> 2]));
         return true;
     case XG_HANDLER_mfspr:
     case XG_HANDLER_mtspr:

@@ -41,7 +41,7 @@ struct xg_jit_state {
     uint32_t dispatch; /* host address of the dispatcher */
     uint8_t *table;    /* u32 per guest word: host address of its entry, 0: none */
     struct xg_cpu_context *ctx;
-    uint8_t *membase, *access;
+    uint8_t *membase;
     uint64_t host_rsp, jit_rsp, stack_top;
     int64_t budget;
     uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now;
@@ -56,9 +56,8 @@ struct xg_jit_state {
     uint32_t swap64[4];              /* bytes of the low doubleword */
     uint32_t sign_single[4], sign_double[4], abs_single[4], abs_double[4];
     uint32_t ones[4], three[4], low5[4];
-    uint8_t shift_left[32], shift_right[32]; /* lvsl, lvsr: words around address & 15 */
     uint8_t lvsl[16][16], lvsr[16][16];
-    uint32_t one_single[4];
+    int64_t cr_values[16]; /* xg_cr_value */
 };
 
 /* One guest instruction of a unit: what the fault path and the helper need. */
@@ -124,7 +123,7 @@ struct xg_jit {
     struct xg_jit_set {
         xg_ga *at;
         unsigned count, room;
-    } slow, leaders, wide;
+    } slow, wide;
     bool changed;      /* code was dropped since translated code was entered */
     bool flush_wanted; /* the cache is full */
     uint64_t end;      /* retired count at which the budget is 0 */

@@ -440,7 +440,6 @@ void xg_jit_destroy(struct xg_jit *j)
     }
     xg_interp_destroy(j->interp);
     xg_jit_set_clear(&j->slow);
-    xg_jit_set_clear(&j->leaders);
     xg_jit_set_clear(&j->wide);
     free(j->links);
     free(j->by_address);

@@ -1,5 +1,6 @@
 #include "cpu/jit/x86.h"
 
+#include <cpuid.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,6 +221,14 @@ const char *xg_x_level_name(enum xg_x_level level)
     return level_names[level];
 }
 
+/* clang cannot be asked by name. */
+static bool has_lzcnt_and_movbe(void)
+{
+    unsigned a, b, c, d, e;
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & bit_MOVBE) &&
+           __get_cpuid(0x80000001u, &a, &b, &e, &d) && (e & bit_LZCNT);
+}
+
 bool xg_x_host_level(enum xg_x_level *level, const char **why)
 {
     int most = -1;
@@ -229,8 +238,7 @@ bool xg_x_host_level(enum xg_x_level *level, const char **why)
     if (most >= 0 && __builtin_cpu_supports("avx"))
         most = XG_X_AVX;
     if (most == XG_X_AVX && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
-        __builtin_cpu_supports("lzcnt") && __builtin_cpu_supports("movbe"))
+        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && has_lzcnt_and_movbe())
         most = XG_X_AVX2;
     if (most == XG_X_AVX2 && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))

@@ -1,0 +1,209 @@
+/* Instructions on bits and fields of CR. */
+#include "cpu/jit/build.h"
+
+#define STATE(field) xg_abs(&b->j->s->field)
+#define X            (&b->x)
+
+static void setcc(struct xg_builder *b, unsigned cc, int d)
+{
+    xg_x_op(X, XG_X(0, XG_M0F, 0x90 | cc) | XG_X8, 0, xg_reg(d));
+    xg_x_op(X, XG_X(0, XG_M0F, 0xB6) | XG_X8, d, xg_reg(d));
+}
+/* A bit of CR as 0 or 1; clobbers rdx. */
+static void get_bit(struct xg_builder *b, unsigned bit, int d)
+{
+    int64_t *v = &b->j->s->crv[bit >> 2];
+    switch (bit & 3) {
+    case 0:
+        xg_x_mov(X, true, d, xg_abs(v));
+        xg_x_shift(X, XG_SHR, true, d, 62);
+        xg_x_alui(X, XG_AND, false, xg_reg(d), 1);
+        break;
+    case 1:
+        xg_x_alui(X, XG_CMP, true, xg_abs(v), 0);
+        setcc(b, XG_G, d);
+        break;
+    case 2:
+        xg_x_alui(X, XG_CMP, false, xg_abs(v), 0);
+        setcc(b, XG_E, d);
+        break;
+    default:
+        xg_x_mov(X, true, d, xg_abs(v));
+        xg_x_lea(X, true, RDX, xg_indexed(d, d, 0));
+        xg_x_alu(X, XG_XOR, true, d, xg_reg(RDX));
+        xg_x_shift(X, XG_SHR, true, d, 62);
+        xg_x_alui(X, XG_AND, false, xg_reg(d), 1);
+        break;
+    }
+}
+static void bit_op(struct xg_builder *b, unsigned which, int r, unsigned bit)
+{
+    xg_x_op(X, XG_X(0, XG_M0F, 0xBA) | XG_XW, (int)which, xg_reg(r)); /* 5: set, 6: reset */
+    xg_x_byte(X, bit);
+}
+/* Puts eax, 0 or 1, into a bit of CR: the field first gets the form in which bit 63 says
+ * not greater, whatever the rest is. */
+static void put_bit(struct xg_builder *b, unsigned bit)
+{
+    int64_t *v = &b->j->s->crv[bit >> 2];
+    xg_x_mov(X, true, RDX, xg_abs(v));
+    xg_x_op(X, XG_X(0, 0, 0x85) | XG_XW, RDX, xg_reg(RDX));
+    uint8_t *other = xg_x_jcc(X, XG_NE);
+    bit_op(b, 5, RDX, 63);
+    xg_x_land(X, other);
+    bit_op(b, 5, RDX, 40);
+    switch (bit & 3) {
+    case 0: /* SO is bit 61 xor bit 62: both change */
+        xg_x_mov(X, true, RCX, xg_reg(RDX));
+        xg_x_shift(X, XG_SHR, true, RCX, 62);
+        xg_x_alu(X, XG_XOR, false, RCX, xg_reg(RAX));
+        xg_x_shift(X, XG_SHL, true, RCX, 63);
+        xg_x_shift(X, XG_SHR, true, RCX, 1);
+        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
+        xg_x_shift(X, XG_SHR, true, RCX, 1);
+        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
+        break;
+    case 1:
+        bit_op(b, 6, RDX, 63);
+        xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
+        xg_x_shift(X, XG_SHL, true, RAX, 63);
+        xg_x_alu(X, XG_OR, true, RDX, xg_reg(RAX));
+        break;
+    case 2:
+        xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
+        xg_x_shift(X, XG_SHR, true, RDX, 32);
+        xg_x_shift(X, XG_SHL, true, RDX, 32);
+        xg_x_alu(X, XG_OR, true, RDX, xg_reg(RAX));
+        break;
+    default:
+        xg_x_mov(X, true, RCX, xg_reg(RDX));
+        xg_x_shift(X, XG_SHR, true, RCX, 1);
+        xg_x_alu(X, XG_XOR, true, RCX, xg_reg(RDX)); /* bit 61: SO as it is */
+        xg_x_shift(X, XG_SHR, true, RCX, 61);
+        xg_x_alu(X, XG_XOR, false, RCX, xg_reg(RAX));
+        xg_x_shift(X, XG_SHL, true, RCX, 63);
+        xg_x_shift(X, XG_SHR, true, RCX, 2);
+        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
+        break;
+    }
+    xg_x_store(X, true, RDX, xg_abs(v));
+}
+static void cr_logic(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    bool same = op->a == op->b, invert = false, invert_b = false;
+    unsigned kind = XG_OR;
+    switch (i->handler) {
+    case XG_HANDLER_crnand:
+        invert = true;
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_crandc:
+        invert_b = true;
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_crand:
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_creqv:
+        invert = true;
+        kind = XG_XOR;
+        break;
+    case XG_HANDLER_crxor:
+        kind = XG_XOR;
+        break;
+    case XG_HANDLER_crnor:
+        invert = true;
+        break;
+    case XG_HANDLER_crorc:
+        invert_b = true;
+        break;
+    default:
+        break;
+    }
+    if (same && kind == XG_XOR) {
+        xg_x_movi(X, RAX, invert);
+    } else {
+        get_bit(b, op->a, RAX);
+        get_bit(b, op->b, RCX);
+        if (invert_b)
+            xg_x_alui(X, XG_XOR, false, xg_reg(RCX), 1);
+        xg_x_alu(X, kind, false, RAX, xg_reg(RCX));
+        if (invert)
+            xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
+    }
+    put_bit(b, op->d);
+}
+
+/* mtcrf: each field by a table of the 16 values. */
+static void set_fields(struct xg_builder *b, const struct xg_binsn *i)
+{
+    for (unsigned f = 0; f < 8; f++) {
+        if (!(i->op.insn >> (12 + 7 - f) & 1) || !(i->st_live >> f & 1))
+            continue;
+        xg_x_mov(X, false, RAX, xg_src(b, i->op.d));
+        xg_x_shift(X, XG_SHR, false, RAX, 28 - 4 * f);
+        xg_x_alui(X, XG_AND, false, xg_reg(RAX), 15);
+        xg_x_shift(X, XG_SHL, false, RAX, 3);
+        xg_x_mov(X, true, RAX, xg_at(RAX, (int32_t)(uintptr_t)b->j->s->cr_values));
+        xg_x_store(X, true, RAX, STATE(crv[f]));
+    }
+}
+/* mfocrf of one field. */
+static void get_field(struct xg_builder *b, const struct xg_binsn *i)
+{
+    unsigned f = 7 - (unsigned)__builtin_ctz(xg_field(i->op.insn, 12, 8));
+    xg_x_movi(X, RAX, 0);
+    for (unsigned bit = 0; bit < 4; bit++) {
+        get_bit(b, 4 * f + bit, RCX);
+        xg_x_alu(X, XG_ADD, false, RAX, xg_reg(RAX));
+        xg_x_alu(X, XG_OR, false, RAX, xg_reg(RCX));
+    }
+    xg_x_shift(X, XG_SHL, false, RAX, 28 - 4 * f);
+    xg_put(b, i->op.d, RAX);
+}
+
+bool xg_native_cr(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    (void)b;
+    switch (i->handler) {
+    case XG_HANDLER_crand:
+    case XG_HANDLER_crandc:
+    case XG_HANDLER_creqv:
+    case XG_HANDLER_crnand:
+    case XG_HANDLER_crnor:
+    case XG_HANDLER_cror:
+    case XG_HANDLER_crorc:
+    case XG_HANDLER_crxor:
+    case XG_HANDLER_mcrf:
+    case XG_HANDLER_mtcrf:
+    case XG_HANDLER_mtocrf:
+        return true;
+    case XG_HANDLER_mfocrf:
+        return __builtin_popcount(xg_field(i->op.insn, 12, 8)) == 1;
+    default:
+        return false;
+    }
+}
+
+bool xg_emit_cr(struct xg_builder *b, struct xg_binsn *i)
+{
+    if (!xg_native_cr(b, i))
+        return false;
+    switch (i->handler) {
+    case XG_HANDLER_mtcrf:
+    case XG_HANDLER_mtocrf:
+        set_fields(b, i);
+        return true;
+    case XG_HANDLER_mfocrf:
+        get_field(b, i);
+        return true;
+    case XG_HANDLER_mcrf:
+        xg_x_mov(X, true, RAX, STATE(crv[i->op.a >> 2]));
+        xg_x_store(X, true, RAX, STATE(crv[i->op.d >> 2]));
+        return true;
+    default:
+        cr_logic(b, i);
+        return true;
+    }
+}
