@@ -67,10 +67,13 @@ static bool set_cpu(struct xg_run_options *o, const char *name, struct xg_error 
     o->cpu = XG_CPU_INTERP;
     if (!strcmp(name, "interp"))
         return true;
-    if (!strcmp(name, "jit") || !strcmp(name, "check"))
-        return xg_fail(err, XG_E_INPUT, "--cpu=%s is not there yet; use --cpu=interp", name);
-    return xg_fail(err, XG_E_INPUT, "--cpu=%s: there is no such CPU engine; use --cpu=interp",
-                   name);
+    o->cpu = XG_CPU_JIT;
+    if (!strcmp(name, "jit"))
+        return true;
+    if (!strcmp(name, "check"))
+        return xg_fail(err, XG_E_INPUT, "--cpu=check is not there yet; use --cpu=jit or interp");
+    return xg_fail(err, XG_E_INPUT,
+                   "--cpu=%s: there is no such CPU engine; use --cpu=jit or interp", name);
 }
 
 static bool set_sched(struct xg_run_options *o, const char *name, struct xg_error *err)

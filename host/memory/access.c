@@ -106,13 +106,17 @@ struct page_mark {
 static void set_mark(void *ctx, xg_ga page)
 {
     struct page_mark *m = ctx;
+    if (m->mem->access[page >> XG_PAGE_SHIFT] & m->bit)
+        return;
     m->mem->access[page >> XG_PAGE_SHIFT] |= (uint8_t)m->bit;
+    xg_memory_mirror_page(m->mem, page);
 }
 
 static void clear_mark(void *ctx, xg_ga page)
 {
     struct page_mark *m = ctx;
     m->mem->access[page >> XG_PAGE_SHIFT] &= (uint8_t)~m->bit;
+    xg_memory_mirror_page(m->mem, page);
 }
 
 static void drop_code(void *ctx, xg_ga page)
@@ -121,8 +125,15 @@ static void drop_code(void *ctx, xg_ga page)
     if (!(m->mem->access[page >> XG_PAGE_SHIFT] & XG_PAGE_CODE))
         return;
     m->mem->access[page >> XG_PAGE_SHIFT] &= (uint8_t)~XG_PAGE_CODE;
+    xg_memory_mirror_page(m->mem, page);
     if (m->mem->p->code_owner)
         m->mem->p->code_owner(m->mem->p->code_ctx, page);
+}
+
+void xg_memory_drop_code(struct xg_memory *mem, xg_ga page)
+{
+    struct page_mark m = {mem, XG_PAGE_CODE};
+    xg_memory_each_alias(page, drop_code, &m);
 }
 
 void xg_memory_about_to_store(struct xg_memory *mem, xg_ga ga, uint32_t size)

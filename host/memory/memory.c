@@ -252,9 +252,36 @@ bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned 
         return xg_fail(err, XG_E_INPUT,
                        "guest memory: the host refuses protection 0x%X of 0x%08X + 0x%X (%s)", rwx,
                        ga, size, strerror(errno));
-    for (uint32_t page = ga >> XG_PAGE_SHIFT, n = size >> XG_PAGE_SHIFT; n; page++, n--)
-        mem->access[page] = (uint8_t)((mem->access[page] & ~mask) | (rwx & mask));
+    for (uint32_t page = ga >> XG_PAGE_SHIFT, n = size >> XG_PAGE_SHIFT; n; page++, n--) {
+        uint8_t was = mem->access[page];
+        mem->access[page] = (uint8_t)((was & ~mask) | (rwx & mask));
+        if (XG_LIKELY(!(was & (XG_PAGE_WATCH | XG_PAGE_CODE))))
+            continue;
+        if ((was & XG_PAGE_CODE) && !(rwx & XG_PAGE_X))
+            xg_memory_drop_code(mem, page << XG_PAGE_SHIFT);
+        xg_memory_mirror_page(mem, page << XG_PAGE_SHIFT);
+    }
     return true;
+}
+
+/* The host may refuse only for want of memory for its own tables; the page then stays
+ * stricter or looser than the access byte says, which nothing could repair. */
+void xg_memory_mirror_page(struct xg_memory *mem, xg_ga page)
+{
+    uint8_t a = mem->access[page >> XG_PAGE_SHIFT];
+    bool marked = a & (XG_PAGE_WATCH | XG_PAGE_CODE);
+    int prot = (a & (XG_PAGE_R | XG_PAGE_W | XG_PAGE_X) ? PROT_READ : 0) |
+               ((a & XG_PAGE_W) && !marked ? PROT_WRITE : 0);
+    if (mem->p->mirror_marks && mprotect(mem->base + page, XG_PAGE_SIZE, prot))
+        abort();
+}
+
+void xg_memory_mirror_marks(struct xg_memory *mem)
+{
+    mem->p->mirror_marks = true;
+    for (uint32_t n = 0; n < GUEST_SPAN >> XG_PAGE_SHIFT; n++)
+        if (mem->access[n] & (XG_PAGE_WATCH | XG_PAGE_CODE))
+            xg_memory_mirror_page(mem, n << XG_PAGE_SHIFT);
 }
 
 bool xg_memory_discard(struct xg_memory *mem, xg_ga ga, uint32_t size, struct xg_error *err)

@@ -143,6 +143,11 @@ typedef void xg_memory_code_fn(void *ctx, xg_ga page);
 void xg_memory_set_code_owner(struct xg_memory *mem, xg_memory_code_fn *fn, void *ctx);
 void xg_memory_mark_code(struct xg_memory *mem, xg_ga ga, uint32_t size);
 
+/* From now on host page protection follows WATCH and CODE too: the pages that carry one
+ * of them cannot be written through mem->base. For engines that do not look at the
+ * access bytes and take the host fault instead. */
+void xg_memory_mirror_marks(struct xg_memory *mem);
+
 /* --- the map, for `xenogate map`, crash reports and save states. --- */
 enum xg_region_kind { XG_REGION_VIRTUAL, XG_REGION_IMAGE, XG_REGION_PHYSICAL, XG_REGION_DEVICE };
 struct xg_region {

@@ -26,12 +26,17 @@ struct xg_memory_private {
     void *watcher_ctx;
     xg_memory_code_fn *code_owner;
     void *code_ctx;
+    bool mirror_marks; /* host protection follows WATCH and CODE */
 };
 
 /* The RAM region of ga, or NULL. */
 const struct xg_region_row *xg_memory_row(xg_ga ga);
 /* Calls fn for every guest page that shows the same bytes as page ga, ga included. */
 void xg_memory_each_alias(xg_ga ga, void (*fn)(void *ctx, xg_ga alias), void *ctx);
+/* Host protection of one page by its access byte. */
+void xg_memory_mirror_page(struct xg_memory *mem, xg_ga page);
+/* Translated code of these whole pages goes away, in every window. */
+void xg_memory_drop_code(struct xg_memory *mem, xg_ga page);
 /* The device window of ga, or NULL. */
 const struct xg_device_window *xg_memory_device(const struct xg_memory *mem, xg_ga ga);
 /* The bytes of these whole pages are about to change: tells watcher and code owner. */

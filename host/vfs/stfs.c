@@ -279,7 +279,7 @@ static bool add_entry(struct stfs *s, const uint8_t *e, struct xg_error *err)
     uint32_t parent = xg_ld16be(e + 0x32), length = e[0x28] & 0x3F;
     uint32_t index = length > 0x28 ? 0 : xg_tree_add(t, 0, (const char *)e, length, err);
     if (!index)
-        return xg_fail(err, XG_E_INPUT, "%s: damaged package: a file has an impossible name",
+        return xg_fail(err, XG_E_INPUT, "%s: damaged STFS package: a file has an impossible name",
                        t->path);
     struct xg_node *n = &t->node[index];
     n->parent = parent == 0xFFFF ? 0 : parent + 1;
@@ -292,11 +292,11 @@ static bool add_entry(struct stfs *s, const uint8_t *e, struct xg_error *err)
     n->size = xg_ld32be(e + 0x34);
     n->start = ld24le(e + 0x2F);
     if (blocks_of(n->size) > s->blocks || (n->size && n->start >= s->blocks))
-        return xg_fail(err, XG_E_INPUT,
-                       "%s: damaged package: the file '%s' of %llu bytes from block %u on does not "
-                       "fit into %u blocks",
-                       t->path, n->name, (unsigned long long)n->size, (uint32_t)n->start,
-                       s->blocks);
+        return xg_fail(
+            err, XG_E_INPUT,
+            "%s: damaged STFS package: the file '%s' of %llu bytes from block %u on does not "
+            "fit into %u blocks",
+            t->path, n->name, (unsigned long long)n->size, (uint32_t)n->start, s->blocks);
     return true;
 }
 
@@ -306,8 +306,8 @@ static bool check_parents(const struct xg_tree *t, struct xg_error *err)
     for (uint32_t i = 1; i < t->nodes; i++) {
         uint32_t p = t->node[i].parent;
         if (p >= t->nodes || !(t->node[p].attributes & XG_VFS_DIRECTORY))
-            return xg_fail(err, XG_E_INPUT, "%s: damaged package: '%s' lies in no folder", t->path,
-                           t->node[i].name);
+            return xg_fail(err, XG_E_INPUT, "%s: damaged STFS package: '%s' lies in no folder",
+                           t->path, t->node[i].name);
     }
     return true;
 }
@@ -320,7 +320,7 @@ static bool read_entries(struct stfs *s, const uint32_t *chain, uint32_t count,
     for (uint32_t i = 0; i < count; i++) {
         enum xg_vfs_status status = read_block(s, chain[i], block, why);
         if (status != XG_VFS_OK)
-            return xg_fail(err, XG_E_INPUT, "%s: damaged package: %s", s->tree.path,
+            return xg_fail(err, XG_E_INPUT, "%s: damaged STFS package: %s", s->tree.path,
                            why[0] ? why : xg_vfs_status_text(status));
         for (const uint8_t *e = block; e < block + BLOCK; e += ENTRY) {
             if (!e[0])
@@ -341,8 +341,8 @@ static bool read_directory(struct stfs *s, const uint8_t *descriptor, struct xg_
         return xg_fail(err, XG_E_INPUT, "%s: out of memory", s->tree.path);
     enum xg_vfs_status status = follow(s, first, count, chain, why);
     bool ok =
-        status == XG_VFS_OK || xg_fail(err, XG_E_INPUT, "%s: damaged package: %s", s->tree.path,
-                                       why[0] ? why : xg_vfs_status_text(status));
+        status == XG_VFS_OK || xg_fail(err, XG_E_INPUT, "%s: damaged STFS package: %s",
+                                       s->tree.path, why[0] ? why : xg_vfs_status_text(status));
     ok = ok && read_entries(s, chain, count, err) && check_parents(&s->tree, err) &&
          xg_tree_finish(&s->tree, err);
     free(chain);
@@ -385,7 +385,8 @@ static bool read_descriptor(struct stfs *s, const uint8_t *header, struct xg_err
     memcpy(s->root_hash, d + 8, sizeof s->root_hash);
     s->blocks = xg_ld32be(d + 0x1C);
     if (d[0] != 0x24)
-        return xg_fail(err, XG_E_INPUT, "%s: damaged package: impossible volume descriptor", path);
+        return xg_fail(err, XG_E_INPUT, "%s: damaged STFS package: impossible volume descriptor",
+                       path);
     /* Every block exists, so the count cannot exceed the file. */
     if (s->blocks == 0 || s->blocks > PER_L2 || s->blocks > s->tree.source->size / BLOCK)
         return xg_fail(err, XG_E_INPUT,

@@ -122,7 +122,8 @@ static bool prepare(struct svod_source *s, const char *path, struct xg_source *p
     uint32_t start = d[0x1C] | (uint32_t)d[0x1D] << 8 | (uint32_t)d[0x1E] << 16;
     if (d[0] != 0x24 || (!single && (count == 0 || count > FILES_MAX))) {
         xg_source_close(package);
-        return xg_fail(err, XG_E_INPUT, "%s: damaged package: impossible volume descriptor", path);
+        return xg_fail(err, XG_E_INPUT, "%s: damaged SVOD package: impossible volume descriptor",
+                       path);
     }
     if (single) {
         s->file = calloc(1, sizeof(struct xg_source *));
@@ -142,7 +143,7 @@ static bool prepare(struct svod_source *s, const char *path, struct xg_source *p
         s->shift = s->shift > 2 ? s->shift - 2 : 0;
     *volume = find_volume(s, enhanced);
     if (!*volume)
-        return xg_fail(err, XG_E_INPUT, "%s: damaged package: it holds no volume", path);
+        return xg_fail(err, XG_E_INPUT, "%s: damaged SVOD package: it holds no volume", path);
     s->base.size = (s->shift + (uint64_t)s->files * PER_FILE) * SECTOR;
     return true;
 }

@@ -388,7 +388,10 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
     if (e->kind == XG_GPU_DELEGATE) {
         h->sequence = e->draw->sequence;
         key[4] = e->draw->initiator;
-        digest(h, e->draw->regs, e->draw->reg_count * sizeof *e->draw->regs);
+        for (size_t i = 0; i < e->draw->reg_count; i++) { /* field by field: the struct has a gap */
+            const uint32_t reg[2] = {e->draw->regs[i].index, e->draw->regs[i].value};
+            digest(h, reg, sizeof reg);
+        }
     }
     digest(h, key, sizeof key);
     if (e->kind != XG_GPU_MEM)

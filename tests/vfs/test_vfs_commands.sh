@@ -69,7 +69,7 @@ head -c 100000 "$tmp/zero.iso" >"$tmp/short.iso"
 refused "a cut disc" 'short.iso: truncated disc image' gate ls "$tmp/short.iso"
 refused "a cut disc is not run" 'short.iso: truncated disc image' gate run "$tmp/short.iso" --headless
 printf x | dd of="$tmp/package" bs=1 seek=$((0xC000 + 7)) conv=notrunc status=none
-refused "a damaged package" 'package: damaged package: the hash of block 0' gate unpack "$tmp/package" -o "$tmp/out"
+refused "a damaged package" 'package: damaged STFS package: the hash of block 0' gate unpack "$tmp/package" -o "$tmp/out"
 mkdir "$tmp/bare" && : >"$tmp/bare/readme" && "$O/bin/mkmedia" disc "$tmp/bare" "$tmp/bare.iso"
 refused "a disc without a title" 'bare.iso/default.xex: no such file' gate run "$tmp/bare.iso" --headless
 cp "$tmp/short.iso" "$tmp/bare/default.xex" && "$O/bin/mkmedia" disc "$tmp/bare" "$tmp/bare.iso"

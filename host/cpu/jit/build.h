@@ -1,0 +1,185 @@
+/* One unit while it is translated: discovery, data flow, emission share this. */
+#ifndef XG_CPU_JIT_BUILD_H
+#define XG_CPU_JIT_BUILD_H
+
+#include "cpu/jit/jit.h"
+
+#define XG_UNIT_INSNS  4096
+#define XG_UNIT_BLOCKS 2048
+
+/* Everything but registers that instructions pass on; bits of "status". */
+enum {
+    XG_ST_CR = 0xFF, /* fields 0..7 */
+    XG_ST_CA = 0x100,
+    XG_ST_FPST = 0x200,    /* FR, FI, FPRF of the last operation */
+    XG_ST_FPCC = 0x400,    /* FPCC of the last compare */
+    XG_ST_PRECISE = 0x1FF, /* what a fault must find right */
+    XG_ST_ALL = 0x7FF
+};
+
+struct xg_bits {
+    uint64_t g; /* GPRs 0..31, 33: CTR */
+    uint32_t f;
+    uint64_t v[2];
+};
+#define XG_G_CTR 33
+
+/* What becomes of an instruction. */
+enum xg_treat {
+    XG_T_NATIVE,
+    XG_T_CALL,    /* the interpreter does it; its registers are known */
+    XG_T_BARRIER, /* the interpreter does it; everything is in the context around it */
+    XG_T_BRANCH,  /* ends its block */
+};
+
+struct xg_binsn {
+    struct xg_op op;
+    const struct xg_insn_info *info;
+    struct xg_bits use, def;
+    uint64_t use_homes, def_homes, dirty, live_after;
+    uint32_t singles;                 /* before */
+    uint16_t st_use, st_def, st_live; /* st_live: after */
+    uint16_t handler;
+    uint8_t treat;
+    bool leaves;    /* may fault or be left in the middle */
+    bool single_op; /* reads its FPRs as singles and writes a single */
+    int fused;      /* of a branch: index of its compare in the block, or -1 */
+};
+
+enum { XG_TO_NONE = -1, XG_TO_OUTSIDE = -2 };
+
+struct xg_block {
+    xg_ga pc;
+    unsigned first, count;
+    int taken, next; /* successors as block numbers, or XG_TO_* */
+    xg_ga taken_pc, next_pc;
+    bool from_context; /* entered with everything in the context */
+    bool stub;         /* has an entry of its own in the table */
+    bool back_target;
+    uint64_t live_in, dirty_in, dirty_out;
+    uint16_t st_in, st_out;
+    uint32_t want_single, want_double; /* FPRs by their first use */
+    uint32_t singles_in;
+    unsigned depth;
+    uint8_t *label; /* registers loaded; rw view */
+    uint8_t *context_label;
+};
+
+struct xg_fix {
+    uint8_t *at;
+    int block;
+};
+
+enum xg_cold_kind {
+    XG_COLD_SLICE,     /* budget spent at a safepoint: the next pc is `pc`, or in eax */
+    XG_COLD_STEP,      /* the interpreter does instruction `insn`, then back */
+    XG_COLD_LEAVE,     /* a step says that translated code is to be left: code in eax */
+    XG_COLD_WIDEN,     /* a double that was expected to be a single is not */
+    XG_COLD_UNORDERED, /* result of a compare with a NaN in rax, then back */
+    XG_COLD_LINK,      /* first use of a link */
+};
+struct xg_cold {
+    enum xg_cold_kind kind;
+    uint8_t *fix;    /* jump to here */
+    uint8_t *resume; /* jump back to here */
+    int insn;        /* instruction or link */
+    xg_ga pc;
+    bool pc_in_eax;
+    bool in_mode; /* the unit has not yet left its MXCSR mode */
+    uint64_t dirty;
+    uint32_t singles;
+};
+
+struct xg_builder {
+    struct xg_jit *j;
+    struct xg_x x;
+    xg_ga entry;
+    struct xg_binsn *insn;
+    unsigned insn_count;
+    struct xg_block *block;
+    unsigned block_count;
+    unsigned home_count;
+    struct xg_home home[XG_MAX_HOMES];
+    int8_t home_of_g[34], home_of_f[32], home_of_v[128]; /* home number or -1 */
+    bool vmx_mode; /* vector arithmetic only: the whole unit runs in the vector mode */
+    struct xg_jit_unit *unit;
+    struct xg_fix *fix;
+    unsigned fix_count, fix_room;
+    struct xg_cold *cold;
+    unsigned cold_count, cold_room;
+    /* while emitting */
+    unsigned at; /* instruction */
+    uint64_t dirty;
+    uint32_t singles;
+    unsigned done; /* instructions of the block already taken from the budget */
+};
+
+bool xg_build_discover(struct xg_builder *b);
+void xg_build_flow(struct xg_builder *b);
+bool xg_build_emit(struct xg_builder *b);
+
+/* The host does this instruction (emit.c and its parts). */
+bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i);
+bool xg_emit_insn(struct xg_builder *b, struct xg_binsn *i);
+bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i);
+bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i);
+bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i);
+bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i);
+bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i);
+bool xg_native_memory(const struct xg_builder *b, const struct xg_binsn *i);
+bool xg_native_float(const struct xg_builder *b, const struct xg_binsn *i);
+bool xg_native_vector(const struct xg_builder *b, const struct xg_binsn *i);
+/* Runs under the vector MXCSR. */
+bool xg_vector_needs_mode(const struct xg_binsn *i);
+
+/* --- registers --- */
+static inline int xg_home_g(const struct xg_builder *b, unsigned r)
+{
+    int h = b->home_of_g[r];
+    return h < 0 ? -1 : b->home[h].host;
+}
+static inline int xg_home_f(const struct xg_builder *b, unsigned r)
+{
+    int h = b->home_of_f[r];
+    return h < 0 ? -1 : b->home[h].host;
+}
+static inline int xg_home_v(const struct xg_builder *b, unsigned r)
+{
+    int h = b->home_of_v[r];
+    return h < 0 ? -1 : b->home[h].host;
+}
+#define XG_CTX(field) xg_at(RBP, (int32_t)offsetof(struct xg_cpu_context, field) - 128)
+static inline struct xg_rm xg_slot_g(unsigned r)
+{
+    return r == XG_G_CTR ? XG_CTX(ctr) : xg_at(RBP, (int32_t)r * 8 - 128);
+}
+static inline struct xg_rm xg_slot_f(unsigned r)
+{
+    struct xg_rm rm = XG_CTX(fpr);
+    rm.disp += (int32_t)r * 8;
+    return rm;
+}
+static inline struct xg_rm xg_slot_v(unsigned r)
+{
+    struct xg_rm rm = XG_CTX(vr);
+    rm.disp += (int32_t)r * 16;
+    return rm;
+}
+/* A GPR as an operand: its register or its place in the context. */
+static inline struct xg_rm xg_src(const struct xg_builder *b, unsigned r)
+{
+    int h = xg_home_g(b, r);
+    return h >= 0 ? xg_reg(h) : xg_slot_g(r);
+}
+/* A GPR in a register: its home, or loaded into tmp. */
+int xg_get(struct xg_builder *b, unsigned r, int tmp);
+/* Where to compute a GPR: its home, or tmp; xg_put stores it if it has no home. */
+static inline int xg_dst(const struct xg_builder *b, unsigned r, int tmp)
+{
+    int h = xg_home_g(b, r);
+    return h >= 0 ? h : tmp;
+}
+void xg_put(struct xg_builder *b, unsigned r, int host);
+
+void xg_cold_add(struct xg_builder *b, struct xg_cold c);
+#endif

@@ -1,0 +1,352 @@
+/* The code cache, its two views, the thunks between host and translated code. */
+#include "cpu/jit/jit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define TABLE_SIZE 0x100000000ull /* one u32 per guest word, at the guest address */
+#define GUARD      4096u
+
+static void fill_constants(struct xg_jit_state *s)
+{
+    uint8_t *swap32 = (uint8_t *)s->swap32, *swap64 = (uint8_t *)s->swap64;
+    for (unsigned i = 0; i < 16; i++) {
+        swap32[i] = (uint8_t)(i ^ 3);
+        swap64[i] = i < 8 ? (uint8_t)(7 - i) : 0x80;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        s->sign_single[i] = 0x80000000u;
+        s->abs_single[i] = 0x7FFFFFFFu;
+        s->sign_double[i] = i & 1 ? 0x80000000u : 0;
+        s->abs_double[i] = i & 1 ? 0x7FFFFFFFu : 0xFFFFFFFFu;
+        s->ones[i] = ~0u;
+        s->three[i] = 0x03030303u;
+        s->low5[i] = 0x1F1F1F1Fu;
+    }
+    for (unsigned n = 0; n < 16; n++)
+        for (unsigned i = 0; i < 16; i++) { /* guest byte i is host byte i ^ 3 */
+            s->lvsl[n][i ^ 3] = (uint8_t)(n + i);
+            s->lvsr[n][i ^ 3] = (uint8_t)(16 - n + i);
+        }
+}
+
+bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err)
+{
+    size_t state = (sizeof *j->s + 4095) & ~(size_t)4095;
+    j->rx = j->rw = MAP_FAILED;
+    j->s =
+        mmap(NULL, state, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    j->fd = memfd_create("xg-jit", MFD_CLOEXEC);
+    if (j->fd >= 0 && !ftruncate(j->fd, XG_JIT_CACHE_SIZE)) {
+        j->rx =
+            mmap(NULL, XG_JIT_CACHE_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_32BIT, j->fd, 0);
+        j->rw = mmap(NULL, XG_JIT_CACHE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, j->fd, 0);
+    }
+    j->stack = mmap(NULL, GUARD + XG_JIT_STACK_SIZE, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *table = mmap(NULL, TABLE_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (j->s == MAP_FAILED || j->rx == MAP_FAILED || j->rw == MAP_FAILED ||
+        j->stack == MAP_FAILED || table == MAP_FAILED) {
+        if (table != MAP_FAILED)
+            munmap(table, TABLE_SIZE);
+        return xg_fail(err, XG_E_INPUT,
+                       "CPU: the host refuses memory for translated code below 2 GiB (%s)",
+                       strerror(errno));
+    }
+    j->s->table = table;
+    mprotect(j->stack, GUARD, PROT_NONE);
+    j->s->membase = j->mem->base;
+    j->s->access = j->mem->access;
+    fill_constants(j->s);
+    xg_jit_emit_thunks(j);
+    return true;
+}
+
+void xg_jit_cache_destroy(struct xg_jit *j)
+{
+    if (j->s && j->s != MAP_FAILED) {
+        if (j->s->table)
+            munmap(j->s->table, TABLE_SIZE);
+        munmap(j->s, (sizeof *j->s + 4095) & ~(size_t)4095);
+    }
+    if (j->rx != MAP_FAILED)
+        munmap(j->rx, XG_JIT_CACHE_SIZE);
+    if (j->rw != MAP_FAILED)
+        munmap(j->rw, XG_JIT_CACHE_SIZE);
+    if (j->stack && j->stack != MAP_FAILED)
+        munmap(j->stack, GUARD + XG_JIT_STACK_SIZE);
+    if (j->fd >= 0)
+        close(j->fd);
+}
+
+/* ---- thunks ---- */
+
+#define STATE(field) xg_abs(&j->s->field)
+
+static void mxcsr(struct xg_x *x, bool store, const uint32_t *at)
+{
+    xg_x_op(x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, xg_abs(at));
+}
+static void push(struct xg_x *x, int r)
+{
+    if (r & 8)
+        xg_x_byte(x, 0x41);
+    xg_x_byte(x, 0x50u | (r & 7));
+}
+static void pop(struct xg_x *x, int r)
+{
+    if (r & 8)
+        xg_x_byte(x, 0x41);
+    xg_x_byte(x, 0x58u | (r & 7));
+}
+static void jump_reg(struct xg_x *x, int r)
+{
+    xg_x_op(x, XG_X(0, 0, 0xFF), 4, xg_reg(r));
+}
+
+static const uint8_t saved[] = {RBX, RBP, R12, R13, R14, R15};
+
+static void emit_enter(struct xg_jit *j, struct xg_x *x)
+{
+    for (unsigned i = 0; i < sizeof saved; i++)
+        push(x, saved[i]);
+    xg_x_alui(x, XG_SUB, true, xg_reg(RSP), 8);
+    xg_x_store(x, true, RSP, STATE(host_rsp));
+    xg_x_mov(x, true, RBP, STATE(ctx));
+    xg_x_alui(x, XG_SUB, true, xg_reg(RBP), -128);
+    xg_x_mov(x, true, R15, STATE(membase));
+    xg_x_mov(x, true, R14, STATE(budget));
+    mxcsr(x, true, &j->s->mxcsr_host);
+    mxcsr(x, false, &j->s->mxcsr_fpu);
+    xg_x_mov(x, true, RSP, STATE(stack_top));
+    jump_reg(x, RDI);
+}
+
+static void emit_exit(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_leave = x->p;
+    xg_x_mov(x, true, R14, STATE(budget));
+    xg_x_mov(x, false, RAX, STATE(left));
+    j->t_exit = x->p;
+    xg_x_store(x, true, R14, STATE(budget));
+    mxcsr(x, true, &j->s->mxcsr_fpu);
+    mxcsr(x, false, &j->s->mxcsr_host);
+    xg_x_mov(x, true, RSP, STATE(host_rsp));
+    xg_x_alui(x, XG_ADD, true, xg_reg(RSP), 8);
+    for (unsigned i = sizeof saved; i-- > 0;)
+        pop(x, saved[i]);
+    xg_x_byte(x, 0xC3);
+}
+
+/* Calls a C function on the host's stack under the host's MXCSR: j in rdi, rsi as it is. */
+static void call_c(struct xg_jit *j, struct xg_x *x, const void *function)
+{
+    mxcsr(x, true, &j->s->mxcsr_now);
+    mxcsr(x, false, &j->s->mxcsr_host);
+    xg_x_movi(x, RDI, (uintptr_t)j);
+    xg_x_movi(x, RAX, (uintptr_t)function);
+    xg_x_op(x, XG_X(0, 0, 0xFF), 2, xg_reg(RAX));
+    mxcsr(x, false, &j->s->mxcsr_now);
+}
+static void to_host_stack(struct xg_jit *j, struct xg_x *x)
+{
+    xg_x_store(x, true, R14, STATE(budget));
+    xg_x_store(x, true, RSP, STATE(jit_rsp));
+    xg_x_mov(x, true, RSP, STATE(host_rsp));
+}
+
+static const uint8_t volatile_gprs[] = {RSI, RDI, R8, R9, R10, R11};
+
+static void emit_step(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_step = x->p;
+    for (unsigned i = 0; i < sizeof volatile_gprs; i++)
+        xg_x_store(x, true, volatile_gprs[i], xg_abs(&j->s->regs[volatile_gprs[i]]));
+    for (int i = 3; i < 16; i++)
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x29), i, xg_abs(j->s->xmm[i]));
+    to_host_stack(j, x);
+    xg_x_mov(x, true, RSI, xg_reg(RCX));
+    call_c(j, x, (const void *)(uintptr_t)xg_jit_step);
+    xg_x_mov(x, true, RSP, STATE(jit_rsp));
+    for (unsigned i = 0; i < sizeof volatile_gprs; i++)
+        xg_x_mov(x, true, volatile_gprs[i], xg_abs(&j->s->regs[volatile_gprs[i]]));
+    for (int i = 3; i < 16; i++)
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x28), i, xg_abs(j->s->xmm[i]));
+    xg_x_op(x, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
+    xg_x_byte(x, 0xC3);
+}
+
+static void emit_dispatch(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_mismatch = x->p; /* a return that the stack did not expect: eax is LR */
+    xg_x_mov(x, true, RSP, STATE(stack_top));
+    xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
+    j->t_dispatch = x->p; /* eax: guest address */
+    xg_x_mov(x, true, RDX, STATE(table));
+    xg_x_mov(x, false, RCX, xg_indexed(RDX, RAX, 0));
+    xg_x_op(x, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
+    uint8_t *none = xg_x_jcc(x, XG_E);
+    jump_reg(x, RCX);
+    xg_x_land(x, none);
+    xg_x_store(x, false, RAX, STATE(target));
+    to_host_stack(j, x);
+    call_c(j, x, (const void *)(uintptr_t)xg_jit_resolve);
+    xg_x_mov(x, true, RSP, STATE(jit_rsp));
+    jump_reg(x, RAX);
+    j->t_link = x->p; /* ecx: link */
+    to_host_stack(j, x);
+    xg_x_mov(x, false, RSI, xg_reg(RCX));
+    call_c(j, x, (const void *)(uintptr_t)xg_jit_link);
+    xg_x_mov(x, true, RSP, STATE(jit_rsp));
+    jump_reg(x, RAX);
+}
+
+/* The signal handler comes to t_fault with the registers saved and on the host's stack. */
+static void emit_fault(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_fault = x->p;
+    call_c(j, x, (const void *)(uintptr_t)xg_jit_fault);
+    jump_reg(x, RAX);
+    j->t_resume = x->p;
+    for (int i = 0; i < 16; i++)
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x28), i, xg_abs(j->s->xmm[i]));
+    for (int i = 0; i < 16; i++)
+        if (i != RSP)
+            xg_x_mov(x, true, i, xg_abs(&j->s->regs[i]));
+    xg_x_mov(x, true, RSP, STATE(jit_rsp));
+    xg_x_op(x, XG_X(0, 0, 0xFF), 4, STATE(resume));
+}
+
+void xg_jit_emit_thunks(struct xg_jit *j)
+{
+    struct xg_x x = {j->rw, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
+    emit_enter(j, &x);
+    emit_exit(j, &x);
+    emit_step(j, &x);
+    emit_dispatch(j, &x);
+    emit_fault(j, &x);
+    j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
+    j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;
+    j->s->dispatch = (uint32_t)(uintptr_t)xg_jit_rx(j, j->t_dispatch);
+    /* The bottom of the prediction stack: an expected LR that no return has. */
+    uint64_t *top = (uint64_t *)(j->stack + GUARD + XG_JIT_STACK_SIZE - 64);
+    top[0] = (uintptr_t)xg_jit_rx(j, j->t_mismatch);
+    top[1] = 1;
+    j->s->stack_top = (uintptr_t)top;
+}
+
+/* ---- units ---- */
+
+struct xg_jit_unit *xg_jit_unit_at(struct xg_jit *j, const uint8_t *host)
+{
+    uint32_t at = (uint32_t)(host - j->rx);
+    unsigned lo = 0, hi = j->by_count;
+    while (lo < hi) {
+        unsigned mid = (lo + hi) / 2;
+        if (j->by_address[mid]->host_end <= at)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < j->by_count && j->by_address[lo]->host <= at ? j->by_address[lo] : NULL;
+}
+
+static void unlink_entries(struct xg_jit *j, const struct xg_jit_unit *u)
+{
+    uint32_t first = (uint32_t)(uintptr_t)(j->rx + u->host);
+    for (unsigned i = 0; i < u->entry_count; i++) {
+        uint32_t *e = xg_jit_entry(j, u->entries[i]);
+        if (*e - first < u->host_end - u->host)
+            *e = 0;
+    }
+    for (unsigned i = 0; i < j->link_count; i++) {
+        const struct xg_jit_link *l = &j->links[i];
+        int32_t rel;
+        memcpy(&rel, j->rw + l->at, 4);
+        uint32_t to = l->at + 4 + (uint32_t)rel;
+        if (to - u->host < u->host_end - u->host && l->stub - u->host >= u->host_end - u->host)
+            xg_x_land_at(j->rw + l->at, j->rw + l->stub);
+    }
+}
+
+void xg_jit_unit_drop(struct xg_jit *j, struct xg_jit_unit *u)
+{
+    struct xg_jit_unit **p = &j->units;
+    while (*p && *p != u)
+        p = &(*p)->next;
+    if (!*p)
+        return;
+    *p = u->next;
+    unlink_entries(j, u);
+    u->next_dead = j->dead;
+    j->dead = u;
+    j->changed = true;
+}
+
+void xg_jit_flush(struct xg_jit *j)
+{
+    while (j->units) {
+        struct xg_jit_unit *u = j->units;
+        for (unsigned i = 0; i < u->entry_count; i++)
+            *xg_jit_entry(j, u->entries[i]) = 0;
+        j->units = u->next;
+        free(u->entries);
+        free(u);
+    }
+    while (j->dead) {
+        struct xg_jit_unit *u = j->dead;
+        j->dead = u->next_dead;
+        free(u->entries);
+        free(u);
+    }
+    j->by_count = j->link_count = 0;
+    j->used = j->thunks_end;
+    j->flush_wanted = false;
+}
+
+/* ---- sets of guest addresses ---- */
+
+bool xg_jit_set_has(const struct xg_jit_set *s, xg_ga at)
+{
+    if (!s->room)
+        return false;
+    for (unsigned i = (at >> 2) * 2654435761u & (s->room - 1);; i = (i + 1) & (s->room - 1)) {
+        if (!s->at[i])
+            return false;
+        if (s->at[i] == at)
+            return true;
+    }
+}
+
+void xg_jit_set_add(struct xg_jit_set *s, xg_ga at)
+{
+    if (!at || xg_jit_set_has(s, at))
+        return;
+    if (s->count * 2 >= s->room) {
+        struct xg_jit_set old = *s;
+        s->room = s->room ? s->room * 2 : 64;
+        s->count = 0;
+        s->at = calloc(s->room, sizeof *s->at);
+        if (!s->at)
+            abort();
+        for (unsigned i = 0; i < old.room; i++)
+            if (old.at[i])
+                xg_jit_set_add(s, old.at[i]);
+        free(old.at);
+    }
+    unsigned i = (at >> 2) * 2654435761u & (s->room - 1);
+    while (s->at[i])
+        i = (i + 1) & (s->room - 1);
+    s->at[i] = at;
+    s->count++;
+}
+
+void xg_jit_set_clear(struct xg_jit_set *s)
+{
+    free(s->at);
+    *s = (struct xg_jit_set){0};
+}

@@ -1,0 +1,103 @@
+/* From a guest address to a unit of host code. */
+#include "cpu/jit/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static bool unit_alloc(struct xg_builder *b)
+{
+    b->unit = calloc(1, sizeof *b->unit + b->insn_count * sizeof b->unit->sites[0]);
+    if (!b->unit)
+        return false;
+    b->unit->entries = calloc(b->block_count, sizeof *b->unit->entries);
+    b->unit->entry = b->entry;
+    b->unit->count = b->insn_count;
+    b->unit->home_count = b->home_count;
+    memcpy(b->unit->homes, b->home, sizeof b->home);
+    return b->unit->entries != NULL;
+}
+
+/* Marks the pages of the unit, so that stores to them drop it. */
+static void mark_pages(const struct xg_builder *b)
+{
+    xg_ga page = 1;
+    for (unsigned n = 0; n < b->insn_count; n++) {
+        xg_ga at = b->insn[n].op.pc & ~(XG_PAGE_SIZE - 1);
+        if (at != page && !(b->j->mem->access[at >> XG_PAGE_SHIFT] & XG_PAGE_CODE))
+            xg_memory_mark_code(b->j->mem, at, XG_PAGE_SIZE);
+        page = at;
+    }
+}
+
+static void install(struct xg_builder *b, uint8_t *start)
+{
+    struct xg_jit *j = b->j;
+    struct xg_jit_unit *u = b->unit;
+    u->host = (uint32_t)(start - j->rw);
+    u->host_end = (uint32_t)(b->x.p - j->rw);
+    j->used = (u->host_end + 15) & ~15u;
+    u->next = j->units;
+    j->units = u;
+    if (j->by_count == j->by_room) {
+        j->by_room = j->by_room ? j->by_room * 2 : 1024;
+        j->by_address = realloc(j->by_address, j->by_room * sizeof(struct xg_jit_unit *));
+        if (!j->by_address)
+            abort();
+    }
+    j->by_address[j->by_count++] = u; /* the cache only grows: sorted by itself */
+    for (unsigned n = 0; n < b->block_count; n++) {
+        const struct xg_block *k = &b->block[n];
+        /* The entry of another unit is as good, except at this unit's own entry. */
+        if (k->context_label && (k->pc == b->entry || !*xg_jit_entry(j, k->pc)))
+            *xg_jit_entry(j, k->pc) = (uint32_t)(uintptr_t)xg_jit_rx(j, k->context_label);
+    }
+    mark_pages(b);
+    j->unit_total++;
+    j->insns += u->count;
+    j->bytes += u->host_end - u->host;
+}
+
+struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
+{
+    uint64_t t0 = now_ns();
+    uint8_t *start = j->rw + j->used;
+    unsigned links = j->link_count;
+    struct xg_builder *b = calloc(1, sizeof *b);
+    if (!b)
+        abort();
+    b->j = j;
+    b->entry = pc;
+    b->x = (struct xg_x){start, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
+    b->insn = malloc(XG_UNIT_INSNS * sizeof *b->insn);
+    b->block = calloc(XG_UNIT_BLOCKS, sizeof *b->block);
+    bool ok = b->insn && b->block && xg_build_discover(b);
+    if (ok) {
+        xg_build_flow(b);
+        ok = unit_alloc(b) && xg_build_emit(b);
+    }
+    struct xg_jit_unit *u = b->unit;
+    if (ok) {
+        install(b, start);
+    } else {
+        j->link_count = links;
+        if (u)
+            free(u->entries);
+        free(u);
+        u = NULL;
+    }
+    free(b->insn);
+    free(b->block);
+    free(b->fix);
+    free(b->cold);
+    free(b);
+    j->compile_ns += now_ns() - t0;
+    return u;
+}

@@ -1,0 +1,793 @@
+/* Emission of a unit: blocks, edges, branches, calls into the interpreter. */
+#include "cpu/jit/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STATE(field) xg_abs(&b->j->s->field)
+
+int xg_get(struct xg_builder *b, unsigned r, int tmp)
+{
+    int h = xg_home_g(b, r);
+    if (h >= 0)
+        return h;
+    xg_x_mov(&b->x, true, tmp, xg_slot_g(r));
+    return tmp;
+}
+void xg_put(struct xg_builder *b, unsigned r, int host)
+{
+    int h = xg_home_g(b, r);
+    if (h < 0)
+        xg_x_store(&b->x, true, host, xg_slot_g(r));
+    else
+        xg_x_mov(&b->x, true, h, xg_reg(host));
+}
+
+void xg_cold_add(struct xg_builder *b, struct xg_cold c)
+{
+    if (b->cold_count == b->cold_room) {
+        b->cold_room = b->cold_room ? b->cold_room * 2 : 256;
+        b->cold = realloc(b->cold, b->cold_room * sizeof *b->cold);
+        if (!b->cold)
+            abort(); /* the translator's own bookkeeping */
+    }
+    b->cold[b->cold_count++] = c;
+}
+static void fix_add(struct xg_builder *b, uint8_t *at, int block)
+{
+    if (b->fix_count == b->fix_room) {
+        b->fix_room = b->fix_room ? b->fix_room * 2 : 256;
+        b->fix = realloc(b->fix, b->fix_room * sizeof *b->fix);
+        if (!b->fix)
+            abort();
+    }
+    b->fix[b->fix_count++] = (struct xg_fix){at, block};
+}
+
+/* ---- between registers and context ---- */
+
+static void store_homes(struct xg_builder *b, uint64_t which, uint32_t singles)
+{
+    struct xg_x *x = &b->x;
+    for (uint64_t w = which; w; w &= w - 1) {
+        const struct xg_home *h = &b->home[__builtin_ctzll(w)];
+        switch (h->kind) {
+        case XG_HOME_FPR:
+            if (singles >> h->guest & 1) {
+                xg_x_op3(x, XG_X(XG_PF3, XG_M0F, 0x5A), 0, h->host, xg_reg(h->host), 1);
+                xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0xD6), 0, xg_slot_f(h->guest));
+            } else {
+                xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0xD6), h->host, xg_slot_f(h->guest));
+            }
+            break;
+        case XG_HOME_VR:
+            xg_x_op2(x, XG_X(0, XG_M0F, 0x11), h->host, xg_slot_v(h->guest));
+            break;
+        default:
+            xg_x_store(x, true, h->host, xg_slot_g(h->guest));
+            break;
+        }
+    }
+}
+
+/* Checks that the double in rax is a single of normal range or zero; jumps to *fail. */
+void xg_emit_check_single(struct xg_builder *b, uint8_t *fail[2])
+{
+    struct xg_x *x = &b->x;
+    xg_x_byte(x, 0xA9); /* test eax, 0x1FFFFFFF */
+    xg_x_word32(x, 0x1FFFFFFF);
+    fail[0] = xg_x_jcc(x, XG_NE);
+    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
+    xg_x_byte(x, 0x70 | XG_E);
+    xg_x_byte(x, 0);
+    uint8_t *zero = x->p;
+    xg_x_shift(x, XG_SHR, true, RAX, 53);
+    xg_x_alui(x, XG_SUB, false, xg_reg(RAX), 897);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 253);
+    fail[1] = xg_x_jcc(x, XG_A);
+    if (!x->full)
+        zero[-1] = (uint8_t)(x->p - zero);
+}
+
+static void widen_cold(struct xg_builder *b, uint8_t *fix, xg_ga pc, uint64_t dirty,
+                       uint32_t singles)
+{
+    xg_cold_add(
+        b, (struct xg_cold){
+               .kind = XG_COLD_WIDEN, .fix = fix, .pc = pc, .dirty = dirty, .singles = singles});
+}
+
+/* Loads the live homes of a block from the context. */
+static void load_homes(struct xg_builder *b, const struct xg_block *k)
+{
+    struct xg_x *x = &b->x;
+    for (uint64_t w = k->live_in; w; w &= w - 1) {
+        const struct xg_home *h = &b->home[__builtin_ctzll(w)];
+        switch (h->kind) {
+        case XG_HOME_FPR:
+            if (k->singles_in >> h->guest & 1) {
+                uint8_t *fail[2];
+                xg_x_mov(x, true, RAX, xg_slot_f(h->guest));
+                xg_emit_check_single(b, fail);
+                widen_cold(b, fail[0], k->pc, 0, 0);
+                widen_cold(b, fail[1], k->pc, 0, 0);
+                xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
+                xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h->host, h->host, xg_reg(h->host), 1);
+            } else {
+                xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
+            }
+            break;
+        case XG_HOME_VR:
+            xg_x_op2(x, XG_X(0, XG_M0F, 0x10), h->host, xg_slot_v(h->guest));
+            break;
+        default:
+            xg_x_mov(x, true, h->host, xg_slot_g(h->guest));
+            break;
+        }
+    }
+}
+
+/* Reloads homes that the interpreter wrote. */
+static void reload_homes(struct xg_builder *b, uint64_t which, uint32_t singles)
+{
+    struct xg_x *x = &b->x;
+    for (uint64_t w = which; w; w &= w - 1) {
+        const struct xg_home *h = &b->home[__builtin_ctzll(w)];
+        if (h->kind == XG_HOME_VR) {
+            xg_x_op2(x, XG_X(0, XG_M0F, 0x10), h->host, xg_slot_v(h->guest));
+        } else if (h->kind == XG_HOME_FPR) {
+            /* The step leaves the single form of its result in the state. */
+            if (singles >> h->guest & 1)
+                xg_x_op2(x, XG_X(XG_PF3, XG_M0F, 0x10), h->host, STATE(scratch[2]));
+            else
+                xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
+        } else {
+            xg_x_mov(x, true, h->host, xg_slot_g(h->guest));
+        }
+    }
+}
+
+static void mxcsr(struct xg_builder *b, bool store, const uint32_t *at)
+{
+    if (b->x.level >= XG_X_AVX)
+        xg_x_vex(&b->x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, 0, xg_abs(at));
+    else
+        xg_x_op(&b->x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, xg_abs(at));
+}
+/* Units of vector arithmetic run in the vector mode; all others, and all thunks, in the
+ * scalar one. */
+static void mode_enter(struct xg_builder *b)
+{
+    if (!b->vmx_mode)
+        return;
+    mxcsr(b, true, &b->j->s->mxcsr_fpu);
+    mxcsr(b, false, &b->j->s->mxcsr_vmx);
+}
+static void mode_leave(struct xg_builder *b)
+{
+    if (b->vmx_mode)
+        mxcsr(b, false, &b->j->s->mxcsr_fpu);
+}
+
+static void set_pc(struct xg_builder *b, xg_ga pc)
+{
+    xg_x_storei(&b->x, false, XG_CTX(pc), (int32_t)pc);
+}
+static void leave_with(struct xg_builder *b, unsigned code)
+{
+    xg_x_movi(&b->x, RAX, code);
+    xg_x_jump_to(&b->x, -1, b->j->t_exit);
+}
+
+/* ---- edges ---- */
+
+static uint32_t conversions(const struct xg_builder *b, const struct xg_block *to)
+{
+    uint32_t live = 0;
+    for (uint64_t w = to->live_in; w; w &= w - 1) {
+        const struct xg_home *h = &b->home[__builtin_ctzll(w)];
+        if (h->kind == XG_HOME_FPR)
+            live |= 1u << h->guest;
+    }
+    return (b->singles ^ to->singles_in) & live;
+}
+
+static void convert(struct xg_builder *b, const struct xg_block *to, uint64_t dirty)
+{
+    struct xg_x *x = &b->x;
+    uint32_t change = conversions(b, to), singles = b->singles;
+    for (uint32_t w = change; w; w &= w - 1) {
+        unsigned r = (unsigned)__builtin_ctz(w);
+        int h = xg_home_f(b, r);
+        if (singles >> r & 1) {
+            xg_x_op3(x, XG_X(XG_PF3, XG_M0F, 0x5A), h, h, xg_reg(h), 1);
+            singles &= ~(1u << r);
+        } else {
+            uint8_t *fail[2];
+            xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, h, xg_reg(RAX));
+            xg_emit_check_single(b, fail);
+            widen_cold(b, fail[0], to->pc, dirty, singles);
+            widen_cold(b, fail[1], to->pc, dirty, singles);
+            xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h, h, xg_reg(h), 1);
+            singles |= 1u << r;
+        }
+    }
+}
+
+/* A jump or call to an entry of another unit, linked when first taken. */
+static void link_to(struct xg_builder *b, uint8_t *rel32, xg_ga target)
+{
+    struct xg_jit *j = b->j;
+    if (j->link_count == j->link_room) {
+        j->link_room = j->link_room ? j->link_room * 2 : 1024;
+        j->links = realloc(j->links, j->link_room * sizeof *j->links);
+        if (!j->links)
+            abort();
+    }
+    j->links[j->link_count] = (struct xg_jit_link){(uint32_t)(rel32 - j->rw), 0, target};
+    xg_cold_add(b,
+                (struct xg_cold){
+                    .kind = XG_COLD_LINK, .fix = rel32, .insn = (int)j->link_count, .pc = target});
+    j->link_count++;
+}
+
+static void count_insns(struct xg_builder *b, unsigned n)
+{
+    xg_x_lea(&b->x, true, R14, xg_at(R14, -(int32_t)n));
+}
+/* Takes n instructions from the budget; leaves when it is spent. */
+static void safepoint(struct xg_builder *b, unsigned n, xg_ga pc, bool in_eax, uint64_t dirty,
+                      bool in_mode)
+{
+    xg_x_alui(&b->x, XG_SUB, true, xg_reg(R14), (int32_t)n);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_SLICE,
+                                    .fix = xg_x_jcc(&b->x, XG_LE),
+                                    .pc = pc,
+                                    .pc_in_eax = in_eax,
+                                    .dirty = dirty,
+                                    .singles = b->singles,
+                                    .in_mode = in_mode});
+}
+
+/* Goes to a block with everything in registers, or out of the unit. The instructions
+ * are already counted. */
+static void go(struct xg_builder *b, const struct xg_block *k, int to, xg_ga pc, bool falls)
+{
+    struct xg_x *x = &b->x;
+    if (to >= 0) {
+        convert(b, &b->block[to], k->dirty_out);
+        if (!falls)
+            fix_add(b, xg_x_jmp(x), to);
+        return;
+    }
+    store_homes(b, k->dirty_out, b->singles);
+    mode_leave(b);
+    link_to(b, xg_x_jmp(x), pc);
+}
+
+/* ---- conditions ---- */
+
+struct condition {
+    unsigned cc;
+    int parity; /* 0: none, 1: unordered is not taken, 2: unordered is taken */
+};
+
+static void compare_again(struct xg_builder *b, const struct xg_binsn *c, unsigned bit)
+{
+    struct xg_x *x = &b->x;
+    bool wide = c->op.insn >> 21 & 1;
+    switch (c->handler) {
+    case XG_HANDLER_cmp:
+    case XG_HANDLER_cmpl:
+        xg_x_alu(x, XG_CMP, wide, xg_get(b, c->op.a, RAX), xg_src(b, c->op.b));
+        break;
+    case XG_HANDLER_cmpi:
+        xg_x_alui(x, XG_CMP, wide, xg_src(b, c->op.a), c->op.imm);
+        break;
+    case XG_HANDLER_cmpli:
+        xg_x_alui(x, XG_CMP, wide, xg_src(b, c->op.a), (int32_t)(uint16_t)c->op.imm);
+        break;
+    default: { /* record forms */
+        unsigned r = (unsigned)__builtin_ctzll(c->def.g);
+        xg_x_alui(x, XG_CMP, false, xg_src(b, r), 0);
+        break;
+    }
+    }
+    (void)bit;
+}
+
+void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped);
+
+/* Sets the flags for a branch and tells which condition takes it. */
+static struct condition condition(struct xg_builder *b, const struct xg_binsn *i)
+{
+    struct xg_x *x = &b->x;
+    unsigned bit = i->op.a & 3, field = i->op.a >> 2;
+    bool want = i->op.d & 8;
+    if (i->fused >= 0) {
+        const struct xg_binsn *c = &b->insn[i->fused];
+        if (c->handler == XG_HANDLER_fcmpu || c->handler == XG_HANDLER_fcmpo) {
+            xg_emit_fcmp(b, c, bit == 0);
+            if (bit == 2)
+                return want ? (struct condition){XG_E, 1} : (struct condition){XG_NE, 2};
+            return (struct condition){want ? XG_A : XG_BE, 0};
+        }
+        static const uint8_t with_sign[3] = {XG_L, XG_G, XG_E}, without[3] = {XG_B, XG_A, XG_E};
+        bool logical = c->handler == XG_HANDLER_cmpl || c->handler == XG_HANDLER_cmpli;
+        compare_again(b, c, bit);
+        unsigned cc = logical ? without[bit] : with_sign[bit];
+        return (struct condition){want ? cc : cc ^ 1, 0};
+    }
+    int64_t *v = &b->j->s->crv[field];
+    switch (bit) {
+    case 0:
+        xg_x_op(x, XG_X(0, 0, 0xF6), 0, xg_abs((uint8_t *)v + 7));
+        xg_x_byte(x, 0x40);
+        return (struct condition){want ? XG_NE : XG_E, 0};
+    case 1:
+        xg_x_alui(x, XG_CMP, true, xg_abs(v), 0);
+        return (struct condition){want ? XG_G : XG_LE, 0};
+    case 2:
+        xg_x_alui(x, XG_CMP, false, xg_abs(v), 0);
+        return (struct condition){want ? XG_E : XG_NE, 0};
+    default:
+        xg_x_mov(x, false, RAX, xg_abs((uint8_t *)v + 4));
+        xg_x_lea(x, false, RCX, xg_indexed(RAX, RAX, 0));
+        xg_x_alu(x, XG_XOR, false, RAX, xg_reg(RCX));
+        xg_x_byte(x, 0xA9);
+        xg_x_word32(x, 1u << 30);
+        return (struct condition){want ? XG_NE : XG_E, 0};
+    }
+}
+
+/* Decrements CTR and compares it with zero. */
+static unsigned count_down(struct xg_builder *b, const struct xg_binsn *i)
+{
+    struct xg_x *x = &b->x;
+    int h = xg_home_g(b, XG_G_CTR);
+    if (h >= 0) {
+        xg_x_alui(x, XG_SUB, true, xg_reg(h), 1);
+        xg_x_op(x, XG_X(0, 0, 0x85), h, xg_reg(h));
+    } else {
+        xg_x_alui(x, XG_SUB, true, XG_CTX(ctr), 1);
+        xg_x_alui(x, XG_CMP, false, XG_CTX(ctr), 0);
+    }
+    return i->op.d & 2 ? XG_E : XG_NE; /* taken when */
+}
+
+/* Jumps that leave when the branch is not taken; the code goes on when it is. */
+static unsigned unless_taken(struct xg_builder *b, const struct xg_binsn *i, uint8_t *fix[3])
+{
+    unsigned n = 0;
+    if (!(i->op.d & 4))
+        fix[n++] = xg_x_jcc(&b->x, count_down(b, i) ^ 1);
+    if (!(i->op.d & 16)) {
+        struct condition c = condition(b, i);
+        if (c.parity == 1)
+            fix[n++] = xg_x_jcc(&b->x, XG_PE);
+        if (c.parity == 2) {
+            uint8_t *taken = xg_x_jcc(&b->x, XG_PE);
+            fix[n++] = xg_x_jcc(&b->x, c.cc ^ 1);
+            xg_x_land(&b->x, taken);
+        } else {
+            fix[n++] = xg_x_jcc(&b->x, c.cc ^ 1);
+        }
+    }
+    return n;
+}
+
+/* ---- branches ---- */
+
+static void set_lr(struct xg_builder *b, xg_ga value)
+{
+    struct xg_rm lr = XG_CTX(lr);
+    xg_x_storei(&b->x, false, lr, (int32_t)value);
+    lr.disp += 4;
+    xg_x_storei(&b->x, false, lr, 0);
+}
+static void push_expected(struct xg_builder *b, xg_ga value)
+{
+    xg_x_byte(&b->x, 0x68);
+    xg_x_word32(&b->x, value);
+}
+static void after_call(struct xg_builder *b, const struct xg_block *k)
+{
+    xg_x_lea(&b->x, true, RSP, xg_at(RSP, 8));
+    if (k->next < 0)
+        link_to(b, xg_x_jmp(&b->x), k->next_pc);
+}
+
+static void emit_call(struct xg_builder *b, const struct xg_block *k, const struct xg_binsn *i)
+{
+    xg_ga target = (i->op.insn & 2 ? 0 : i->op.pc) + (xg_ga)i->op.imm;
+    store_homes(b, k->dirty_out, b->singles);
+    mode_leave(b);
+    set_lr(b, i->op.pc + 4);
+    safepoint(b, k->count, target, false, 0, false);
+    push_expected(b, i->op.pc + 4);
+    xg_x_byte(&b->x, 0xE8);
+    xg_x_word32(&b->x, 0);
+    link_to(b, b->x.p - 4, target);
+    after_call(b, k);
+}
+
+static void emit_return(struct xg_builder *b, const struct xg_block *k, unsigned counted)
+{
+    struct xg_x *x = &b->x;
+    store_homes(b, k->dirty_out, b->singles);
+    mode_leave(b);
+    xg_x_mov(x, false, RAX, XG_CTX(lr));
+    safepoint(b, counted, 0, true, 0, false);
+    xg_x_alu(x, XG_CMP, false, RAX, xg_at(RSP, 8));
+    xg_x_jump_to(x, XG_NE, b->j->t_mismatch);
+    xg_x_byte(x, 0xC3);
+}
+
+static void emit_to_ctr(struct xg_builder *b, const struct xg_block *k, const struct xg_binsn *i,
+                        unsigned counted)
+{
+    struct xg_x *x = &b->x;
+    xg_x_mov(x, false, RAX, xg_src(b, XG_G_CTR));
+    xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
+    store_homes(b, k->dirty_out, b->singles);
+    mode_leave(b);
+    if (i->op.insn & 1)
+        set_lr(b, i->op.pc + 4);
+    safepoint(b, counted, 0, true, 0, false);
+    if (!(i->op.insn & 1)) {
+        xg_x_jump_to(x, -1, b->j->t_dispatch);
+        return;
+    }
+    push_expected(b, i->op.pc + 4);
+    xg_x_mov(x, true, RDX, STATE(table));
+    xg_x_mov(x, false, RCX, xg_indexed(RDX, RAX, 0));
+    xg_x_op(x, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
+    xg_x_op(x, XG_X(0, XG_M0F, 0x44), RCX, STATE(dispatch)); /* no entry: the dispatcher */
+    xg_x_op(x, XG_X(0, 0, 0xFF), 2, xg_reg(RCX));
+    after_call(b, k);
+}
+
+static void emit_conditional(struct xg_builder *b, const struct xg_block *k,
+                             const struct xg_binsn *i, int follows)
+{
+    struct xg_x *x = &b->x;
+    uint8_t *fix[3];
+    count_insns(b, k->count);
+    bool back = k->taken_pc <= i->op.pc;
+    if (!back && k->taken >= 0 && (i->op.d & 4) && !(i->op.d & 16) &&
+        !conversions(b, &b->block[k->taken])) {
+        struct condition c = condition(b, i);
+        if (c.parity == 2)
+            fix_add(b, xg_x_jcc(x, XG_PE), k->taken);
+        uint8_t *skip = c.parity == 1 ? xg_x_jcc(x, XG_PE) : NULL;
+        fix_add(b, xg_x_jcc(x, c.cc), k->taken);
+        if (skip)
+            xg_x_land(x, skip);
+        go(b, k, k->next, k->next_pc, k->next == follows);
+        return;
+    }
+    unsigned n = unless_taken(b, i, fix);
+    if (back) {
+        xg_x_op(x, XG_X(0, 0, 0x85) | XG_XW, R14, xg_reg(R14));
+        struct xg_cold slice = {.kind = XG_COLD_SLICE,
+                                .pc = k->taken_pc,
+                                .dirty = k->dirty_out,
+                                .singles = b->singles,
+                                .in_mode = true};
+        if (k->taken >= 0 && !conversions(b, &b->block[k->taken])) {
+            fix_add(b, xg_x_jcc(x, XG_G), k->taken);
+            slice.fix = xg_x_jmp(x);
+            xg_cold_add(b, slice);
+        } else {
+            slice.fix = xg_x_jcc(x, XG_LE);
+            xg_cold_add(b, slice);
+            go(b, k, k->taken, k->taken_pc, false);
+        }
+    } else {
+        go(b, k, k->taken, k->taken_pc, false);
+    }
+    for (unsigned m = 0; m < n; m++)
+        xg_x_land(x, fix[m]);
+    if ((i->op.d & 20) != 20)
+        go(b, k, k->next, k->next_pc, k->next == follows);
+}
+
+static void emit_branch(struct xg_builder *b, const struct xg_block *k, const struct xg_binsn *i,
+                        int follows)
+{
+    uint8_t *fix[3];
+    unsigned n;
+    bool always = (i->op.d & 20) == 20;
+    switch (i->handler) {
+    case XG_HANDLER_b:
+        if (i->op.insn & 1) {
+            emit_call(b, k, i);
+            return;
+        }
+        if (k->taken_pc <= i->op.pc)
+            safepoint(b, k->count, k->taken_pc, false, k->dirty_out, true);
+        else
+            count_insns(b, k->count);
+        go(b, k, k->taken, k->taken_pc, k->taken >= 0 && k->taken == follows);
+        return;
+    case XG_HANDLER_bc:
+        emit_conditional(b, k, i, follows);
+        return;
+    default:
+        break;
+    }
+    bool to_lr = i->handler == XG_HANDLER_bclr;
+    if (always) {
+        if (to_lr)
+            emit_return(b, k, k->count);
+        else
+            emit_to_ctr(b, k, i, k->count);
+        return;
+    }
+    count_insns(b, k->count);
+    n = unless_taken(b, i, fix);
+    if (to_lr)
+        emit_return(b, k, 0);
+    else
+        emit_to_ctr(b, k, i, 0);
+    for (unsigned m = 0; m < n; m++)
+        xg_x_land(&b->x, fix[m]);
+    go(b, k, k->next, k->next_pc, k->next == follows);
+}
+
+/* ---- the interpreter does one instruction ---- */
+
+static void call_step(struct xg_builder *b, struct xg_jit_site *site)
+{
+    xg_x_movi(&b->x, RCX, (uintptr_t)site);
+    xg_x_call_to(&b->x, b->j->t_step);
+}
+
+/* After the step the homes it wrote are reloaded; `stay` are the dirty homes that only
+ * registers hold, for the case that it leaves. */
+static void emit_step(struct xg_builder *b, unsigned n, uint64_t dirty)
+{
+    struct xg_binsn *i = &b->insn[n];
+    uint64_t known = i->use_homes | i->def_homes;
+    store_homes(b, dirty & known, b->singles);
+    call_step(b, &b->unit->sites[n]);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_LEAVE,
+                                    .fix = xg_x_jcc(&b->x, XG_NE),
+                                    .dirty = dirty & ~known,
+                                    .singles = b->singles,
+                                    .in_mode = true});
+}
+
+static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigned n)
+{
+    struct xg_jit_site *site = &b->unit->sites[n];
+    store_homes(b, b->insn[n].dirty, b->singles);
+    mode_leave(b);
+    count_insns(b, k->count);
+    site->delta = (uint16_t)-1;
+    call_step(b, site);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_LEAVE, .fix = xg_x_jcc(&b->x, XG_NE)});
+    if (k->next < 0)
+        link_to(b, xg_x_jmp(&b->x), k->next_pc);
+}
+
+/* ---- cold code ---- */
+
+static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
+{
+    struct xg_x *x = &b->x;
+    struct xg_jit *j = b->j;
+    xg_x_land(x, c->fix);
+    b->singles = c->singles;
+    switch (c->kind) {
+    case XG_COLD_SLICE:
+        store_homes(b, c->dirty, c->singles);
+        if (c->in_mode)
+            mode_leave(b);
+        if (c->pc_in_eax) {
+            xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
+            xg_x_store(x, false, RAX, XG_CTX(pc));
+        } else {
+            set_pc(b, c->pc);
+        }
+        leave_with(b, XG_LEFT_SLICE);
+        break;
+    case XG_COLD_WIDEN: /* the block gets a version that keeps doubles */
+        store_homes(b, c->dirty, c->singles);
+        mode_leave(b);
+        set_pc(b, c->pc);
+        leave_with(b, XG_LEFT_WIDEN);
+        break;
+    case XG_COLD_UNORDERED:
+        xg_x_movi(x, RAX, (uint64_t)XG_CR_UNORDERED);
+        xg_x_jump_to(x, -1, c->resume);
+        break;
+    case XG_COLD_STEP: {
+        struct xg_binsn *i = &b->insn[c->insn];
+        emit_step(b, (unsigned)c->insn, c->dirty);
+        reload_homes(b, i->def_homes, b->unit->sites[c->insn].singles_after);
+        xg_x_jump_to(x, -1, c->resume);
+        break;
+    }
+    case XG_COLD_LEAVE:
+        store_homes(b, c->dirty, c->singles);
+        if (c->in_mode)
+            mode_leave(b);
+        xg_x_jump_to(x, -1, j->t_exit);
+        break;
+    case XG_COLD_LINK:
+        j->links[c->insn].stub = (uint32_t)(x->p - j->rw);
+        xg_x_movi(x, RCX, (unsigned)c->insn);
+        xg_x_jump_to(x, -1, j->t_link);
+        break;
+    }
+}
+
+/* ---- blocks ---- */
+
+static void publish(struct xg_builder *b, const struct xg_block *k)
+{
+    b->unit->entries[b->unit->entry_count++] = k->pc;
+}
+
+static void start_block(struct xg_builder *b, struct xg_block *k)
+{
+    if (k->from_context) {
+        k->context_label = b->x.p;
+        mode_enter(b);
+        load_homes(b, k);
+    }
+    k->label = b->x.p;
+    b->singles = k->singles_in;
+}
+
+static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t before)
+{
+    struct xg_binsn *i = &b->insn[n];
+    struct xg_jit_site *s = &b->unit->sites[n];
+    s->op = i->op;
+    s->unit = b->unit;
+    s->dirty = i->dirty;
+    s->defs = i->def_homes;
+    s->singles_before = before;
+    s->delta = (uint16_t)(n - first);
+    s->handler = i->handler;
+    s->packs = (i->st_use | i->st_def) || i->treat == XG_T_BARRIER ||
+               ((i->info->reads | i->info->writes) >> XG_LOC_FPSCR & 1);
+}
+
+/* FPRs whose register holds a single after an instruction that the interpreter did or
+ * the host does. */
+static uint32_t singles_after(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    uint32_t s = b->singles;
+    if (!i->def.f)
+        return s;
+    unsigned d = i->op.d;
+    bool single = i->single_op || i->handler == XG_HANDLER_frsp;
+    switch (i->handler) {
+    case XG_HANDLER_lfs:
+    case XG_HANDLER_lfsu:
+    case XG_HANDLER_lfsx:
+    case XG_HANDLER_lfsux:
+        single = true;
+        break;
+    case XG_HANDLER_fmr:
+    case XG_HANDLER_fneg:
+    case XG_HANDLER_fabs:
+    case XG_HANDLER_fnabs:
+        single = s >> i->op.b & 1;
+        break;
+    default:
+        break;
+    }
+    if (i->treat != XG_T_NATIVE || xg_home_f(b, d) < 0)
+        single = false;
+    return single ? s | 1u << d : s & ~(1u << d);
+}
+
+/* Around a run of vector arithmetic in a unit that also has scalars. */
+static void switch_mode(struct xg_builder *b, unsigned n, unsigned edge, bool before)
+{
+    if (b->vmx_mode || !xg_vector_needs_mode(&b->insn[n]))
+        return;
+    if (n != edge && xg_vector_needs_mode(&b->insn[before ? n - 1 : n + 1]))
+        return;
+    if (before)
+        mxcsr(b, true, &b->j->s->mxcsr_fpu);
+    mxcsr(b, false, before ? &b->j->s->mxcsr_vmx : &b->j->s->mxcsr_fpu);
+}
+
+static bool emit_block(struct xg_builder *b, unsigned number)
+{
+    struct xg_block *k = &b->block[number];
+    int follows = -1;
+    if (number + 1 < b->block_count && !b->block[number + 1].from_context)
+        follows = (int)number + 1;
+    start_block(b, k);
+    for (unsigned n = k->first; n < k->first + k->count; n++) {
+        struct xg_binsn *i = &b->insn[n];
+        struct xg_jit_site *s = &b->unit->sites[n];
+        b->at = n;
+        emit_site(b, n, k->first, b->singles);
+        s->host = (uint32_t)(b->x.p - b->j->rw);
+        uint32_t after = singles_after(b, i);
+        s->singles_after = after;
+        s->single_def = i->def.f && (after >> i->op.d & 1);
+        switch (i->treat) {
+        case XG_T_BRANCH:
+            s->delta = (uint16_t)-1;
+            emit_branch(b, k, i, follows);
+            break;
+        case XG_T_BARRIER:
+            emit_barrier(b, k, n);
+            break;
+        case XG_T_CALL:
+            emit_step(b, n, i->dirty);
+            reload_homes(b, i->def_homes, 0);
+            break;
+        default:
+            switch_mode(b, n, k->first, true);
+            if (!xg_emit_insn(b, i))
+                return false;
+            break;
+        }
+        b->singles = after;
+        s->host_end = (uint32_t)(b->x.p - b->j->rw);
+        if (i->treat == XG_T_NATIVE)
+            switch_mode(b, n, k->first + k->count - 1, false);
+    }
+    const struct xg_binsn *last = &b->insn[k->first + k->count - 1];
+    if (last->treat != XG_T_BRANCH && last->treat != XG_T_BARRIER) {
+        count_insns(b, k->count);
+        go(b, k, k->next, k->next_pc, k->next == follows);
+    }
+    return true;
+}
+
+/* Entries of blocks that code falls or jumps into with registers: out of line. */
+static void emit_entries(struct xg_builder *b)
+{
+    for (unsigned n = 0; n < b->block_count; n++) {
+        struct xg_block *k = &b->block[n];
+        if (!k->stub && !k->from_context)
+            continue;
+        publish(b, k);
+        if (k->from_context)
+            continue;
+        k->context_label = b->x.p;
+        b->singles = 0;
+        mode_enter(b);
+        load_homes(b, k);
+        xg_x_jump_to(&b->x, -1, k->label);
+    }
+}
+
+bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    return xg_native_integer(b, i) || xg_native_memory(b, i) || xg_native_float(b, i) ||
+           xg_native_vector(b, i);
+}
+bool xg_emit_insn(struct xg_builder *b, struct xg_binsn *i)
+{
+    return xg_emit_integer(b, i) || xg_emit_memory(b, i) || xg_emit_float(b, i) ||
+           xg_emit_vector(b, i);
+}
+
+bool xg_build_emit(struct xg_builder *b)
+{
+    for (unsigned n = 0; n < b->block_count; n++)
+        if (!emit_block(b, n))
+            return false;
+    emit_entries(b);
+    for (unsigned n = 0; n < b->cold_count; n++) /* grows while it is emitted */
+    {
+        struct xg_cold c = b->cold[n];
+        emit_cold(b, &c);
+    }
+    if (b->x.full)
+        return false;
+    for (unsigned n = 0; n < b->fix_count; n++)
+        xg_x_land_at(b->fix[n].at, b->block[b->fix[n].block].label);
+    return true;
+}

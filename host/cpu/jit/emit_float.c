@@ -1,0 +1,378 @@
+/* Scalar floating point on the host's unit. Invalid operations, division by zero,
+ * overflow and underflow trap on the host and are then the interpreter's; NaN operands
+ * give the host the same choice as the guest because the operands are in its order. */
+#include "cpu/jit/build.h"
+
+#define STATE(field) xg_abs(&b->j->s->field)
+#define X            (&b->x)
+
+enum { OP_ADD = 0x58, OP_MUL = 0x59, OP_SUB = 0x5C, OP_DIV = 0x5E, OP_SQRT = 0x51 };
+
+struct shape {
+    uint8_t opcode; /* of the host; FMA: 132 form */
+    char args;      /* b: a,b  c: a,c  u: b  m: a,c,b */
+    bool negate;
+};
+
+static bool shape_of(unsigned handler, struct shape *s)
+{
+#define SHAPE(name, ...)                                                                           \
+    case XG_HANDLER_##name:                                                                        \
+    case XG_HANDLER_##name##s:                                                                     \
+        *s = (struct shape){__VA_ARGS__};                                                          \
+        return true;
+    switch (handler) {
+        SHAPE(fadd, OP_ADD, 'b', false)
+        SHAPE(fsub, OP_SUB, 'b', false)
+        SHAPE(fmul, OP_MUL, 'c', false)
+        SHAPE(fdiv, OP_DIV, 'b', false)
+        SHAPE(fsqrt, OP_SQRT, 'u', false)
+        SHAPE(fmadd, 0x99, 'm', false)
+        SHAPE(fmsub, 0x9B, 'm', false)
+        SHAPE(fnmadd, 0x99, 'm', true)
+        SHAPE(fnmsub, 0x9B, 'm', true)
+    default:
+        return false;
+    }
+#undef SHAPE
+}
+
+bool xg_native_float(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    struct shape s;
+    if (i->op.rc)
+        return false;
+    if (shape_of(i->handler, &s))
+        return s.args != 'm' || b->x.level >= XG_X_AVX2;
+    switch (i->handler) {
+    case XG_HANDLER_frsp:
+    case XG_HANDLER_fmr:
+    case XG_HANDLER_fneg:
+    case XG_HANDLER_fabs:
+    case XG_HANDLER_fnabs:
+    case XG_HANDLER_fsel:
+    case XG_HANDLER_fcmpu:
+    case XG_HANDLER_fcmpo:
+    case XG_HANDLER_fctiwz:
+    case XG_HANDLER_fcfid:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_single(const struct xg_builder *b, unsigned r)
+{
+    return xg_home_f(b, r) >= 0 && (b->singles >> r & 1);
+}
+static void widen(struct xg_builder *b, int d, int s)
+{
+    xg_x_op3(X, XG_X(XG_PF3, XG_M0F, 0x5A), d, s, xg_reg(s), 2);
+}
+
+/* An FPR as a double. */
+static int get_double(struct xg_builder *b, unsigned r, int tmp)
+{
+    int h = xg_home_f(b, r);
+    if (h < 0) {
+        xg_x_op2(X, XG_X(XG_PF2, XG_M0F, 0x10), tmp, xg_slot_f(r));
+        return tmp;
+    }
+    if (!(b->singles >> r & 1))
+        return h;
+    widen(b, tmp, h);
+    return tmp;
+}
+
+void xg_emit_check_single(struct xg_builder *b, uint8_t *fail[2]);
+
+/* An FPR as a single; one that is none makes the interpreter do the instruction. */
+static int get_single(struct xg_builder *b, const struct xg_binsn *i, unsigned r, int tmp)
+{
+    uint8_t *fail[2];
+    int h = xg_home_f(b, r);
+    if (is_single(b, r))
+        return h;
+    if (h < 0) {
+        xg_x_mov(X, true, RAX, xg_slot_f(r));
+        xg_x_op2(X, XG_X(XG_PF2, XG_M0F, 0x10), tmp, xg_slot_f(r));
+        h = tmp;
+    } else {
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, h, xg_reg(RAX));
+    }
+    xg_emit_check_single(b, fail);
+    for (int n = 0; n < 2; n++)
+        xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                        .fix = fail[n],
+                                        .insn = (int)b->at,
+                                        .dirty = i->dirty,
+                                        .singles = b->singles});
+    xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x5A), tmp, h, xg_reg(h), 2);
+    return tmp;
+}
+
+static void put_double(struct xg_builder *b, unsigned r, int x)
+{
+    int h = xg_home_f(b, r);
+    if (h < 0)
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), x, xg_slot_f(r));
+    else
+        xg_x_movaps(X, h, x);
+}
+static void put_single(struct xg_builder *b, unsigned r, int x)
+{
+    int h = xg_home_f(b, r);
+    if (h < 0) {
+        widen(b, x, x);
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), x, xg_slot_f(r));
+    } else {
+        xg_x_movaps(X, h, x);
+    }
+}
+
+/* ---- status ---- */
+
+static void log_operand(struct xg_builder *b, unsigned r, const void *at)
+{
+    int x = get_double(b, r, 2);
+    xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), x, xg_abs(at));
+}
+/* Remembers the operands if FR, FI or FPRF of this operation can be read. */
+static void log_operation(struct xg_builder *b, const struct xg_binsn *i)
+{
+    if (!(i->st_live & XG_ST_FPST))
+        return;
+    struct xg_jit_log *log = &b->j->s->log;
+    xg_x_storei(X, false, xg_abs(&log->kind), (int32_t)i->op.insn);
+    xg_x_storei(X, false, xg_abs(&log->converted), 0);
+    if (i->use.f >> i->op.a & 1)
+        log_operand(b, i->op.a, &log->a);
+    if (i->use.f >> i->op.b & 1)
+        log_operand(b, i->op.b, &log->b);
+    if (i->use.f >> i->op.c & 1)
+        log_operand(b, i->op.c, &log->c);
+}
+
+/* ---- arithmetic ---- */
+
+/* Infinity times zero plus a NaN: the host does not call the product invalid. */
+static void step_if_nan(struct xg_builder *b, const struct xg_binsn *i, int addend, bool single)
+{
+    xg_x_op2(X, XG_X(single ? XG_P0 : XG_P66, XG_M0F, 0x2E), addend, xg_reg(addend));
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                    .fix = xg_x_jcc(X, XG_PE),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
+                                    .singles = b->singles});
+}
+
+/* Where to compute: not in a source that may still be needed when the host traps. */
+static int safe_target(const struct xg_binsn *i, int d, int x)
+{
+    return d != x && (i->use.f >> i->op.d & 1) ? 0 : d;
+}
+
+static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const struct shape *s)
+{
+    const struct xg_op *op = &i->op;
+    bool single = i->single_op;
+    unsigned pp = single ? XG_PF3 : XG_PF2, second = s->args == 'c' ? op->c : op->b;
+    int h = xg_home_f(b, op->d), d = h < 0 ? 0 : h, x, y, z;
+    log_operation(b, i);
+    if (s->args == 'u') {
+        y = single ? get_single(b, i, op->b, 1) : get_double(b, op->b, 1);
+        d = safe_target(i, d, y);
+        xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, y, xg_reg(y), 2);
+    } else {
+        x = single ? get_single(b, i, op->a, 0) : get_double(b, op->a, 0);
+        y = single ? get_single(b, i, second, 1) : get_double(b, second, 1);
+        if (s->args != 'm') {
+            d = safe_target(i, d, x);
+            xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, x, xg_reg(y), 2);
+        } else {
+            z = single ? get_single(b, i, op->c, 2) : get_double(b, op->c, 2);
+            step_if_nan(b, i, y, single);
+            int r = safe_target(i, d, x);
+            if (r == 0 && x != 0)
+                xg_x_movaps(X, 0, x);
+            else
+                xg_x_movaps(X, r, x);
+            xg_x_vex(X, XG_X(XG_P66, XG_M38, s->opcode) | (single ? 0 : XG_XW), r, y, xg_reg(z));
+            if (s->negate) { /* after rounding, and never a NaN */
+                xg_x_vex(X, XG_X(pp, XG_M0F, 0xC2), 1, r, xg_reg(r));
+                xg_x_byte(X, 7);
+                xg_x_op3(X, XG_X(0, XG_M0F, 0x54), 1, 1,
+                         xg_abs(single ? b->j->s->sign_single : b->j->s->sign_double), 2);
+                xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, r, xg_reg(1), 2);
+            } else {
+                xg_x_movaps(X, d, r);
+            }
+        }
+    }
+    if (single)
+        put_single(b, op->d, d);
+    else
+        put_double(b, op->d, d);
+}
+
+static void round_single(struct xg_builder *b, const struct xg_binsn *i)
+{
+    int h = xg_home_f(b, i->op.d), d = h < 0 ? 0 : h;
+    log_operation(b, i);
+    int x = get_double(b, i->op.b, 0);
+    d = safe_target(i, d, x);
+    xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x5A), d, x, xg_reg(x), 2);
+    put_single(b, i->op.d, d);
+}
+
+/* fmr, fneg, fabs, fnabs: bits only, in the form that the source has. */
+static void move(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    struct xg_jit_state *s = b->j->s;
+    bool single = is_single(b, op->b) && xg_home_f(b, op->d) >= 0;
+    int h = xg_home_f(b, op->d), d = h < 0 ? 0 : h;
+    int x = single ? xg_home_f(b, op->b) : get_double(b, op->b, 0);
+    switch (i->handler) {
+    case XG_HANDLER_fneg:
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, x, xg_abs(single ? s->sign_single : s->sign_double),
+                 2);
+        break;
+    case XG_HANDLER_fabs:
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x54), d, x, xg_abs(single ? s->abs_single : s->abs_double), 2);
+        break;
+    case XG_HANDLER_fnabs:
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x56), d, x, xg_abs(single ? s->sign_single : s->sign_double),
+                 2);
+        break;
+    default:
+        xg_x_movaps(X, d, x);
+        break;
+    }
+    put_double(b, op->d, d);
+}
+
+static void select(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    xg_x_movaps(X, 0, get_double(b, op->b, 0));
+    int a = get_double(b, op->a, 1);
+    xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 2, 2, xg_reg(2), 2);
+    xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x2E), a, xg_reg(2));
+    uint8_t *unordered = xg_x_jcc(X, XG_PE), *less = xg_x_jcc(X, XG_B);
+    xg_x_movaps(X, 0, get_double(b, op->c, 0));
+    xg_x_land(X, unordered);
+    xg_x_land(X, less);
+    put_double(b, op->d, 0);
+}
+
+/* ---- compares and conversions ---- */
+
+static void compare_with(struct xg_builder *b, const struct xg_op *op, unsigned opcode,
+                         bool swapped)
+{
+    unsigned first = swapped ? op->b : op->a, second = swapped ? op->a : op->b;
+    if (is_single(b, first) && is_single(b, second)) {
+        xg_x_op2(X, XG_X(0, XG_M0F, opcode), xg_home_f(b, first), xg_reg(xg_home_f(b, second)));
+        return;
+    }
+    int x = get_double(b, first, 0), y = get_double(b, second, 1);
+    xg_x_op2(X, XG_X(XG_P66, XG_M0F, opcode), x, xg_reg(y));
+}
+/* For a branch that repeats a compare: quiet, the compare itself has said what is to be
+ * said about NaNs. */
+void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped)
+{
+    compare_with(b, &c->op, 0x2E, swapped);
+}
+static void compare(struct xg_builder *b, const struct xg_binsn *i)
+{
+    unsigned field = i->op.d >> 2;
+    bool status = i->st_live & XG_ST_FPCC, live = i->st_live >> field & 1;
+    compare_with(b, &i->op, i->handler == XG_HANDLER_fcmpo ? 0x2F : 0x2E, false);
+    if (!status && !live)
+        return;
+    struct xg_cold cold = {.kind = XG_COLD_UNORDERED, .fix = xg_x_jcc(X, XG_PE)};
+    xg_x_op(X, XG_X(0, XG_M0F, 0x90 | XG_A) | XG_X8, 0, xg_reg(RAX));
+    xg_x_byte(X, 0x1C); /* sbb al, 0 */
+    xg_x_byte(X, 0);
+    xg_x_op(X, XG_X(0, XG_M0F, 0xBE) | XG_XW | XG_X8, RAX, xg_reg(RAX));
+    cold.resume = X->p;
+    xg_cold_add(b, cold);
+    if (live)
+        xg_x_store(X, true, RAX, STATE(crv[field]));
+    if (status) {
+        xg_x_store(X, true, RAX, STATE(log.order));
+        xg_x_op(X, XG_X(XG_P66, 0, 0xC7), 0, STATE(log.compared));
+        xg_x_byte(X, 1);
+        xg_x_byte(X, 0);
+    }
+}
+
+static void to_word(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    bool single = is_single(b, op->b);
+    if (i->st_live & XG_ST_FPST) {
+        log_operand(b, op->b, &b->j->s->log.from);
+        xg_x_op(X, XG_X(XG_P66, 0, 0xC7), 0, STATE(log.converted));
+        xg_x_byte(X, 1);
+        xg_x_byte(X, 0);
+    }
+    int x = single ? xg_home_f(b, op->b) : get_double(b, op->b, 0);
+    xg_x_op2(X, XG_X(single ? XG_PF3 : XG_PF2, XG_M0F, 0x2C), RAX, xg_reg(x));
+    xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, RAX, xg_reg(RAX));
+    int h = xg_home_f(b, op->d);
+    if (h < 0)
+        xg_x_store(X, true, RAX, xg_slot_f(op->d));
+    else
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x6E) | XG_XW, h, xg_reg(RAX));
+}
+static void from_doubleword(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    log_operation(b, i);
+    int x = get_double(b, op->b, 0);
+    xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, x, xg_reg(RAX));
+    int h = xg_home_f(b, op->d), d = h < 0 ? 0 : h;
+    xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, d, xg_reg(d), 2);
+    xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x2A) | XG_XW, d, d, xg_reg(RAX), 2);
+    put_double(b, op->d, d);
+}
+
+bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
+{
+    struct shape s;
+    if (!xg_native_float(b, i))
+        return false;
+    unsigned colds = b->cold_count;
+    if (shape_of(i->handler, &s)) {
+        arithmetic(b, i, &s);
+    } else {
+        switch (i->handler) {
+        case XG_HANDLER_frsp:
+            round_single(b, i);
+            break;
+        case XG_HANDLER_fsel:
+            select(b, i);
+            break;
+        case XG_HANDLER_fcmpu:
+        case XG_HANDLER_fcmpo:
+            compare(b, i);
+            break;
+        case XG_HANDLER_fctiwz:
+            to_word(b, i);
+            break;
+        case XG_HANDLER_fcfid:
+            from_doubleword(b, i);
+            break;
+        default:
+            move(b, i);
+            break;
+        }
+    }
+    for (; colds < b->cold_count; colds++)
+        if (b->cold[colds].kind == XG_COLD_STEP)
+            b->cold[colds].resume = X->p;
+    return true;
+}

@@ -1,0 +1,886 @@
+/* Integer instructions. */
+#include "cpu/jit/build.h"
+
+#define STATE(field) xg_abs(&b->j->s->field)
+#define X            (&b->x)
+
+static bool wraps(const struct xg_op *op)
+{
+    return op->c > xg_field(op->insn, 1, 5);
+}
+
+bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    (void)b;
+    if (i->info->flags & XG_INSN_PRIV)
+        return false;
+    switch (i->handler) {
+    case XG_HANDLER_add:
+    case XG_HANDLER_addc:
+    case XG_HANDLER_adde:
+    case XG_HANDLER_addme:
+    case XG_HANDLER_addze:
+    case XG_HANDLER_addi:
+    case XG_HANDLER_addis:
+    case XG_HANDLER_addic:
+    case XG_HANDLER_addic_rec:
+    case XG_HANDLER_subf:
+    case XG_HANDLER_subfc:
+    case XG_HANDLER_subfe:
+    case XG_HANDLER_subfme:
+    case XG_HANDLER_subfze:
+    case XG_HANDLER_subfic:
+    case XG_HANDLER_neg:
+    case XG_HANDLER_mulli:
+    case XG_HANDLER_mullw:
+    case XG_HANDLER_mulld:
+    case XG_HANDLER_mulhw:
+    case XG_HANDLER_mulhwu:
+    case XG_HANDLER_mulhd:
+    case XG_HANDLER_mulhdu:
+    case XG_HANDLER_divw:
+    case XG_HANDLER_divwu:
+    case XG_HANDLER_and:
+    case XG_HANDLER_or:
+    case XG_HANDLER_xor:
+    case XG_HANDLER_andc:
+    case XG_HANDLER_orc:
+    case XG_HANDLER_nand:
+    case XG_HANDLER_nor:
+    case XG_HANDLER_eqv:
+    case XG_HANDLER_ori:
+    case XG_HANDLER_oris:
+    case XG_HANDLER_xori:
+    case XG_HANDLER_xoris:
+    case XG_HANDLER_andi:
+    case XG_HANDLER_andis:
+    case XG_HANDLER_extsb:
+    case XG_HANDLER_extsh:
+    case XG_HANDLER_extsw:
+    case XG_HANDLER_cntlzw:
+    case XG_HANDLER_cntlzd:
+    case XG_HANDLER_rlwinm:
+    case XG_HANDLER_rldicl:
+    case XG_HANDLER_rldicr:
+    case XG_HANDLER_rldic:
+    case XG_HANDLER_rldimi:
+    case XG_HANDLER_slw:
+    case XG_HANDLER_srw:
+    case XG_HANDLER_sraw:
+    case XG_HANDLER_srawi:
+    case XG_HANDLER_sradi:
+    case XG_HANDLER_cmp:
+    case XG_HANDLER_cmpi:
+    case XG_HANDLER_cmpl:
+    case XG_HANDLER_cmpli:
+    case XG_HANDLER_crand:
+    case XG_HANDLER_crandc:
+    case XG_HANDLER_creqv:
+    case XG_HANDLER_crnand:
+    case XG_HANDLER_crnor:
+    case XG_HANDLER_cror:
+    case XG_HANDLER_crorc:
+    case XG_HANDLER_crxor:
+    case XG_HANDLER_mcrf:
+    case XG_HANDLER_barrier:
+    case XG_HANDLER_cache_hint:
+        return true;
+    case XG_HANDLER_rlwimi:
+    case XG_HANDLER_rlwnm:
+        return !wraps(&i->op);
+    case XG_HANDLER_mfspr:
+    case XG_HANDLER_mtspr:
+        return i->op.imm == 8 || i->op.imm == 9;
+    default:
+        return false;
+    }
+}
+
+/* CR0 of a result, if anything reads it. */
+static void record(struct xg_builder *b, const struct xg_binsn *i, int host)
+{
+    if (!(i->st_def & i->st_live & 1))
+        return;
+    xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, RAX, xg_reg(host)); /* movsxd */
+    xg_x_store(X, true, RAX, STATE(crv[0]));
+}
+static void finish(struct xg_builder *b, const struct xg_binsn *i, unsigned r, int host)
+{
+    xg_put(b, r, host);
+    record(b, i, host);
+}
+static bool ca_live(const struct xg_binsn *i)
+{
+    return i->st_live & XG_ST_CA;
+}
+static void set_ca(struct xg_builder *b, unsigned cc)
+{
+    xg_x_op(X, XG_X(0, XG_M0F, 0x90 | cc) | XG_X8, 0, xg_reg(RCX));
+    xg_x_op(X, XG_X(0, XG_M0F, 0xB6) | XG_X8, RCX, xg_reg(RCX));
+    xg_x_store(X, false, RCX, STATE(ca));
+}
+static void movsxd(struct xg_builder *b, int d, struct xg_rm s)
+{
+    xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, d, s);
+}
+static void not_(struct xg_builder *b, bool w, int r)
+{
+    xg_x_op(X, XG_X(0, 0, 0xF7) | (w ? XG_XW : 0), 2, xg_reg(r));
+}
+static void imul(struct xg_builder *b, int d, struct xg_rm s)
+{
+    xg_x_op(X, XG_X(0, XG_M0F, 0xAF) | XG_XW, d, s);
+}
+
+/* ---- sums ---- */
+
+static void add(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    int h = xg_dst(b, op->d, RAX), ha = xg_home_g(b, op->a), hb = xg_home_g(b, op->b);
+    if (ha >= 0 && hb >= 0 && h != ha && h != hb) {
+        xg_x_lea(X, true, h, xg_indexed(ha, hb, 0));
+    } else if (h == hb) {
+        xg_x_alu(X, XG_ADD, true, h, xg_src(b, op->a));
+    } else {
+        xg_x_mov(X, true, h, xg_src(b, op->a));
+        xg_x_alu(X, XG_ADD, true, h, xg_src(b, op->b));
+    }
+    finish(b, i, op->d, h);
+}
+static void subf(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    int h = xg_dst(b, op->d, RAX);
+    if (h == xg_home_g(b, op->a))
+        h = RAX;
+    xg_x_mov(X, true, h, xg_src(b, op->b));
+    xg_x_alu(X, XG_SUB, true, h, xg_src(b, op->a));
+    finish(b, i, op->d, h);
+}
+static void add_imm(struct xg_builder *b, const struct xg_binsn *i, int32_t imm, bool zero)
+{
+    const struct xg_op *op = &i->op;
+    int h = xg_dst(b, op->d, RAX), ha;
+    if (zero) {
+        xg_x_movi(X, h, (uint64_t)(int64_t)imm);
+    } else if (h == (ha = xg_home_g(b, op->a))) {
+        xg_x_alui(X, XG_ADD, true, xg_reg(h), imm);
+    } else if (ha >= 0) {
+        xg_x_lea(X, true, h, xg_at(ha, imm));
+    } else {
+        xg_x_mov(X, true, h, xg_slot_g(op->a));
+        xg_x_alui(X, XG_ADD, true, xg_reg(h), imm);
+    }
+    finish(b, i, op->d, h);
+}
+/* CA of a + imm and a + b, by the low words. */
+static void carry_of_imm(struct xg_builder *b, const struct xg_binsn *i)
+{
+    if (!ca_live(i))
+        return;
+    xg_x_mov(X, false, RCX, xg_src(b, i->op.a));
+    xg_x_alui(X, XG_ADD, false, xg_reg(RCX), i->op.imm);
+    set_ca(b, XG_B);
+}
+static void addc(struct xg_builder *b, const struct xg_binsn *i)
+{
+    if (ca_live(i)) {
+        xg_x_mov(X, false, RCX, xg_src(b, i->op.a));
+        xg_x_alu(X, XG_ADD, false, RCX, xg_src(b, i->op.b));
+        set_ca(b, XG_B);
+    }
+    add(b, i);
+}
+static void subfc(struct xg_builder *b, const struct xg_binsn *i)
+{
+    if (ca_live(i)) {
+        xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+        xg_x_alu(X, XG_CMP, false, RCX, xg_src(b, i->op.a));
+        set_ca(b, XG_AE);
+    }
+    subf(b, i);
+}
+static void subfic(struct xg_builder *b, const struct xg_binsn *i)
+{
+    xg_x_movi(X, RAX, (uint64_t)(int64_t)i->op.imm);
+    if (ca_live(i)) {
+        xg_x_alu(X, XG_CMP, false, RAX, xg_src(b, i->op.a));
+        set_ca(b, XG_AE);
+    }
+    xg_x_alu(X, XG_SUB, true, RAX, xg_src(b, i->op.a));
+    finish(b, i, i->op.d, RAX);
+}
+/* a + other + CA, a complemented for the subtractions; other is rb, 0 or -1. */
+static void extended(struct xg_builder *b, const struct xg_binsn *i, bool complement, bool reg,
+                     int32_t other)
+{
+    xg_x_mov(X, true, RAX, xg_src(b, i->op.a));
+    if (complement)
+        not_(b, true, RAX);
+    xg_x_mov(X, false, RCX, xg_reg(RAX));
+    xg_x_mov(X, false, RDX, STATE(ca));
+    xg_x_alu(X, XG_ADD, true, RAX, xg_reg(RDX));
+    if (reg)
+        xg_x_alu(X, XG_ADD, true, RAX, xg_src(b, i->op.b));
+    else
+        xg_x_alui(X, XG_ADD, true, xg_reg(RAX), other);
+    if (ca_live(i)) {
+        xg_x_alui(X, XG_ADD, false, xg_reg(RDX), -1); /* carry := CA */
+        if (reg)
+            xg_x_alu(X, XG_ADC, false, RCX, xg_src(b, i->op.b));
+        else
+            xg_x_alui(X, XG_ADC, false, xg_reg(RCX), other);
+        set_ca(b, XG_B);
+    }
+    finish(b, i, i->op.d, RAX);
+}
+
+/* ---- products and quotients ---- */
+
+static void multiply_words(struct xg_builder *b, const struct xg_binsn *i)
+{
+    bool is_unsigned = i->handler == XG_HANDLER_mulhwu;
+    if (is_unsigned) {
+        xg_x_mov(X, false, RAX, xg_src(b, i->op.a));
+        xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+    } else {
+        movsxd(b, RAX, xg_src(b, i->op.a));
+        movsxd(b, RCX, xg_src(b, i->op.b));
+    }
+    imul(b, RAX, xg_reg(RCX));
+    if (i->handler != XG_HANDLER_mullw)
+        xg_x_shift(X, is_unsigned ? XG_SHR : XG_SAR, true, RAX, 32);
+    finish(b, i, i->op.d, RAX);
+}
+static void multiply_high(struct xg_builder *b, const struct xg_binsn *i)
+{
+    xg_x_mov(X, true, RAX, xg_src(b, i->op.a));
+    xg_x_op(X, XG_X(0, 0, 0xF7) | XG_XW, i->handler == XG_HANDLER_mulhd ? 5 : 4,
+            xg_src(b, i->op.b));
+    finish(b, i, i->op.d, RDX);
+}
+/* Quotients that do not exist are the interpreter's. */
+static void divide(struct xg_builder *b, const struct xg_binsn *i)
+{
+    bool is_signed = i->handler == XG_HANDLER_divw;
+    struct xg_cold cold = {
+        .kind = XG_COLD_STEP, .insn = (int)b->at, .dirty = i->dirty, .singles = b->singles};
+    xg_x_mov(X, false, RAX, xg_src(b, i->op.a));
+    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+    if (is_signed) {
+        xg_x_lea(X, false, RDX, xg_at(RCX, 1));
+        xg_x_alui(X, XG_CMP, false, xg_reg(RDX), 1);
+        cold.fix = xg_x_jcc(X, XG_BE);
+        xg_x_byte(X, 0x99); /* cdq */
+    } else {
+        xg_x_op(X, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
+        cold.fix = xg_x_jcc(X, XG_E);
+        xg_x_alu(X, XG_XOR, false, RDX, xg_reg(RDX));
+    }
+    xg_x_op(X, XG_X(0, 0, 0xF7), is_signed ? 7 : 6, xg_reg(RCX));
+    finish(b, i, i->op.d, RAX);
+    cold.resume = X->p;
+    xg_cold_add(b, cold);
+}
+
+/* ---- logic ---- */
+
+static void logic(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    unsigned kind;
+    bool not_b = false, not_r = false;
+    switch (i->handler) {
+    case XG_HANDLER_nand:
+        not_r = true;
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_andc:
+        not_b = true;
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_and:
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_nor:
+        not_r = true;
+        kind = XG_OR;
+        break;
+    case XG_HANDLER_orc:
+        not_b = true;
+        kind = XG_OR;
+        break;
+    case XG_HANDLER_or:
+        kind = XG_OR;
+        break;
+    case XG_HANDLER_eqv:
+        not_r = true;
+        kind = XG_XOR;
+        break;
+    default:
+        kind = XG_XOR;
+        break;
+    }
+    int h = xg_dst(b, op->a, RAX);
+    if (op->d == op->b && kind != XG_XOR && !not_b) { /* mr, not */
+        xg_x_mov(X, true, h, xg_src(b, op->d));
+    } else if (not_b) {
+        xg_x_mov(X, true, RCX, xg_src(b, op->b));
+        not_(b, true, RCX);
+        xg_x_mov(X, true, h, xg_src(b, op->d));
+        xg_x_alu(X, kind, true, h, xg_reg(RCX));
+    } else if (h == xg_home_g(b, op->b)) {
+        xg_x_alu(X, kind, true, h, xg_src(b, op->d));
+    } else {
+        xg_x_mov(X, true, h, xg_src(b, op->d));
+        xg_x_alu(X, kind, true, h, xg_src(b, op->b));
+    }
+    if (not_r)
+        not_(b, true, h);
+    finish(b, i, op->a, h);
+}
+static void logic_imm(struct xg_builder *b, const struct xg_binsn *i, unsigned kind, bool shifted)
+{
+    const struct xg_op *op = &i->op;
+    uint32_t imm = (uint32_t)(uint16_t)op->imm << (shifted ? 16 : 0);
+    int h = xg_dst(b, op->a, RAX);
+    if (kind == XG_AND) {
+        xg_x_mov(X, false, h, xg_src(b, op->d));
+        xg_x_alui(X, XG_AND, false, xg_reg(h), (int32_t)imm);
+    } else {
+        xg_x_mov(X, true, h, xg_src(b, op->d));
+        if (imm >> 31) {
+            xg_x_movi(X, RCX, imm);
+            xg_x_alu(X, kind, true, h, xg_reg(RCX));
+        } else if (imm) {
+            xg_x_alui(X, kind, true, xg_reg(h), (int32_t)imm);
+        }
+    }
+    finish(b, i, op->a, h);
+}
+static void extend(struct xg_builder *b, const struct xg_binsn *i)
+{
+    int h = xg_dst(b, i->op.a, RAX);
+    struct xg_rm s = xg_src(b, i->op.d);
+    if (i->handler == XG_HANDLER_extsw)
+        movsxd(b, h, s);
+    else
+        xg_x_op(X, XG_X(0, XG_M0F, i->handler == XG_HANDLER_extsb ? 0xBE : 0xBF) | XG_XW | XG_X8, h,
+                s);
+    finish(b, i, i->op.a, h);
+}
+static void leading_zeros(struct xg_builder *b, const struct xg_binsn *i)
+{
+    bool w = i->handler == XG_HANDLER_cntlzd;
+    int h = xg_dst(b, i->op.a, RAX);
+    if (X->level >= XG_X_AVX2) {
+        xg_x_op(X, XG_X(XG_PF3, XG_M0F, 0xBD) | (w ? XG_XW : 0), h, xg_src(b, i->op.d));
+    } else {
+        xg_x_op(X, XG_X(0, XG_M0F, 0xBD) | (w ? XG_XW : 0), RAX, xg_src(b, i->op.d));
+        xg_x_movi(X, RCX, w ? 127 : 63);
+        xg_x_op(X, XG_X(0, XG_M0F, 0x44), RAX, xg_reg(RCX)); /* of zero */
+        xg_x_alui(X, XG_XOR, false, xg_reg(RAX), w ? 63 : 31);
+        h = RAX;
+    }
+    finish(b, i, i->op.a, h);
+}
+
+/* ---- rotates and shifts ---- */
+
+static void rlwinm(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    unsigned sh = op->b, mb = op->c, me = xg_field(op->insn, 1, 5);
+    int h = xg_dst(b, op->a, RAX);
+    xg_x_mov(X, false, h, xg_src(b, op->d));
+    if (mb > me) {
+        xg_x_shift(X, XG_ROL, false, h, sh);
+        xg_x_mov(X, true, RCX, xg_reg(h));
+        xg_x_shift(X, XG_SHL, true, RCX, 32);
+        xg_x_alu(X, XG_OR, true, h, xg_reg(RCX));
+        xg_x_movi(X, RCX, 0xFFFFFFFF00000000ull | op->mask);
+        xg_x_alu(X, XG_AND, true, h, xg_reg(RCX));
+    } else if (sh && mb == 0 && me == 31 - sh) {
+        xg_x_shift(X, XG_SHL, false, h, sh);
+    } else if (sh && me == 31 && mb == 32 - sh) {
+        xg_x_shift(X, XG_SHR, false, h, 32 - sh);
+    } else {
+        xg_x_shift(X, XG_ROL, false, h, sh);
+        if (op->mask != 0xFFFFFFFFu)
+            xg_x_alui(X, XG_AND, false, xg_reg(h), (int32_t)op->mask);
+    }
+    finish(b, i, op->a, h);
+}
+static void rlwimi(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    xg_x_mov(X, false, RCX, xg_src(b, op->d));
+    xg_x_shift(X, XG_ROL, false, RCX, op->b);
+    xg_x_alui(X, XG_AND, false, xg_reg(RCX), (int32_t)op->mask);
+    int h = xg_dst(b, op->a, RAX);
+    if (!(op->mask >> 31)) {
+        xg_x_mov(X, true, h, xg_src(b, op->a));
+        xg_x_alui(X, XG_AND, true, xg_reg(h), (int32_t)~op->mask);
+    } else {
+        xg_x_movi(X, RDX, ~(uint64_t)op->mask);
+        xg_x_mov(X, true, h, xg_src(b, op->a));
+        xg_x_alu(X, XG_AND, true, h, xg_reg(RDX));
+    }
+    xg_x_alu(X, XG_OR, true, h, xg_reg(RCX));
+    finish(b, i, op->a, h);
+}
+static void by_cl(struct xg_builder *b, unsigned kind, bool w, int r)
+{
+    xg_x_op(X, XG_X(0, 0, 0xD3) | (w ? XG_XW : 0), (int)kind, xg_reg(r));
+}
+static void rlwnm(struct xg_builder *b, const struct xg_binsn *i)
+{
+    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+    xg_x_mov(X, false, RAX, xg_src(b, i->op.d));
+    by_cl(b, XG_ROL, false, RAX);
+    xg_x_alui(X, XG_AND, false, xg_reg(RAX), (int32_t)i->op.mask);
+    finish(b, i, i->op.a, RAX);
+}
+static uint64_t mask64(unsigned mb, unsigned me)
+{
+    uint64_t from = ~0ull >> mb, to = ~0ull << (63 - me);
+    return mb <= me ? from & to : from | to;
+}
+static void rotate_double(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    uint64_t m = i->handler == XG_HANDLER_rldicl   ? mask64(op->c, 63)
+                 : i->handler == XG_HANDLER_rldicr ? mask64(0, op->c)
+                                                   : mask64(op->c, 63u - op->b);
+    xg_x_mov(X, true, RAX, xg_src(b, op->d));
+    xg_x_shift(X, XG_ROL, true, RAX, op->b);
+    if (m == 0xFFFFFFFFu) {
+        xg_x_mov(X, false, RAX, xg_reg(RAX));
+    } else if (m != ~0ull) {
+        xg_x_movi(X, RCX, m);
+        xg_x_alu(X, XG_AND, true, RAX, xg_reg(RCX));
+    }
+    if (i->handler == XG_HANDLER_rldimi && m != ~0ull) {
+        xg_x_movi(X, RCX, ~m);
+        xg_x_alu(X, XG_AND, true, RCX, xg_src(b, op->a));
+        xg_x_alu(X, XG_OR, true, RAX, xg_reg(RCX));
+    }
+    finish(b, i, op->a, RAX);
+}
+static void shift_word(struct xg_builder *b, const struct xg_binsn *i)
+{
+    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+    xg_x_mov(X, false, RAX, xg_src(b, i->op.d));
+    by_cl(b, i->handler == XG_HANDLER_slw ? XG_SHL : XG_SHR, true, RAX);
+    xg_x_mov(X, false, RAX, xg_reg(RAX));
+    finish(b, i, i->op.a, RAX);
+}
+static void sraw(struct xg_builder *b, const struct xg_binsn *i)
+{
+    movsxd(b, RAX, xg_src(b, i->op.d));
+    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+    by_cl(b, XG_SAR, true, RAX);
+    if (ca_live(i)) { /* negative, and shifting back does not give the value */
+        xg_x_mov(X, true, RDX, xg_reg(RAX));
+        by_cl(b, XG_SHL, true, RDX);
+        movsxd(b, RCX, xg_src(b, i->op.d));
+        xg_x_alu(X, XG_CMP, true, RDX, xg_reg(RCX));
+        xg_x_op(X, XG_X(0, XG_M0F, 0x90 | XG_NE) | XG_X8, 0, xg_reg(RDX));
+        xg_x_shift(X, XG_SHR, true, RCX, 63);
+        xg_x_alu(X, XG_AND, false, RCX, xg_reg(RDX));
+        xg_x_store(X, false, RCX, STATE(ca));
+    }
+    finish(b, i, i->op.a, RAX);
+}
+static void shift_imm(struct xg_builder *b, const struct xg_binsn *i)
+{
+    unsigned n = i->op.b;
+    if (i->handler == XG_HANDLER_srawi)
+        movsxd(b, RAX, xg_src(b, i->op.d));
+    else
+        xg_x_mov(X, true, RAX, xg_src(b, i->op.d));
+    if (ca_live(i)) {
+        if (n) {
+            xg_x_mov(X, true, RCX, xg_reg(RAX));
+            xg_x_shift(X, XG_SHL, true, RCX, 64 - n); /* the bits that go */
+            xg_x_op(X, XG_X(0, XG_M0F, 0x90 | XG_NE) | XG_X8, 0, xg_reg(RCX));
+            xg_x_mov(X, true, RDX, xg_reg(RAX));
+            xg_x_shift(X, XG_SHR, true, RDX, 63);
+            xg_x_alu(X, XG_AND, false, RDX, xg_reg(RCX));
+            xg_x_store(X, false, RDX, STATE(ca));
+        } else {
+            xg_x_storei(X, false, STATE(ca), 0);
+        }
+    }
+    xg_x_shift(X, XG_SAR, true, RAX, n);
+    finish(b, i, i->op.a, RAX);
+}
+
+/* ---- compares ---- */
+
+static void compare(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    unsigned field = op->d >> 2;
+    bool imm = i->handler == XG_HANDLER_cmpi || i->handler == XG_HANDLER_cmpli;
+    bool logical = i->handler == XG_HANDLER_cmpl || i->handler == XG_HANDLER_cmpli;
+    int32_t value = logical ? (int32_t)(uint16_t)op->imm : op->imm;
+    if (!(i->st_live >> field & 1))
+        return;
+    if (op->insn >> 21 & 1) { /* doublewords: 1, 0 or -1 */
+        xg_x_mov(X, true, RAX, xg_src(b, op->a));
+        if (imm)
+            xg_x_alui(X, XG_CMP, true, xg_reg(RAX), value);
+        else
+            xg_x_alu(X, XG_CMP, true, RAX, xg_src(b, op->b));
+        xg_x_op(X, XG_X(0, XG_M0F, 0x90 | (logical ? XG_A : XG_G)) | XG_X8, 0, xg_reg(RAX));
+        xg_x_op(X, XG_X(0, XG_M0F, 0x90 | (logical ? XG_B : XG_L)) | XG_X8, 0, xg_reg(RCX));
+        xg_x_op(X, XG_X(0, 0, 0x2A) | XG_X8, RAX, xg_reg(RCX)); /* sub al, cl */
+        xg_x_op(X, XG_X(0, XG_M0F, 0xBE) | XG_XW | XG_X8, RAX, xg_reg(RAX));
+    } else {
+        if (logical)
+            xg_x_mov(X, false, RAX, xg_src(b, op->a));
+        else
+            movsxd(b, RAX, xg_src(b, op->a));
+        if (imm) {
+            if (value)
+                xg_x_alui(X, XG_SUB, true, xg_reg(RAX), value);
+        } else {
+            if (logical)
+                xg_x_mov(X, false, RCX, xg_src(b, op->b));
+            else
+                movsxd(b, RCX, xg_src(b, op->b));
+            xg_x_alu(X, XG_SUB, true, RAX, xg_reg(RCX));
+        }
+    }
+    xg_x_store(X, true, RAX, STATE(crv[field]));
+}
+
+/* ---- bits of CR ---- */
+
+static void setcc(struct xg_builder *b, unsigned cc, int d)
+{
+    xg_x_op(X, XG_X(0, XG_M0F, 0x90 | cc) | XG_X8, 0, xg_reg(d));
+    xg_x_op(X, XG_X(0, XG_M0F, 0xB6) | XG_X8, d, xg_reg(d));
+}
+/* A bit of CR as 0 or 1; clobbers rdx. */
+static void get_bit(struct xg_builder *b, unsigned bit, int d)
+{
+    int64_t *v = &b->j->s->crv[bit >> 2];
+    switch (bit & 3) {
+    case 0:
+        xg_x_mov(X, true, d, xg_abs(v));
+        xg_x_shift(X, XG_SHR, true, d, 62);
+        xg_x_alui(X, XG_AND, false, xg_reg(d), 1);
+        break;
+    case 1:
+        xg_x_alui(X, XG_CMP, true, xg_abs(v), 0);
+        setcc(b, XG_G, d);
+        break;
+    case 2:
+        xg_x_alui(X, XG_CMP, false, xg_abs(v), 0);
+        setcc(b, XG_E, d);
+        break;
+    default:
+        xg_x_mov(X, true, d, xg_abs(v));
+        xg_x_lea(X, true, RDX, xg_indexed(d, d, 0));
+        xg_x_alu(X, XG_XOR, true, d, xg_reg(RDX));
+        xg_x_shift(X, XG_SHR, true, d, 62);
+        xg_x_alui(X, XG_AND, false, xg_reg(d), 1);
+        break;
+    }
+}
+static void bit_op(struct xg_builder *b, unsigned which, int r, unsigned bit)
+{
+    xg_x_op(X, XG_X(0, XG_M0F, 0xBA) | XG_XW, (int)which, xg_reg(r)); /* 5: set, 6: reset */
+    xg_x_byte(X, bit);
+}
+/* Puts eax, 0 or 1, into a bit of CR: the field first gets the form in which bit 63 says
+ * not greater, whatever the rest is. */
+static void put_bit(struct xg_builder *b, unsigned bit)
+{
+    int64_t *v = &b->j->s->crv[bit >> 2];
+    xg_x_mov(X, true, RDX, xg_abs(v));
+    xg_x_op(X, XG_X(0, 0, 0x85) | XG_XW, RDX, xg_reg(RDX));
+    uint8_t *other = xg_x_jcc(X, XG_NE);
+    bit_op(b, 5, RDX, 63);
+    xg_x_land(X, other);
+    bit_op(b, 5, RDX, 40);
+    switch (bit & 3) {
+    case 0: /* SO is bit 61 xor bit 62: both change */
+        xg_x_mov(X, true, RCX, xg_reg(RDX));
+        xg_x_shift(X, XG_SHR, true, RCX, 62);
+        xg_x_alu(X, XG_XOR, false, RCX, xg_reg(RAX));
+        xg_x_shift(X, XG_SHL, true, RCX, 63);
+        xg_x_shift(X, XG_SHR, true, RCX, 1);
+        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
+        xg_x_shift(X, XG_SHR, true, RCX, 1);
+        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
+        break;
+    case 1:
+        bit_op(b, 6, RDX, 63);
+        xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
+        xg_x_shift(X, XG_SHL, true, RAX, 63);
+        xg_x_alu(X, XG_OR, true, RDX, xg_reg(RAX));
+        break;
+    case 2:
+        xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
+        xg_x_shift(X, XG_SHR, true, RDX, 32);
+        xg_x_shift(X, XG_SHL, true, RDX, 32);
+        xg_x_alu(X, XG_OR, true, RDX, xg_reg(RAX));
+        break;
+    default:
+        xg_x_mov(X, true, RCX, xg_reg(RDX));
+        xg_x_shift(X, XG_SHR, true, RCX, 1);
+        xg_x_alu(X, XG_XOR, true, RCX, xg_reg(RDX)); /* bit 61: SO as it is */
+        xg_x_shift(X, XG_SHR, true, RCX, 61);
+        xg_x_alu(X, XG_XOR, false, RCX, xg_reg(RAX));
+        xg_x_shift(X, XG_SHL, true, RCX, 63);
+        xg_x_shift(X, XG_SHR, true, RCX, 2);
+        xg_x_alu(X, XG_XOR, true, RDX, xg_reg(RCX));
+        break;
+    }
+    xg_x_store(X, true, RDX, xg_abs(v));
+}
+static void cr_logic(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    bool same = op->a == op->b, invert = false, invert_b = false;
+    unsigned kind = XG_OR;
+    switch (i->handler) {
+    case XG_HANDLER_crnand:
+        invert = true;
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_crandc:
+        invert_b = true;
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_crand:
+        kind = XG_AND;
+        break;
+    case XG_HANDLER_creqv:
+        invert = true;
+        kind = XG_XOR;
+        break;
+    case XG_HANDLER_crxor:
+        kind = XG_XOR;
+        break;
+    case XG_HANDLER_crnor:
+        invert = true;
+        break;
+    case XG_HANDLER_crorc:
+        invert_b = true;
+        break;
+    default:
+        break;
+    }
+    if (same && kind == XG_XOR) {
+        xg_x_movi(X, RAX, invert);
+    } else {
+        get_bit(b, op->a, RAX);
+        get_bit(b, op->b, RCX);
+        if (invert_b)
+            xg_x_alui(X, XG_XOR, false, xg_reg(RCX), 1);
+        xg_x_alu(X, kind, false, RAX, xg_reg(RCX));
+        if (invert)
+            xg_x_alui(X, XG_XOR, false, xg_reg(RAX), 1);
+    }
+    put_bit(b, op->d);
+}
+
+/* ---- the rest ---- */
+
+static void move_spr(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    bool to = i->handler == XG_HANDLER_mtspr;
+    if (op->imm == 9) {
+        unsigned d = to ? XG_G_CTR : op->d, s = to ? op->d : XG_G_CTR;
+        int h = xg_dst(b, d, RAX);
+        xg_x_mov(X, true, h, xg_src(b, s));
+        xg_put(b, d, h);
+    } else if (to) {
+        xg_x_store(X, true, xg_get(b, op->d, RAX), XG_CTX(lr));
+    } else {
+        int h = xg_dst(b, op->d, RAX);
+        xg_x_mov(X, true, h, XG_CTX(lr));
+        xg_put(b, op->d, h);
+    }
+}
+/* Only sync 0 orders stores before loads; the host does the rest by itself. */
+static void fence(struct xg_builder *b, const struct xg_binsn *i)
+{
+    if ((i->op.insn & 0xFC6007FFu) == 0x7C0004ACu) {
+        xg_x_byte(X, 0xF0);
+        xg_x_alui(X, XG_OR, false, xg_at(RSP, 0), 0);
+    }
+}
+
+bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
+{
+    if (!xg_native_integer(b, i))
+        return false;
+    switch (i->handler) {
+    case XG_HANDLER_add:
+        add(b, i);
+        return true;
+    case XG_HANDLER_addc:
+        addc(b, i);
+        return true;
+    case XG_HANDLER_adde:
+        extended(b, i, false, true, 0);
+        return true;
+    case XG_HANDLER_addme:
+        extended(b, i, false, false, -1);
+        return true;
+    case XG_HANDLER_addze:
+        extended(b, i, false, false, 0);
+        return true;
+    case XG_HANDLER_subfe:
+        extended(b, i, true, true, 0);
+        return true;
+    case XG_HANDLER_subfme:
+        extended(b, i, true, false, -1);
+        return true;
+    case XG_HANDLER_subfze:
+        extended(b, i, true, false, 0);
+        return true;
+    case XG_HANDLER_addi:
+        add_imm(b, i, i->op.imm, !i->op.a);
+        return true;
+    case XG_HANDLER_addis:
+        add_imm(b, i, (int32_t)((uint32_t)i->op.imm << 16), !i->op.a);
+        return true;
+    case XG_HANDLER_addic:
+    case XG_HANDLER_addic_rec:
+        carry_of_imm(b, i);
+        add_imm(b, i, i->op.imm, false);
+        return true;
+    case XG_HANDLER_subf:
+        subf(b, i);
+        return true;
+    case XG_HANDLER_subfc:
+        subfc(b, i);
+        return true;
+    case XG_HANDLER_subfic:
+        subfic(b, i);
+        return true;
+    case XG_HANDLER_neg:
+        xg_x_mov(X, true, RAX, xg_src(b, i->op.a));
+        xg_x_op(X, XG_X(0, 0, 0xF7) | XG_XW, 3, xg_reg(RAX));
+        finish(b, i, i->op.d, RAX);
+        return true;
+    case XG_HANDLER_mulli: {
+        int h = xg_dst(b, i->op.d, RAX);
+        xg_x_op(X, XG_X(0, 0, 0x69) | XG_XW, h, xg_src(b, i->op.a));
+        xg_x_word32(X, (uint32_t)i->op.imm);
+        finish(b, i, i->op.d, h);
+        return true;
+    }
+    case XG_HANDLER_mulld:
+        xg_x_mov(X, true, RAX, xg_src(b, i->op.a));
+        imul(b, RAX, xg_src(b, i->op.b));
+        finish(b, i, i->op.d, RAX);
+        return true;
+    case XG_HANDLER_mullw:
+    case XG_HANDLER_mulhw:
+    case XG_HANDLER_mulhwu:
+        multiply_words(b, i);
+        return true;
+    case XG_HANDLER_mulhd:
+    case XG_HANDLER_mulhdu:
+        multiply_high(b, i);
+        return true;
+    case XG_HANDLER_divw:
+    case XG_HANDLER_divwu:
+        divide(b, i);
+        return true;
+    case XG_HANDLER_ori:
+        logic_imm(b, i, XG_OR, false);
+        return true;
+    case XG_HANDLER_oris:
+        logic_imm(b, i, XG_OR, true);
+        return true;
+    case XG_HANDLER_xori:
+        logic_imm(b, i, XG_XOR, false);
+        return true;
+    case XG_HANDLER_xoris:
+        logic_imm(b, i, XG_XOR, true);
+        return true;
+    case XG_HANDLER_andi:
+        logic_imm(b, i, XG_AND, false);
+        return true;
+    case XG_HANDLER_andis:
+        logic_imm(b, i, XG_AND, true);
+        return true;
+    case XG_HANDLER_extsb:
+    case XG_HANDLER_extsh:
+    case XG_HANDLER_extsw:
+        extend(b, i);
+        return true;
+    case XG_HANDLER_cntlzw:
+    case XG_HANDLER_cntlzd:
+        leading_zeros(b, i);
+        return true;
+    case XG_HANDLER_rlwinm:
+        rlwinm(b, i);
+        return true;
+    case XG_HANDLER_rlwimi:
+        rlwimi(b, i);
+        return true;
+    case XG_HANDLER_rlwnm:
+        rlwnm(b, i);
+        return true;
+    case XG_HANDLER_rldicl:
+    case XG_HANDLER_rldicr:
+    case XG_HANDLER_rldic:
+    case XG_HANDLER_rldimi:
+        rotate_double(b, i);
+        return true;
+    case XG_HANDLER_slw:
+    case XG_HANDLER_srw:
+        shift_word(b, i);
+        return true;
+    case XG_HANDLER_sraw:
+        sraw(b, i);
+        return true;
+    case XG_HANDLER_srawi:
+    case XG_HANDLER_sradi:
+        shift_imm(b, i);
+        return true;
+    case XG_HANDLER_cmp:
+    case XG_HANDLER_cmpi:
+    case XG_HANDLER_cmpl:
+    case XG_HANDLER_cmpli:
+        compare(b, i);
+        return true;
+    case XG_HANDLER_crand:
+    case XG_HANDLER_crandc:
+    case XG_HANDLER_creqv:
+    case XG_HANDLER_crnand:
+    case XG_HANDLER_crnor:
+    case XG_HANDLER_cror:
+    case XG_HANDLER_crorc:
+    case XG_HANDLER_crxor:
+        cr_logic(b, i);
+        return true;
+    case XG_HANDLER_mcrf:
+        xg_x_mov(X, true, RAX, STATE(crv[i->op.a >> 2]));
+        xg_x_store(X, true, RAX, STATE(crv[i->op.d >> 2]));
+        return true;
+    case XG_HANDLER_mfspr:
+    case XG_HANDLER_mtspr:
+        move_spr(b, i);
+        return true;
+    case XG_HANDLER_barrier:
+        fence(b, i);
+        return true;
+    case XG_HANDLER_cache_hint:
+        return true;
+    default:
+        logic(b, i);
+        return true;
+    }
+}

@@ -1,0 +1,419 @@
+/* Loads and stores. An address is r15 + 32 bits + displacement; what lies outside of the
+ * guest's space, or may not be touched, faults on the host and is decided by the
+ * interpreter (fault.c). A faulting instruction has changed nothing. */
+#include "cpu/jit/build.h"
+
+#define STATE(field) xg_abs(&b->j->s->field)
+#define X            (&b->x)
+
+enum mode { MODE_D, MODE_X };
+
+struct access {
+    uint8_t bytes;
+    char what; /* z zero-extend, a algebraic, r reversed, s store, S store reversed, f single, d
+                  double, F, D, i */
+    enum mode mode;
+    bool update;
+};
+
+#define FORMS(name, bytes, what)                                                                   \
+    case XG_HANDLER_##name:                                                                        \
+        *m = (struct access){bytes, what, MODE_D, false};                                          \
+        return true;                                                                               \
+    case XG_HANDLER_##name##u:                                                                     \
+        *m = (struct access){bytes, what, MODE_D, true};                                           \
+        return true;                                                                               \
+    case XG_HANDLER_##name##x:                                                                     \
+        *m = (struct access){bytes, what, MODE_X, false};                                          \
+        return true;                                                                               \
+    case XG_HANDLER_##name##ux:                                                                    \
+        *m = (struct access){bytes, what, MODE_X, true};                                           \
+        return true;
+#define FORM(name, bytes, what, mode, update)                                                      \
+    case XG_HANDLER_##name:                                                                        \
+        *m = (struct access){bytes, what, mode, update};                                           \
+        return true;
+
+static bool classify(unsigned handler, struct access *m)
+{
+    switch (handler) {
+        FORMS(lbz, 1, 'z')
+        FORMS(lhz, 2, 'z')
+        FORMS(lha, 2, 'a')
+        FORMS(lwz, 4, 'z')
+        FORMS(ld, 8, 'z')
+        FORMS(lfs, 4, 'f')
+        FORMS(lfd, 8, 'd')
+        FORMS(stb, 1, 's')
+        FORMS(sth, 2, 's')
+        FORMS(stw, 4, 's')
+        FORMS(std, 8, 's')
+        FORMS(stfs, 4, 'F')
+        FORMS(stfd, 8, 'D')
+        FORM(lwa, 4, 'a', MODE_D, false)
+        FORM(lwax, 4, 'a', MODE_X, false)
+        FORM(lwaux, 4, 'a', MODE_X, true)
+        FORM(lhbrx, 2, 'r', MODE_X, false)
+        FORM(lwbrx, 4, 'r', MODE_X, false)
+        FORM(ldbrx, 8, 'r', MODE_X, false)
+        FORM(sthbrx, 2, 'S', MODE_X, false)
+        FORM(stwbrx, 4, 'S', MODE_X, false)
+        FORM(stdbrx, 8, 'S', MODE_X, false)
+        FORM(stfiwx, 4, 'i', MODE_X, false)
+    default:
+        return false;
+    }
+}
+
+static bool is_integer_load(const struct access *m)
+{
+    return m->what == 'z' || m->what == 'a';
+}
+
+bool xg_native_memory(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    struct access m;
+    (void)b;
+    if (classify(i->handler, &m)) /* the invalid update of r0 and of the target stay exact */
+        return !m.update || (i->op.a && (i->op.a != i->op.d || !is_integer_load(&m)));
+    switch (i->handler) {
+    case XG_HANDLER_lwarx:
+    case XG_HANDLER_lvx:
+    case XG_HANDLER_stvx:
+    case XG_HANDLER_lvsl:
+    case XG_HANDLER_lvsr:
+    case XG_HANDLER_dcbz:
+    case XG_HANDLER_dcbz128:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The effective address in eax, as 32 bits. */
+static void address_in_eax(struct xg_builder *b, const struct xg_op *op, enum mode mode)
+{
+    int ha = op->a ? xg_home_g(b, op->a) : -1;
+    if (mode == MODE_D) {
+        if (!op->a) {
+            xg_x_movi(X, RAX, (uint32_t)op->imm);
+        } else if (ha >= 0) {
+            xg_x_lea(X, false, RAX, xg_at(ha, op->imm));
+        } else {
+            xg_x_mov(X, false, RAX, xg_slot_g(op->a));
+            if (op->imm)
+                xg_x_alui(X, XG_ADD, false, xg_reg(RAX), op->imm);
+        }
+        return;
+    }
+    int hb = xg_home_g(b, op->b);
+    if (ha >= 0 && hb >= 0) {
+        xg_x_lea(X, false, RAX, xg_indexed(ha, hb, 0));
+        return;
+    }
+    xg_x_mov(X, false, RAX, xg_src(b, op->b));
+    if (op->a)
+        xg_x_alu(X, XG_ADD, false, RAX, xg_src(b, op->a));
+}
+
+/* The operand; without update the displacement stays in it, where the guard around the
+ * guest's space catches what wraps. */
+static struct xg_rm operand(struct xg_builder *b, const struct xg_op *op, const struct access *m)
+{
+    if (m->mode == MODE_D && !m->update && op->a) {
+        xg_x_mov(X, false, RAX, xg_src(b, op->a));
+        return xg_indexed(R15, RAX, op->imm);
+    }
+    address_in_eax(b, op, m->mode);
+    return xg_indexed(R15, RAX, 0);
+}
+
+static void bswap(struct xg_builder *b, bool w, int r)
+{
+    xg_x_byte(X, 0x40u | (w ? 8 : 0) | (r & 8 ? 1 : 0));
+    xg_x_byte(X, 0x0F);
+    xg_x_byte(X, 0xC8u | (r & 7));
+}
+static void rol16(struct xg_builder *b, int r)
+{
+    xg_x_op(X, XG_X(XG_P66, 0, 0xC1), XG_ROL, xg_reg(r));
+    xg_x_byte(X, 8);
+}
+static void load_swapped(struct xg_builder *b, bool w, int d, struct xg_rm m)
+{
+    if (X->level >= XG_X_AVX2) {
+        xg_x_op(X, XG_X(0, XG_M38, 0xF0) | (w ? XG_XW : 0), d, m);
+    } else {
+        xg_x_op(X, XG_X(0, 0, 0x8B) | (w ? XG_XW : 0), d, m);
+        bswap(b, w, d);
+    }
+}
+/* s is clobbered below AVX2. */
+static void store_swapped(struct xg_builder *b, bool w, int s, struct xg_rm m)
+{
+    if (X->level >= XG_X_AVX2) {
+        xg_x_op(X, XG_X(0, XG_M38, 0xF1) | (w ? XG_XW : 0), s, m);
+    } else {
+        bswap(b, w, s);
+        xg_x_op(X, XG_X(0, 0, 0x89) | (w ? XG_XW : 0), s, m);
+    }
+}
+
+static void load_integer(struct xg_builder *b, const struct xg_op *op, const struct access *a,
+                         struct xg_rm m)
+{
+    int h = xg_dst(b, op->d, RCX);
+    bool w = a->bytes == 8;
+    switch (a->bytes) {
+    case 1:
+        xg_x_op(X, XG_X(0, XG_M0F, 0xB6), h, m);
+        break;
+    case 2:
+        if (a->what == 'a') {
+            xg_x_op(X, XG_X(0, XG_M0F, 0xB7), RCX, m);
+            rol16(b, RCX);
+            xg_x_op(X, XG_X(0, XG_M0F, 0xBF) | XG_XW, h, xg_reg(RCX));
+        } else {
+            xg_x_op(X, XG_X(0, XG_M0F, 0xB7), h, m);
+            if (a->what == 'z')
+                rol16(b, h);
+        }
+        break;
+    default:
+        if (a->what == 'r') {
+            xg_x_op(X, XG_X(0, 0, 0x8B) | (w ? XG_XW : 0), h, m);
+        } else if (a->what == 'a') {
+            load_swapped(b, false, RCX, m);
+            xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, h, xg_reg(RCX));
+        } else {
+            load_swapped(b, w, h, m);
+        }
+        break;
+    }
+    xg_put(b, op->d, h);
+}
+
+static void store_integer(struct xg_builder *b, const struct xg_op *op, const struct access *a,
+                          struct xg_rm m)
+{
+    bool w = a->bytes == 8, swap = a->what == 's' && a->bytes > 1;
+    int s = xg_home_g(b, op->d);
+    if (s < 0 || (swap && (X->level < XG_X_AVX2 || a->bytes == 2))) {
+        xg_x_mov(X, true, RCX, xg_src(b, op->d));
+        s = RCX;
+    }
+    switch (a->bytes) {
+    case 1:
+        xg_x_op(X, XG_X(0, 0, 0x88) | XG_X8, s, m);
+        break;
+    case 2:
+        if (swap)
+            rol16(b, s);
+        xg_x_op(X, XG_X(XG_P66, 0, 0x89), s, m);
+        break;
+    default:
+        if (swap)
+            store_swapped(b, w, s, m);
+        else
+            xg_x_op(X, XG_X(0, 0, 0x89) | (w ? XG_XW : 0), s, m);
+        break;
+    }
+}
+
+static void shuffle(struct xg_builder *b, int d, int s, const uint32_t *mask)
+{
+    xg_x_op3(X, XG_X(XG_P66, XG_M38, 0x00), d, s, xg_abs(mask), 2);
+}
+static void widen(struct xg_builder *b, int d, int s)
+{
+    xg_x_op3(X, XG_X(XG_PF3, XG_M0F, 0x5A), d, s, xg_reg(s), 2);
+}
+
+static void load_float(struct xg_builder *b, const struct xg_op *op, const struct access *a,
+                       struct xg_rm m)
+{
+    int h = xg_home_f(b, op->d);
+    if (a->what == 'd') {
+        if (h < 0) {
+            load_swapped(b, true, RCX, m);
+            xg_x_store(X, true, RCX, xg_slot_f(op->d));
+        } else {
+            xg_x_op2(X, XG_X(XG_PF2, XG_M0F, 0x10), h, m);
+            shuffle(b, h, h, b->j->s->swap64);
+        }
+        return;
+    }
+    int d = h < 0 ? 0 : h;
+    xg_x_op2(X, XG_X(XG_PF3, XG_M0F, 0x10), d, m);
+    shuffle(b, d, d, b->j->s->swap32);
+    if (h < 0) {
+        widen(b, 0, 0);
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), 0, xg_slot_f(op->d));
+    }
+}
+
+/* stfs of a double: the bits as the architecture cuts them; denormals step aside. */
+static void store_narrowed(struct xg_builder *b, const struct xg_binsn *i, struct xg_rm m)
+{
+    int h = xg_home_f(b, i->op.d);
+    if (h < 0)
+        xg_x_mov(X, true, RCX, xg_slot_f(i->op.d));
+    else
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, h, xg_reg(RCX));
+    xg_x_lea(X, true, RDX, xg_indexed(RCX, RCX, 0));
+    xg_x_op(X, XG_X(0, 0, 0x85) | XG_XW, RDX, xg_reg(RDX));
+    uint8_t *zero = xg_x_jcc(X, XG_E);
+    xg_x_shift(X, XG_SHR, true, RDX, 53);
+    xg_x_alui(X, XG_CMP, false, xg_reg(RDX), 896);
+    struct xg_cold cold = {.kind = XG_COLD_STEP,
+                           .fix = xg_x_jcc(X, XG_BE),
+                           .insn = (int)b->at,
+                           .dirty = i->dirty,
+                           .singles = b->singles};
+    xg_x_land(X, zero);
+    xg_x_mov(X, true, RDX, xg_reg(RCX));
+    xg_x_shift(X, XG_SHR, true, RDX, 32);
+    xg_x_alui(X, XG_AND, false, xg_reg(RDX), (int32_t)0xC0000000);
+    xg_x_shift(X, XG_SHR, true, RCX, 29);
+    xg_x_alui(X, XG_AND, false, xg_reg(RCX), 0x3FFFFFFF);
+    xg_x_alu(X, XG_OR, false, RCX, xg_reg(RDX));
+    store_swapped(b, false, RCX, m);
+    /* The step also writes the updated address, so it comes back after everything. */
+    cold.resume = NULL;
+    xg_cold_add(b, cold);
+}
+
+static void store_float(struct xg_builder *b, const struct xg_binsn *i, const struct access *a,
+                        struct xg_rm m)
+{
+    const struct xg_op *op = &i->op;
+    int h = xg_home_f(b, op->d);
+    bool single = h >= 0 && (b->singles >> op->d & 1);
+    if (a->what == 'F') {
+        if (single) {
+            shuffle(b, 0, h, b->j->s->swap32);
+            xg_x_op2(X, XG_X(XG_PF3, XG_M0F, 0x11), 0, m);
+        } else {
+            store_narrowed(b, i, m);
+        }
+    } else if (a->what == 'D' && h >= 0) {
+        if (single)
+            widen(b, 0, h);
+        shuffle(b, 0, single ? 0 : h, b->j->s->swap64);
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), 0, m);
+    } else if (a->what == 'D') {
+        xg_x_mov(X, true, RCX, xg_slot_f(op->d));
+        store_swapped(b, true, RCX, m);
+    } else { /* the low word of the double */
+        if (single) {
+            widen(b, 0, h);
+            h = 0;
+        }
+        if (h >= 0)
+            xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E), h, xg_reg(RCX));
+        else
+            xg_x_mov(X, false, RCX, xg_slot_f(op->d));
+        store_swapped(b, false, RCX, m);
+    }
+}
+
+static void load_reserve(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    address_in_eax(b, op, MODE_X);
+    xg_x_byte(X, 0xA8); /* test al, 3 */
+    xg_x_byte(X, 3);
+    struct xg_cold cold = {.kind = XG_COLD_STEP,
+                           .fix = xg_x_jcc(X, XG_NE),
+                           .insn = (int)b->at,
+                           .dirty = i->dirty,
+                           .singles = b->singles};
+    load_swapped(b, false, RCX, xg_indexed(R15, RAX, 0));
+    xg_x_op(X, XG_X(XG_P66, 0, 0xC7), 0, XG_CTX(reserve_valid));
+    xg_x_byte(X, 1);
+    xg_x_byte(X, 4); /* reserve_size follows reserve_valid */
+    xg_x_store(X, false, RAX, XG_CTX(reserve_address));
+    xg_x_store(X, true, RCX, XG_CTX(reserve_value));
+    xg_put(b, op->d, RCX);
+    cold.resume = X->p;
+    xg_cold_add(b, cold);
+}
+
+static void vector_access(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    int h = xg_home_v(b, op->d), d = h < 0 ? 0 : h;
+    address_in_eax(b, op, MODE_X);
+    if (i->handler == XG_HANDLER_lvsl || i->handler == XG_HANDLER_lvsr) {
+        const uint8_t *t = i->handler == XG_HANDLER_lvsl ? b->j->s->lvsl[0] : b->j->s->lvsr[0];
+        xg_x_alui(X, XG_AND, false, xg_reg(RAX), 15);
+        xg_x_shift(X, XG_SHL, false, RAX, 4);
+        xg_x_op2(X, XG_X(0, XG_M0F, 0x10), d, xg_at(RAX, (int32_t)(uintptr_t)t));
+    } else {
+        xg_x_alui(X, XG_AND, false, xg_reg(RAX), -16);
+        struct xg_rm m = xg_indexed(R15, RAX, 0);
+        if (i->handler == XG_HANDLER_stvx) {
+            if (h < 0)
+                xg_x_op2(X, XG_X(0, XG_M0F, 0x10), 0, xg_slot_v(op->d));
+            shuffle(b, 0, d, b->j->s->swap32);
+            xg_x_op2(X, XG_X(0, XG_M0F, 0x11), 0, m);
+            return;
+        }
+        xg_x_op2(X, XG_X(0, XG_M0F, 0x10), d, m);
+        shuffle(b, d, d, b->j->s->swap32);
+    }
+    if (h < 0)
+        xg_x_op2(X, XG_X(0, XG_M0F, 0x11), 0, xg_slot_v(op->d));
+}
+
+static void clear_block(struct xg_builder *b, const struct xg_binsn *i)
+{
+    int32_t size = i->handler == XG_HANDLER_dcbz ? 32 : 128;
+    address_in_eax(b, &i->op, MODE_X);
+    xg_x_alui(X, XG_AND, false, xg_reg(RAX), -size);
+    xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 0, 0, xg_reg(0), 1);
+    for (int32_t at = 0; at < size; at += 16)
+        xg_x_op2(X, XG_X(0, XG_M0F, 0x11), 0, xg_indexed(R15, RAX, at));
+}
+
+bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
+{
+    struct access a;
+    const struct xg_op *op = &i->op;
+    if (!xg_native_memory(b, i))
+        return false;
+    if (!classify(i->handler, &a)) {
+        if (i->handler == XG_HANDLER_lwarx)
+            load_reserve(b, i);
+        else if (i->handler == XG_HANDLER_dcbz || i->handler == XG_HANDLER_dcbz128)
+            clear_block(b, i);
+        else
+            vector_access(b, i);
+        return true;
+    }
+    struct xg_rm m = operand(b, op, &a);
+    unsigned colds = b->cold_count;
+    switch (a.what) {
+    case 's':
+    case 'S':
+        store_integer(b, op, &a, m);
+        break;
+    case 'f':
+    case 'd':
+        load_float(b, op, &a, m);
+        break;
+    case 'F':
+    case 'D':
+    case 'i':
+        store_float(b, i, &a, m);
+        break;
+    default:
+        load_integer(b, op, &a, m);
+        break;
+    }
+    if (a.update)
+        xg_put(b, op->a, RAX);
+    while (colds < b->cold_count)
+        b->cold[colds++].resume = X->p;
+    return true;
+}

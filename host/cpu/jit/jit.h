@@ -1,0 +1,209 @@
+/* The T1 translator: guest functions become x86-64 code (docs/jit.md).
+ *
+ * What is in registers while translated code runs:
+ *     rbp  context + 128 (the 32 GPRs within reach of a byte displacement)
+ *     r15  host address of guest address 0
+ *     r14  instructions left until the slice ends; <= 0 at a safepoint leaves
+ *     rsp  a stack of its own that only predicts returns: pairs of the expected LR and
+ *          a host address; it may be dropped at any time
+ *     rax rcx rdx xmm0-2  scratch;  the rest holds guest registers, chosen per unit
+ * The context is complete at every unit boundary. CR lives as eight 64-bit values in the
+ * state (xg_cr_value), CA as a word; both are folded back when translated code is left.
+ *
+ * Translated code assumes an ordinary context (xg_jit_is_ordinary): 32-bit mode, SO
+ * clear, round to nearest, no enabled exceptions. Any other context is interpreted. */
+#ifndef XG_CPU_JIT_JIT_H
+#define XG_CPU_JIT_JIT_H
+
+#include "cpu/interp/interp.h"
+#include "cpu/jit/x86.h"
+
+#include <stddef.h>
+
+#define XG_JIT_CACHE_SIZE (64u << 20)
+#define XG_JIT_STACK_SIZE (1u << 20)
+
+/* Operands of the last floating-point operation, for FR, FI and FPRF. */
+struct xg_jit_log {
+    uint32_t kind;      /* site of the last arithmetic operation + 1, 0: none */
+    uint16_t converted; /* 1: a conversion to integer came after it */
+    uint16_t compared;  /* 1: a compare came after it */
+    uint64_t a, b, c;   /* double patterns, or single when .single */
+    uint64_t from;      /* operand of the conversion */
+    int64_t order;      /* result of the compare as a CR value */
+};
+
+/* Lies in the low 2 GiB, so that code reaches it by an absolute address. */
+struct xg_jit_state {
+    int64_t crv[8];
+    uint32_t ca;       /* 0 or 1 */
+    uint32_t target;   /* argument of the resolver */
+    uint32_t dispatch; /* host address of the dispatcher */
+    uint8_t *table;    /* u32 per guest word: host address of its entry, 0: none */
+    struct xg_cpu_context *ctx;
+    uint8_t *membase, *access;
+    uint64_t host_rsp, jit_rsp, stack_top;
+    int64_t budget;
+    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now;
+    uint32_t left;   /* enum xg_jit_left, for t_leave */
+    uint64_t resume; /* host address for t_resume */
+    uint64_t rip;    /* where the host faulted */
+    struct xg_jit_log log;
+    uint64_t scratch[4];
+    uint64_t regs[16];
+    _Alignas(16) uint32_t xmm[16][4];
+    _Alignas(16) uint32_t swap32[4]; /* pshufb: bytes of each word */
+    uint32_t swap64[4];              /* bytes of the low doubleword */
+    uint32_t sign_single[4], sign_double[4], abs_single[4], abs_double[4];
+    uint32_t ones[4], three[4], low5[4];
+    uint8_t shift_left[32], shift_right[32]; /* lvsl, lvsr: words around address & 15 */
+    uint8_t lvsl[16][16], lvsr[16][16];
+    uint32_t one_single[4];
+};
+
+/* One guest instruction of a unit: what the fault path and the helper need. */
+struct xg_jit_site {
+    struct xg_op op;
+    struct xg_jit_unit *unit;
+    uint64_t dirty; /* homes whose register is newer than the context, before */
+    uint64_t defs;  /* homes that the instruction writes */
+    uint32_t singles_before, singles_after; /* FPRs whose register holds a single */
+    uint32_t host, host_end;                /* offsets in the cache */
+    uint16_t delta;                         /* instructions of the block before this one */
+    uint16_t handler;                       /* enum xg_handler */
+    uint16_t traps;                         /* times that the host faulted here */
+    bool single_def;                        /* its result stays a single in a register */
+    bool packs;                             /* the interpreter needs CR, CA or FPSCR */
+};
+
+enum xg_home_kind { XG_HOME_GPR, XG_HOME_CTR, XG_HOME_FPR, XG_HOME_VR };
+struct xg_home {
+    uint8_t kind, guest, host;
+};
+#define XG_MAX_HOMES 40
+
+struct xg_jit_unit {
+    struct xg_jit_unit *next;
+    xg_ga entry;
+    uint32_t host, host_end; /* offsets of the code */
+    unsigned count;          /* instructions */
+    unsigned home_count;
+    struct xg_home homes[XG_MAX_HOMES];
+    uint32_t *entries; /* guest addresses with a table entry */
+    unsigned entry_count;
+    struct xg_jit_unit *next_dead;
+    struct xg_jit_site sites[];
+};
+
+/* A direct jump or call to an entry of another unit. */
+struct xg_jit_link {
+    uint32_t at;   /* offset of the rel32 */
+    uint32_t stub; /* where it points while the target is not translated */
+    xg_ga target;
+};
+
+struct xg_jit {
+    struct xg_memory *mem;
+    struct xg_interp *interp;
+    struct xg_jit_state *s;
+    enum xg_x_level level;
+    uint8_t *rx, *rw; /* two views of the code cache */
+    int fd;
+    uint32_t used, thunks_end;
+    uint8_t *stack; /* guard page and the prediction stack */
+    uint32_t (*enter)(const void *code);
+    uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume,
+        *t_fault; /* in rw */
+    struct xg_jit_unit *units;
+    struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
+    struct xg_jit_unit **by_address; /* sorted by host offset */
+    unsigned by_count, by_room;
+    struct xg_jit_link *links;
+    unsigned link_count, link_room;
+    /* Sets of guest addresses, open hashing; 0 is empty. */
+    struct xg_jit_set {
+        xg_ga *at;
+        unsigned count, room;
+    } slow, leaders, wide;
+    bool changed;      /* code was dropped since translated code was entered */
+    bool flush_wanted; /* the cache is full */
+    uint64_t end;      /* retired count at which the budget is 0 */
+    enum xg_cpu_exit exit;
+    /* figures */
+    uint64_t insns, bytes, compile_ns, unit_total;
+};
+
+struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err);
+void xg_jit_destroy(struct xg_jit *j);
+enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c);
+void xg_jit_invalidate(struct xg_jit *j, xg_ga ga, uint32_t size);
+
+/* --- between the files of this folder --- */
+bool xg_jit_set_has(const struct xg_jit_set *s, xg_ga at);
+void xg_jit_set_add(struct xg_jit_set *s, xg_ga at);
+void xg_jit_set_clear(struct xg_jit_set *s);
+
+bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
+void xg_jit_cache_destroy(struct xg_jit *j);
+void xg_jit_emit_thunks(struct xg_jit *j);
+void xg_jit_flush(struct xg_jit *j); /* forgets all code */
+void xg_jit_unit_drop(struct xg_jit *j, struct xg_jit_unit *u);
+struct xg_jit_unit *xg_jit_unit_at(struct xg_jit *j, const uint8_t *host);
+static inline uint8_t *xg_jit_rx(const struct xg_jit *j, const uint8_t *rw)
+{
+    return j->rx + (rw - j->rw);
+}
+static inline uint32_t *xg_jit_entry(const struct xg_jit *j, xg_ga pc)
+{
+    return (uint32_t *)(j->s->table + (pc & ~3u));
+}
+
+/* Translates the unit at pc, which is executable; NULL when the cache is full. */
+struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc);
+
+/* C sides of the thunks; they return a host address to go on at. */
+const void *xg_jit_resolve(struct xg_jit *j);
+const void *xg_jit_link(struct xg_jit *j, uint32_t link);
+uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site);
+const void *xg_jit_fault(struct xg_jit *j);
+bool xg_jit_signals_install(struct xg_error *err);
+/* The translator whose code this host thread runs, for the signal handler. */
+void xg_jit_set_active(struct xg_jit *j);
+
+bool xg_jit_is_ordinary(const struct xg_cpu_context *c);
+void xg_jit_pack(struct xg_jit *j);   /* state -> cr, xer, fpscr */
+void xg_jit_unpack(struct xg_jit *j); /* and back */
+
+/* CR field values: LT is bit 62, SO is bit 61 xor bit 62, EQ: the low word is zero,
+ * GT: positive. The difference of two words is its own value. */
+static inline int64_t xg_cr_value(uint32_t n)
+{
+    uint64_t v = (n & 8 ? 1ull << 62 : 0) | ((n >> 3 ^ n) & 1 ? 1ull << 61 : 0) | (n & 2 ? 0 : 1) |
+                 (n & 4 ? 0 : 1ull << 63);
+    return (int64_t)(v ? v : 1ull << 40);
+}
+static inline uint32_t xg_cr_nibble(int64_t v)
+{
+    return (uint32_t)((v >> 62 & 1) << 3) | (v > 0 ? 4u : 0) | ((uint32_t)v ? 0 : 2u) |
+           (uint32_t)((v >> 61 ^ v >> 62) & 1);
+}
+/* Why translated code was left, in eax at t_exit. EXACT: retired is already set. */
+enum xg_jit_left {
+    XG_LEFT_AGAIN,
+    XG_LEFT_EXIT_EXACT,
+    XG_LEFT_WIDEN,
+    XG_LEFT_AGAIN_EXACT,
+    XG_LEFT_SLICE
+};
+
+#define XG_CR_UNORDERED ((int64_t)0xA000000000000001ull)
+
+/* FPSCR that translated code may run under: to nearest, nothing enabled, no NI. */
+#define XG_JIT_FPSCR_UNUSUAL 0xFFu
+/* Host modes: invalid, zero divide, overflow and underflow trap, and are then done by
+ * the interpreter; inexact is collected. Vectors: only invalid traps; NJ flushes. */
+#define XG_MXCSR_FPU 0x1100u
+#define XG_MXCSR_VMX 0x1F00u
+#define XG_MXCSR_NJ  0x8040u
+
+#endif

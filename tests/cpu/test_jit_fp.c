@@ -1,0 +1,26 @@
+/* The tests of test_cpu_fp.c on the translator. */
+#include "cpu/cpu.h"
+#include "cpu/jit/jit.h"
+#include "cpu/case.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* cmocka puts its own signal handlers around every function, after the set-up. */
+static enum xg_cpu_exit run_translated(struct xg_cpu *cpu, struct xg_cpu_context *c)
+{
+    xg_jit_signals_install(NULL);
+    return xg_cpu_run(cpu, c);
+}
+static struct xg_cpu_bench *bench_translated(struct xg_error *err)
+{
+    return xg_cpu_bench_create(XG_CPU_JIT, err);
+}
+#define xg_cpu_create(engine, mem, hooks, err) xg_cpu_create(XG_CPU_JIT, mem, hooks, err)
+#define xg_cpu_run                             run_translated
+#define xg_cpu_bench_create(engine, err)       bench_translated(err)
+
+#include "tests/cpu/test_cpu_fp.c"
