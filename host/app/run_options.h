@@ -13,16 +13,16 @@ struct xg_run_options {
     xg_device_create_fn *gpu;
     enum xg_cpu_engine cpu;
     bool headless, digest, drop_stacks, stats, help;
-    uint64_t frames, instructions; /* 0 = no limit */
-    const char *screenshot;        /* PNG of the last picture */
-    const char *every_frame;       /* folder */
-    const char *digest_file;       /* NULL: stdout */
-    const char *events;            /* JSON lines */
-    const char *keys;              /* key file; NULL: the usual one */
-    const char *patch;             /* delta patch */
+    uint64_t frames, instructions;                /* 0 = no limit */
+    const char *screenshot;                       /* PNG of the last picture */
+    const char *every_frame;                      /* folder */
+    const char *digest_file;                      /* NULL: stdout */
+    const char *events;                           /* JSON lines */
+    const char *keys;                             /* key file; NULL: the usual one */
+    const char *patch;                            /* delta patch */
     struct xg_window_wish window[XG_WINDOWS_MAX]; /* --device */
     size_t windows;
-    const char *record, *replay;   /* input, as text by guest time */
+    const char *record, *replay; /* input, as text by guest time */
 };
 
 /* What the command line does not say comes from the configuration. false: err holds a sentence of

@@ -39,7 +39,7 @@ static int setup(void **state)
     struct bench *b = bench_open();
     struct xg_vfs_device *device;
     struct xg_error err = {0};
-    strcpy(folder, "/tmp/xg_files_XXXXXX");
+    snprintf(folder, sizeof folder, "/tmp/xg_files_XXXXXX");
     assert_non_null(mkdtemp(folder));
     vfs = xg_vfs_create();
     assert_true(xg_vfs_folder(folder, true, &device, &err));

@@ -2,7 +2,7 @@
  * of docs/kernel.md, "Files". */
 #include "kernel/file.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
 enum { /* classes of NtQuery/SetInformationFile */
        BASIC = 4,
@@ -143,11 +143,8 @@ static uint32_t rename_to(struct xg_kcall *call, struct xg_open_file *f, xg_ga i
         return XG_ST_INVALID_PARAMETER;
     if (o && o->type == XG_OBJECT_FILE) {
         const char *at = xg_vfs_path_of(o->file->file);
-        if (strlen(at) + strlen(name) + 2 > sizeof path)
+        if (snprintf(path, sizeof path, "%s\\%s", at, name) >= (int)sizeof path)
             return XG_ST_OBJECT_NAME_INVALID;
-        strcpy(path, at);
-        strcat(path, "\\");
-        strcat(path, name);
         device = xg_vfs_device_of(o->file->file);
     } else {
         enum xg_vfs_status s = xg_vfs_resolve(call->kernel->o.vfs, name, &device, path);

@@ -77,9 +77,10 @@ uint32_t xg_file_path(struct xg_kcall *call, xg_ga attributes, struct xg_vfs_dev
         memcpy(path, at, used);
         path[used++] = '\\';
     }
-    if (used + strlen(name) >= XG_VFS_PATH)
+    size_t length = strlen(name);
+    if (used + length >= XG_VFS_PATH)
         return XG_ST_OBJECT_NAME_INVALID;
-    strcpy(path + used, name);
+    memcpy(path + used, name, length + 1);
     return XG_ST_SUCCESS;
 }
 
