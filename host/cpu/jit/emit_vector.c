@@ -83,6 +83,16 @@ bool xg_native_vector(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_vspltisb:
     case XG_HANDLER_vperm:
         return true;
+    case XG_HANDLER_vsplth:
+    case XG_HANDLER_vmulesh:
+    case XG_HANDLER_vmulosh:
+    case XG_HANDLER_vmrghh:
+    case XG_HANDLER_vmrglh:
+        return true;
+    case XG_HANDLER_vslw:
+    case XG_HANDLER_vsrw:
+    case XG_HANDLER_vsraw:
+        return b->x.level >= XG_X_AVX2;
     case XG_HANDLER_vsldoi:
         return !(i->op.c & 3);
     default:
@@ -213,6 +223,69 @@ static void splat_immediate(struct xg_builder *b, const struct xg_binsn *i)
     put(b, i->op.d, d);
 }
 
+/* Shift of every word by a constant: 2 logical right, 4 algebraic right, 6 left. */
+static void shift_words(struct xg_builder *b, unsigned kind, int d, int s, unsigned n)
+{
+    if (X->level >= XG_X_AVX) {
+        xg_x_vex(X, XG_X(XG_P66, XG_M0F, 0x72), (int)kind, d, xg_reg(s));
+    } else {
+        xg_x_movaps(X, d, s);
+        xg_x_op(X, XG_X(XG_P66, XG_M0F, 0x72), (int)kind, xg_reg(d));
+    }
+    xg_x_byte(X, n);
+}
+
+/* Even halfwords are the upper halves of words. */
+static void halfwords(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    int y = get(b, op->b, 1), x;
+    unsigned n = xg_field_a(op->insn) & 7;
+    switch (i->handler) {
+    case XG_HANDLER_vsplth:
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x70), 0, xg_reg(y));
+        xg_x_byte(X, (n >> 1) * 0x55);
+        shift_words(b, n & 1 ? 6 : 2, 0, 0, 16);
+        shift_words(b, n & 1 ? 2 : 6, 1, 0, 16);
+        xg_x_op3(X, XG_X(XG_P66, XG_M0F, 0xEB), 0, 0, xg_reg(1), 2);
+        break;
+    case XG_HANDLER_vmulesh:
+    case XG_HANDLER_vmulosh:
+        x = get(b, op->a, 0);
+        if (i->handler == XG_HANDLER_vmulosh) {
+            shift_words(b, 6, 0, x, 16);
+            shift_words(b, 6, 1, y, 16);
+            x = 0;
+            y = 1;
+        }
+        shift_words(b, 4, 0, x, 16);
+        shift_words(b, 4, 1, y, 16);
+        xg_x_op3(X, XG_X(XG_P66, XG_M38, 0x40), 0, 0, xg_reg(1), 2);
+        break;
+    default:
+        x = get(b, op->a, 0);
+        xg_x_op3(X, XG_X(XG_P66, XG_M0F, i->handler == XG_HANDLER_vmrghh ? 0x61 : 0x69), 1, y,
+                 xg_reg(x), 2);
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x70), 0, xg_reg(1));
+        xg_x_byte(X, 0xB1);
+        break;
+    }
+    put(b, op->d, 0);
+}
+
+/* Each word by the low five bits of the other operand's word. */
+static void variable_shift(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    unsigned byte = i->handler == XG_HANDLER_vslw   ? 0x47
+                    : i->handler == XG_HANDLER_vsrw ? 0x45
+                                                    : 0x46;
+    shift_words(b, 6, 1, get(b, op->b, 1), 27);
+    shift_words(b, 2, 1, 1, 27);
+    xg_x_vex(X, XG_X(XG_P66, XG_M38, byte), 0, get(b, op->a, 0), xg_reg(1));
+    put(b, op->d, 0);
+}
+
 bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i)
 {
     struct plain p;
@@ -253,6 +326,18 @@ bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i)
         xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x70), d, xg_reg(get(b, op->b, 0)));
         xg_x_byte(X, (xg_field_a(op->insn) & 3) * 0x55);
         put(b, op->d, d);
+        return true;
+    case XG_HANDLER_vsplth:
+    case XG_HANDLER_vmulesh:
+    case XG_HANDLER_vmulosh:
+    case XG_HANDLER_vmrghh:
+    case XG_HANDLER_vmrglh:
+        halfwords(b, i);
+        return true;
+    case XG_HANDLER_vslw:
+    case XG_HANDLER_vsrw:
+    case XG_HANDLER_vsraw:
+        variable_shift(b, i);
         return true;
     case XG_HANDLER_vperm:
         permute(b, i);
