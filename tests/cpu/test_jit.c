@@ -319,8 +319,7 @@ static void compare_contexts(const struct xg_cpu_context *a, const struct xg_cpu
     for (unsigned i = 0; i < XG_COUNTOF(x); i++)
         if (x[i] != y[i])
             describe(names[i], x[i], y[i], 0, s);
-    if (fault && memcmp(&a->fault, &b->fault, sizeof a->fault) != 0 &&
-        a->fault.kind != b->fault.kind)
+    if (fault && a->fault.kind != b->fault.kind)
         describe("fault", a->fault.kind, b->fault.kind, 0, s);
     if (fault && a->fault.address != b->fault.address)
         describe("fault address", a->fault.address, b->fault.address, 0, s);

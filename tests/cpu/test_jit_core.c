@@ -24,4 +24,4 @@ __attribute__((constructor)) static void leave_out(void)
     cmocka_set_skip_filter("i*ed");
 }
 
-#include "tests/cpu/test_cpu_core.c"
+#include "tests/cpu/test_cpu_core.c" // NOLINT(bugprone-suspicious-include): the same test, another engine

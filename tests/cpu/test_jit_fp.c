@@ -23,4 +23,4 @@ static struct xg_cpu_bench *bench_translated(struct xg_error *err)
 #define xg_cpu_run                             run_translated
 #define xg_cpu_bench_create(engine, err)       bench_translated(err)
 
-#include "tests/cpu/test_cpu_fp.c"
+#include "tests/cpu/test_cpu_fp.c" // NOLINT(bugprone-suspicious-include): the same test, another engine

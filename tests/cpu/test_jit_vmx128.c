@@ -17,4 +17,4 @@ static enum xg_cpu_exit run_translated(struct xg_cpu *cpu, struct xg_cpu_context
 #define xg_cpu_create(engine, mem, hooks, err) xg_cpu_create(XG_CPU_JIT, mem, hooks, err)
 #define xg_cpu_run                             run_translated
 
-#include "tests/cpu/test_cpu_vmx128.c"
+#include "tests/cpu/test_cpu_vmx128.c" // NOLINT(bugprone-suspicious-include): the same test, another engine

@@ -57,7 +57,6 @@ static bool is_odd_branch(const struct xg_binsn *i)
     bool lk = i->op.insn & 1, always = (i->op.d & 20) == 20;
     switch (i->handler) {
     case XG_HANDLER_bc:
-        return lk;
     case XG_HANDLER_bclr:
         return lk;
     case XG_HANDLER_bcctr:

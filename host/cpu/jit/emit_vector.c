@@ -146,7 +146,7 @@ static void check_addend(struct xg_builder *b, const struct xg_binsn *i, int add
 static void fused(struct xg_builder *b, const struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
-    unsigned addend = op->b, factor = op->c;
+    unsigned addend = op->b, factor;
     bool negate = i->handler == XG_HANDLER_vnmsubfp || i->handler == XG_HANDLER_vnmsubfp128;
     if (i->handler == XG_HANDLER_vmaddfp128 || i->handler == XG_HANDLER_vnmsubfp128) {
         addend = op->d;
