@@ -218,6 +218,34 @@ static void system_calls_leave_with_the_next_address(void **state)
     assert_int_equal(run(f, "sc 3"), XG_EXIT_RETURN);
     expect_fault(f, "sc 0", XG_FAULT_ILLEGAL, CODE);
 }
+static void linking_branches_go_where_they_say(void **state)
+{
+    struct fixture *f = *state;
+    f->c.cr = 1u << 29; /* EQ of CR0 */
+    assert_int_equal(run(f, "bcl 12, 2, 0x8201000C; sc 3; sc 3; sc 2"), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.pc, CODE + 16);
+    assert_int_equal(f->c.lr, CODE + 4);
+    place(f, CODE, "sc 2; sc 3; bcl 12, 2, 0x82010000; sc 3");
+    f->c.pc = CODE + 8;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.pc, CODE + 4);
+    assert_int_equal(f->c.lr, CODE + 12);
+    f->c.lr = CODE + 0x10;
+    place(f, CODE, "bclrl 12, 2; sc 3; sc 3; sc 3; sc 2");
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.pc, CODE + 0x14);
+    assert_int_equal(f->c.lr, CODE + 4);
+    f->c.ctr = CODE + 0x13; /* the low bits do not count */
+    place(f, CODE, "bcctrl 12, 2; sc 3");
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.pc, CODE + 0x14);
+    assert_int_equal(f->c.lr, CODE + 4);
+    assert_int_equal(run(f, "b 0x82010008; sc 3; bla 0x01000000"), XG_EXIT_FAULT);
+    assert_int_equal(f->c.pc, 0x01000000);
+    assert_int_equal(f->c.lr, CODE + 12);
+}
 static void db16cyc_yields(void **state)
 {
     struct fixture *f = *state;
@@ -371,6 +399,34 @@ static void a_conditional_store_needs_its_reservation(void **state)
     assert_int_equal(conditional_store(f, "ldarx r5, 0, r3; stdcx. r4, 0, r3; ld r7, 0(r3); sc 2"),
                      2);
     assert_true(f->c.gpr[7] == 0x1111111122222222);
+}
+/* Pages that want to hear of stores take another way: here one with decoded code. */
+static void a_conditional_store_to_a_marked_page_is_the_same(void **state)
+{
+    struct fixture *f = *state;
+    struct xg_fault fault;
+    uint64_t d = 0;
+    f->c.gpr[3] = CODE + 0x800;
+    f->c.gpr[4] = 0x1111111122222222;
+    f->c.gpr[6] = 0x55;
+    assert_int_equal(run(f, "ldarx r5, 0, r3; stdcx. r4, 0, r3; sc 2"), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.cr >> 28, 2);
+    assert_true(xg_memory_ld64(f->mem, CODE + 0x800, &d, &fault));
+    assert_true(d == 0x1111111122222222);
+    assert_int_equal(run(f, "lwarx r5, 0, r3; stwcx. r6, 0, r3; sc 2"), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.cr >> 28, 2);
+    assert_int_equal(f->c.gpr[5], 0x11111111);
+    assert_true(xg_memory_ld64(f->mem, CODE + 0x800, &d, &fault));
+    assert_true(d == 0x0000005522222222);
+    /* the value is another one by now: no store */
+    place(f, CODE, "lwarx r5, 0, r3; sc 2; stwcx. r4, 0, r3; sc 2");
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_true(xg_memory_st32(f->mem, CODE + 0x800, 0x56, &fault));
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.cr >> 28, 0);
+    assert_true(xg_memory_ld64(f->mem, CODE + 0x800, &d, &fault));
+    assert_true(d == 0x0000005622222222);
 }
 static void reservations_must_be_aligned(void **state)
 {
@@ -701,6 +757,7 @@ int main(void)
         T(a_slice_ends_at_the_first_safepoint_after_it),
         T(a_branch_to_itself_ends_the_slice),
         T(system_calls_leave_with_the_next_address),
+        T(linking_branches_go_where_they_say),
         T(db16cyc_yields),
         T(execution_runs_on_into_the_next_page),
         T(the_timebase_counts_what_retired_before_it),
@@ -711,6 +768,7 @@ int main(void)
         T(update_forms_clear_the_high_half_in_32_bit_mode),
         T(mtmsrd_with_l_touches_two_bits),
         T(a_conditional_store_needs_its_reservation),
+        T(a_conditional_store_to_a_marked_page_is_the_same),
         T(reservations_must_be_aligned),
         T(dcbz_clears_32_bytes_and_dcbz128_a_whole_block),
         T(byte_reversed_doublewords),

@@ -108,7 +108,8 @@ static bool assemble(struct line *lines, unsigned count, const char *dir, FILE *
     }
     fclose(f);
     snprintf(command, sizeof command,
-             "cd %s && powerpc64-linux-gnu-as -mregnames -mpower4 -maltivec -many -o words.o words.s 2>&1 && "
+             "cd %s && powerpc64-linux-gnu-as -mregnames -mpower4 -maltivec -many -o words.o "
+             "words.s 2>&1 && "
              "powerpc64-linux-gnu-objcopy -O binary -j .text words.o words.bin",
              dir);
     FILE *p = popen(command, "r");

@@ -82,18 +82,15 @@ static const struct {
     {" - ", {" + "}},
     {" * ", {" + "}},
     {" & ", {" | ", " ^ "}},
-    {" | ", {" & ", " ^ "}},
+    {" | ", {" & "}}, /* exclusive or is the same for fields side by side */
     {" ^ ", {" | ", " & "}},
     {" ? ", {" == 0 ? "}},
     {"|= ", {"= ", "&= "}},
     {"&= ", {"= ", "|= "}},
-    {"(int32_t)", {"(uint32_t)"}},
+    {"(int64_t)(int32_t)", {"(int64_t)(uint32_t)"}},
+    {"(int64_t)(int16_t)", {"(int64_t)(uint16_t)"}},
+    {"(int64_t)(int8_t)", {"(int64_t)(uint8_t)"}},
     {"(uint32_t)", {"(uint16_t)"}},
-    {"(int64_t)", {"(uint64_t)"}},
-    {"(int16_t)", {"(uint16_t)"}},
-    {"(uint16_t)", {"(int16_t)"}},
-    {"(int8_t)", {"(uint8_t)"}},
-    {"(uint8_t)", {"(int8_t)"}},
     {"true", {"false"}},
     {"false", {"true"}},
     {"return !", {"return "}},
@@ -108,6 +105,9 @@ static void constant(const char *file, const char *text, size_t at, unsigned lin
     uint64_t v = strtoull(text + at, &end, 0);
     size_t n = (size_t)(end - (text + at));
     bool hex = text[at + 1] == 'x';
+    if ((at && text[at - 1] == '{') || !strncmp(end, " / ", 3) ||
+        (*end == ';' && at > 2 && !strncmp(text + at - 3, " = ", 3) && v == 0))
+        return; /* values before the first, and divisors that swallow a change */
     if (*end == '.' || (isalnum((unsigned char)*end) && !strchr("uUlL", *end)))
         return; /* a floating constant */
     if (hex)
@@ -138,8 +138,8 @@ static size_t skip(const char *t, size_t at)
 static bool left_alone(const char *line)
 {
     size_t n = strcspn(line, "\n");
-    static const char *const words[] = {"for (",  "#include", "#ifndef", "LIKELY", "assert",
-                                        "static inline", "memset", "buf[", "#define"};
+    static const char *const words[] = {"for (",         "#include", "#ifndef", "LIKELY", "assert",
+                                        "static inline", "memset",   "buf[",    "#define"};
     while (isspace((unsigned char)*line)) {
         line++;
         n--;

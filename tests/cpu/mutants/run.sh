@@ -26,7 +26,7 @@ compile() { # source object includes...
     local source=$1 object=$2
     shift 2
     # shellcheck disable=SC2086
-    $CC $MUTANT_FLAGS "$@" -Ihost -I. -I"$O/gen" -w -O1 -c -o "$object" "$source" 2>/dev/null
+    $CC "$@" $MUTANT_FLAGS -Ihost -I. -I"$O/gen" -w -O1 -c -o "$object" "$source" 2>/dev/null
 }
 
 # Objects of mutant $1, of file $2, into its folder. false: it is no mutant.
