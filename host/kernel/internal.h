@@ -78,7 +78,7 @@ enum { /* process types */
 
 /* ---- timeline: what happens at a point of guest time (timeline.c) ---- */
 
-enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK, XG_ALARM_TIMER };
+enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK, XG_ALARM_TIMER, XG_ALARM_AUDIO };
 /* Owned by whoever arms it; `owner` is the xg_thread of a wait or the xg_timer. */
 struct xg_alarm {
     xg_time when;
@@ -113,6 +113,8 @@ struct xg_open_file;
 struct xg_packet; /* of a completion port */
 struct xg_timer;
 struct xg_listener; /* of notifications */
+struct xg_audio;
+struct xg_xma;
 struct xg_object {
     enum xg_object_type type;
     xg_ga body;                 /* guest address of the dispatcher header */
@@ -296,6 +298,12 @@ void xg_timers_forget_thread(struct xg_kernel *k, struct xg_thread *t); /* it ha
 void xg_timers_destroy(struct xg_kernel *k);
 /* Guest time it fires at, XG_NEVER when it is not set. */
 xg_time xg_timer_due(const struct xg_kernel *k, xg_ga timer);
+/* ---- sound (audio.c) ---- */
+
+void xg_audio_tick(struct xg_kernel *k); /* the alarm fired */
+void xg_audio_destroy(struct xg_kernel *k);
+bool xg_audio_runs(const struct xg_kernel *k); /* a client will be asked for a frame */
+
 /* ---- threads (thread.c) ---- */
 
 enum xg_thread_state {
@@ -329,6 +337,7 @@ struct xg_thread {
     enum xg_thread_state state;
     uint8_t cpu, priority;
     bool title_main; /* returning from it ends the title */
+    bool service;    /* does not count among the title's */
     uint32_t suspend_count;
     xg_time ready_at; /* READY: not before */
     xg_time quantum;  /* left, ns */
@@ -346,6 +355,8 @@ struct xg_thread_start {
     uint32_t stack_size;
     xg_ga startup, start, context; /* startup may be 0 */
     uint32_t flags;                /* as ExCreateThread */
+    bool service;                  /* the kernel's own: the title ends without it */
+    uint8_t priority;              /* 0: as usual */
 };
 struct xg_thread *xg_thread_create(struct xg_kernel *k, const struct xg_thread_start *s);
 /* Ends a thread; frees its stack and thread-local storage, signals the object. */
@@ -477,6 +488,9 @@ struct xg_kernel {
     struct xg_object *objects;
     struct xg_object *by_body[XG_OBJECT_BUCKETS];
     struct xg_timer *timers; /* that are set */
+    struct xg_audio *audio;  /* NULL: nobody has asked for sound */
+    struct xg_xma *xma;      /* NULL: nobody has asked for it */
+    xg_ga xma_contexts;      /* as titles see them */
     struct xg_handle_slot *handles;
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;
