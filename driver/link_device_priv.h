@@ -116,6 +116,8 @@ static inline bool xg_link_lines_awaited(const struct xg_link_device *d)
 {
     return d->copies != NULL;
 }
+/* A copy has begun and its last line is not known. */
+bool xg_link_lines_untold(const struct xg_link_device *d);
 /* Reset: nothing more is awaited. */
 void xg_link_lines_forget(struct xg_link_device *d);
 

@@ -121,8 +121,8 @@ static bool room_for(struct xg_link_copy *c, size_t n)
 static bool keep(struct xg_link_device *d, struct xg_link_copy *c, const uint32_t *stamp,
                  const uint32_t *numbers, uint32_t n)
 {
-    uint32_t *to = xg_words_room(&d->effects, (size_t)n * EFFECT_WORDS);
-    if (!to || !room_for(c, n))
+    uint32_t *to = n ? xg_words_room(&d->effects, (size_t)n * EFFECT_WORDS) : NULL;
+    if (n && (!to || !room_for(c, n)))
         return xg_link_broke(d, "no host memory for the device's effects");
     for (uint32_t i = 0; i < n; i++, to += EFFECT_WORDS) {
         to[0] = XG_LINK_MEM_PUSH;
@@ -183,6 +183,11 @@ void xg_link_lines_data(struct xg_link_device *d, const struct xg_link_frame *f)
         return;
     clean_pages(d, c);
     drop_first(d);
+}
+
+bool xg_link_lines_untold(const struct xg_link_device *d)
+{
+    return d->copies_end && !d->copies_end->whole;
 }
 
 void xg_link_lines_forget(struct xg_link_device *d)

@@ -473,6 +473,7 @@ static void lines_of_copies_are_read_and_told_in_order(void **state)
     assert_int_equal(d->ops->run(d, 10), XG_DEVICE_IDLE);
     assert_int_equal(lines_count, 5);
     assert_memory_equal(lines_told, expected, sizeof expected);
+    d->ops->reg_read(d, 0);
     assert_int_equal(l->maps, 3); /* pages 0, 1 and 2 are clean again */
     d->ops->destroy(d);
 }
@@ -507,6 +508,7 @@ static struct {
     {XG_LINK_PAGE_DIRTY, 0, 4, {1, 0, 1, 0x800000}, "outside guest memory"},
     {XG_LINK_PAGE_DIRTY, 1, 3, {1, 0, 1}, "without lines"},
     {XG_LINK_MEM_DATA, 0x1000, 16, {0}, "nobody asked"},
+    {XG_LINK_PAGE_DIRTY, 0, 4, {1, 0, 1, 5}, "copy before it"},
     {XG_LINK_FAULT, 0x10001, 0, {0}, "not one"},
     {0x99, 0, 0, {0}, "unknown operation"},
     {XG_LINK_MEM_WR, 0, 3, {1, 0, 1}, "length"},
@@ -515,9 +517,12 @@ static size_t violation;
 
 static void violate_at_doorbell(struct liar *l, const struct xg_link_frame *f)
 {
-    if (f->op == XG_LINK_CSR_WR && f->address == XG_CSR_RB_WPTR)
-        say(l, violations[violation].op, violations[violation].address,
-            violations[violation].payload, violations[violation].words);
+    static const uint32_t idle[3] = {1, 0, 1};
+    if (f->op != XG_LINK_CSR_WR || f->address != XG_CSR_RB_WPTR)
+        return;
+    say(l, violations[violation].op, violations[violation].address, violations[violation].payload,
+        violations[violation].words);
+    say(l, XG_LINK_IDLE, 0, idle, 3);
 }
 
 static void every_violation_fails_with_a_sentence(void **state)
@@ -560,7 +565,7 @@ static void say_something(struct liar *l, uint8_t op)
         break;
     case XG_LINK_PAGE_DIRTY:
         words = 4 + bench_below(r, 16);
-        address &= 1;
+        address = 1;
         for (uint32_t k = 3; k < words; k++)
             payload[k] &= 0x7FFFFF >> (k & 1 ? 0 : 18);
         break;
