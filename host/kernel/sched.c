@@ -321,6 +321,9 @@ void xg_fire_alarms(struct xg_kernel *k)
         case XG_ALARM_TIMER:
             xg_timer_fired(k, a->owner);
             break;
+        case XG_ALARM_AUDIO:
+            xg_audio_tick(k);
+            break;
         }
 }
 
@@ -349,7 +352,8 @@ static bool is_dead(const struct xg_kernel *k, xg_time gpu)
     for (const struct xg_thread *t = k->waiters; t; t = t->next)
         if (!t->wait.forever)
             return false;
-    return gpu == XG_NEVER && !k->video.callback && !k->timers;
+    return gpu == XG_NEVER && !k->video.callback && !k->timers && !k->dialog.open &&
+           !xg_audio_runs(k);
 }
 
 /* Decides where the next round ends; jumps over time in which nothing can run. */

@@ -169,6 +169,17 @@ static void traps_compare_signed_and_unsigned(void **state)
     expect_fault(f, "tdi 8, r3, 5", XG_FAULT_TRAP, CODE);  /* 64-bit: positive */
     expect_fault(f, "tw 31, r0, r0", XG_FAULT_TRAP, CODE);
     assert_int_equal(run(f, "twi 8, r3, 0; tdi 16, r3, 0; tw 2, r3, r3; sc 2"), XG_EXIT_KERNEL);
+    /* each condition alone, for operands below, equal and above in both orders */
+    static const uint64_t pairs[][2] = {{1, 2}, {2, 2}, {3, 2}, {~0ull, 1}, {1, ~0ull}};
+    static const uint8_t met[] = {16 | 2, 4, 8 | 1, 16 | 1, 8 | 2};
+    for (size_t i = 0; i < XG_COUNTOF(pairs); i++)
+        for (unsigned to = 1; to < 32; to <<= 1) {
+            char text[40];
+            f->c.gpr[3] = pairs[i][0];
+            f->c.gpr[4] = pairs[i][1];
+            snprintf(text, sizeof text, "t%c %u, r3, r4; sc 2", i & 1 ? 'd' : 'w', to);
+            assert_int_equal(run(f, text), met[i] & to ? XG_EXIT_FAULT : XG_EXIT_KERNEL);
+        }
 }
 static void privileged_instructions_need_supervisor_state(void **state)
 {
