@@ -505,9 +505,9 @@ static void signals_do_not_disturb_translated_code(void **unused)
 {
     struct engine e = {0};
     struct xg_error err;
-    static const uint32_t code[] = {
-        0x2C030000, 0x4D820020, 0x7C0802A6, 0x9421FFE0, 0x90010024, 0x90610010, 0x3863FFFF,
-        0x4BFFFFE5, 0x80810010, 0x7C632214, 0x80010024, 0x7C0803A6, 0x38210020, 0x4E800020};
+    static const uint32_t code[] = {0x2C030000, 0x4D820020, 0x7C0802A6, 0x9421FFE0, 0x90010024,
+                                    0x90610010, 0x3863FFFF, 0x4BFFFFE5, 0x80810010, 0x7C632214,
+                                    0x80010024, 0x7C0803A6, 0x38210020, 0x4E800020};
     const struct itimerval every = {{0, 50}, {0, 50}}, never = {{0, 0}, {0, 0}};
     struct sigaction act = {.sa_handler = on_tick, .sa_flags = SA_ONSTACK | SA_RESTART}, old;
     (void)unused;
