@@ -470,5 +470,6 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_jit_set_clear(&j->wide);
     free(j->links);
     free(j->by_address);
+    free(j->bounds);
     free(j);
 }
