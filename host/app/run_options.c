@@ -8,7 +8,7 @@
 const char xg_run_usage[] =
     "usage: xenogate run FILE [options]\n"
     "  --gpu=NAME            back end, or two side by side as A+B (default: the configuration's)\n"
-    "  --cpu=interp          CPU engine\n"
+    "  --cpu=ENGINE          interp, jit, or check: jit compared with interp as it runs\n"
     "  --headless            no window\n"
     "  --frames N            stop after N pictures\n"
     "  --instructions N      stop after N instructions of all threads\n"
@@ -75,10 +75,11 @@ static bool set_cpu(struct xg_run_options *o, const char *name, struct xg_error 
     o->cpu = XG_CPU_JIT;
     if (!strcmp(name, "jit"))
         return true;
+    o->cpu = XG_CPU_CHECK;
     if (!strcmp(name, "check"))
-        return xg_fail(err, XG_E_INPUT, "--cpu=check is not there yet; use --cpu=jit or interp");
+        return true;
     return xg_fail(err, XG_E_INPUT,
-                   "--cpu=%s: there is no such CPU engine; use --cpu=jit or interp", name);
+                   "--cpu=%s: there is no such CPU engine; use --cpu=jit, interp or check", name);
 }
 
 static bool set_sched(struct xg_run_options *o, const char *name, struct xg_error *err)

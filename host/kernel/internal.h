@@ -44,6 +44,7 @@ enum { /* KTHREAD */
        KT_MAY_QUEUE_APC = 0x8B,
        KT_MSR_MASK = 0x9C,
        KT_APC_DISABLE = 0xB0,
+       KT_BOOST_DISABLED = 0xBB,
        KT_SUSPEND_COUNT = 0xBC,
        KT_TERMINATED = 0xBE,
        KT_CPU = 0xBF,
@@ -108,6 +109,8 @@ enum xg_object_type {
     XG_OBJECT_LISTENER,
     XG_OBJECT_FILE,
     XG_OBJECT_ENUMERATOR,
+    XG_OBJECT_DEVICE,
+    XG_OBJECT_LINK,
     XG_OBJECT_TYPES
 };
 struct xg_open_file;
@@ -123,6 +126,7 @@ struct xg_object {
     xg_ga body;                 /* guest address of the dispatcher header */
     uint32_t handles, pointers; /* mirrored in the guest's object header */
     char *name;                 /* NULL: none */
+    bool deleted;               /* a device: the maker's reference is gone */
     union {
         struct xg_thread *thread;     /* XG_OBJECT_THREAD */
         struct xg_packet *packets;    /* XG_OBJECT_COMPLETION */
@@ -181,7 +185,8 @@ enum xg_frame_kind {
     XG_FRAME_TERMINATE,
     XG_FRAME_EXCEPTION,
     XG_FRAME_SCOPES,
-    XG_FRAME_MODULE
+    XG_FRAME_MODULE,
+    XG_FRAME_THREAD
 };
 struct xg_apc {
     xg_ga apc;            /* guest's KAPC, 0: queued by the kernel */
@@ -231,6 +236,7 @@ struct xg_module {
     const char *exports;    /* of exports.csv, for those */
     xg_ga entry;            /* loader entry: the handle */
     uint32_t loads;
+    bool attached; /* its entry point hears of threads */
     struct xg_module *next;
 };
 struct xg_module *xg_module_create(struct xg_kernel *k, const char *name, struct xg_image *image,
@@ -365,6 +371,7 @@ struct xg_thread {
     struct xg_calls calls; /* of the kernel into this thread */
     struct xg_apc_queue apcs[2];
     bool in_kernel_apc, alerted;
+    bool leaving; /* those who want to know of its end are being told */
     xg_ga *mutants; /* that it owns */
     uint32_t mutant_count, mutant_room;
     struct xg_wait wait;    /* WAITING */
@@ -390,6 +397,20 @@ uint32_t xg_thread_resume(struct xg_kernel *k, struct xg_thread *t);  /* old cou
 /* Reserves a stack and its guards, commits the stack: base is its high end, limit its low one. */
 bool xg_stack_create(struct xg_kernel *k, uint32_t size, xg_ga *alloc, xg_ga *base, xg_ga *limit);
 bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err); /* KPCRs, DPC stacks */
+
+/* ---- who hears of the beginning and end of threads (attach.c) ---- */
+
+struct xg_thread_node {
+    xg_ga node;
+    uint32_t priority;
+};
+bool xg_thread_register(struct xg_kernel *k, xg_ga node, uint32_t priority);
+void xg_thread_unregister(struct xg_kernel *k, xg_ga node);
+/* Before the first instruction of a thread. */
+void xg_thread_tell_start(struct xg_kernel *k, struct xg_thread *t);
+/* true: the thread goes on for a while and then ends. */
+bool xg_thread_tell_end(struct xg_kernel *k, struct xg_thread *t, uint32_t status);
+void xg_thread_told(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 
 /* ---- hardware threads and scheduling (sched.c) ---- */
 
@@ -543,6 +564,10 @@ struct xg_kernel {
     struct xg_keystroke_reader keystrokes[XG_PADS];
     uint8_t *launch_data; /* for the next title; NULL: none */
     uint32_t launch_size, dash_context;
+    uint64_t random;         /* state of the random bytes */
+    uint32_t cache_elements; /* as the title set it */
+    struct xg_thread_node *thread_nodes; /* highest priority first */
+    uint32_t thread_node_count;
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;

@@ -279,6 +279,9 @@ static bool handle_exit(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_con
     case XG_EXIT_FAULT:
         xg_stop_on_fault(k, ctx, -1);
         return false;
+    case XG_EXIT_CHECK:
+        xg_stop(k, XG_KERNEL_FAULTED, "CPU check: %s", xg_cpu_difference(k->o.cpu));
+        return false;
     }
     return false;
 }

@@ -122,6 +122,7 @@ struct xg_thread *xg_thread_create(struct xg_kernel *k, const struct xg_thread_s
     t->alarm.owner = t;
     first_context(k, t, s);
     fill_kthread(k, t, s->start, s->flags);
+    xg_thread_tell_start(k, t);
     k->live_threads += !t->service;
     t->state = XG_THREAD_SUSPENDED;
     if (s->flags & 1) {
@@ -152,7 +153,7 @@ void xg_threads_bury(struct xg_kernel *k)
 void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
 {
     xg_ga kt = t->object->body;
-    if (t->state == XG_THREAD_TERMINATED)
+    if (t->state == XG_THREAD_TERMINATED || xg_thread_tell_end(k, t, status))
         return;
     if (k->live_threads == 1 && !t->service && t == xg_current(k) && k->terminate_list && !k->terminating) {
         xg_exit_title(k, status, "its last thread ended");
