@@ -79,7 +79,7 @@ enum { /* process types */
 
 /* ---- timeline: what happens at a point of guest time (timeline.c) ---- */
 
-enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK, XG_ALARM_TIMER };
+enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK, XG_ALARM_TIMER, XG_ALARM_AUDIO };
 /* Owned by whoever arms it; `owner` is the xg_thread of a wait or the xg_timer. */
 struct xg_alarm {
     xg_time when;
@@ -116,6 +116,8 @@ struct xg_open_file;
 struct xg_packet; /* of a completion port */
 struct xg_timer;
 struct xg_listener; /* of notifications */
+struct xg_audio;
+struct xg_xma;
 struct xg_object {
     enum xg_object_type type;
     xg_ga body;                 /* guest address of the dispatcher header */
@@ -302,6 +304,26 @@ void xg_timers_forget_thread(struct xg_kernel *k, struct xg_thread *t); /* it ha
 void xg_timers_destroy(struct xg_kernel *k);
 /* Guest time it fires at, XG_NEVER when it is not set. */
 xg_time xg_timer_due(const struct xg_kernel *k, xg_ga timer);
+/* ---- the system's message box (xam/message.c) ---- */
+
+struct xg_dialog {
+    bool open;
+    struct xg_message_box box;
+    uint32_t answer;          /* said in advance; else no button's number */
+    xg_ga result_at, overlapped; /* overlapped 0: the thread waits */
+    xg_time since;
+    struct xg_object *thread; /* that asks; a reference */
+    uint16_t down;            /* buttons of the pads at the last look */
+    uint32_t changes;         /* of what is on the screen */
+};
+void xg_dialog_look(struct xg_kernel *k); /* at each vertical blank */
+
+/* ---- sound (audio.c) ---- */
+
+void xg_audio_tick(struct xg_kernel *k); /* the alarm fired */
+void xg_audio_destroy(struct xg_kernel *k);
+bool xg_audio_runs(const struct xg_kernel *k); /* a client will be asked for a frame */
+
 /* ---- threads (thread.c) ---- */
 
 enum xg_thread_state {
@@ -335,6 +357,7 @@ struct xg_thread {
     enum xg_thread_state state;
     uint8_t cpu, priority;
     bool title_main; /* returning from it ends the title */
+    bool service;    /* does not count among the title's */
     uint32_t suspend_count;
     xg_time ready_at; /* READY: not before */
     xg_time quantum;  /* left, ns */
@@ -353,6 +376,8 @@ struct xg_thread_start {
     uint32_t stack_size;
     xg_ga startup, start, context; /* startup may be 0 */
     uint32_t flags;                /* as ExCreateThread */
+    bool service;                  /* the kernel's own: the title ends without it */
+    uint8_t priority;              /* 0: as usual */
 };
 struct xg_thread *xg_thread_create(struct xg_kernel *k, const struct xg_thread_start *s);
 /* Ends a thread; frees its stack and thread-local storage, signals the object. */
@@ -498,6 +523,10 @@ struct xg_kernel {
     struct xg_object *objects;
     struct xg_object *by_body[XG_OBJECT_BUCKETS];
     struct xg_timer *timers; /* that are set */
+    struct xg_dialog dialog;
+    struct xg_audio *audio;  /* NULL: nobody has asked for sound */
+    struct xg_xma *xma;      /* NULL: nobody has asked for it */
+    xg_ga xma_contexts;      /* as titles see them */
     struct xg_handle_slot *handles;
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;

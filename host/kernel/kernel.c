@@ -1,4 +1,5 @@
 /* Life of the kernel: creation, the title's start, reports. */
+#include "audio/xma.h"
 #include "kernel/file.h"
 
 #include <stdarg.h>
@@ -261,6 +262,8 @@ void xg_kernel_destroy(struct xg_kernel *k)
         return;
     xg_threads_bury(k);
     xg_timers_destroy(k);
+    xg_audio_destroy(k);
+    xg_xma_destroy(k->xma);
     xg_modules_destroy(k);
     for (unsigned i = 0; i < XG_CPUS; i++)
         xg_frames_drop(NULL, &k->hw[i].calls, NULL);
