@@ -165,10 +165,6 @@ struct xg_device {
 /* --- the implementations. Each returns NULL and fills err when it cannot start.
  * The host record is copied. --- */
 struct xg_device *xg_device_model_create(const struct xg_device_host *host, struct xg_error *err);
-/* The model with every copy mode, also those that the core does not have yet (COPY_HAS of
- * gpu/link.csv says which both have). */
-struct xg_device *xg_device_model_full_create(const struct xg_device_host *host,
-                                              struct xg_error *err);
 struct xg_device *xg_device_null_create(const struct xg_device_host *host, struct xg_error *err);
 /* Takes two constructors, runs b after a on the same view of memory, compares their
  * effects one by one and fails (XG_DEVICE_FAILED, message in err text of

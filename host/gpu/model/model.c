@@ -34,7 +34,6 @@ static void model_reset(struct xg_device *d)
                                           .host = m->host,
                                           .view = m->view,
                                           .pixels = m->pixels,
-                                          .copy_modes = m->copy_modes,
                                           .changed = m->changed,
                                           .immediate = m->immediate,
                                           .edram = m->edram,
@@ -160,11 +159,7 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .errors = model_errors, .counters = model_counters                                         \
     }
 static const struct xg_device_ops model_ops = MODEL_OPS("model");
-static const struct xg_device_ops full_ops = MODEL_OPS("model-full");
 static const struct xg_device_ops null_ops = MODEL_OPS("null");
-
-#define EVERY_COPY_MODE                                                                            \
-    (XG_LINK_COPY_SAMPLES | XG_LINK_COPY_WIDE | XG_LINK_COPY_CONVERT | XG_LINK_COPY_VOLUME)
 
 static struct xg_device *create(const struct xg_device_host *host, const struct xg_device_ops *ops,
                                 struct xg_error *err)
@@ -174,7 +169,6 @@ static struct xg_device *create(const struct xg_device_host *host, const struct 
         m->device.ops = ops;
         m->host = *host;
         m->pixels = ops != &null_ops;
-        m->copy_modes = ops == &full_ops ? EVERY_COPY_MODE : XG_LINK_COPY_HAS;
         m->view = xg_gpu_view_create(host, err);
         m->changed = malloc(XG_MODEL_REGS * sizeof *m->changed);
         m->immediate = malloc(XG_MODEL_MAX_PAYLOAD * sizeof *m->immediate);
@@ -197,10 +191,4 @@ struct xg_device *xg_device_model_create(const struct xg_device_host *host, stru
 struct xg_device *xg_device_null_create(const struct xg_device_host *host, struct xg_error *err)
 {
     return create(host, &null_ops, err);
-}
-
-struct xg_device *xg_device_model_full_create(const struct xg_device_host *host,
-                                              struct xg_error *err)
-{
-    return create(host, &full_ops, err);
 }
