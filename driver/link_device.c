@@ -62,6 +62,7 @@ static void link_destroy(struct xg_device *device)
     free(d->draw.at);
     free(d->regs);
     free(d->dirty_list);
+    xg_link_lines_forget(d);
     xg_gpu_view_destroy(d->view);
     d->transport->ops->destroy(d->transport);
     free(d);
@@ -74,8 +75,10 @@ static void reset_device(struct xg_link_device *d)
     xg_link_send(d, XG_LINK_RESET, 0, NULL, 0);
     xg_link_ask(d, XG_LINK_FENCE, 1, NULL, 0, XG_LINK_FENCE_ACK, 0, NULL);
     d->discarding = false;
+    d->effects_dropped += d->effects.count;
     xg_words_drop(&d->effects, d->effects.count);
     xg_words_drop(&d->draw, d->draw.count);
+    xg_link_lines_forget(d);
     xg_link_forget_memory(d);
     xg_gpu_view_clear(d->view);
     memset(d->perf, 0, sizeof d->perf);
@@ -287,7 +290,7 @@ static void run_until_it_stops(struct xg_link_device *d)
 {
     uint64_t quiet = 0, last[3] = {0};
     uint32_t looks = 0;
-    while (d->going && xg_link_turn(d, &quiet)) {
+    while ((d->going || xg_link_lines_awaited(d)) && xg_link_turn(d, &quiet)) {
         xg_link_deliver(d);
         if (quiet <= LOOK_CLOCKS)
             continue;

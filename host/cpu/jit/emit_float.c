@@ -198,7 +198,7 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
     if (negate) { /* not a NaN */
         xg_x_op2(X, XG_X(XG_P0, XG_M0F, 0x2E), 0, xg_reg(0));
         uint8_t *nan = xg_x_jcc(X, XG_PE);
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 0, 0, xg_abs(b->j->s->sign_single), 2);
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 0, 0, xg_abs(b->j->s->k[XG_K_SIGN_SINGLE]), 2);
         xg_x_land(X, nan);
     }
     put_single(b, op->d, 0);
@@ -233,8 +233,10 @@ static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const str
             if (s->negate) { /* after rounding, and never a NaN */
                 xg_x_vex(X, XG_X(pp, XG_M0F, 0xC2), 1, r, xg_reg(r));
                 xg_x_byte(X, 7);
-                xg_x_op3(X, XG_X(0, XG_M0F, 0x54), 1, 1,
-                         xg_abs(single ? b->j->s->sign_single : b->j->s->sign_double), 2);
+                xg_x_op3(
+                    X, XG_X(0, XG_M0F, 0x54), 1, 1,
+                    xg_abs(single ? b->j->s->k[XG_K_SIGN_SINGLE] : b->j->s->k[XG_K_SIGN_DOUBLE]),
+                    2);
                 xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, r, xg_reg(1), 2);
             } else {
                 xg_x_movaps(X, d, r);
@@ -267,15 +269,16 @@ static void move(struct xg_builder *b, const struct xg_binsn *i)
     int x = single ? xg_home_f(b, op->b) : get_double(b, op->b, 0);
     switch (i->handler) {
     case XG_HANDLER_fneg:
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, x, xg_abs(single ? s->sign_single : s->sign_double),
-                 2);
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, x,
+                 xg_abs(single ? s->k[XG_K_SIGN_SINGLE] : s->k[XG_K_SIGN_DOUBLE]), 2);
         break;
     case XG_HANDLER_fabs:
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x54), d, x, xg_abs(single ? s->abs_single : s->abs_double), 2);
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x54), d, x,
+                 xg_abs(single ? s->k[XG_K_ABS_SINGLE] : s->k[XG_K_ABS_DOUBLE]), 2);
         break;
     case XG_HANDLER_fnabs:
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x56), d, x, xg_abs(single ? s->sign_single : s->sign_double),
-                 2);
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x56), d, x,
+                 xg_abs(single ? s->k[XG_K_SIGN_SINGLE] : s->k[XG_K_SIGN_DOUBLE]), 2);
         break;
     default:
         xg_x_movaps(X, d, x);
