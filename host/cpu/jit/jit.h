@@ -16,7 +16,7 @@
 #define XG_CPU_JIT_JIT_H
 
 #include "cpu/interp/interp.h"
-#include "cpu/jit/x86.h"
+#include "base/x86.h"
 
 #include <stddef.h>
 
