@@ -93,6 +93,8 @@ static void fill_constants(struct xg_jit_state *s)
         memcpy(s->k[others[n].k], others[n].w, 16);
     for (uint32_t n = 0; n < 16; n++)
         s->cr_values[n] = xg_cr_value(n);
+    for (unsigned f = 0; f < 8; f++)
+        s->crv[f] = s->cr_values[0]; /* as packed_cr says */
     for (unsigned n = 0; n < 16; n++)
         fill_row(s, n);
 }

@@ -16,7 +16,7 @@
 #define XG_CPU_JIT_JIT_H
 
 #include "cpu/interp/interp.h"
-#include "cpu/jit/x86.h"
+#include "base/x86.h"
 
 #include <stddef.h>
 
@@ -88,7 +88,7 @@ enum xg_jit_constant {
 
 /* Lies in the low 2 GiB, so that code reaches it by an absolute address. */
 struct xg_jit_state {
-    int64_t crv[8];
+    _Alignas(16) int64_t crv[8];
     uint32_t ca;       /* 0 or 1 */
     uint32_t target;   /* argument of the resolver */
     uint32_t dispatch; /* host address of the dispatcher */
@@ -192,9 +192,10 @@ struct xg_jit {
     bool stop;
     xg_ga stop_at;
     uint32_t (*misread)(xg_ga pc, uint32_t word);
-    bool changed;      /* code was dropped since translated code was entered */
-    bool flush_wanted; /* the cache is full */
-    uint64_t end;      /* retired count at which the budget is 0 */
+    bool changed;       /* code was dropped since translated code was entered */
+    bool flush_wanted;  /* the cache is full */
+    uint32_t packed_cr; /* the CR that the state's fields stand for, outside of translated code */
+    uint64_t end;       /* retired count at which the budget is 0 */
     enum xg_cpu_exit exit;
     /* figures */
     uint64_t insns, bytes, compile_ns, unit_total, flushes;
@@ -265,7 +266,9 @@ enum xg_jit_left {
     XG_LEFT_EXIT_EXACT,
     XG_LEFT_WIDEN,
     XG_LEFT_AGAIN_EXACT,
-    XG_LEFT_SLICE
+    XG_LEFT_SLICE,
+    XG_LEFT_KERNEL, /* sc 2 and sc 3 have retired */
+    XG_LEFT_RETURN
 };
 
 #define XG_CR_UNORDERED ((int64_t)0xA000000000000001ull)
