@@ -602,6 +602,7 @@ struct xg_kernel {
     uint32_t cache_elements; /* as the title set it */
     struct xg_thread_node *thread_nodes; /* highest priority first */
     uint32_t thread_node_count;
+    uint16_t link_port; /* as the title has set it */
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;
