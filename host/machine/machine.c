@@ -394,6 +394,10 @@ struct xg_gpu *xg_machine_gpu(struct xg_machine *m)
 {
     return m->gpu;
 }
+struct xg_cpu *xg_machine_cpu(struct xg_machine *m)
+{
+    return m->cpu;
+}
 struct xg_memory *xg_machine_memory(struct xg_machine *m)
 {
     return m->mem;

@@ -98,6 +98,7 @@ xg_time xg_machine_now(const struct xg_machine *m);
 uint64_t xg_machine_instructions(const struct xg_machine *m);
 struct xg_gpu *xg_machine_gpu(struct xg_machine *m);
 struct xg_memory *xg_machine_memory(struct xg_machine *m);
+struct xg_cpu *xg_machine_cpu(struct xg_machine *m);
 uint64_t xg_machine_frames(const struct xg_machine *m);        /* swaps that became visible */
 xg_time xg_machine_last_swap(const struct xg_machine *m);      /* 0 before the first */
 uint64_t xg_machine_unimplemented(const struct xg_machine *m); /* calls of such exports */
