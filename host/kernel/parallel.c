@@ -126,6 +126,7 @@ static void *work(void *arg)
         if (p->quit)
             break;
         seen = p->round;
+        show_holder(w);
         if (w->hw->now < k->now)
             w->hw->now = k->now;
         xg_sched_run(k, w->hw, k->round_end);
@@ -145,6 +146,7 @@ void xg_parallel_round(struct xg_parallel *p)
     while (p->busy)
         pthread_cond_wait(&p->end, &p->lock);
     p->k->running = NULL;
+    p->k->in_guest = false;
     pthread_mutex_unlock(&p->lock);
 }
 

@@ -1,15 +1,18 @@
 /* Guest programs in parallel runs: each hardware thread on a host thread of its own. Meant for
  * ThreadSanitizer (tests/kernel/test_tsan.sh); without it, it shows that the runs come out right.
- * The programs are those of the plain build: O is its folder. */
+ * The programs are those of the plain build: O is its folder. XG_RACE lets a thread of the
+ * test read without a lock what the kernel's hooks write, so that there is a race to be seen. */
 #include "gpu/device.h"
 #include "kernel/control.h"
 #include "machine/machine.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -29,6 +32,14 @@ static void on_text(void *ctx, xg_time now, uint32_t thread, const char *text)
         snprintf(h->first, sizeof h->first, "%s", text);
 }
 
+static void *peep(void *arg)
+{
+    const struct heard *h = arg;
+    while (!h->lines)
+        usleep(1000);
+    return NULL;
+}
+
 static void runs_well(void **state)
 {
     const char *name = *state, *folder = getenv("O");
@@ -44,7 +55,11 @@ static void runs_well(void **state)
     struct xg_machine *m = xg_machine_create(&o, &err);
     if (!m || !xg_machine_load(m, path, &err))
         fail_msg("%s", err.text);
+    pthread_t peeper;
+    bool race = getenv("XG_RACE") && !pthread_create(&peeper, NULL, peep, &heard);
     enum xg_stop stop = xg_machine_run(m, &(struct xg_run_limits){.until = 60000000000ull});
+    if (race)
+        pthread_join(peeper, NULL);
     if (stop != XG_STOP_EXIT || heard.failed)
         fail_msg("%s: %s %s", name, xg_machine_report(m), heard.first);
     assert_true(heard.passed > 0);
