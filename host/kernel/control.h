@@ -54,6 +54,10 @@ struct xg_kernel_options {
 };
 struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err);
 void xg_kernel_destroy(struct xg_kernel *k);
+/* From now on every guest hardware thread has a host thread of its own and an engine of its own; a
+ * round is XG_PARALLEL_ROUND_NS long, and runs do not repeat. Before the first round. */
+#define XG_PARALLEL_ROUND_NS 100000u
+bool xg_kernel_parallel(struct xg_kernel *k, enum xg_cpu_engine engine, struct xg_error *err);
 void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu);
 
 /* The loader's callbacks, answered from the export table; valid as long as the kernel. */

@@ -229,10 +229,11 @@ static void tell(struct xg_kcall *call, bool leave, enum xg_kcall_result r)
 enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx)
 {
     uint32_t word = 0;
+    uint8_t bytes[4];
     struct xg_fault f = {0};
     xg_ga at = ctx->pc + 4;
     if (XG_LIKELY(xg_memory_can_read(k->o.mem, at, 4)))
-        word = xg_ld32be(k->o.mem->base + at);
+        xg_guest_copy(bytes, k->o.mem->base + at, 4), word = xg_ld32be(bytes);
     else
         xg_memory_ld32(k->o.mem, at, &word, &f);
     if ((word & 0xFFFF0000u) != THUNK_MAGIC || (word & 0xFFFF) >= xg_export_count) {

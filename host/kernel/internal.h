@@ -305,6 +305,8 @@ void xg_apc_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_
 
 /* ---- exceptions (unwind.c, xboxkrnl/exceptions.c) ---- */
 
+/* A fault of guest code is raised as an exception. false: the machine stops with it. */
+bool xg_exception_fault(struct xg_kernel *k, struct xg_cpu_context *ctx);
 void xg_exception_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 void xg_scopes_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 
@@ -404,6 +406,7 @@ struct xg_thread {
     struct xg_calls calls; /* of the kernel into this thread */
     struct xg_apc_queue apcs[2];
     bool in_kernel_apc, alerted;
+    uint8_t move_to; /* cpu + 1 that it goes to when its worker comes back; 0: stays */
     bool leaving; /* those who want to know of its end are being told */
     xg_ga *mutants; /* that it owns */
     uint32_t mutant_count, mutant_room;
@@ -466,6 +469,8 @@ struct xg_hw {
     struct xg_calls calls;     /* of the kernel into them */
     struct xg_dpc_entry queue[XG_DPC_QUEUE];
     uint32_t queued;
+    bool in_guest; /* a parallel run: its worker executes guest code now */
+    struct xg_cpu_context *last; /* a parallel run: what ran last here */
 };
 /* Puts a thread on its cpu's ready list, not to run before `when`. */
 void xg_sched_ready(struct xg_kernel *k, struct xg_thread *t, xg_time when);
@@ -477,6 +482,23 @@ bool xg_sched_should_switch(const struct xg_hw *hw);
 bool xg_dpc_queue(struct xg_kernel *k, unsigned cpu, const struct xg_dpc_entry *e);
 bool xg_dpc_remove(struct xg_kernel *k, xg_ga dpc);
 void xg_set_irql(struct xg_kernel *k, struct xg_hw *hw, uint8_t irql);
+
+/* Runs a hardware thread to the end of the round. */
+void xg_sched_run(struct xg_kernel *k, struct xg_hw *hw, xg_time end);
+/* The thread executes guest code on another worker: it cannot be touched before it comes back. */
+bool xg_thread_is_away(const struct xg_kernel *k, const struct xg_thread *t);
+void xg_thread_move(struct xg_kernel *k, struct xg_thread *t, uint8_t cpu);
+
+/* ---- parallel runs (parallel.c) ---- */
+
+struct xg_parallel;
+/* Every hardware thread runs to the end of the round, side by side. */
+void xg_parallel_round(struct xg_parallel *p);
+/* Executes ctx on the worker of hw, without the lock. */
+enum xg_cpu_exit xg_parallel_execute(struct xg_parallel *p, struct xg_hw *hw,
+                                     struct xg_cpu_context *ctx);
+void xg_parallel_invalidate(struct xg_parallel *p, xg_ga ga, uint32_t size);
+void xg_parallel_destroy(struct xg_parallel *p); /* NULL is fine */
 
 /* ---- waits (wait.c) ---- */
 
@@ -554,6 +576,8 @@ struct xg_kernel {
     struct xg_loader_imports imports;
     const struct xg_image *image;
     struct xg_hw hw[XG_CPUS];
+    struct xg_parallel *parallel; /* NULL: lockstep */
+    xg_time round_ns;
     struct xg_hw *running;       /* the one in whose slice we are, or NULL */
     struct xg_cpu_context *last; /* context that ran last, for reservations */
     struct xg_timeline timeline;

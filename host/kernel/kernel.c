@@ -244,6 +244,7 @@ struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, stru
     k->pool.heap = xg_heaps_named(k->o.heaps, "v00000000");
     k->next_thread_id = FIRST_THREAD_ID;
     k->cache_elements = CACHE_ELEMENTS;
+    k->round_ns = XG_ROUND_NS;
     if (!create_code(k) || !create_process(k))
         xg_fail(err, XG_E_INPUT, "kernel: no guest memory for its own pages");
     else if (xg_variables_create(k, err) && xg_cpus_create(k, err))
@@ -256,6 +257,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
 {
     if (!k)
         return;
+    xg_parallel_destroy(k->parallel);
     xg_threads_bury(k);
     xg_timers_destroy(k);
     xg_audio_destroy(k);

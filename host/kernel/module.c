@@ -69,6 +69,8 @@ void xg_module_free(struct xg_kernel *k, struct xg_module *m)
     *at = m->next;
     if (m->image && m->image != k->image) {
         xg_cpu_invalidate(k->o.cpu, m->image->base, m->image->size);
+        if (k->parallel)
+            xg_parallel_invalidate(k->parallel, m->image->base, m->image->size);
         xg_image_unload(m->image, k->o.heaps);
     }
     xg_pool_free(k, m->entry);

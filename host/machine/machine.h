@@ -26,6 +26,7 @@ struct xg_mount {
 struct xg_machine_options {
     enum xg_cpu_engine engine;
     xg_device_create_fn *device; /* constructor of the GPU back end */
+    bool parallel;               /* a host thread for each guest hardware thread; no digest */
     bool drop_stacks;            /* drop host stacks at every thread switch */
     const struct xg_hooks *hooks;
     struct xg_input *input;               /* pads, the caller's; NULL: none is plugged in, ever */
