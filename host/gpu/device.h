@@ -157,6 +157,10 @@ struct xg_device_ops {
     /* After XG_DEVICE_FAILED: the sentence that says why. May be NULL (no better words
      * than "it failed"). */
     const char *(*failure)(const struct xg_device *d);
+    /* The tiles themselves, XG_EDRAM_TILES of them as words of the host's order, where a device
+     * keeps them in host memory: the host may read and write them while the device is parked on
+     * a delegated draw. NULL (the entry, or what it returns): they are read and written whole. */
+    uint32_t *(*tile_memory)(struct xg_device *d);
 };
 struct xg_device {
     const struct xg_device_ops *ops;

@@ -121,6 +121,11 @@ static void model_tile_write(struct xg_device *d, uint32_t tile, const uint8_t *
     memcpy(words, bytes, XG_EDRAM_TILE_BYTES);
 }
 
+static uint32_t *model_tile_memory(struct xg_device *d)
+{
+    return model_of(d)->edram;
+}
+
 /* Memory is read where it lies, so there is nothing to fetch again. */
 static void model_page_dirty(struct xg_device *d, xg_pa page)
 {
@@ -155,6 +160,7 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .reg_write = model_reg_write, .vblank = model_vblank, .kick = model_kick,                  \
         .run = model_run, .wait_done = model_wait_done, .delegate_done = model_delegate_done,      \
         .tile_read = model_tile_read, .tile_write = model_tile_write,                              \
+        .tile_memory = model_tile_memory,                                                          \
         .page_dirty = model_page_dirty, .retire = model_retire, .trace = model_trace,              \
         .errors = model_errors, .counters = model_counters                                         \
     }
