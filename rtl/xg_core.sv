@@ -405,9 +405,6 @@ module xg_core (
       .eff_valid_o   (copy_eff_valid),
       .eff_ready_i   (copy_eff_ready),
       .eff_o         (copy_eff),
-      .svalid_o      (),
-      .sready_i      (1'b0),
-      .sdata_o       (),
       .perf_resolve_o(perf_resolves_o),
       .perf_clear_o  (perf_clears_o),
       .perf_line_o   (copy_line)
