@@ -146,7 +146,12 @@ static void registers(struct bench_random *r, struct stream_words *s)
 static void memory_packet(struct bench_random *r, struct stream_words *s)
 {
     uint32_t n = 1 + below(r, 20);
-    switch (below(r, 6)) {
+    switch (below(r, 7)) {
+    case 5:
+        set_reg(s, 0x2325, target(r));
+        packet(s, XG_PM4_EVENT_WRITE_ZPD, 1);
+        put(s, below(r, 64));
+        break;
     case 0:
         packet(s, XG_PM4_MEM_WRITE, n + 1);
         put(s, one_in(r, 6) ? BENCH_RING + below(r, 64) * 4 : target(r)); /* also over the ring */
@@ -488,6 +493,9 @@ static void play_renderer(struct stream_host *h)
             tile[i] = (uint8_t)bench_random(r);
         h->device->ops->tile_write(h->device, t, tile);
     }
+    const struct xg_gpu_samples samples = {below(r, 1000), below(r, 100), below(r, 10)};
+    if (h->device->ops->add_samples)
+        h->device->ops->add_samples(h->device, &samples);
     h->device->ops->delegate_done(h->device, h->sequence);
 }
 
