@@ -88,6 +88,7 @@ static void reset_device(struct xg_link_device *d)
     d->tracing = d->errors_stale = false;
     d->cost = d->errors = d->packet = 0;
     d->budget = UNLIMITED;
+    memset(d->samples, 0, sizeof d->samples);
     set_control(d);
 }
 
@@ -235,6 +236,16 @@ static void link_wait_done(struct xg_device *device, bool result)
     d->wait_answer = result;
 }
 
+static void link_add_samples(struct xg_device *device, const struct xg_gpu_samples *samples)
+{
+    struct xg_link_device *d = of(device);
+    d->samples[0] += samples->passed + samples->z_failed + samples->stencil_failed;
+    d->samples[1] += samples->z_failed;
+    d->samples[2] += samples->passed;
+    d->samples[3] += samples->stencil_failed;
+    xg_link_send(d, XG_LINK_CSR_WR, XG_CSR_SAMPLES_TOTAL, d->samples, 4);
+}
+
 static void link_delegate_done(struct xg_device *device, uint32_t sequence)
 {
     struct xg_link_device *d = of(device);
@@ -372,6 +383,7 @@ static const struct xg_device_ops link_ops = {
     .kick = link_kick,
     .run = link_run,
     .wait_done = link_wait_done,
+    .add_samples = link_add_samples,
     .delegate_done = link_delegate_done,
     .tile_read = link_tile_read,
     .tile_write = link_tile_write,

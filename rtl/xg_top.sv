@@ -59,6 +59,7 @@ module xg_top #(
   logic [21:0] wptr, rptr;
   logic [31:0] vblank, err_bits, err_addr, err_packet, err_clear;
   logic [7:0] core_status;
+  logic [127:0] samples;
   logic hreg_valid, hreg_ready, hreg_we, hreg_rvalid;
   logic [14:0] hreg_index;
   logic [31:0] hreg_wdata, hreg_rdata;
@@ -126,6 +127,7 @@ module xg_top #(
       .rptr_i                (rptr),
       .rptr_wb_o             (rptr_wb),
       .vblank_o              (vblank),
+      .samples_o             (samples),
       .status_i              (core_status | {3'd0, parked, 4'd0}),
       .paused_i              (paused),
       .err_bits_i            (err_bits),
@@ -258,6 +260,7 @@ module xg_top #(
       .cp_en_i               (cp_en),
       .trace_en_i            (trace_en),
       .vblank_i              (vblank),
+      .samples_i             (samples),
       .status_o              (core_status),
       .paused_o              (paused),
       .err_bits_o            (err_bits),

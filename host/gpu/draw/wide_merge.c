@@ -218,7 +218,9 @@ static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
         __m256i code = s->depth_float ? code_20e4(z) : code_d24(z);
         __m256i pass = compare_codes(xg_bits(s->depth_control, 4, 3), code, _mm256_srli_epi32(old, 8));
         pass = _mm256_and_si256(pass, covered);
+        w->r.stats.z_failed += (uint64_t)__builtin_popcount(g->covered[n]);
         g->covered[n] = lanes_in(pass);
+        w->r.stats.z_failed -= (uint64_t)__builtin_popcount(g->covered[n]);
         if (!s->depth_write || !g->covered[n])
             continue;
         __m256i fresh = _mm256_or_si256(_mm256_slli_epi32(code, 8),

@@ -190,6 +190,8 @@ static void end_workers(struct xg_draw *r, unsigned count)
         const struct xg_draw_warnings *from = &w->r.warnings;
         r->stats.quads += w->r.stats.quads;
         r->stats.samples += w->r.stats.samples;
+        r->stats.z_failed += w->r.stats.z_failed;
+        r->stats.stencil_failed += w->r.stats.stencil_failed;
         for (unsigned k = 0; k < XG_WARN_COUNT; k++) {
             if (from->count[k] && !r->warnings.count[k])
                 r->warnings.first_detail[k] = from->first_detail[k];
