@@ -19,9 +19,9 @@ static const struct {
     const char *name;
     xg_device_create_fn *create;
 } backends[] = {
-    {"model", xg_device_model_create}, {"model-full", xg_device_model_full_create},
-    {"rtl", xg_device_rtl_create},     {"null", xg_device_null_create},
-    {"model+rtl", create_model_rtl},   {"model+model", create_model_model},
+    {"model", xg_device_model_create},   {"rtl", xg_device_rtl_create},
+    {"null", xg_device_null_create},     {"model+rtl", create_model_rtl},
+    {"model+model", create_model_model},
 };
 
 xg_device_create_fn *xg_device_by_name(const char *name)
@@ -34,5 +34,5 @@ xg_device_create_fn *xg_device_by_name(const char *name)
 
 const char *xg_device_names(void)
 {
-    return "model rtl null model-full model+rtl model+model";
+    return "model rtl null model+rtl model+model";
 }

@@ -221,10 +221,15 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
         return false;
     if (!(m->vfs = xg_vfs_create()))
         return xg_fail(err, XG_E_INPUT, "machine: the host is out of memory");
+    struct xg_vfs_device *content = NULL;
+    if (m->options.content && !(content = xg_media_content(m, err)))
+        return false;
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
                                   .vfs = m->vfs,
+                                  .content = content,
+                                  .content_path = m->options.content,
                                   .keys = m->options.keys,
                                   .input = m->options.input,
                                   .hooks = &m->hooks,
@@ -388,6 +393,10 @@ uint64_t xg_machine_instructions(const struct xg_machine *m)
 struct xg_gpu *xg_machine_gpu(struct xg_machine *m)
 {
     return m->gpu;
+}
+struct xg_cpu *xg_machine_cpu(struct xg_machine *m)
+{
+    return m->cpu;
 }
 struct xg_memory *xg_machine_memory(struct xg_machine *m)
 {

@@ -32,6 +32,8 @@ struct xg_machine_options {
     const struct xg_keys *keys;           /* for encrypted executables, the caller's; may be NULL */
     const char *patch;                    /* delta patch to apply to the title; NULL: none */
     struct xg_audio_sink *audio;          /* where sound goes, the caller's; NULL: nowhere */
+    const char *content;                  /* folder that titles may write in; made when it is used;
+                                           * NULL: they find no disk */
     const struct xg_mount *mounts;        /* what else the title finds; may be NULL */
     size_t mount_count;
     const struct xg_window_wish *windows; /* where device windows should lie; may be NULL */
@@ -96,6 +98,7 @@ xg_time xg_machine_now(const struct xg_machine *m);
 uint64_t xg_machine_instructions(const struct xg_machine *m);
 struct xg_gpu *xg_machine_gpu(struct xg_machine *m);
 struct xg_memory *xg_machine_memory(struct xg_machine *m);
+struct xg_cpu *xg_machine_cpu(struct xg_machine *m);
 uint64_t xg_machine_frames(const struct xg_machine *m);        /* swaps that became visible */
 xg_time xg_machine_last_swap(const struct xg_machine *m);      /* 0 before the first */
 uint64_t xg_machine_unimplemented(const struct xg_machine *m); /* calls of such exports */

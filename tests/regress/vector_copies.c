@@ -100,18 +100,6 @@ static bool bit_copy(const struct plan *p)
     return p->source > 3 || (chosen(p, list) == 1 && p->bias == 0 && same_bits(p->format, p->dest));
 }
 
-static uint32_t needs(const struct plan *p)
-{
-    uint32_t n = p->msaa ? XG_LINK_COPY_SAMPLES : 0;
-    if (p->source < 4 && words_of(p->format) == 2)
-        n |= XG_LINK_COPY_WIDE;
-    if (p->command != 3 && (!bit_copy(p) || p->bias))
-        n |= XG_LINK_COPY_CONVERT;
-    if (p->command != 3 && p->volume)
-        n |= XG_LINK_COPY_VOLUME;
-    return n;
-}
-
 /* --- addresses: a permutation of bits, one exclusive or --- */
 
 static unsigned place(unsigned k)
@@ -362,17 +350,10 @@ static void write_packets(struct vector *v, const struct plan *p, bool center)
     vector_set(v, 0x4801, 6 << 2 | 2);
 }
 
-static void execute(struct vector *v, const struct plan *p, uint32_t header_at)
+static void execute(struct vector *v, const struct plan *p)
 {
-    bool refused = needs(p) & ~XG_LINK_COPY_HAS;
     bool clear_color = p->clears & 1 && p->source < 4, clear_depth = p->clears >> 1;
-    if (refused) {
-        vector_error(v, XG_GPU_ERR_COPY, header_at);
-        /* Clears that this device can do are done. */
-        clear_color = clear_color &&
-                      !(needs(p) & ~XG_LINK_COPY_HAS & (XG_LINK_COPY_SAMPLES | XG_LINK_COPY_WIDE));
-        clear_depth = clear_depth && !(needs(p) & ~XG_LINK_COPY_HAS & XG_LINK_COPY_SAMPLES);
-    } else if (p->command != 3) {
+    if (p->command != 3) {
         if (bit_copy(p) || convertible(p))
             copy_pixels(v, p);
         else
@@ -443,10 +424,9 @@ void vector_copy(struct vector *v, unsigned number)
         give_surface(v, &p, true, one_in(v, 2));
     read_lines(v, &p);
     write_packets(v, &p, center);
-    uint32_t at = vector_here(v);
     vector_put(v, PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1));
     vector_put(v, 0x00030088);
     vector_count(v, 2);
     vector_register(v, 0x21FC, 0x00030088);
-    execute(v, &p, at);
+    execute(v, &p);
 }

@@ -129,13 +129,13 @@ static struct xg_rm operand(struct xg_builder *b, const struct xg_op *op, const 
     return xg_indexed(R15, RAX, 0);
 }
 
-static void bswap(struct xg_builder *b, bool w, int r)
+void xg_emit_bswap(struct xg_builder *b, bool w, int r)
 {
     xg_x_byte(X, 0x40u | (w ? 8 : 0) | (r & 8 ? 1 : 0));
     xg_x_byte(X, 0x0F);
     xg_x_byte(X, 0xC8u | (r & 7));
 }
-static void rol16(struct xg_builder *b, int r)
+void xg_emit_rol16(struct xg_builder *b, int r)
 {
     xg_x_op(X, XG_X(XG_P66, 0, 0xC1), XG_ROL, xg_reg(r));
     xg_x_byte(X, 8);
@@ -146,7 +146,7 @@ static void load_swapped(struct xg_builder *b, bool w, int d, struct xg_rm m)
         xg_x_op(X, XG_X(0, XG_M38, 0xF0) | (w ? XG_XW : 0), d, m);
     } else {
         xg_x_op(X, XG_X(0, 0, 0x8B) | (w ? XG_XW : 0), d, m);
-        bswap(b, w, d);
+        xg_emit_bswap(b, w, d);
     }
 }
 /* s is clobbered below AVX2. */
@@ -155,7 +155,7 @@ static void store_swapped(struct xg_builder *b, bool w, int s, struct xg_rm m)
     if (X->level >= XG_X_AVX2) {
         xg_x_op(X, XG_X(0, XG_M38, 0xF1) | (w ? XG_XW : 0), s, m);
     } else {
-        bswap(b, w, s);
+        xg_emit_bswap(b, w, s);
         xg_x_op(X, XG_X(0, 0, 0x89) | (w ? XG_XW : 0), s, m);
     }
 }
@@ -172,12 +172,12 @@ static void load_integer(struct xg_builder *b, const struct xg_op *op, const str
     case 2:
         if (a->what == 'a') {
             xg_x_op(X, XG_X(0, XG_M0F, 0xB7), RCX, m);
-            rol16(b, RCX);
+            xg_emit_rol16(b, RCX);
             xg_x_op(X, XG_X(0, XG_M0F, 0xBF) | XG_XW, h, xg_reg(RCX));
         } else {
             xg_x_op(X, XG_X(0, XG_M0F, 0xB7), h, m);
             if (a->what == 'z')
-                rol16(b, h);
+                xg_emit_rol16(b, h);
         }
         break;
     default:
@@ -209,7 +209,7 @@ static void store_integer(struct xg_builder *b, const struct xg_op *op, const st
         break;
     case 2:
         if (swap)
-            rol16(b, s);
+            xg_emit_rol16(b, s);
         xg_x_op(X, XG_X(XG_P66, 0, 0x89), s, m);
         break;
     default:

@@ -108,12 +108,16 @@ static bool is_fma(const struct xg_binsn *i, struct factors *f)
     }
 }
 
-/* r changes its sign where it is no NaN; clobbers t. */
+/* r = -r, but NaNs stay as they are: -0 - r; t goes. */
 static void negate_ordered(struct xg_builder *b, int r, int t)
 {
-    compare(b, t, r, xg_reg(r), CMP_ORDERED);
-    xg_v_with(b, PAND, t, XG_K_SIGN_SINGLE);
-    xg_v_in(b, PXOR, r, t);
+    xg_v_load(b, t, XG_K_SIGN_SINGLE);
+    if (X->level >= XG_X_AVX) {
+        xg_x_vex(X, SUBPS, r, t, xg_reg(r));
+    } else {
+        xg_v_in(b, SUBPS, t, r);
+        xg_x_movaps(X, r, t);
+    }
 }
 
 /* The host prefers the NaN of a factor, the guest that of the addend to that of the second
@@ -127,10 +131,12 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
     unsigned form = f->negate ? 0x9A : 0x98; /* 132: d = d * z + y */
     if (d == x) {
         xg_x_vex(X, XG_V38(form), d, y, xg_reg(z));
+    } else if (d == z && d != y) { /* 213: d = x * d + y */
+        xg_x_vex(X, XG_V38(form + 0x10), d, x, xg_reg(y));
     } else if (d == y && d != z) { /* 231: d = x * z + d; the first factor's NaN still wins */
         xg_x_vex(X, XG_V38(form + 0x20), d, x, xg_reg(z));
     } else {
-        int r = d == z ? 0 : d;
+        int r = d == z || d == y ? 0 : d;
         xg_x_movaps(X, r, x);
         xg_x_vex(X, XG_V38(form), r, y, xg_reg(z));
         d = r;

@@ -55,13 +55,30 @@ static void store_part(struct xg_builder *b, const struct xg_op *op, bool left)
     xg_x_call_to(X, left ? b->j->t_store_left : b->j->t_store_right);
 }
 
-/* One element: the others of the register stay. */
+/* One element: the others of the register stay. It is read alone, because it often has
+ * just been stored, and put into all places, of which a mask takes one. */
 static void load_element(struct xg_builder *b, const struct xg_op *op, unsigned size)
 {
-    struct xg_rm m = aligned_in_ecx(b), mask = row(b, b->j->s->element[size]);
-    xg_x_op2(X, MOVUPS, 1, m);
-    xg_v_with(b, PSHUFB, 1, XG_K_SWAP_WORDS);
-    xg_x_op2(X, MOVUPS, 0, mask);
+    static const uint32_t loads[3] = {XG_X(0, XG_M0F, 0xB6), XG_X(0, XG_M0F, 0xB7),
+                                      XG_X(0, 0, 0x8B)};
+    static const uint32_t broadcasts[3] = {XG_V38(0x78), XG_V38(0x79), XG_V38(0x58)};
+    if (size)
+        xg_x_alui(X, XG_AND, false, xg_reg(RAX), -(1 << size));
+    xg_x_op(X, loads[size], RCX, xg_indexed(R15, RAX, 0));
+    if (size == 1)
+        xg_emit_rol16(b, RCX);
+    else if (size == 2)
+        xg_emit_bswap(b, false, RCX);
+    xg_x_op2(X, XG_V66(0x6E), 1, xg_reg(RCX));
+    xg_x_op2(X, MOVUPS, 0, row(b, b->j->s->element[size]));
+    if (X->level >= XG_X_AVX2) {
+        xg_x_op2(X, broadcasts[size], 1, xg_reg(1));
+    } else if (size == 2) {
+        xg_v_imm(b, XG_V66(0x70), 1, 1, 0);
+    } else { /* pshufb */
+        xg_x_op3(X, PSHUFB, 1, 1, xg_abs(size ? b->j->s->splat_half[1] : b->j->s->splat_byte[3]),
+                 -1);
+    }
     int d = xg_v_get(b, op->d, 2);
     xg_v_blend(b, d, 1);
     xg_v_put(b, op->d, d);
