@@ -64,7 +64,7 @@ static double computed_lod(const struct xg_texture *t, const struct gradients *g
     double longest = h > v ? h : v;
     if (!(longest > 0x1p-60))
         return -30;
-    return longest > 0x1p60 ? 30 : 0.5 * (double)xg_log2((float)longest);
+    return longest > 0x1p60 ? 30 : 0.5 * xg_lod_log2((float)longest);
 }
 
 static void lane_gradients(const struct xg_lanes *lanes, unsigned l, struct gradients *g)

@@ -16,7 +16,8 @@
 
 #include "gpu/draw/shader.h"
 
-#define XG_WIDE 8
+#define XG_WIDE       8
+#define XG_WIDE_PLANS 16u
 #define XG_WIDE_ALIGNED __attribute__((aligned(32)))
 
 typedef float xg_wide_value[4][XG_WIDE] XG_WIDE_ALIGNED;
@@ -74,6 +75,8 @@ struct xg_wide {
     bool quad;                   /* lanes are quads of pixels */
     bool exact_constants;        /* a constant is a NaN */
     struct xg_lanes *scratch;    /* of the interpreter */
+    uint64_t serial;             /* of the draw and stage, for plans; 0: keep none */
+    uint64_t plans[XG_WIDE_PLANS][24]; /* of texture fetches, by slot (wide_fetch.c) */
 };
 
 /* A compiled program; NULL code where the program is left to the interpreter. */

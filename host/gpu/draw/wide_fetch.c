@@ -14,7 +14,7 @@ static __m256 slot_mask(const struct xg_wide *w)
 }
 
 /* Through a destination swizzle, under the slot's mask; notes NaNs and drops denormals. */
-static void write_fetch(struct xg_wide *w, const uint32_t *f, uint32_t swizzle,
+static inline void write_fetch(struct xg_wide *w, const uint32_t *f, uint32_t swizzle,
                         const xg_wide_value value)
 {
     __m256 mask = slot_mask(w), nan = _mm256_setzero_ps();
@@ -178,8 +178,10 @@ struct sampler {
     const struct xg_texture *t;
     struct xg_texture_image *image;
     uint8_t mag, min, mip;
-    bool unnormalized, cube;
-    double offset[2];
+    bool unnormalized, cube, register_lod, computed;
+    double offset[2], bias;
+    double width, height;    /* scale of gradients */
+    double scale_h, scale_v; /* of their squares */
     const float *u, *v, *face;
 };
 
@@ -216,6 +218,14 @@ static bool prepare(struct sampler *s, struct xg_wide *w, const uint32_t *f)
     s->unnormalized = !s->cube && f[XG_UF_TFETCH_UNNORMALIZED] && t->clamp[0] >= 2 && t->clamp[1] >= 2;
     s->offset[0] = 0.5 * (int32_t)f[XG_UF_TFETCH_OFFSET_X];
     s->offset[1] = 0.5 * (int32_t)f[XG_UF_TFETCH_OFFSET_Y];
+    s->bias = t->lod_bias / 32.0 + (int32_t)f[XG_UF_TFETCH_LOD_BIAS] / 16.0;
+    s->register_lod = f[XG_UF_TFETCH_USE_REGISTER_LOD];
+    s->computed =
+        f[XG_UF_TFETCH_USE_COMPUTED_LOD] && (t->last_level > 0 || s->mag != s->min);
+    s->width = s->unnormalized ? 1 : t->level[0].width;
+    s->height = s->unnormalized ? 1 : t->level[0].height;
+    s->scale_h = xg_gradient_scale(t->grad_exp_h);
+    s->scale_v = xg_gradient_scale(t->grad_exp_v);
     const xg_wide_value *r = &w->r[f[XG_UF_TFETCH_SRC]];
     uint32_t swizzle = f[XG_UF_TFETCH_SRC_SWIZZLE];
     s->u = (*r)[swizzle & 3];
@@ -224,46 +234,58 @@ static bool prepare(struct sampler *s, struct xg_wide *w, const uint32_t *f)
     return true;
 }
 
-/* Squared length, in texels of level 0, of the longer gradient of a quad. */
-static double longest_gradient(const struct sampler *s, const float *u, const float *v)
+/* Squared lengths, in texels of level 0, of the gradients (across, down, -, -) of a quad. */
+static inline __m128d gradients(const struct sampler *s, const float *u, const float *v)
 {
-    const struct xg_texture *t = s->t;
-    double w = s->unnormalized ? 1 : t->level[0].width, h = s->unnormalized ? 1 : t->level[0].height;
-    double hu = ((double)u[1] - (double)u[0]) * w, hv = ((double)v[1] - (double)v[0]) * h;
-    double vu = ((double)u[2] - (double)u[0]) * w, vv = ((double)v[2] - (double)v[0]) * h;
-    double across = hu * hu + hv * hv, down = vu * vu + vv * vv;
-    across *= xg_gradient_scale(t->grad_exp_h);
-    down *= xg_gradient_scale(t->grad_exp_v);
-    return across > down ? across : down;
+    double4 pu = _mm256_cvtps_pd(_mm_loadu_ps(u)), pv = _mm256_cvtps_pd(_mm_loadu_ps(v));
+    /* lanes 1 and 2 less lane 0 */
+    __m128d du = _mm256_castpd256_pd128(_mm256_permute4x64_pd(pu, 0x09));
+    __m128d dv = _mm256_castpd256_pd128(_mm256_permute4x64_pd(pv, 0x09));
+    du = _mm_sub_pd(du, _mm_set1_pd(_mm256_cvtsd_f64(pu)));
+    dv = _mm_sub_pd(dv, _mm_set1_pd(_mm256_cvtsd_f64(pv)));
+    du = _mm_mul_pd(du, _mm_set1_pd(s->width));
+    dv = _mm_mul_pd(dv, _mm_set1_pd(s->height));
+    __m128d sum = _mm_add_pd(_mm_mul_pd(du, du), _mm_mul_pd(dv, dv));
+    return _mm_mul_pd(sum, _mm_set_pd(s->scale_v, s->scale_h));
 }
 
-/* The LOD of each quad; false: it differs within a quad. */
-static bool quad_lods(const struct sampler *s, const struct xg_wide *w, double lod[2])
+/* xg_lod_log2 of two numbers. */
+static inline __m128d lod_log2(__m128 x)
 {
-    const uint32_t *f = s->f;
-    const struct xg_texture *t = s->t;
-    double bias = t->lod_bias / 32.0 + (int32_t)f[XG_UF_TFETCH_LOD_BIAS] / 16.0;
-    lod[0] = lod[1] = bias;
-    if (f[XG_UF_TFETCH_USE_REGISTER_LOD])
+    const __m128d one = _mm_set1_pd(1);
+    __m128i u = _mm_castps_si128(x);
+    __m128d f = _mm_mul_pd(_mm_cvtepi32_pd(_mm_and_si128(u, _mm_set1_epi32(0x7FFFFF))),
+                           _mm_set1_pd(0x1p-23));
+    __m128d e = _mm_cvtepi32_pd(_mm_sub_epi32(_mm_srli_epi32(u, 23), _mm_set1_epi32(127)));
+    __m128d low = _mm_add_pd(_mm_set1_pd(XG_LOD_A), _mm_mul_pd(_mm_set1_pd(XG_LOD_B), f));
+    __m128d high = _mm_add_pd(_mm_set1_pd(XG_LOD_C), _mm_mul_pd(_mm_set1_pd(XG_LOD_D), f));
+    __m128d p = _mm_add_pd(low, _mm_mul_pd(_mm_mul_pd(f, f), high));
+    p = _mm_mul_pd(_mm_mul_pd(f, _mm_sub_pd(one, f)), p);
+    return _mm_add_pd(e, _mm_add_pd(f, p));
+}
+
+/* The LOD of each quad; false: it differs within a quad, or is extreme. */
+static inline bool quad_lods(const struct sampler *s, const struct xg_wide *w, double lod[2])
+{
+    lod[0] = lod[1] = s->bias;
+    if (s->register_lod)
         for (unsigned q = 0; q < 2; q++) {
             const float *l = w->lod + 4 * q;
             if (l[0] != l[1] || l[0] != l[2] || l[0] != l[3])
                 return false;
             lod[q] += (double)l[0];
         }
-    bool matters = t->last_level > 0 || s->mag != s->min || t->vol_mag != t->vol_min ||
-                   f[XG_UF_TFETCH_VOL_MAG] != f[XG_UF_TFETCH_VOL_MIN];
-    if (!f[XG_UF_TFETCH_USE_COMPUTED_LOD] || !matters || !w->quad)
+    if (!s->computed || !w->quad)
         return true;
-    double g[2];
-    for (unsigned q = 0; q < 2; q++) {
-        g[q] = longest_gradient(s, s->u + 4 * q, s->v + 4 * q);
-        if (!(g[q] > 0x1p-60 && g[q] <= 0x1p60))
-            return false;
-    }
-    __m128 log = _mm256_cvtpd_ps(log_half(_mm256_cvtps_pd(_mm_set_ps(1, 1, (float)g[1], (float)g[0]))));
-    lod[0] += 0.5 * (double)_mm_cvtss_f32(log);
-    lod[1] += 0.5 * (double)_mm_cvtss_f32(_mm_shuffle_ps(log, log, 1));
+    __m128d first = gradients(s, s->u, s->v), second = gradients(s, s->u + 4, s->v + 4);
+    __m128d longest = _mm_max_pd(_mm_unpacklo_pd(first, second), _mm_unpackhi_pd(first, second));
+    __m128d in = _mm_and_pd(_mm_cmpgt_pd(longest, _mm_set1_pd(0x1p-60)),
+                            _mm_cmple_pd(longest, _mm_set1_pd(0x1p60)));
+    if (_mm_movemask_pd(in) != 3)
+        return false;
+    __m128d l = _mm_mul_pd(lod_log2(_mm_cvtpd_ps(longest)), _mm_set1_pd(0.5));
+    l = _mm_add_pd(_mm_loadu_pd(lod), l);
+    _mm_storeu_pd(lod, l);
     return true;
 }
 
@@ -274,7 +296,7 @@ struct choice {
     bool linear;
 };
 
-static struct choice choose_level(const struct sampler *s, double wanted)
+static inline struct choice choose_level(const struct sampler *s, double wanted)
 {
     const struct xg_texture *t = s->t;
     double lod = wanted;
@@ -288,7 +310,7 @@ static struct choice choose_level(const struct sampler *s, double wanted)
     return c;
 }
 
-static __m128i clamp_half(__m128i i, int32_t n, unsigned mode)
+static inline __m128i clamp_half(__m128i i, int32_t n, unsigned mode)
 {
     const __m128i zero = _mm_setzero_si128(), last = _mm_set1_epi32(n - 1);
     switch (mode) {
@@ -311,7 +333,7 @@ struct half_axis {
 };
 
 /* An axis of one quad; false: out of the range of vectors. */
-static bool axis_half(const float *coordinate, double scale, double start, double offset,
+static inline bool axis_half(const float *coordinate, double scale, double start, double offset,
                       uint32_t size, unsigned mode, bool linear, struct half_axis *a)
 {
     double4 at = sub(_mm256_cvtps_pd(_mm_loadu_ps(coordinate)), all(start));
@@ -328,7 +350,7 @@ static bool axis_half(const float *coordinate, double scale, double start, doubl
     return true;
 }
 
-static __m128i cube_slices(const float *face, const struct xg_texture_level *l)
+static inline __m128i cube_slices(const float *face, const struct xg_texture_level *l)
 {
     __m128 f = _mm_floor_ps(_mm_loadu_ps(face));
     f = _mm_min_ps(_mm_max_ps(f, _mm_setzero_ps()), _mm_set1_ps(5)); /* a NaN gives 0 */
@@ -340,12 +362,12 @@ struct taps {
     __m256i wx, wy;
 };
 
-static __m256i join(__m128i low, __m128i high)
+static inline __m256i join(__m128i low, __m128i high)
 {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
 }
 
-static bool find_taps(const struct sampler *s, const unsigned level[2], const bool linear[2],
+static inline bool find_taps(const struct sampler *s, const unsigned level[2], const bool linear[2],
                       struct taps *out)
 {
     __m128i at[2][4], wx[2], wy[2];
@@ -380,19 +402,19 @@ static bool find_taps(const struct sampler *s, const unsigned level[2], const bo
     return true;
 }
 
-static __m256i gather(const struct sampler *s, __m256i at)
+static inline __m256i gather(const struct sampler *s, __m256i at)
 {
     return _mm256_i32gather_epi32((const int *)s->image->texels, at, 4);
 }
 
 /* Pairs (left, right) of a component in the halves of each dword: r and b of two texels. */
-static void pair_up(__m256i left, __m256i right, __m256i pair[2])
+static inline void pair_up(__m256i left, __m256i right, __m256i pair[2])
 {
     pair[0] = _mm256_blend_epi16(left, _mm256_slli_epi32(right, 16), 0xAA);
     pair[1] = _mm256_blend_epi16(_mm256_srli_epi32(left, 16), right, 0xAA);
 }
 
-static void row(__m256i left, __m256i right, __m256i weights, __m256i out[4])
+static inline void row(__m256i left, __m256i right, __m256i weights, __m256i out[4])
 {
     const __m256i bytes = _mm256_set1_epi32(0x00FF00FF);
     __m256i rb[2], ga[2];
@@ -406,7 +428,7 @@ static void row(__m256i left, __m256i right, __m256i weights, __m256i out[4])
 }
 
 /* Sums of components with weights of 1/65536, exact. */
-static void filter(const struct sampler *s, const struct taps *t, bool linear, __m256i sum[4])
+static inline void filter(const struct sampler *s, const struct taps *t, bool linear, __m256i sum[4])
 {
     __m256i first = gather(s, t->at[0]);
     if (!linear) {
@@ -426,7 +448,7 @@ static void filter(const struct sampler *s, const struct taps *t, bool linear, _
             _mm256_mullo_epi32(_mm256_sub_epi32(below[c], above[c]), t->wy));
 }
 
-static bool sample_level(const struct sampler *s, const unsigned level[2], const bool linear[2],
+static inline bool sample_level(const struct sampler *s, const unsigned level[2], const bool linear[2],
                          __m256i sum[4])
 {
     struct taps t;
@@ -437,7 +459,7 @@ static bool sample_level(const struct sampler *s, const unsigned level[2], const
 }
 
 /* Exactly what xg_texture_sample does with its sums: to double, times the reciprocal, mixed. */
-static __m256 finish(__m256i first, __m256i second, const struct choice c[2], bool mixed)
+static inline __m256 finish(__m256i first, __m256i second, const struct choice c[2], bool mixed)
 {
     const double4 scale = all(1.0 / (255.0 * 16777216.0) * 256);
     __m128 out[2];
@@ -454,7 +476,7 @@ static __m256 finish(__m256i first, __m256i second, const struct choice c[2], bo
     return _mm256_set_m128(out[1], out[0]);
 }
 
-static bool sample(struct xg_wide *w, const struct sampler *s, xg_wide_value out)
+static inline bool sample(struct xg_wide *w, const struct sampler *s, xg_wide_value out)
 {
     const struct xg_texture *t = s->t;
     double lod[2];
@@ -490,11 +512,23 @@ static bool sample(struct xg_wide *w, const struct sampler *s, xg_wide_value out
 
 void xg_wide_texture_fetch(struct xg_wide *w, const struct xg_slot *slot)
 {
-    struct sampler s;
+    /* What the fetches of a draw have in common is found once. */
+    struct plan {
+        const struct xg_slot *slot;
+        uint64_t serial;
+        bool ok;
+        struct sampler s;
+    } *plan = (struct plan *)(void *)w->plans[slot->number % XG_WIDE_PLANS];
+    _Static_assert(sizeof(struct plan) <= sizeof w->plans[0], "a plan fits");
     xg_wide_value value;
     if (!_mm256_movemask_ps(slot_mask(w)))
         return;
-    if (prepare(&s, w, slot->fetch.f) && sample(w, &s, value))
+    if (plan->slot != slot || plan->serial != w->serial || !w->serial) {
+        plan->slot = slot;
+        plan->serial = w->serial;
+        plan->ok = prepare(&plan->s, w, slot->fetch.f);
+    }
+    if (plan->ok && sample(w, &plan->s, value))
         write_fetch(w, slot->fetch.f, slot->fetch.f[XG_UF_TFETCH_DST_SWIZZLE], value);
     else
         interpret_fetch(w, slot);

@@ -175,6 +175,7 @@ bool xg_raster_begin(struct xg_draw *r)
         if (ps->wide) /* only what the program reads before it writes it */
             q->param_bits &= (uint32_t)ps->wide->clear[0];
     }
+    q->serial++;
     q->fast_merge = xg_merge_is_simple(r);
     q->param_count = (unsigned)__builtin_popcount(q->param_bits);
     empty(q);
@@ -235,6 +236,7 @@ static void select_stage(struct xg_worker *w, enum xg_shader_stage stage)
     w->wide.constants = q->constants[stage];
     w->wide.exact_constants = q->nan[stage];
     w->wide.quad = stage == XG_STAGE_PS;
+    w->wide.serial = 2 * q->serial + stage;
 }
 
 /* --- vertices --- */

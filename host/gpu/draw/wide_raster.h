@@ -54,6 +54,7 @@ struct xg_raster {
     const struct xg_device_host *host;
     struct xg_device_host locked;
     /* the draw */
+    uint64_t serial;
     float constants[2][256][4];
     bool nan[2];         /* among the constants */
     uint32_t param_bits; /* interpolators that are wanted */

@@ -44,9 +44,10 @@ static void begin(struct walker *k, struct xg_worker *w, const struct xg_wide_tr
     double4 x = mul(k->across, eight), y = mul(k->down, eight);
     k->best = add(_mm256_max_pd(x, zero), _mm256_max_pd(y, zero));
     k->worst = add(_mm256_min_pd(x, zero), _mm256_min_pd(y, zero));
-    for (unsigned i = 0; i < 3; i++)
-        for (unsigned h = 0; h < 2; h++)
-            k->lane[i][h] = lane_offsets(k, i, h, 128, 128);
+    for (unsigned i = 0; i < 3; i++) {
+        k->lane[i][0] = lane_offsets(k, i, 0, 128, 128);
+        k->lane[i][1] = add(k->lane[i][0], all(2 * k->step_x[i]));
+    }
 }
 
 /* --- interpolation --- */
