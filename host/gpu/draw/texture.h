@@ -114,6 +114,7 @@ struct xg_sample {
     bool unnormalized;
     uint8_t mag, min, mip, vol_mag, vol_min; /* resolved filters: 0 point 1 linear 2 base */
 };
+float xg_texture_position(double coordinate, double size, double offset);
 void xg_texture_sample(const struct xg_texture *texture, struct xg_view *view,
                        const struct xg_sample *sample, float out[4]);
 

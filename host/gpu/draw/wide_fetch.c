@@ -310,51 +310,37 @@ static inline struct choice choose_level(const struct sampler *s, double wanted)
     return c;
 }
 
-static inline __m128i clamp_half(__m128i i, int32_t n, unsigned mode)
+static inline __m256i clamp_index(__m256i i, __m256i size, __m256i last, unsigned mode)
 {
-    const __m128i zero = _mm_setzero_si128(), last = _mm_set1_epi32(n - 1);
+    const __m256i zero = _mm256_setzero_si256();
     switch (mode) {
     case 0:
-        return _mm_and_si128(i, last);
+        return _mm256_and_si256(i, last);
     case 1: { /* the bit above the index mirrors */
-        __m128i odd = _mm_cmpeq_epi32(_mm_and_si128(i, _mm_set1_epi32(n)), zero);
-        return _mm_and_si128(_mm_xor_si128(i, _mm_andnot_si128(odd, _mm_set1_epi32(-1))), last);
+        __m256i straight = _mm256_cmpeq_epi32(_mm256_and_si256(i, size), zero);
+        return _mm256_and_si256(
+            _mm256_xor_si256(i, _mm256_andnot_si256(straight, _mm256_set1_epi32(-1))), last);
     }
     case 3: /* -1 - i for negative ones */
-        i = _mm_xor_si128(i, _mm_srai_epi32(i, 31));
-        return _mm_min_epi32(i, last);
+        i = _mm256_xor_si256(i, _mm256_srai_epi32(i, 31));
+        return _mm256_min_epi32(i, last);
     default:
-        return _mm_min_epi32(_mm_max_epi32(i, zero), last);
+        return _mm256_min_epi32(_mm256_max_epi32(i, zero), last);
     }
 }
 
-struct half_axis {
-    __m128i index[2], weight;
-};
-
-/* An axis of one quad; false: out of the range of vectors. */
-static inline bool axis_half(const float *coordinate, double scale, double start, double offset,
-                      uint32_t size, unsigned mode, bool linear, struct half_axis *a)
+static inline __m256i join(__m128i low, __m128i high)
 {
-    double4 at = sub(_mm256_cvtps_pd(_mm_loadu_ps(coordinate)), all(start));
-    at = add(mul(at, all(scale)), all(offset));
-    double4 fixed = add(mul(at, all(256)), all(linear ? -127.5 : 0));
-    double4 size_of = _mm256_andnot_pd(all(-0.0), fixed);
-    if (_mm256_movemask_pd(_mm256_cmp_pd(size_of, all(0x1p30), _CMP_LT_OQ)) != 15)
-        return false;
-    __m128i n = _mm256_cvttpd_epi32(_mm256_floor_pd(fixed));
-    __m128i i = _mm_srai_epi32(n, 8), j = _mm_add_epi32(i, _mm_set1_epi32(linear));
-    a->weight = _mm_and_si128(n, _mm_set1_epi32(linear ? 255 : 0));
-    a->index[0] = clamp_half(i, (int32_t)size, mode);
-    a->index[1] = clamp_half(j, (int32_t)size, mode);
-    return true;
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
 }
-
-static inline __m128i cube_slices(const float *face, const struct xg_texture_level *l)
+/* a in the lanes of the first quad, b in those of the second. */
+static inline __m256i by_quad(uint32_t a, uint32_t b)
 {
-    __m128 f = _mm_floor_ps(_mm_loadu_ps(face));
-    f = _mm_min_ps(_mm_max_ps(f, _mm_setzero_ps()), _mm_set1_ps(5)); /* a NaN gives 0 */
-    return _mm_mullo_epi32(_mm_cvttps_epi32(f), _mm_set1_epi32((int)(l->width * l->height)));
+    return join(_mm_set1_epi32((int)a), _mm_set1_epi32((int)b));
+}
+static inline __m256 by_quad_float(float a, float b)
+{
+    return _mm256_set_m128(_mm_set1_ps(b), _mm_set1_ps(a));
 }
 
 struct taps {
@@ -362,43 +348,61 @@ struct taps {
     __m256i wx, wy;
 };
 
-static inline __m256i join(__m128i low, __m128i high)
+/* Positions of an axis in 1/256 texel, before the floor. */
+static inline __m256 fixed_axis(const struct sampler *s, const float *coordinate, __m256i size,
+                                double offset, __m256 bias)
 {
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+    __m256 at = _mm256_load_ps(coordinate);
+    if (s->cube)
+        at = _mm256_sub_ps(at, _mm256_set1_ps(1));
+    if (!s->unnormalized)
+        at = _mm256_mul_ps(at, _mm256_cvtepi32_ps(size));
+    if (offset != 0)
+        at = _mm256_add_ps(at, _mm256_set1_ps((float)offset));
+    return _mm256_sub_ps(_mm256_mul_ps(at, _mm256_set1_ps(256)), bias);
 }
 
 static inline bool find_taps(const struct sampler *s, const unsigned level[2], const bool linear[2],
-                      struct taps *out)
+                             struct taps *out)
 {
-    __m128i at[2][4], wx[2], wy[2];
-    for (unsigned q = 0; q < 2; q++) {
-        const struct xg_texture_level *l = &s->t->level[level[q]], *l0 = &s->t->level[0];
-        struct half_axis x, y;
-        double start = s->cube ? 1 : 0, w = l->width, h = l->height;
-        if (s->unnormalized && level[q])
-            return false; /* two divisions; rare */
-        XG_UNUSED(l0);
-        if (s->unnormalized)
-            w = h = 1;
-        if (!axis_half(s->u + 4 * q, w, start, s->offset[0], l->width, s->cube ? 2 : s->t->clamp[0],
-                       linear[q], &x) ||
-            !axis_half(s->v + 4 * q, h, start, s->offset[1], l->height, s->cube ? 2 : s->t->clamp[1],
-                       linear[q], &y))
-            return false;
-        __m128i base = _mm_set1_epi32((int)s->image->offset[level[q]]);
-        if (s->cube)
-            base = _mm_add_epi32(base, cube_slices(s->face + 4 * q, l));
-        __m128i pitch = _mm_set1_epi32((int)l->width);
-        for (unsigned i = 0; i < 4; i++)
-            at[q][i] = _mm_add_epi32(
-                base, _mm_add_epi32(_mm_mullo_epi32(y.index[i >> 1], pitch), x.index[i & 1]));
-        wx[q] = x.weight;
-        wy[q] = y.weight;
+    const struct xg_texture_level *l[2] = {&s->t->level[level[0]], &s->t->level[level[1]]};
+    const __m256i one = _mm256_set1_epi32(1), far = _mm256_set1_epi32(linear[0] | linear[1]);
+    if (s->unnormalized && (level[0] | level[1]))
+        return false; /* levels are scaled in double there */
+    __m256i w = by_quad(l[0]->width, l[1]->width), h = by_quad(l[0]->height, l[1]->height);
+    __m256 bias = by_quad_float(linear[0] ? 127.5f : 0, linear[1] ? 127.5f : 0);
+    __m256 x = fixed_axis(s, s->u, w, s->offset[0], bias);
+    __m256 y = fixed_axis(s, s->v, h, s->offset[1], bias);
+    const __m256 sign = _mm256_set1_ps(-0.0f), limit = _mm256_set1_ps(0x1p30f);
+    __m256 in = _mm256_and_ps(_mm256_cmp_ps(_mm256_andnot_ps(sign, x), limit, _CMP_LT_OQ),
+                              _mm256_cmp_ps(_mm256_andnot_ps(sign, y), limit, _CMP_LT_OQ));
+    if (_mm256_movemask_ps(in) != 255)
+        return false;
+    __m256i fx = _mm256_cvttps_epi32(_mm256_floor_ps(x)), fy = _mm256_cvttps_epi32(_mm256_floor_ps(y));
+    __m256i weight = by_quad(linear[0] ? 255 : 0, linear[1] ? 255 : 0);
+    out->wx = _mm256_and_si256(fx, weight);
+    out->wy = _mm256_and_si256(fy, weight);
+    fx = _mm256_srai_epi32(fx, 8);
+    fy = _mm256_srai_epi32(fy, 8);
+    __m256i last_x = _mm256_sub_epi32(w, one), last_y = _mm256_sub_epi32(h, one);
+    unsigned mode_x = s->cube ? 2 : s->t->clamp[0], mode_y = s->cube ? 2 : s->t->clamp[1];
+    __m256i x0 = clamp_index(fx, w, last_x, mode_x);
+    __m256i x1 = clamp_index(_mm256_add_epi32(fx, far), w, last_x, mode_x);
+    __m256i y0 = clamp_index(fy, h, last_y, mode_y);
+    __m256i y1 = clamp_index(_mm256_add_epi32(fy, far), h, last_y, mode_y);
+    __m256i base = by_quad(s->image->offset[level[0]], s->image->offset[level[1]]);
+    if (s->cube) {
+        __m256 f = _mm256_floor_ps(_mm256_load_ps(s->face)); /* a NaN gives 0 */
+        f = _mm256_min_ps(_mm256_max_ps(f, _mm256_setzero_ps()), _mm256_set1_ps(5));
+        base = _mm256_add_epi32(base, _mm256_mullo_epi32(_mm256_cvttps_epi32(f),
+                                                         _mm256_mullo_epi32(w, h)));
     }
-    for (unsigned i = 0; i < 4; i++)
-        out->at[i] = join(at[0][i], at[1][i]);
-    out->wx = join(wx[0], wx[1]);
-    out->wy = join(wy[0], wy[1]);
+    y0 = _mm256_add_epi32(_mm256_mullo_epi32(y0, w), base);
+    y1 = _mm256_add_epi32(_mm256_mullo_epi32(y1, w), base);
+    out->at[0] = _mm256_add_epi32(y0, x0);
+    out->at[1] = _mm256_add_epi32(y0, x1);
+    out->at[2] = _mm256_add_epi32(y1, x0);
+    out->at[3] = _mm256_add_epi32(y1, x1);
     return true;
 }
 
@@ -458,22 +462,18 @@ static inline bool sample_level(const struct sampler *s, const unsigned level[2]
     return true;
 }
 
-/* Exactly what xg_texture_sample does with its sums: to double, times the reciprocal, mixed. */
-static inline __m256 finish(__m256i first, __m256i second, const struct choice c[2], bool mixed)
+/* Sums with weights of 1/65536, or 2^-24 when two levels are mixed, as xg_texture_sample has
+ * them: to single, rounded to nearest, then divided. */
+static inline __m256 finish(__m256i first, __m256i second, __m256i weight, bool mixed)
 {
-    const double4 scale = all(1.0 / (255.0 * 16777216.0) * 256);
-    __m128 out[2];
-    for (unsigned q = 0; q < 2; q++) {
-        __m128i a = q ? _mm256_extracti128_si256(first, 1) : _mm256_castsi256_si128(first);
-        double4 v = mul(_mm256_cvtepi32_pd(a), scale);
-        if (mixed && c[q].weight) {
-            __m128i b = q ? _mm256_extracti128_si256(second, 1) : _mm256_castsi256_si128(second);
-            double4 n = mul(_mm256_cvtepi32_pd(b), scale);
-            v = mul(add(mul(v, all(256.0 - c[q].weight)), mul(n, all(c[q].weight))), all(0x1p-8));
-        }
-        out[q] = _mm256_cvtpd_ps(v);
-    }
-    return _mm256_set_m128(out[1], out[0]);
+    if (!mixed)
+        return _mm256_div_ps(_mm256_cvtepi32_ps(first), _mm256_set1_ps(255.0f * 65536));
+    __m256i sum = _mm256_add_epi32(_mm256_slli_epi32(first, 8),
+                                   _mm256_mullo_epi32(_mm256_sub_epi32(second, first), weight));
+    /* 32 bits without a sign: the halves are exact, so is the product; one rounding */
+    __m256 high = _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(sum, 16)), _mm256_set1_ps(65536));
+    __m256 low = _mm256_cvtepi32_ps(_mm256_and_si256(sum, _mm256_set1_epi32(0xFFFF)));
+    return _mm256_div_ps(_mm256_add_ps(high, low), _mm256_set1_ps(255.0f * 16777216));
 }
 
 static inline bool sample(struct xg_wide *w, const struct sampler *s, xg_wide_value out)
@@ -493,6 +493,7 @@ static inline bool sample(struct xg_wide *w, const struct sampler *s, xg_wide_va
     const unsigned level[2] = {c[0].level, c[1].level};
     const bool linear[2] = {c[0].linear, c[1].linear};
     bool mixed = c[0].weight | c[1].weight;
+    const __m256i weight = by_quad(c[0].weight, c[1].weight);
     if (!sample_level(s, level, linear, first))
         return false;
     if (mixed) {
@@ -504,7 +505,7 @@ static inline bool sample(struct xg_wide *w, const struct sampler *s, xg_wide_va
         unsigned choice = t->swizzle[i];
         __m256 v = _mm256_set1_ps(choice == 5 ? 1.0f : 0.0f);
         if (choice < 4)
-            v = finish(first[choice], second[choice], c, mixed);
+            v = finish(first[choice], second[choice], weight, mixed);
         _mm256_store_ps(out[i], v);
     }
     return true;
