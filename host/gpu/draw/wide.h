@@ -89,6 +89,9 @@ struct xg_wide_program {
     const void **targets[2]; /* of returns: code of each control flow instruction */
     uint32_t constants;      /* of the window that it can read; 256 with relative ones */
     uint64_t clear[2];       /* temporaries that must start as zero */
+    uint64_t clear_exports;  /* outputs that must */
+    bool stateless;          /* neither predicates, ps, a0 nor loops: they need not be cleared */
+    bool register_lod;       /* uses what setTexLOD and setGradients leave */
     uint32_t exact_runs, runs;
 };
 

@@ -40,6 +40,22 @@ static inline void write_fetch(struct xg_wide *w, const uint32_t *f, uint32_t sw
         w->poisoned = true;
 }
 
+/* The same for numbers that are neither. */
+static inline void write_texels(struct xg_wide *w, const uint32_t *f, const __m256 value[4])
+{
+    __m256 mask = slot_mask(w);
+    uint32_t dst = f[XG_UF_TFETCH_DST], swizzle = f[XG_UF_TFETCH_DST_SWIZZLE];
+    if (f[XG_UF_TFETCH_DST_REL])
+        dst = (uint32_t)((int32_t)dst + w->al) & (XG_TEMPS - 1);
+    for (unsigned c = 0; c < 4; c++) {
+        unsigned choice = swizzle >> 3 * c & 7;
+        if (choice == 7)
+            continue;
+        __m256 v = choice < 4 ? value[choice] : _mm256_set1_ps(choice == 5 ? 1.0f : 0.0f);
+        _mm256_store_ps(w->r[dst][c], _mm256_blendv_ps(_mm256_load_ps(w->r[dst][c]), v, mask));
+    }
+}
+
 /* --- vertices --- */
 
 /* Big-endian singles that lie in one page, the usual case. */
@@ -431,11 +447,22 @@ static inline void row(__m256i left, __m256i right, __m256i weights, __m256i out
     out[3] = _mm256_madd_epi16(ga[1], weights);
 }
 
+/* Texels at `at` and the ones right of them. */
+static inline void gather_pairs(const struct sampler *s, __m256i at, __m256i *left, __m256i *right)
+{
+    const long long *texels = (const long long *)(const void *)s->image->texels;
+    __m256i low = _mm256_i32gather_epi64(texels, _mm256_castsi256_si128(at), 4);
+    __m256i high = _mm256_i32gather_epi64(texels, _mm256_extracti128_si256(at, 1), 4);
+    __m256 a = _mm256_castsi256_ps(low), b = _mm256_castsi256_ps(high);
+    *left = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88)), 0xD8);
+    *right = _mm256_permute4x64_epi64(_mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xDD)), 0xD8);
+}
+
 /* Sums of components with weights of 1/65536, exact. */
 static inline void filter(const struct sampler *s, const struct taps *t, bool linear, __m256i sum[4])
 {
-    __m256i first = gather(s, t->at[0]);
     if (!linear) {
+        __m256i first = gather(s, t->at[0]);
         for (unsigned c = 0; c < 4; c++)
             sum[c] = _mm256_slli_epi32(
                 _mm256_and_si256(_mm256_srli_epi32(first, 8 * (int)c), _mm256_set1_epi32(255)), 16);
@@ -444,8 +471,17 @@ static inline void filter(const struct sampler *s, const struct taps *t, bool li
     __m256i weights = _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32(256), t->wx),
                                       _mm256_slli_epi32(t->wx, 16));
     __m256i above[4], below[4];
-    row(first, gather(s, t->at[1]), weights, above);
-    row(gather(s, t->at[2]), gather(s, t->at[3]), weights, below);
+    __m256i next = _mm256_cmpeq_epi32(_mm256_add_epi32(t->at[0], _mm256_set1_epi32(1)), t->at[1]);
+    if (_mm256_movemask_epi8(next) == -1) {
+        __m256i left, right;
+        gather_pairs(s, t->at[0], &left, &right);
+        row(left, right, weights, above);
+        gather_pairs(s, t->at[2], &left, &right);
+        row(left, right, weights, below);
+    } else { /* at an edge */
+        row(gather(s, t->at[0]), gather(s, t->at[1]), weights, above);
+        row(gather(s, t->at[2]), gather(s, t->at[3]), weights, below);
+    }
     for (unsigned c = 0; c < 4; c++)
         sum[c] = _mm256_add_epi32(
             _mm256_slli_epi32(above[c], 8),
@@ -476,7 +512,7 @@ static inline __m256 finish(__m256i first, __m256i second, __m256i weight, bool 
     return _mm256_div_ps(_mm256_add_ps(high, low), _mm256_set1_ps(255.0f * 16777216));
 }
 
-static inline bool sample(struct xg_wide *w, const struct sampler *s, xg_wide_value out)
+static inline bool sample(struct xg_wide *w, const struct sampler *s, __m256 out[4])
 {
     const struct xg_texture *t = s->t;
     double lod[2];
@@ -506,7 +542,7 @@ static inline bool sample(struct xg_wide *w, const struct sampler *s, xg_wide_va
         __m256 v = _mm256_set1_ps(choice == 5 ? 1.0f : 0.0f);
         if (choice < 4)
             v = finish(first[choice], second[choice], weight, mixed);
-        _mm256_store_ps(out[i], v);
+        out[i] = v;
     }
     return true;
 }
@@ -521,7 +557,7 @@ void xg_wide_texture_fetch(struct xg_wide *w, const struct xg_slot *slot)
         struct sampler s;
     } *plan = (struct plan *)(void *)w->plans[slot->number % XG_WIDE_PLANS];
     _Static_assert(sizeof(struct plan) <= sizeof w->plans[0], "a plan fits");
-    xg_wide_value value;
+    __m256 value[4];
     if (!_mm256_movemask_ps(slot_mask(w)))
         return;
     if (plan->slot != slot || plan->serial != w->serial || !w->serial) {
@@ -530,7 +566,7 @@ void xg_wide_texture_fetch(struct xg_wide *w, const struct xg_slot *slot)
         plan->ok = prepare(&plan->s, w, slot->fetch.f);
     }
     if (plan->ok && sample(w, &plan->s, value))
-        write_fetch(w, slot->fetch.f, slot->fetch.f[XG_UF_TFETCH_DST_SWIZZLE], value);
+        write_texels(w, slot->fetch.f, value);
     else
         interpret_fetch(w, slot);
 }
