@@ -56,6 +56,7 @@ void xg_draw_destroy(struct xg_draw *r)
     free(r->vertices);
     free(r->vertex_index);
     free(r->hash);
+    free(r->near_slot);
     free(r);
 }
 
