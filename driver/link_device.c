@@ -62,6 +62,9 @@ static void link_destroy(struct xg_device *device)
     free(d->draw.at);
     free(d->regs);
     free(d->dirty_list);
+    free(d->lines);
+    free(d->runs);
+    free(d->clean_list);
     xg_gpu_view_destroy(d->view);
     d->transport->ops->destroy(d->transport);
     free(d);
@@ -74,8 +77,11 @@ static void reset_device(struct xg_link_device *d)
     xg_link_send(d, XG_LINK_RESET, 0, NULL, 0);
     xg_link_ask(d, XG_LINK_FENCE, 1, NULL, 0, XG_LINK_FENCE_ACK, 0, NULL);
     d->discarding = false;
+    d->effects_dropped += d->effects.count;
     xg_words_drop(&d->effects, d->effects.count);
     xg_words_drop(&d->draw, d->draw.count);
+    d->lines_count = d->clean_count = 0;
+    memset(d->page_to_clean, 0, sizeof d->page_to_clean);
     xg_link_forget_memory(d);
     xg_gpu_view_clear(d->view);
     memset(d->perf, 0, sizeof d->perf);
@@ -287,7 +293,7 @@ static void run_until_it_stops(struct xg_link_device *d)
 {
     uint64_t quiet = 0, last[3] = {0};
     uint32_t looks = 0;
-    while (d->going && xg_link_turn(d, &quiet)) {
+    while ((d->going || xg_link_lines_awaited(d)) && xg_link_turn(d, &quiet)) {
         xg_link_deliver(d);
         if (quiet <= LOOK_CLOCKS)
             continue;
@@ -398,7 +404,10 @@ struct xg_device *xg_link_device_create(const struct xg_device_host *host,
     d->regs = malloc(0x5003 * sizeof *d->regs);
     d->dirty_list = malloc(XG_LINK_SMALL_PAGES * sizeof *d->dirty_list);
     d->view = xg_gpu_view_create(host, &d->err);
-    if (!d->regs || !d->dirty_list)
+    d->lines = malloc(XG_LINK_READS * sizeof *d->lines);
+    d->runs = malloc((size_t)XG_LINK_READS * XG_LINK_DIRTY_LINES * sizeof *d->runs);
+    d->clean_list = malloc(XG_LINK_PAGES * sizeof *d->clean_list);
+    if (!d->regs || !d->dirty_list || !d->lines || !d->runs || !d->clean_list)
         xg_link_broke(d, "no host memory for the device's driver");
     if (!xg_link_failed(d))
         handshake(d);

@@ -56,6 +56,8 @@ module xg_core (
     output logic [28:3] mwr_addr_o,
     output logic [63:0] mwr_data_o,
     output logic [7:0]  mwr_strb_o,
+    output logic        mwr_copy_o,    // a line of a copy; else a dword of the command processor
+    output logic [7:0]  mwr_number_o,  // of that copy, modulo 256
     // effects
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
@@ -134,10 +136,11 @@ module xg_core (
   logic [31:0] packet;
   logic regs_eff_valid, regs_eff_ready, copy_eff_valid, copy_eff_ready, cp_eff_valid, cp_eff_ready;
   xg_effect_t regs_eff, copy_eff, cp_eff;
-  logic copy_svalid, copy_sready, cp_svalid, cp_sready;
-  logic [31:0] copy_sdata, cp_sdata;
+  logic cp_svalid, cp_sready;
+  logic [31:0] cp_sdata;
   logic cw_valid, cw_ready, lw_valid, lw_ready, write_line, write_stuck_q, write_line_q;
   logic [28:3] cw_addr, lw_addr;
+  logic [7:0] number_q;
   logic [63:0] cw_data, lw_data;
   logic [7:0] cw_strb;
   logic snoop;
@@ -392,9 +395,9 @@ module xg_core (
       .eff_valid_o   (copy_eff_valid),
       .eff_ready_i   (copy_eff_ready),
       .eff_o         (copy_eff),
-      .svalid_o      (copy_svalid),
-      .sready_i      (copy_sready),
-      .sdata_o       (copy_sdata),
+      .svalid_o      (),
+      .sready_i      (1'b0),
+      .sdata_o       (),
       .perf_resolve_o(perf_resolves_o),
       .perf_clear_o  (perf_clears_o),
       .perf_line_o   (copy_line)
@@ -449,9 +452,7 @@ module xg_core (
       .copy_valid_i (copy_eff_valid),
       .copy_ready_o (copy_eff_ready),
       .copy_i       (copy_eff),
-      .copy_svalid_i(copy_svalid),
-      .copy_sready_o(copy_sready),
-      .copy_sdata_i (copy_sdata),
+      .copy_end_i   (copy_done),
       .cp_valid_i   (cp_eff_valid),
       .cp_ready_o   (cp_eff_ready),
       .cp_i         (cp_eff),
@@ -482,6 +483,12 @@ module xg_core (
   assign mwr_addr_o = write_line ? lw_addr : cw_addr;
   assign mwr_data_o = write_line ? lw_data : cw_data;
   assign mwr_strb_o = write_line ? 8'hFF : cw_strb;
+  assign mwr_copy_o = write_line;
+  assign mwr_number_o = number_q;
+  always_ff @(posedge clk_cp_i) begin
+    if (rst_i) number_q <= '0;
+    else if (copy_start) number_q <= number_q + 8'd1;
+  end
   assign lw_ready = mwr_ready_i && write_line;
   assign cw_ready = mwr_ready_i && !write_line;
   assign snoop = mwr_valid_o && mwr_ready_i;

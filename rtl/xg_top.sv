@@ -73,14 +73,15 @@ module xg_top #(
   logic [3:0] lrd_beats;
   logic [63:0] lwr_data, rdata;
   logic [7:0] lwr_strb;
-  logic map_valid, map_resident, fault_valid, fault_ready;
+  logic map_valid, map_resident, fault_valid, fault_ready, fault_dirty;
   logic [12:0] map_page, fault_page;
   // core to memory
   logic crd_valid, crd_ready, crd_rvalid, cwr_valid, cwr_ready;
   logic [28:3] crd_addr, cwr_addr;
   logic [3:0] crd_beats;
   logic [63:0] cwr_data;
-  logic [7:0] cwr_strb;
+  logic [7:0] cwr_strb, cwr_number;
+  logic cwr_copy;
   // counters
   logic perf_busy, perf_packets, perf_draws_local, perf_draws_delegated,
       perf_resolves, perf_clears, perf_mem_writes, perf_irqs, perf_swaps;
@@ -172,6 +173,7 @@ module xg_top #(
       .fault_valid_i         (fault_valid),
       .fault_ready_o         (fault_ready),
       .fault_page_i          (fault_page),
+      .fault_dirty_i         (fault_dirty),
       .perf_busy_i           (perf_busy),
       .perf_packets_i        (perf_packets),
       .perf_dwords_i         (perf_dwords),
@@ -214,9 +216,12 @@ module xg_top #(
       .cwr_addr_i    (cwr_addr),
       .cwr_data_i    (cwr_data),
       .cwr_strb_i    (cwr_strb),
+      .cwr_copy_i    (cwr_copy),
+      .cwr_number_i  (cwr_number),
       .fault_valid_o (fault_valid),
       .fault_ready_i (fault_ready),
       .fault_page_o  (fault_page),
+      .fault_dirty_o (fault_dirty),
       .parked_o      (parked),
       .rdata_o       (rdata),
       .brd_valid_o,
@@ -280,6 +285,8 @@ module xg_top #(
       .mwr_addr_o            (cwr_addr),
       .mwr_data_o            (cwr_data),
       .mwr_strb_o            (cwr_strb),
+      .mwr_copy_o            (cwr_copy),
+      .mwr_number_o          (cwr_number),
       .eff_valid_o           (eff_valid),
       .eff_ready_i           (eff_ready),
       .eff_word_o            (eff_word),

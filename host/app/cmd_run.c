@@ -27,6 +27,7 @@ struct run {
     struct xg_input *input; /* live from the window, or of a recording */
     xg_time replay_end;     /* where the recording ends; 0: there is none */
     struct xg_play *play;   /* NULL: headless */
+    struct xg_audio_sink *audio;
     struct xg_event_log log;
     struct xg_hooks hooks;
     uint64_t frames; /* seen by this run */
@@ -143,6 +144,8 @@ static bool write_digest(struct run *r, struct xg_error *err)
     xg_machine_digest(r->machine, run_hex);
     xg_machine_pixel_digest(r->machine, pixel_hex);
     fprintf(f, "digest %s\npixels %s\n", run_hex, pixel_hex);
+    if (xg_machine_sound_digest(r->machine, run_hex))
+        fprintf(f, "sound  %s\n", run_hex);
     bool ok = !ferror(f);
     if (f != stdout)
         ok = !fclose(f) && ok;
@@ -164,6 +167,7 @@ static void print_stats(struct run *r)
     struct xg_gpu_counters c = {0};
     struct xg_device *d = xg_gpu_device(xg_machine_gpu(r->machine));
     d->ops->counters(d, &c);
+    const struct xg_machine_sound sound = xg_machine_sound(r->machine);
     const struct {
         const char *name;
         uint64_t value;
@@ -187,6 +191,11 @@ static void print_stats(struct run *r)
         {"link bytes received", c.link_rx_bytes},
         {"link bytes sent", c.link_tx_bytes},
         {"page faults", c.page_faults},
+        {"sound frames", sound.frames},
+        {"sound frames missed", sound.underruns},
+        {"sound frames dropped", sound.dropped},
+        {"XMA contexts at most", sound.xma_contexts},
+        {"XMA frames as silence", sound.xma_frames},
         {"pages pushed", c.pages_pushed},
     };
     fflush(stdout);
@@ -203,6 +212,22 @@ static bool prepare_input(struct run *r, struct xg_error *err)
     if (!(r->input = xg_input_create()))
         return xg_fail(err, XG_E_INPUT, "out of memory");
     return !o->replay || xg_input_load(r->input, o->replay, &r->replay_end, err);
+}
+
+/* Without a word: to the speakers when there is a window, else nowhere. A host without sound is
+ * no reason not to play. */
+static bool open_audio(struct run *r, struct xg_error *err)
+{
+    const char *spec = r->o.audio ? r->o.audio : xg_config_get(r->config, "audio");
+    struct xg_error why = {0};
+    if (!strcmp(spec, "auto"))
+        spec = r->o.headless ? "null" : "sdl";
+    r->audio = xg_audio_open(spec, r->o.audio ? err : &why);
+    if (!r->audio && !r->o.audio) {
+        say(NULL, why.text);
+        r->audio = xg_audio_open("null", err);
+    }
+    return r->audio != NULL;
 }
 
 static bool open_play(struct run *r, struct xg_error *err)
@@ -229,6 +254,8 @@ static bool prepare(struct run *r, struct xg_error *err)
         return false;
     if (!xg_app_keys(o->keys, &r->keys, err))
         return false;
+    if (!open_audio(r, err))
+        return false;
     const struct xg_machine_options m = {.engine = o->cpu,
                                          .windows = o->window,
                                          .window_count = o->windows,
@@ -238,6 +265,9 @@ static bool prepare(struct run *r, struct xg_error *err)
                                          .input = r->input,
                                          .keys = &r->keys,
                                          .patch = o->patch,
+                                         .audio = r->audio,
+                                         .mounts = o->mount,
+                                         .mount_count = o->mounts,
                                          .log = say};
     r->machine = xg_machine_create(&m, err);
     if (!r->machine || !xg_machine_load(r->machine, o->file, err))
@@ -297,6 +327,7 @@ int xg_cmd_run(int argc, char **argv)
             code = finish(&r, code, &err);
     }
     xg_event_log_close(&r.log, &err);
+    xg_audio_close(r.audio, &err);
     if (err.kind != XG_OK) {
         fflush(stdout);
         fprintf(stderr, "xenogate: %s\n", err.text);

@@ -5,7 +5,10 @@
 #include "app/config.h"
 #include "cpu/cpu.h"
 #include "gpu/device.h"
+#include "machine/machine.h"
 #include "memory/windows.h"
+
+#define XG_MOUNTS_MAX 16u
 
 struct xg_run_options {
     const char *file;
@@ -23,6 +26,9 @@ struct xg_run_options {
     struct xg_window_wish window[XG_WINDOWS_MAX]; /* --device */
     size_t windows;
     const char *record, *replay; /* input, as text by guest time */
+    const char *audio;           /* sink; NULL: the configuration's */
+    struct xg_mount mount[XG_MOUNTS_MAX];
+    size_t mounts;
 };
 
 /* What the command line does not say comes from the configuration. false: err holds a sentence of

@@ -58,6 +58,7 @@ enum xg_cpu_exit {
     XG_EXIT_KERNEL, /* sc with LEV=2 retired; pc is after it. See kernel/kernel.h */
     XG_EXIT_RETURN, /* sc with LEV=3 retired: return trampoline of a kernel -> guest call */
     XG_EXIT_FAULT,  /* ctx->fault says what */
+    XG_EXIT_CHECK,  /* checking engine: a wrong translation, see xg_cpu_difference */
 };
 
 enum xg_cpu_engine { XG_CPU_INTERP, XG_CPU_JIT, XG_CPU_CHECK };
@@ -68,6 +69,9 @@ struct xg_cpu; /* an engine over one memory; shared by all contexts of a machine
 struct xg_cpu *xg_cpu_create(enum xg_cpu_engine engine, struct xg_memory *mem,
                              const struct xg_hooks *hooks, struct xg_error *err);
 void xg_cpu_destroy(struct xg_cpu *cpu);
+
+/* The checking engine's first difference as a sentence without a full stop; NULL: none. */
+const char *xg_cpu_difference(const struct xg_cpu *cpu);
 
 /* Runs ctx until something in enum xg_cpu_exit happens. */
 enum xg_cpu_exit xg_cpu_run(struct xg_cpu *cpu, struct xg_cpu_context *ctx);

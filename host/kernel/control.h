@@ -7,6 +7,7 @@
 #ifndef XG_KERNEL_CONTROL_H
 #define XG_KERNEL_CONTROL_H
 
+#include "audio/audio.h"
 #include "gpu/gpu.h"
 #include "input/input.h"
 #include "kernel/kernel.h"
@@ -43,6 +44,9 @@ struct xg_kernel_options {
     /* Index of the button that is pressed. NULL: the one with the focus. */
     uint32_t (*message_box)(void *ctx, const struct xg_message_box *box);
     void *message_box_ctx;
+    /* A frame of sound is due; called by guest time while a title plays. May be NULL. */
+    void (*sound)(void *ctx, const struct xg_audio_frame *frame);
+    void *sound_ctx;
 };
 struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err);
 void xg_kernel_destroy(struct xg_kernel *k);
@@ -87,6 +91,17 @@ struct xg_kernel_area {
 };
 typedef void xg_kernel_area_fn(void *ctx, const struct xg_kernel_area *area);
 void xg_kernel_areas(const struct xg_kernel *k, xg_kernel_area_fn *fn, void *ctx);
+
+/* Registers of the audio decoder. false: no guest memory for it. */
+bool xg_kernel_xma_read(struct xg_kernel *k, uint32_t offset, uint32_t *value);
+bool xg_kernel_xma_write(struct xg_kernel *k, uint32_t offset, uint32_t value);
+struct xg_audio_totals {
+    uint64_t frames;         /* of 256 samples that were due */
+    uint64_t underruns;      /* due when a client had given none */
+    uint64_t xma_frames;     /* of 512 samples, given out as silence */
+    uint32_t xma_contexts;   /* most in use at a time */
+};
+struct xg_audio_totals xg_kernel_audio(const struct xg_kernel *k);
 
 /* PM4_INTERRUPT became visible. */
 void xg_kernel_gpu_interrupt(struct xg_kernel *k, uint32_t cpu_mask);

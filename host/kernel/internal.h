@@ -44,6 +44,7 @@ enum { /* KTHREAD */
        KT_MAY_QUEUE_APC = 0x8B,
        KT_MSR_MASK = 0x9C,
        KT_APC_DISABLE = 0xB0,
+       KT_BOOST_DISABLED = 0xBB,
        KT_SUSPEND_COUNT = 0xBC,
        KT_TERMINATED = 0xBE,
        KT_CPU = 0xBF,
@@ -78,7 +79,7 @@ enum { /* process types */
 
 /* ---- timeline: what happens at a point of guest time (timeline.c) ---- */
 
-enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK, XG_ALARM_TIMER };
+enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK, XG_ALARM_TIMER, XG_ALARM_AUDIO };
 /* Owned by whoever arms it; `owner` is the xg_thread of a wait or the xg_timer. */
 struct xg_alarm {
     xg_time when;
@@ -107,17 +108,22 @@ enum xg_object_type {
     XG_OBJECT_COMPLETION,
     XG_OBJECT_LISTENER,
     XG_OBJECT_FILE,
+    XG_OBJECT_DEVICE,
+    XG_OBJECT_LINK,
     XG_OBJECT_TYPES
 };
 struct xg_open_file;
 struct xg_packet; /* of a completion port */
 struct xg_timer;
 struct xg_listener; /* of notifications */
+struct xg_audio;
+struct xg_xma;
 struct xg_object {
     enum xg_object_type type;
     xg_ga body;                 /* guest address of the dispatcher header */
     uint32_t handles, pointers; /* mirrored in the guest's object header */
     char *name;                 /* NULL: none */
+    bool deleted;               /* a device: the maker's reference is gone */
     union {
         struct xg_thread *thread;     /* XG_OBJECT_THREAD */
         struct xg_packet *packets;    /* XG_OBJECT_COMPLETION */
@@ -175,7 +181,8 @@ enum xg_frame_kind {
     XG_FRAME_TERMINATE,
     XG_FRAME_EXCEPTION,
     XG_FRAME_SCOPES,
-    XG_FRAME_MODULE
+    XG_FRAME_MODULE,
+    XG_FRAME_THREAD
 };
 struct xg_apc {
     xg_ga apc;            /* guest's KAPC, 0: queued by the kernel */
@@ -225,6 +232,7 @@ struct xg_module {
     const char *exports;    /* of exports.csv, for those */
     xg_ga entry;            /* loader entry: the handle */
     uint32_t loads;
+    bool attached; /* its entry point hears of threads */
     struct xg_module *next;
 };
 struct xg_module *xg_module_create(struct xg_kernel *k, const char *name, struct xg_image *image,
@@ -296,6 +304,12 @@ void xg_timers_forget_thread(struct xg_kernel *k, struct xg_thread *t); /* it ha
 void xg_timers_destroy(struct xg_kernel *k);
 /* Guest time it fires at, XG_NEVER when it is not set. */
 xg_time xg_timer_due(const struct xg_kernel *k, xg_ga timer);
+/* ---- sound (audio.c) ---- */
+
+void xg_audio_tick(struct xg_kernel *k); /* the alarm fired */
+void xg_audio_destroy(struct xg_kernel *k);
+bool xg_audio_runs(const struct xg_kernel *k); /* a client will be asked for a frame */
+
 /* ---- threads (thread.c) ---- */
 
 enum xg_thread_state {
@@ -329,6 +343,7 @@ struct xg_thread {
     enum xg_thread_state state;
     uint8_t cpu, priority;
     bool title_main; /* returning from it ends the title */
+    bool service;    /* does not count among the title's */
     uint32_t suspend_count;
     xg_time ready_at; /* READY: not before */
     xg_time quantum;  /* left, ns */
@@ -336,6 +351,7 @@ struct xg_thread {
     struct xg_calls calls; /* of the kernel into this thread */
     struct xg_apc_queue apcs[2];
     bool in_kernel_apc, alerted;
+    bool leaving; /* those who want to know of its end are being told */
     xg_ga *mutants; /* that it owns */
     uint32_t mutant_count, mutant_room;
     struct xg_wait wait;    /* WAITING */
@@ -346,6 +362,8 @@ struct xg_thread_start {
     uint32_t stack_size;
     xg_ga startup, start, context; /* startup may be 0 */
     uint32_t flags;                /* as ExCreateThread */
+    bool service;                  /* the kernel's own: the title ends without it */
+    uint8_t priority;              /* 0: as usual */
 };
 struct xg_thread *xg_thread_create(struct xg_kernel *k, const struct xg_thread_start *s);
 /* Ends a thread; frees its stack and thread-local storage, signals the object. */
@@ -359,6 +377,20 @@ uint32_t xg_thread_resume(struct xg_kernel *k, struct xg_thread *t);  /* old cou
 /* Reserves a stack and its guards, commits the stack: base is its high end, limit its low one. */
 bool xg_stack_create(struct xg_kernel *k, uint32_t size, xg_ga *alloc, xg_ga *base, xg_ga *limit);
 bool xg_cpus_create(struct xg_kernel *k, struct xg_error *err); /* KPCRs, DPC stacks */
+
+/* ---- who hears of the beginning and end of threads (attach.c) ---- */
+
+struct xg_thread_node {
+    xg_ga node;
+    uint32_t priority;
+};
+bool xg_thread_register(struct xg_kernel *k, xg_ga node, uint32_t priority);
+void xg_thread_unregister(struct xg_kernel *k, xg_ga node);
+/* Before the first instruction of a thread. */
+void xg_thread_tell_start(struct xg_kernel *k, struct xg_thread *t);
+/* true: the thread goes on for a while and then ends. */
+bool xg_thread_tell_end(struct xg_kernel *k, struct xg_thread *t, uint32_t status);
+void xg_thread_told(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 
 /* ---- hardware threads and scheduling (sched.c) ---- */
 
@@ -477,6 +509,9 @@ struct xg_kernel {
     struct xg_object *objects;
     struct xg_object *by_body[XG_OBJECT_BUCKETS];
     struct xg_timer *timers; /* that are set */
+    struct xg_audio *audio;  /* NULL: nobody has asked for sound */
+    struct xg_xma *xma;      /* NULL: nobody has asked for it */
+    xg_ga xma_contexts;      /* as titles see them */
     struct xg_handle_slot *handles;
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;
@@ -507,6 +542,10 @@ struct xg_kernel {
     struct xg_keystroke_reader keystrokes[XG_PADS];
     uint8_t *launch_data; /* for the next title; NULL: none */
     uint32_t launch_size, dash_context;
+    uint64_t random;         /* state of the random bytes */
+    uint32_t cache_elements; /* as the title set it */
+    struct xg_thread_node *thread_nodes; /* highest priority first */
+    uint32_t thread_node_count;
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;

@@ -1,4 +1,5 @@
 /* Life of the kernel: creation, the title's start, reports. */
+#include "audio/xma.h"
 #include "kernel/file.h"
 
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #define BLR             0x4E800020u
 #define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_THREAD_ID 1u
+#define CACHE_ELEMENTS  256u
 #define KERNEL_VERSION  0x20449700u /* 2.0.17559.0 */
 
 void xg_log(struct xg_kernel *k, const char *fmt, ...)
@@ -245,6 +247,7 @@ struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, stru
                                             .version = import_version};
     k->pool.heap = xg_heaps_named(k->o.heaps, "v00000000");
     k->next_thread_id = FIRST_THREAD_ID;
+    k->cache_elements = CACHE_ELEMENTS;
     if (!create_code(k) || !create_process(k))
         xg_fail(err, XG_E_INPUT, "kernel: no guest memory for its own pages");
     else if (xg_variables_create(k, err) && xg_cpus_create(k, err))
@@ -259,6 +262,8 @@ void xg_kernel_destroy(struct xg_kernel *k)
         return;
     xg_threads_bury(k);
     xg_timers_destroy(k);
+    xg_audio_destroy(k);
+    xg_xma_destroy(k->xma);
     xg_modules_destroy(k);
     for (unsigned i = 0; i < XG_CPUS; i++)
         xg_frames_drop(NULL, &k->hw[i].calls, NULL);
@@ -289,6 +294,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
     free(k->thunk_at);
     free(k->logged);
     free(k->launch_data);
+    free(k->thread_nodes);
     free(k);
 }
 

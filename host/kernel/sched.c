@@ -279,6 +279,9 @@ static bool handle_exit(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_con
     case XG_EXIT_FAULT:
         xg_stop_on_fault(k, ctx, -1);
         return false;
+    case XG_EXIT_CHECK:
+        xg_stop(k, XG_KERNEL_FAULTED, "CPU check: %s", xg_cpu_difference(k->o.cpu));
+        return false;
     }
     return false;
 }
@@ -318,6 +321,9 @@ void xg_fire_alarms(struct xg_kernel *k)
         case XG_ALARM_TIMER:
             xg_timer_fired(k, a->owner);
             break;
+        case XG_ALARM_AUDIO:
+            xg_audio_tick(k);
+            break;
         }
 }
 
@@ -346,7 +352,7 @@ static bool is_dead(const struct xg_kernel *k, xg_time gpu)
     for (const struct xg_thread *t = k->waiters; t; t = t->next)
         if (!t->wait.forever)
             return false;
-    return gpu == XG_NEVER && !k->video.callback && !k->timers;
+    return gpu == XG_NEVER && !k->video.callback && !k->timers && !xg_audio_runs(k);
 }
 
 /* Decides where the next round ends; jumps over time in which nothing can run. */

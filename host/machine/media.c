@@ -42,6 +42,36 @@ static bool mount_folder(struct xg_machine *m, const char *path, struct xg_error
            mount(m, DISK, device, path, err);
 }
 
+/* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own. */
+static bool mount_wish(struct xg_machine *m, const struct xg_mount *wish, unsigned number,
+                       struct xg_error *err)
+{
+    struct xg_vfs_device *device;
+    char name[64], link[XG_VFS_PATH];
+    bool whole = wish->name[0] == '\\';
+    bool ok = xg_vfs_is_image(wish->path) ? xg_vfs_image(wish->path, &device, err)
+                                          : xg_vfs_folder(wish->path, false, &device, err);
+    if (!ok)
+        return false;
+    snprintf(name, sizeof name, "\\Device\\User%u", number);
+    snprintf(link, sizeof link, "%.900s%s", wish->name, strchr(wish->name, ':') ? "" : ":");
+    enum xg_vfs_status s = xg_vfs_mount(m->vfs, whole ? wish->name : name, device);
+    if (s != XG_VFS_OK)
+        xg_vfs_device_destroy(device);
+    else if (!whole)
+        s = xg_vfs_link(m->vfs, link, name);
+    return s == XG_VFS_OK || xg_fail(err, XG_E_INPUT, "%s: cannot be mounted as '%s': %s",
+                                     wish->path, wish->name, xg_vfs_status_text(s));
+}
+
+static bool mount_wishes(struct xg_machine *m, struct xg_error *err)
+{
+    for (size_t i = 0; i < m->options.mount_count; i++)
+        if (!mount_wish(m, &m->options.mounts[i], (unsigned)i, err))
+            return false;
+    return true;
+}
+
 bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
 {
     struct xg_loader_source source = {
@@ -49,11 +79,11 @@ bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
     const struct xg_loader_imports *imports = xg_kernel_imports(m->kernel);
     if (!xg_vfs_is_image(path))
         return xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err) &&
-               mount_folder(m, path, err);
+               mount_folder(m, path, err) && mount_wishes(m, err);
     char name[4096];
     if (snprintf(name, sizeof name, "%s/" LAUNCH, path) >= (int)sizeof name)
         return xg_fail(err, XG_E_INPUT, "%s: the path is too long", path);
-    if (!mount_image(m, path, err))
+    if (!mount_image(m, path, err) || !mount_wishes(m, err))
         return false;
     enum xg_vfs_status s =
         xg_vfs_open(m->vfs, "game:\\" LAUNCH, &xg_vfs_to_read, &source.file, NULL);

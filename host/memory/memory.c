@@ -255,7 +255,10 @@ bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned 
     for (uint32_t page = ga >> XG_PAGE_SHIFT, n = size >> XG_PAGE_SHIFT; n; page++, n--) {
         uint8_t was = mem->access[page];
         mem->access[page] = (uint8_t)((was & ~mask) | (rwx & mask));
-        if (XG_LIKELY(!(was & (XG_PAGE_WATCH | XG_PAGE_CODE))))
+        if (mem->p->journal)
+            mem->access[page] = (uint8_t)((mem->access[page] & ~XG_PAGE_JOURNAL) |
+                                          (rwx & XG_PAGE_W ? XG_PAGE_JOURNAL : 0));
+        else if (XG_LIKELY(!(was & (XG_PAGE_WATCH | XG_PAGE_CODE))))
             continue;
         if ((was & XG_PAGE_CODE) && !(rwx & XG_PAGE_X))
             xg_memory_drop_code(mem, page << XG_PAGE_SHIFT);
@@ -269,7 +272,7 @@ bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned 
 void xg_memory_mirror_page(struct xg_memory *mem, xg_ga page)
 {
     uint8_t a = mem->access[page >> XG_PAGE_SHIFT];
-    bool marked = a & (XG_PAGE_WATCH | XG_PAGE_CODE);
+    bool marked = a & (XG_PAGE_WATCH | XG_PAGE_CODE | XG_PAGE_JOURNAL);
     int prot = (a & (XG_PAGE_R | XG_PAGE_W | XG_PAGE_X) ? PROT_READ : 0) |
                ((a & XG_PAGE_W) && !marked ? PROT_WRITE : 0);
     if (mem->p->mirror_marks && mprotect(mem->base + page, XG_PAGE_SIZE, prot))

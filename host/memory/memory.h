@@ -21,9 +21,10 @@ enum xg_page_access {
     XG_PAGE_R = 0x01,
     XG_PAGE_W = 0x02,
     XG_PAGE_X = 0x04,
-    XG_PAGE_MMIO = 0x08,  /* R and W clear: accesses go to the device window */
-    XG_PAGE_WATCH = 0x10, /* first store reports to the watcher, then clears */
-    XG_PAGE_CODE = 0x20,  /* translated code exists: a store drops it first */
+    XG_PAGE_MMIO = 0x08,    /* R and W clear: accesses go to the device window */
+    XG_PAGE_WATCH = 0x10,   /* first store reports to the watcher, then clears */
+    XG_PAGE_CODE = 0x20,    /* translated code exists: a store drops it first */
+    XG_PAGE_JOURNAL = 0x40, /* host protection alone: memory/journal.h keeps its bytes first */
 };
 
 enum xg_fault_kind {

@@ -106,6 +106,8 @@ enum xg_vfs_status xg_vfs_unmount(struct xg_vfs *vfs, const char *name);
 /* "game:" means "\Device\Cdrom0". Links are followed again and again, the longest name first. */
 enum xg_vfs_status xg_vfs_link(struct xg_vfs *vfs, const char *name, const char *target);
 enum xg_vfs_status xg_vfs_unlink(struct xg_vfs *vfs, const char *name);
+/* What the link of this name means; false: there is none. */
+bool xg_vfs_link_target(struct xg_vfs *vfs, const char *name, char target[XG_VFS_PATH]);
 /* Follows links: the device and the path on it ("" for its root). */
 enum xg_vfs_status xg_vfs_resolve(struct xg_vfs *vfs, const char *path,
                                   struct xg_vfs_device **device, char rest[XG_VFS_PATH]);

@@ -87,6 +87,7 @@ module xg_link #(
     input  logic        fault_valid_i,
     output logic        fault_ready_o,
     input  logic [12:0] fault_page_i,
+    input  logic        fault_dirty_i,
     // counters
     input  logic        perf_busy_i,
     input  logic        perf_packets_i,
@@ -290,9 +291,9 @@ module xg_link #(
   // ---- out: page faults -----------------------------------------------------------------------
   logic [2:0] faults_level;
   logic [12:0] fault_page;
-  logic fault_second_q;
+  logic fault_dirty, fault_second_q;
   xg_fifo #(
-      .W(13),
+      .W(14),
       .DEPTH_LOG2(2)
   ) u_faults (
       .clk_i     (clk_tx_i),
@@ -300,14 +301,14 @@ module xg_link #(
       .flush_i   (1'b0),
       .wr_valid_i(fault_valid_i),
       .wr_ready_o(fault_ready_o),
-      .wr_data_i (fault_page_i),
+      .wr_data_i ({fault_dirty_i, fault_page_i}),
       .rd_valid_o(out_valid[FAULT]),
       .rd_ready_i(out_ready[FAULT] && fault_second_q),
-      .rd_data_o (fault_page),
+      .rd_data_o ({fault_dirty, fault_page}),
       .level_o   (faults_level)
   );
   assign out_last[FAULT] = fault_second_q;
-  assign fault_data = fault_second_q ? {3'd0, fault_page, 16'd0} : {xg_pkg::LINK_FAULT, 24'd0};
+  assign fault_data = fault_second_q ? {3'd0, fault_page, 15'd0, fault_dirty} : {xg_pkg::LINK_FAULT, 24'd0};
 
   assign drain_busy = mem_busy_i || !effects_empty || faults_level != 3'd0;
 

@@ -160,7 +160,6 @@ module xg_copy (
   logic [28:6] walk_line;
   logic line_ready, line_idle, line_eff_valid, line_svalid;
   logic [28:6] eff_line;
-  logic held_q;  // the block's line is announced
 
   assign busy_o = state_q != ST_IDLE;
   assign done_o = state_q == ST_DONE;
@@ -292,15 +291,15 @@ module xg_copy (
       .blk_word_o,
       .blk_line_o  (walk_line)
   );
-  // A block of a copy is asked of eDRAM once the output side keeps room for its line.
-  assign blk_valid_o = walk_valid && (held_q || !walk_copy_q);
+  // A block of a copy is asked of eDRAM while the output side has room for its line.
+  assign blk_valid_o = walk_valid && (line_ready || !walk_copy_q);
   assign walk_ready = blk_valid_o && blk_ready_i;
   assign blk_we_o = !walk_copy_q;
   assign blk_order_o = walk_copy_q && endian_q == 3'd5;
   assign blk_data_o = {fill_q, fill_q};
 
   logic line_valid;
-  assign line_valid = walk_valid && walk_copy_q && !held_q;
+  assign line_valid = walk_ready && walk_copy_q;
   xg_copy_line u_line (
       .clk_i       (clk_walk_i),
       .rst_i,
@@ -357,14 +356,6 @@ module xg_copy (
     end else begin
       eff_is_line_q <= line_eff_valid && state_q != ST_ERROR;
       eff_shown_q <= line_eff_valid || treq_valid_i || state_q == ST_ERROR;
-    end
-  end
-
-  always_ff @(posedge clk_walk_i) begin
-    if (rst_i) held_q <= 1'b0;
-    else begin
-      if (line_valid && line_ready) held_q <= 1'b1;
-      if (walk_ready) held_q <= 1'b0;
     end
   end
 

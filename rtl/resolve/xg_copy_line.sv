@@ -1,8 +1,8 @@
 // Output side of a copy: converts the words that come from eDRAM, writes each 64-byte line to
 // memory (eight beats), then pushes it to the host.
 //
-// line_valid_i announces a line that will come and its address; line_ready_o is low while there is
-// no room for its words. Words arrive in the order of the line. A line's frame starts after its
+// line_ready_o says that there is room for a line, and stays until line_valid_i, which gives the address of
+// the line whose last word was asked for. Words arrive in the order of the line. A line's frame starts after its
 // beats were taken, so that the frame never waits for memory; meanwhile the next line is written.
 module xg_copy_line (
     input  logic        clk_i,

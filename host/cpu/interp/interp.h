@@ -56,6 +56,8 @@ struct xg_interp {
     struct xg_op_page **pages; /* by guest page number, NULL: never executed */
     const struct xg_op *start; /* retired counts everything before this op */
     enum xg_cpu_exit exit;
+    bool hold_devices; /* an access to a device window is not done: it faults and sets held */
+    bool held;
 };
 
 struct xg_interp *xg_interp_create(struct xg_memory *mem, struct xg_error *err);

@@ -129,18 +129,28 @@ enum xg_cpu_exit xg_interp_run(struct xg_interp *t, struct xg_cpu_context *c)
     }
 }
 
+/* The checking engine runs an access to a device once, not once for each engine. */
+static bool hold(struct xg_cpu_context *c, struct xg_interp *t, xg_ga ea, bool store)
+{
+    if (XG_LIKELY(!t->hold_devices || !(t->mem->access[ea >> XG_PAGE_SHIFT] & XG_PAGE_MMIO)))
+        return false;
+    t->held = true;
+    c->fault = (struct xg_fault){XG_FAULT_DEVICE, ea, store};
+    return true;
+}
+
 bool xg_interp_read(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op, xg_ga ea,
                     void *buf, uint32_t size)
 {
     xg_interp_sync(c, t, op);
-    return xg_memory_read(t->mem, ea, buf, size, &c->fault);
+    return !hold(c, t, ea, false) && xg_memory_read(t->mem, ea, buf, size, &c->fault);
 }
 
 bool xg_interp_write(struct xg_cpu_context *c, struct xg_interp *t, const struct xg_op *op,
                      xg_ga ea, const void *buf, uint32_t size)
 {
     xg_interp_sync(c, t, op);
-    return xg_memory_write(t->mem, ea, buf, size, &c->fault);
+    return !hold(c, t, ea, true) && xg_memory_write(t->mem, ea, buf, size, &c->fault);
 }
 
 void xg_interp_invalidate(struct xg_interp *t, xg_ga ga, uint32_t size)

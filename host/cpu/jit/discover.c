@@ -267,6 +267,8 @@ static bool is_single_op(const struct xg_binsn *i)
 static void decode(struct xg_builder *b, struct xg_binsn *i, xg_ga pc)
 {
     uint32_t word = xg_ld32be(b->j->mem->base + pc);
+    if (XG_UNLIKELY(b->j->misread))
+        word = b->j->misread(pc, word);
     memset(i, 0, sizeof *i);
     i->info = &xg_insn_table[xg_insn_decode(word)];
     i->handler = (uint16_t)i->info->handler;
@@ -300,7 +302,8 @@ static bool is_code(const struct xg_builder *b, xg_ga pc)
 /* A target that belongs to this unit: not before its entry, not too far. */
 static bool is_near(const struct xg_builder *b, xg_ga pc)
 {
-    return pc >= b->entry && pc - b->entry < 0x20000 && is_code(b, pc);
+    return pc >= b->entry && pc - b->entry < 0x20000 && is_code(b, pc) &&
+           !(b->j->stop && pc == b->j->stop_at);
 }
 
 static bool ends_flow(const struct xg_binsn *i)

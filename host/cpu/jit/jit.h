@@ -124,6 +124,12 @@ struct xg_jit {
         xg_ga *at;
         unsigned count, room;
     } slow, wide;
+    /* For the checking engine (check.c). While `stop` is set units end before stop_at and
+     * translated code is left there. misread, set by tests, gives the word to translate in
+     * place of the one in memory: a wrong translation. */
+    bool stop;
+    xg_ga stop_at;
+    uint32_t (*misread)(xg_ga pc, uint32_t word);
     bool changed;      /* code was dropped since translated code was entered */
     bool flush_wanted; /* the cache is full */
     uint64_t end;      /* retired count at which the budget is 0 */

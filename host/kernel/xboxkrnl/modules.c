@@ -14,7 +14,7 @@
 #define MEMORY_MAX           0x10000000u
 enum { REASON_DETACH = 0, REASON_ATTACH = 1 };
 enum { ENTRY_LOADS = 0x40 };
-enum { W_REASON, W_OUT }; /* f->words */
+enum { W_REASON, W_OUT, W_EXIT, W_CODE }; /* f->words */
 
 static void read_text(struct xg_kcall *call, xg_ga at, char *text, uint32_t size)
 {
@@ -54,12 +54,17 @@ void xg_module_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_c
     bool attached = f->words[W_REASON] == REASON_ATTACH && (uint32_t)ctx->gpr[3] != 0;
     bool attaching = f->words[W_REASON] == REASON_ATTACH;
     xg_ga out = f->words[W_OUT];
+    bool exits = f->words[W_EXIT] != 0;
+    uint32_t code = f->words[W_CODE];
     xg_frame_pop(calls, ctx);
     ctx->gpr[3] = attaching && !attached ? DLL_INIT_FAILED : XG_ST_SUCCESS;
+    m->attached = attached;
     if (attached)
         xg_kst32(k, out, m->entry);
     else
         xg_module_free(k, m);
+    if (exits)
+        xg_thread_exit(k, xg_current(k), code);
 }
 
 /* ---- loading ---- */
@@ -163,7 +168,8 @@ enum xg_kcall_result xg_x_XexLoadImageFromMemory(struct xg_kcall *call)
     return attach(call, file_name(name), image, out);
 }
 
-enum xg_kcall_result xg_x_XexUnloadImage(struct xg_kcall *call)
+/* Takes one load away from the module in argument 0. */
+static enum xg_kcall_result unload(struct xg_kcall *call)
 {
     struct xg_kernel *k = call->kernel;
     xg_ga handle = xg_kcall_u32(call, 0);
@@ -175,10 +181,35 @@ enum xg_kcall_result xg_x_XexUnloadImage(struct xg_kcall *call)
             count(k, m, -1);
         return xg_kcall_return(call, XG_ST_SUCCESS);
     }
+    m->attached = false;
     if (m->image->entry && m->image->module_flags & XG_XEX_DLL && xg_current(k))
         return call_entry(call, m, REASON_DETACH, 0);
     xg_module_free(k, m);
     return xg_kcall_return(call, XG_ST_SUCCESS);
+}
+
+enum xg_kcall_result xg_x_XexUnloadImage(struct xg_kcall *call)
+{
+    return unload(call);
+}
+
+/* handle, exit code: for threads whose own code is in the module. */
+enum xg_kcall_result xg_x_XexUnloadImageAndExitThread(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    uint32_t code = xg_kcall_u32(call, 1);
+    if (!xg_current(k) || k->running->dpc_active)
+        return xg_kcall_return(call, XG_ST_INVALID_PARAMETER);
+    enum xg_kcall_result r = unload(call);
+    if (r == XG_KCALL_RESCHEDULE) {
+        struct xg_frame *f = xg_calls_now(k)->top;
+        f->words[W_EXIT] = 1;
+        f->words[W_CODE] = code;
+        return r;
+    }
+    if (r == XG_KCALL_DONE)
+        xg_thread_exit(k, xg_current(k), code);
+    return r == XG_KCALL_DONE ? XG_KCALL_RESCHEDULE : r;
 }
 
 /* ---- questions ---- */

@@ -67,6 +67,16 @@ enum xg_kcall_result xg_x_KeQueryBasePriorityThread(struct xg_kcall *call)
     return xg_kcall_return(call, t ? (uint32_t)((int32_t)t->priority - 8) : 0);
 }
 
+/* thread, disable: the old setting. Priorities are never boosted; the flag is the title's. */
+enum xg_kcall_result xg_x_KeSetDisableBoostThread(struct xg_kcall *call)
+{
+    struct xg_thread *t = thread_arg(call, 0);
+    uint8_t old = t ? xg_kcall_ld8(call, t->object->body + KT_BOOST_DISABLED) : 0;
+    if (t)
+        xg_kcall_st8(call, t->object->body + KT_BOOST_DISABLED, (uint8_t)xg_kcall_u32(call, 1));
+    return xg_kcall_return(call, old);
+}
+
 static void move_to(struct xg_kernel *k, struct xg_thread *t, uint8_t cpu)
 {
     bool running = t->state == XG_THREAD_RUNNING, ready = t->state == XG_THREAD_READY;
