@@ -62,9 +62,7 @@ static void link_destroy(struct xg_device *device)
     free(d->draw.at);
     free(d->regs);
     free(d->dirty_list);
-    free(d->lines);
-    free(d->runs);
-    free(d->clean_list);
+    xg_link_lines_forget(d);
     xg_gpu_view_destroy(d->view);
     d->transport->ops->destroy(d->transport);
     free(d);
@@ -80,8 +78,7 @@ static void reset_device(struct xg_link_device *d)
     d->effects_dropped += d->effects.count;
     xg_words_drop(&d->effects, d->effects.count);
     xg_words_drop(&d->draw, d->draw.count);
-    d->lines_count = d->clean_count = 0;
-    memset(d->page_to_clean, 0, sizeof d->page_to_clean);
+    xg_link_lines_forget(d);
     xg_link_forget_memory(d);
     xg_gpu_view_clear(d->view);
     memset(d->perf, 0, sizeof d->perf);
@@ -404,10 +401,7 @@ struct xg_device *xg_link_device_create(const struct xg_device_host *host,
     d->regs = malloc(0x5003 * sizeof *d->regs);
     d->dirty_list = malloc(XG_LINK_SMALL_PAGES * sizeof *d->dirty_list);
     d->view = xg_gpu_view_create(host, &d->err);
-    d->lines = malloc(XG_LINK_READS * sizeof *d->lines);
-    d->runs = malloc((size_t)XG_LINK_READS * XG_LINK_DIRTY_LINES * sizeof *d->runs);
-    d->clean_list = malloc(XG_LINK_PAGES * sizeof *d->clean_list);
-    if (!d->regs || !d->dirty_list || !d->lines || !d->runs || !d->clean_list)
+    if (!d->regs || !d->dirty_list)
         xg_link_broke(d, "no host memory for the device's driver");
     if (!xg_link_failed(d))
         handshake(d);

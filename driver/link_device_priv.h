@@ -23,18 +23,7 @@ struct xg_words {
 uint32_t *xg_words_room(struct xg_words *w, size_t n);
 void xg_words_drop(struct xg_words *w, size_t n);
 
-/* Lines of a copy that lie on the board and are being read: a PAGE_DIRTY frame. */
-struct xg_link_lines {
-    uint64_t place; /* of the first one's effect: words ever kept before it */
-    uint32_t count, runs;
-    uint32_t line[XG_LINK_DIRTY_LINES]; /* bus address / 64 */
-    bool last;                          /* of its copy */
-};
-/* Neighbouring lines read with one MEM_RD. */
-struct xg_link_run {
-    uint32_t first, count;
-};
-#define XG_LINK_READS 4096u /* most frames, and runs / 16, under way */
+struct xg_link_copy; /* link_lines.c */
 
 /* Words of a kept effect before its payload: op, words and flags, address. */
 #define XG_LINK_KEPT_HEAD    3u
@@ -55,13 +44,7 @@ struct xg_link_device {
     struct xg_gpu_reg *regs; /* of the draw being told */
 
     uint64_t effects_dropped; /* words ever dropped from the front of effects */
-    struct xg_link_lines *lines; /* frames of lines under way, a ring of XG_LINK_READS */
-    size_t lines_first, lines_count;
-    struct xg_link_run *runs; /* reads under way, in the order of their answers, a ring as well */
-    size_t runs_first, runs_count;
-    uint8_t page_to_clean[XG_LINK_PAGES]; /* listed in clean_list */
-    uint32_t *clean_list;                 /* pages of the copy whose lines are arriving */
-    size_t clean_count;
+    struct xg_link_copy *copies, *copies_end; /* whose lines are not all here */
 
     bool going; /* works: set when it is let go, cleared when it says that it stands */
     bool kick_due, wait_answer_due, wait_answer, delegate_answer_due;
@@ -125,14 +108,18 @@ void xg_link_effect(struct xg_link_device *d, const struct xg_link_frame *f);
 void xg_link_deliver(struct xg_link_device *d);
 
 /* --- link_lines.c: lines of copies --- */
-/* PAGE_DIRTY: keeps an effect for each line and asks for their contents. */
+/* PAGE_DIRTY: keeps an effect for each line; at the end of a copy asks for their contents. */
 bool xg_link_lines_dirty(struct xg_link_device *d, const struct xg_link_frame *f);
-/* MEM_DATA: the answer to the oldest of these questions. */
+/* MEM_DATA: the answer to the oldest question. */
 void xg_link_lines_data(struct xg_link_device *d, const struct xg_link_frame *f);
 static inline bool xg_link_lines_awaited(const struct xg_link_device *d)
 {
-    return d->lines_count != 0;
+    return d->copies != NULL;
 }
+/* A copy has begun and its last line is not known. */
+bool xg_link_lines_untold(const struct xg_link_device *d);
+/* Reset: nothing more is awaited. */
+void xg_link_lines_forget(struct xg_link_device *d);
 
 /* --- link_memory.c: pages and tiles --- */
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address);

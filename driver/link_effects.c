@@ -119,6 +119,8 @@ static bool check(struct xg_link_device *d, const struct xg_link_frame *f)
         return wrong(d, f, "a length that does not fit");
     if (d->draw.count && !continued)
         return wrong(d, f, "a draw before it that is not whole");
+    if (f->op != XG_LINK_PAGE_DIRTY && xg_link_lines_untold(d))
+        return wrong(d, f, "a copy before it that is not whole");
     if (!continued && (f->words < STAMP_WORDS || !take_stamp(d, f)))
         return f->words < STAMP_WORDS ? wrong(d, f, "no cost") : false;
     switch (f->op) {

@@ -106,7 +106,8 @@ module xg_core (
   logic [19:0] push_count;
   logic [21:0] delta, avail;
   logic [2:0] level;
-  logic [31:0] word;
+  logic [31:0] word, next_word;
+  logic next_valid, two;
   // ---- memory reads: a = commands, b = data ----
   logic a_valid, a_ready, a_rvalid, b_valid, b_ready, b_rvalid;
   logic [28:3] a_addr, b_addr;
@@ -176,6 +177,9 @@ module xg_core (
       .word_valid_o (word_valid),
       .word_ready_i (word_ready),
       .word_o       (word),
+      .next_valid_o (next_valid),
+      .next_o       (next_word),
+      .two_i        (two),
       .mrd_valid_o  (a_valid),
       .mrd_ready_i  (a_ready),
       .mrd_addr_o   (a_addr),
@@ -214,6 +218,10 @@ module xg_core (
       .word_valid_i    (word_valid),
       .word_ready_o    (word_ready),
       .word_i          (word),
+      .next_valid_i    (next_valid),
+      .next_i          (next_word),
+      .two_o           (two),
+      .trace_en_i,
       .load_start_o    (cp_load_start),
       .load_addr_o     (cp_load_addr),
       .load_count_o    (cp_load_count),
@@ -274,6 +282,9 @@ module xg_core (
       .word_valid_o (load_valid),
       .word_ready_i (cp_load_ready || copy_load_ready),
       .word_o       (load_word),
+      .next_valid_o (),
+      .next_o       (),
+      .two_i        (1'b0),
       .mrd_valid_o  (b_valid),
       .mrd_ready_i  (b_ready),
       .mrd_addr_o   (b_addr),

@@ -254,6 +254,7 @@ static bool prepare(struct run *r, struct xg_error *err)
         return false;
     if (!xg_app_keys(o->keys, &r->keys, err))
         return false;
+    r->o.answers.say = say;
     if (!open_audio(r, err))
         return false;
     const struct xg_machine_options m = {.engine = o->cpu,
@@ -268,6 +269,8 @@ static bool prepare(struct run *r, struct xg_error *err)
                                          .audio = r->audio,
                                          .mounts = o->mount,
                                          .mount_count = o->mounts,
+                                         .message_box = xg_answers_next,
+                                         .message_box_ctx = &r->o.answers,
                                          .log = say};
     r->machine = xg_machine_create(&m, err);
     if (!r->machine || !xg_machine_load(r->machine, o->file, err))
@@ -317,6 +320,7 @@ int xg_cmd_run(int argc, char **argv)
     r.config = xg_config_open(&err);
     if (r.config && xg_run_options_parse(&r.o, r.config, argc, argv, &err) && r.o.help) {
         xg_config_destroy(r.config);
+        xg_run_options_free(&r.o);
         fputs(xg_run_usage, stdout);
         return XG_OK;
     }
@@ -336,6 +340,7 @@ int xg_cmd_run(int argc, char **argv)
     xg_play_close(r.play);
     xg_machine_destroy(r.machine);
     xg_input_destroy(r.input);
+    xg_run_options_free(&r.o);
     xg_config_destroy(r.config);
     return code;
 }

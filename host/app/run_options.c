@@ -23,6 +23,9 @@ const char xg_run_usage[] =
     "  --patch FILE.xexp     apply a delta patch to the title\n"
     "  --mount NAME=PATH     a folder (read-only), disc image or package as a device of the guest\n"
     "  --audio=SINK          null, wav:FILE or sdl (default: sdl in a window)\n"
+    "  --answer BUTTON       press this button of the next message box; may be repeated\n"
+    "  --answers FILE        the same, one a line\n"
+    "  --content FOLDER      where titles may write: saved games and caches\n"
     "  --device NAME@ADDR    place a device window; 0 or FFFFFFFF: anywhere\n"
     "  --stats               print counters at the end\n";
 
@@ -174,6 +177,25 @@ static bool set_mount(struct xg_run_options *o, const char *v, struct xg_error *
     return true;
 }
 
+static bool set_answer(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return *v ? xg_answers_add(&o->answers, v, err)
+              : xg_fail(err, XG_E_INPUT, "--answer needs a value");
+}
+static bool set_answers(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return xg_answers_load(&o->answers, v, err);
+}
+static bool set_content(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--content", v, &o->content, err);
+}
+
+void xg_run_options_free(struct xg_run_options *o)
+{
+    xg_answers_free(&o->answers);
+}
+
 static const struct {
     const char *name;
     bool (*set)(struct xg_run_options *o, const char *value, struct xg_error *err);
@@ -191,6 +213,9 @@ static const struct {
     {"--probe", NULL}, /* NULL: not there yet */
     {"--mount", set_mount},
     {"--audio", set_audio},
+    {"--answer", set_answer},
+    {"--answers", set_answers},
+    {"--content", set_content},
     {"--keys", set_keys},
     {"--patch", set_patch},
     {"--gpu-trace", NULL},

@@ -14,7 +14,7 @@
 
 /* A vector register: element 0 is w[0]; each word is in host order. */
 struct xg_v128 {
-    uint32_t w[4];
+    _Alignas(16) uint32_t w[4];
 };
 
 enum { XG_MSR_SF = 63, XG_MSR_EE = 15, XG_MSR_PR = 14, XG_MSR_RI = 1 }; /* bit numbers, LSB 0 */

@@ -23,10 +23,9 @@
  * repeat. */
 #define XG_BOOT_SYSTEM_TIME 127770048000000000ull
 
-/* A message box that the title shows; texts are UTF-8 and live for the call. */
+/* A message box that the title shows; texts are UTF-8. */
 struct xg_message_box {
-    const char *title, *text;
-    const char *button[8];
+    char title[128], text[512], button[8][64];
     uint32_t count, focus;
 };
 struct xg_kernel_options {
@@ -41,7 +40,8 @@ struct xg_kernel_options {
     /* Sentences for people (unimplemented export called and the like). May be NULL. */
     void (*log)(void *ctx, const char *text);
     void *log_ctx;
-    /* Index of the button that is pressed. NULL: the one with the focus. */
+    /* Asked when a box opens: index of the button that will be pressed, or another number: the
+     * pads decide (xam/message.c). May be NULL. */
     uint32_t (*message_box)(void *ctx, const struct xg_message_box *box);
     void *message_box_ctx;
     /* A frame of sound is due; called by guest time while a title plays. May be NULL. */
@@ -102,6 +102,11 @@ struct xg_audio_totals {
     uint32_t xma_contexts;   /* most in use at a time */
 };
 struct xg_audio_totals xg_kernel_audio(const struct xg_kernel *k);
+
+/* The box that stands on the screen now, or NULL; a number that changes whenever it looks
+ * different. */
+const struct xg_message_box *xg_kernel_message_box(const struct xg_kernel *k);
+uint32_t xg_kernel_message_box_changes(const struct xg_kernel *k);
 
 /* PM4_INTERRUPT became visible. */
 void xg_kernel_gpu_interrupt(struct xg_kernel *k, uint32_t cpu_mask);

@@ -304,6 +304,20 @@ void xg_timers_forget_thread(struct xg_kernel *k, struct xg_thread *t); /* it ha
 void xg_timers_destroy(struct xg_kernel *k);
 /* Guest time it fires at, XG_NEVER when it is not set. */
 xg_time xg_timer_due(const struct xg_kernel *k, xg_ga timer);
+/* ---- the system's message box (xam/message.c) ---- */
+
+struct xg_dialog {
+    bool open;
+    struct xg_message_box box;
+    uint32_t answer;          /* said in advance; else no button's number */
+    xg_ga result_at, overlapped; /* overlapped 0: the thread waits */
+    xg_time since;
+    struct xg_object *thread; /* that asks; a reference */
+    uint16_t down;            /* buttons of the pads at the last look */
+    uint32_t changes;         /* of what is on the screen */
+};
+void xg_dialog_look(struct xg_kernel *k); /* at each vertical blank */
+
 /* ---- sound (audio.c) ---- */
 
 void xg_audio_tick(struct xg_kernel *k); /* the alarm fired */
@@ -509,6 +523,7 @@ struct xg_kernel {
     struct xg_object *objects;
     struct xg_object *by_body[XG_OBJECT_BUCKETS];
     struct xg_timer *timers; /* that are set */
+    struct xg_dialog dialog;
     struct xg_audio *audio;  /* NULL: nobody has asked for sound */
     struct xg_xma *xma;      /* NULL: nobody has asked for it */
     xg_ga xma_contexts;      /* as titles see them */

@@ -352,7 +352,8 @@ static bool is_dead(const struct xg_kernel *k, xg_time gpu)
     for (const struct xg_thread *t = k->waiters; t; t = t->next)
         if (!t->wait.forever)
             return false;
-    return gpu == XG_NEVER && !k->video.callback && !k->timers && !xg_audio_runs(k);
+    return gpu == XG_NEVER && !k->video.callback && !k->timers && !k->dialog.open &&
+           !xg_audio_runs(k);
 }
 
 /* Decides where the next round ends; jumps over time in which nothing can run. */

@@ -40,6 +40,12 @@ struct xg_shown {
     struct xg_shown *next;
 };
 
+/* ---- dialog.c: the system's message box ---- */
+void xg_dialog_draw(uint8_t *rgba, uint32_t width, uint32_t height,
+                    const struct xg_message_box *box);
+/* The picture with the box that stands on it; without a box the picture itself (NULL: none yet). */
+const struct xg_picture *xg_dialog_picture(struct xg_machine *m, const struct xg_picture *below);
+
 struct xg_machine {
     struct xg_machine_options options;
     struct xg_memory *mem;
@@ -55,6 +61,8 @@ struct xg_machine {
     struct xg_chain chain;
     struct xg_chain sound;  /* of the samples alone; begun with the first frame */
     struct xg_shown *shown, *last; /* queue, and the picture run() has stopped at */
+    struct xg_picture covered;     /* the last one with a message box on it */
+    uint8_t *covered_rgba;
     uint64_t frames;               /* swaps visible so far */
     xg_time last_swap;
     enum xg_stop stop;

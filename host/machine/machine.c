@@ -230,6 +230,8 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
                                   .hooks = &m->hooks,
                                   .log = kernel_log,
                                   .log_ctx = m,
+                                  .message_box = m->options.message_box,
+                                  .message_box_ctx = m->options.message_box_ctx,
                                   .sound = sound,
                                   .sound_ctx = m};
     if (!(m->kernel = xg_kernel_create(&k, err)) ||
@@ -274,6 +276,7 @@ void xg_machine_destroy(struct xg_machine *m)
         free_shown(s);
     }
     free_shown(m->last);
+    free(m->covered_rgba);
     xg_gpu_destroy(m->gpu);
     xg_draw_destroy(m->draw);
     xg_kernel_destroy(m->kernel);
@@ -368,7 +371,11 @@ uint32_t xg_machine_exit_code(const struct xg_machine *m)
 }
 const struct xg_picture *xg_machine_picture(struct xg_machine *m)
 {
-    return m->last ? &m->last->picture : NULL;
+    return xg_dialog_picture(m, m->last ? &m->last->picture : NULL);
+}
+uint32_t xg_machine_overlay(const struct xg_machine *m)
+{
+    return xg_kernel_message_box_changes(m->kernel);
 }
 xg_time xg_machine_now(const struct xg_machine *m)
 {
@@ -381,6 +388,10 @@ uint64_t xg_machine_instructions(const struct xg_machine *m)
 struct xg_gpu *xg_machine_gpu(struct xg_machine *m)
 {
     return m->gpu;
+}
+struct xg_cpu *xg_machine_cpu(struct xg_machine *m)
+{
+    return m->cpu;
 }
 struct xg_memory *xg_machine_memory(struct xg_machine *m)
 {

@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 struct xg_machine;
+struct xg_message_box; /* kernel/control.h */
 
 /* A host folder (read-only), disc image or content package under a name of the guest's: "x:" or
  * "\\Device\\Name". */
@@ -35,6 +36,9 @@ struct xg_machine_options {
     size_t mount_count;
     const struct xg_window_wish *windows; /* where device windows should lie; may be NULL */
     size_t window_count;
+    /* Answers message boxes, see kernel/control.h. May be NULL. */
+    uint32_t (*message_box)(void *ctx, const struct xg_message_box *box);
+    void *message_box_ctx;
     /* Sentences for people while it runs (an unimplemented export was called, the GPU
      * reports an error). May be NULL. */
     void (*log)(void *ctx, const char *text);
@@ -84,11 +88,15 @@ struct xg_picture {
     uint64_t frame; /* 1 for the first swap */
 };
 const struct xg_picture *xg_machine_picture(struct xg_machine *m);
+/* A message box of the system lies on it; this number changes when the box comes, changes or
+ * goes. */
+uint32_t xg_machine_overlay(const struct xg_machine *m);
 
 xg_time xg_machine_now(const struct xg_machine *m);
 uint64_t xg_machine_instructions(const struct xg_machine *m);
 struct xg_gpu *xg_machine_gpu(struct xg_machine *m);
 struct xg_memory *xg_machine_memory(struct xg_machine *m);
+struct xg_cpu *xg_machine_cpu(struct xg_machine *m);
 uint64_t xg_machine_frames(const struct xg_machine *m);        /* swaps that became visible */
 xg_time xg_machine_last_swap(const struct xg_machine *m);      /* 0 before the first */
 uint64_t xg_machine_unimplemented(const struct xg_machine *m); /* calls of such exports */

@@ -163,7 +163,7 @@ static void no_stream_leads_the_decoder_astray(void **state)
             assert_int_equal(mem->phys[OUTPUT + i], 0xAA);
         xg_xma_command(x, XG_XMA_CLEAR, 0);
     }
-    assert_true(xg_xma_counts(x).frames > 1000);
+    assert_true(xg_xma_counts(x).frames > 300);
     xg_xma_destroy(x);
     xg_memory_destroy(mem);
 }

@@ -3,7 +3,8 @@
  * ENGINE: interp, jit or qemu; PREFIX of the keys: cpu.t0, cpu.t1, cpu.qemu unless given.
  * Every run takes each program natively and then on each engine with the same number of
  * repetitions; a ratio is the quotient of the two minima of CPU time. A checksum that differs from
- * the native one is an error. */
+ * the native one is an error. Of the engine named cpu.t1 also what its translations took: of all
+ * programs, and per instruction the minimum over the runs. */
 #include "tests/bench/clock.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/guest.h"
@@ -23,6 +24,7 @@ struct engine {
     const char *name; /* column of programs.csv */
     char prefix[48];
     double native[PROGRAMS_MAX], time[PROGRAMS_MAX]; /* minima, seconds */
+    struct xg_cpu_figures made[PROGRAMS_MAX];         /* translations; ns is a minimum */
 };
 struct session {
     const char *build;
@@ -49,7 +51,7 @@ static bool run_process(const char *command, struct sample *out, struct xg_error
 }
 
 static bool run_guest(const char *path, enum xg_cpu_engine engine, uint32_t reps,
-                      struct sample *out, struct xg_error *err)
+                      struct sample *out, struct xg_cpu_figures *made, struct xg_error *err)
 {
     struct bench_guest g;
     bool ok = bench_guest_run(&g, path, engine, reps, err);
@@ -59,11 +61,17 @@ static bool run_guest(const char *path, enum xg_cpu_engine engine, uint32_t reps
         ok = xg_fail(err, XG_E_GUEST, "%s: it did not say that it ran %u times", path, reps);
     if (ok)
         *out = (struct sample){(uint32_t)strtoul(end->text + 9, NULL, 16), end->cpu - begin->cpu};
+    if (ok) {
+        struct xg_cpu_figures now = {0};
+        xg_cpu_figures(xg_machine_cpu(g.machine), &now);
+        if (!made->ns || now.ns < made->ns)
+            *made = now;
+    }
     bench_guest_close(&g);
     return ok;
 }
 
-static bool run_engine(const struct session *s, const struct engine *e, const char *program,
+static bool run_engine(const struct session *s, struct engine *e, size_t row, const char *program,
                        uint32_t reps, struct sample *out, struct xg_error *err)
 {
     char text[512];
@@ -73,7 +81,8 @@ static bool run_engine(const struct session *s, const struct engine *e, const ch
         return run_process(text, out, err);
     }
     snprintf(text, sizeof text, "%s/guest/bench-%s.xex", s->build, program);
-    return run_guest(text, strcmp(e->name, "jit") ? XG_CPU_INTERP : XG_CPU_JIT, reps, out, err);
+    return run_guest(text, strcmp(e->name, "jit") ? XG_CPU_INTERP : XG_CPU_JIT, reps, out,
+                     &e->made[row], err);
 }
 
 static void keep_least(double *least, double value)
@@ -91,7 +100,7 @@ static bool measure(struct session *s, struct engine *e, size_t row, struct xg_e
     if (reps == 0)
         reps = 1;
     snprintf(command, sizeof command, "%s/bench/%s %u", s->build, program, reps);
-    if (!run_process(command, &native, err) || !run_engine(s, e, program, reps, &guest, err))
+    if (!run_process(command, &native, err) || !run_engine(s, e, row, program, reps, &guest, err))
         return false;
     if (native.checksum != guest.checksum)
         return xg_fail(err, XG_E_GUEST, "%s on %s: checksum %08x, natively %08x", program, e->name,
@@ -109,6 +118,26 @@ static bool run_all(struct session *s, struct xg_error *err)
                 if (!measure(s, &s->engines[e], row, err))
                     return false;
     return true;
+}
+
+/* Translation time and size per guest instruction. */
+static bool conclude_made(const struct session *s, const struct engine *e,
+                          struct bench_figures *f, struct xg_error *err)
+{
+    struct xg_cpu_figures all = {0};
+    for (size_t row = 0; row < s->programs.rows; row++) {
+        all.insns += e->made[row].insns;
+        all.bytes += e->made[row].bytes;
+        all.ns += e->made[row].ns;
+    }
+    if (!all.insns || strcmp(e->prefix, "cpu.t1") != 0)
+        return true;
+    double us = (double)all.ns / 1000 / (double)all.insns,
+           bytes = (double)all.bytes / (double)all.insns;
+    printf("%-24s %8.3f us, %.1f bytes of %llu instructions\n", "cpu.compile, cpu.code", us, bytes,
+           (unsigned long long)all.insns);
+    return bench_figures_set(f, "cpu.compile.us_per_insn", us, err) &&
+           bench_figures_set(f, "cpu.code.bytes_per_insn", bytes, err);
 }
 
 static bool conclude(const struct session *s, const struct engine *e, struct bench_figures *f,
@@ -133,7 +162,7 @@ static bool conclude(const struct session *s, const struct engine *e, struct ben
     if (!bench_figures_set(f, key, mean, err))
         return false;
     snprintf(key, sizeof key, "%.48s.max", e->prefix);
-    return bench_figures_set(f, key, worst, err);
+    return bench_figures_set(f, key, worst, err) && conclude_made(s, e, f, err);
 }
 
 static bool add_engine(struct session *s, const char *word, struct xg_error *err)

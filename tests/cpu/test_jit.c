@@ -251,6 +251,18 @@ static uint64_t random_double(void)
     }
 }
 
+/* A word of a vector: anything, ends of the ranges of bytes, halfwords and words, NaNs; not
+ * the least normal number, which docs/jit.md excepts as a rounded product. */
+static uint32_t random_lane(void)
+{
+    static const uint32_t some[] = {0,          0x3F800000, 0x7FC00001, 0x00000123, 0x80008000,
+                                    0x7FFF7FFF, 0x80808080, 0x7F7F7F7F, 0x7FFFFFFF, 0x80000000,
+                                    0xFFFFFFFF, 0x00010001, 0xFF00FF00, 0x4F000000, 0xCF000000,
+                                    0x4F7FFFFF, 0xBF800000, 0x7F800000, 0x80000000, 0x41200000,
+                                    0x7F7FFFFF, 0xFF800000, 0x4EFFFFFF, 0x00000001, 0x40400000};
+    return below(2) ? rnd() : some[below(XG_COUNTOF(some))];
+}
+
 static void make_context(struct xg_cpu_context *c)
 {
     xg_cpu_context_init(c);
@@ -268,8 +280,7 @@ static void make_context(struct xg_cpu_context *c)
         c->gpr[i] = DATA + 0x400 + below(0x800);
     for (int i = 0; i < 128; i++)
         for (int k = 0; k < 4; k++)
-            c->vr[i].w[k] =
-                below(4) ? rnd() : (uint32_t[]){0, 0x3F800000, 0x7FC00001, 0x00000123}[below(4)];
+            c->vr[i].w[k] = random_lane();
     for (int i = 0; i < 128; i += 3)
         for (int k = 0; k < 4; k++)
             c->vr[i].w[k] = 0x3F000000 + (rnd() >> 9);

@@ -125,6 +125,12 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i);
 bool xg_emit_cr(struct xg_builder *b, struct xg_binsn *i);
 bool xg_native_cr(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i);
+bool xg_emit_vmemory(struct xg_builder *b, struct xg_binsn *i);
+bool xg_native_vmemory(const struct xg_binsn *i);
+void xg_emit_bswap(struct xg_builder *b, bool w, int r);
+void xg_emit_rol16(struct xg_builder *b, int r);
+/* The address of an indexed access in eax, as 32 bits. */
+void xg_emit_address(struct xg_builder *b, const struct xg_op *op);
 bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i);
 bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i);
 bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i);

@@ -10,29 +10,91 @@
 #define TABLE_SIZE 0x100000000ull /* one u32 per guest word, at the guest address */
 #define GUARD      4096u
 
+/* Patterns that repeat; xg_jit_constant tells their lanes. */
+static const uint32_t patterns[XG_K_COUNT] = {
+    [XG_K_ONES] = ~0u,
+    [XG_K_THREES] = 0x03030303u,
+    [XG_K_BYTE_7] = 0x07070707u,
+    [XG_K_BYTE_15] = 0x0F0F0F0Fu,
+    [XG_K_BYTE_31] = 0x1F1F1F1Fu,
+    [XG_K_BYTE_80] = 0x80808080u,
+    [XG_K_HALF_ONE] = 0x00010001u,
+    [XG_K_HALF_15] = 0x000F000Fu,
+    [XG_K_HALF_80] = 0x00800080u,
+    [XG_K_HALF_FF] = 0x00FF00FFu,
+    [XG_K_HALF_0800] = 0x08000800u,
+    [XG_K_HALF_8000] = 0x80008000u,
+    [XG_K_HALF_FF00] = 0xFF00FF00u,
+    [XG_K_WORD_ONE] = 1,
+    [XG_K_WORD_31] = 31,
+    [XG_K_WORD_32] = 32,
+    [XG_K_WORD_4000] = 0x4000,
+    [XG_K_WORD_7FFF] = 0x7FFF,
+    [XG_K_WORD_8000] = 0x8000,
+    [XG_K_WORD_N8000] = 0xFFFF8000u,
+    [XG_K_WORD_FFFF] = 0xFFFF,
+    [XG_K_WORD_FFFF0000] = 0xFFFF0000u,
+    [XG_K_PIXEL_HIGH] = 0xFC00,
+    [XG_K_PIXEL_MIDDLE] = 0x03E0,
+    [XG_K_PIXEL_16] = 0x001F0000u,
+    [XG_K_PIXEL_8] = 0x1F00,
+    [XG_K_SIGN_SINGLE] = 0x80000000u,
+    [XG_K_ABS_SINGLE] = 0x7FFFFFFFu,
+    [XG_K_FLOAT_ONE] = 0x3F800000u,
+    [XG_K_FLOAT_65536] = 0x47800000u,
+    [XG_K_FLOAT_2_31] = 0x4F000000u,
+    [XG_K_FLOAT_2_32] = 0x4F800000u,
+    [XG_K_FLOAT_N2_31] = 0xCF000000u,
+    [XG_K_FLOAT_BELOW] = 0x4EFFFFFFu,
+    [XG_K_WORD_2_31_M1] = 0x7FFFFFFFu,
+    [XG_K_DEFAULT_NAN] = 0x7FC00000u,
+    [XG_K_INFINITE_LESS_1] = 0x7F7FFFFFu,
+    [XG_K_WORD_897] = 897,
+};
+static const struct {
+    enum xg_jit_constant k;
+    uint32_t w[4];
+} others[] = {
+    {XG_K_SIGN_DOUBLE, {0, 0x80000000u, 0, 0x80000000u}},
+    {XG_K_ABS_DOUBLE, {~0u, 0x7FFFFFFFu, ~0u, 0x7FFFFFFFu}},
+    {XG_K_DOUBLE_ONE, {0, 0x3FF00000u, 0, 0x3FF00000u}},
+    {XG_K_ODD_WORDS, {0, ~0u, 0, ~0u}},
+    {XG_K_LAST_WORD, {0, 0, 0, ~0u}},
+    {XG_K_POWERS, {0x08040201u, 0x80402010u, 0, 0}},
+    {XG_K_SWAP_WORDS, {0x00010203u, 0x04050607u, 0x08090A0Bu, 0x0C0D0E0Fu}},
+    {XG_K_SWAP_LONG, {0x04050607u, 0x00010203u, 0x80808080u, 0x80808080u}},
+    {XG_K_TURN_WORDS, {0x01000302u, 0x05040706u, 0x09080B0Au, 0x0D0C0F0Eu}},
+};
+
+/* Row n of each table: guest byte i is host byte i ^ 3, 0x80 makes a zero. */
+static void fill_row(struct xg_jit_state *s, unsigned n)
+{
+    for (unsigned i = 0; i < 16; i++) {
+        unsigned h = i ^ 3;
+        s->lvsl[n][h] = (uint8_t)(n + i);
+        s->lvsr[n][h] = (uint8_t)(16 - n + i);
+        s->lvlx[n][h] = (uint8_t)(i + n < 16 ? i + n : 0x80);
+        s->lvrx[n][h] = (uint8_t)(i + n >= 16 ? i + n - 16 : 0x80);
+        s->octets_left[n][h] = (uint8_t)(i + n < 16 ? (i + n) ^ 3 : 0x80);
+        s->octets_right[n][h] = (uint8_t)(i >= n ? (i - n) ^ 3 : 0x80);
+        s->splat_byte[n][h] = (uint8_t)(n ^ 3);
+        if (n < 8) /* the byte's own half of halfword n */
+            s->splat_half[n][h] = (uint8_t)((2 * n + (i & 1)) ^ 3);
+        for (unsigned k = 0; k < 3; k++)
+            s->element[k][n][h] = i >> k == n >> k ? 0xFF : 0;
+    }
+}
 static void fill_constants(struct xg_jit_state *s)
 {
-    uint8_t *swap32 = (uint8_t *)s->swap32, *swap64 = (uint8_t *)s->swap64;
-    for (unsigned i = 0; i < 16; i++) {
-        swap32[i] = (uint8_t)(i ^ 3);
-        swap64[i] = i < 8 ? (uint8_t)(7 - i) : 0x80;
-    }
-    for (unsigned i = 0; i < 4; i++) {
-        s->sign_single[i] = 0x80000000u;
-        s->abs_single[i] = 0x7FFFFFFFu;
-        s->sign_double[i] = i & 1 ? 0x80000000u : 0;
-        s->abs_double[i] = i & 1 ? 0x7FFFFFFFu : 0xFFFFFFFFu;
-        s->ones[i] = ~0u;
-        s->three[i] = 0x03030303u;
-        s->low5[i] = 0x1F1F1F1Fu;
-    }
+    for (unsigned k = 0; k < XG_K_COUNT; k++)
+        for (unsigned i = 0; i < 4; i++)
+            s->k[k][i] = patterns[k];
+    for (unsigned n = 0; n < XG_COUNTOF(others); n++)
+        memcpy(s->k[others[n].k], others[n].w, 16);
     for (uint32_t n = 0; n < 16; n++)
         s->cr_values[n] = xg_cr_value(n);
     for (unsigned n = 0; n < 16; n++)
-        for (unsigned i = 0; i < 16; i++) { /* guest byte i is host byte i ^ 3 */
-            s->lvsl[n][i ^ 3] = (uint8_t)(n + i);
-            s->lvsr[n][i ^ 3] = (uint8_t)(16 - n + i);
-        }
+        fill_row(s, n);
 }
 
 bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err)
@@ -222,6 +284,72 @@ static void emit_fault(struct xg_jit *j, struct xg_x *x)
     xg_x_op(x, XG_X(0, 0, 0xFF), 4, STATE(resume));
 }
 
+static void ret(struct xg_x *x)
+{
+    xg_x_byte(x, 0xC3);
+}
+/* Moves n (ecx, 1 to 16) bytes from rdx to rax in overlapping halves. */
+static void emit_store_bytes(struct xg_x *x)
+{
+    static const struct {
+        uint8_t n;
+        uint32_t load, store;
+    } size[2] = {{8, XG_X(XG_PF3, XG_M0F, 0x7E), XG_X(XG_P66, XG_M0F, 0xD6)},
+                 {4, XG_X(XG_P66, XG_M0F, 0x6E), XG_X(XG_P66, XG_M0F, 0x7E)}};
+    xg_x_alui(x, XG_CMP, false, xg_reg(RCX), 16);
+    uint8_t *part = xg_x_jcc(x, XG_NE);
+    xg_x_op2(x, XG_X(0, XG_M0F, 0x10), 0, xg_at(RDX, 0));
+    xg_x_op2(x, XG_X(0, XG_M0F, 0x11), 0, xg_at(RAX, 0));
+    ret(x);
+    xg_x_land(x, part);
+    for (unsigned k = 0; k < 2; k++) {
+        int32_t n = size[k].n;
+        xg_x_alui(x, XG_CMP, false, xg_reg(RCX), n);
+        uint8_t *less = xg_x_jcc(x, XG_B);
+        xg_x_op2(x, size[k].load, 0, xg_at(RDX, 0));
+        xg_x_op2(x, size[k].load, 1, xg_indexed(RDX, RCX, -n));
+        xg_x_op2(x, size[k].store, 0, xg_at(RAX, 0));
+        xg_x_op2(x, size[k].store, 1, xg_indexed(RAX, RCX, -n));
+        ret(x);
+        xg_x_land(x, less);
+    }
+    xg_x_mov(x, false, RDX, xg_at(RDX, 0));
+    for (int32_t n = 0; n < 3; n++) {
+        xg_x_op(x, XG_X(0, 0, 0x88) | XG_X8, RDX, xg_at(RAX, n));
+        if (n < 2) {
+            xg_x_shift(x, XG_SHR, false, RDX, 8);
+            xg_x_alui(x, XG_CMP, false, xg_reg(RCX), n + 1);
+            uint8_t *more = xg_x_jcc(x, XG_NE);
+            ret(x);
+            xg_x_land(x, more);
+        }
+    }
+    ret(x);
+}
+/* stvlx and stvrx: eax is the address, the register is in the spill in the guest's order. */
+static void emit_store_parts(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_store_right = x->p;
+    xg_x_mov(x, false, RCX, xg_reg(RAX));
+    xg_x_alui(x, XG_AND, false, xg_reg(RCX), 15);
+    uint8_t *some = xg_x_jcc(x, XG_NE);
+    ret(x);
+    xg_x_land(x, some);
+    xg_x_alu(x, XG_SUB, false, RAX, xg_reg(RCX));
+    xg_x_movi(x, RDX, (uintptr_t)j->s->spill + 16);
+    xg_x_alu(x, XG_SUB, false, RDX, xg_reg(RCX));
+    uint8_t *common = xg_x_jmp(x);
+    j->t_store_left = x->p;
+    xg_x_mov(x, false, RDX, xg_reg(RAX));
+    xg_x_alui(x, XG_AND, false, xg_reg(RDX), 15);
+    xg_x_movi(x, RCX, 16);
+    xg_x_alu(x, XG_SUB, false, RCX, xg_reg(RDX));
+    xg_x_movi(x, RDX, (uintptr_t)j->s->spill);
+    xg_x_land(x, common);
+    xg_x_lea(x, true, RAX, xg_indexed(R15, RAX, 0));
+    emit_store_bytes(x);
+}
+
 void xg_jit_emit_thunks(struct xg_jit *j)
 {
     struct xg_x x = {j->rw, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
@@ -230,6 +358,7 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_step(j, &x);
     emit_dispatch(j, &x);
     emit_fault(j, &x);
+    emit_store_parts(j, &x);
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;
     j->s->dispatch = (uint32_t)(uintptr_t)xg_jit_rx(j, j->t_dispatch);

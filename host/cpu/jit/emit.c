@@ -766,12 +766,12 @@ static void emit_entries(struct xg_builder *b)
 bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i)
 {
     return xg_native_integer(b, i) || xg_native_cr(b, i) || xg_native_memory(b, i) ||
-           xg_native_float(b, i) || xg_native_vector(b, i);
+           xg_native_vmemory(i) || xg_native_float(b, i) || xg_native_vector(b, i);
 }
 bool xg_emit_insn(struct xg_builder *b, struct xg_binsn *i)
 {
     return xg_emit_integer(b, i) || xg_emit_cr(b, i) || xg_emit_memory(b, i) ||
-           xg_emit_float(b, i) || xg_emit_vector(b, i);
+           xg_emit_vmemory(b, i) || xg_emit_float(b, i) || xg_emit_vector(b, i);
 }
 
 bool xg_build_emit(struct xg_builder *b)

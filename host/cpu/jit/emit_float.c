@@ -172,10 +172,23 @@ static int safe_target(const struct xg_binsn *i, int d, int x)
     return d != x && (i->use.f >> i->op.d & 1) ? 0 : d;
 }
 
+/* d = -r, but a NaN stays as it is: -0 - r; tmp goes. */
+static void negate(struct xg_builder *b, unsigned pp, int d, int r, int tmp)
+{
+    xg_x_op2(X, XG_X(0, XG_M0F, 0x28), tmp,
+             xg_abs(b->j->s->k[pp == XG_PF3 ? XG_K_SIGN_SINGLE : XG_K_SIGN_DOUBLE]));
+    if (X->level >= XG_X_AVX) {
+        xg_x_vex(X, XG_X(pp, XG_M0F, OP_SUB), d, tmp, xg_reg(r));
+    } else {
+        xg_x_op3(X, XG_X(pp, XG_M0F, OP_SUB), tmp, tmp, xg_reg(r), -1);
+        xg_x_movaps(X, d, tmp);
+    }
+}
+
 /* a * c + b of singles without a fused operation: the product is exact as a double, and
  * rounding the sum twice is harmless unless it lies half way between two singles. */
 static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, bool subtract,
-                             bool negate)
+                             bool minus)
 {
     const struct xg_op *op = &i->op;
     log_operation(b, i);
@@ -195,12 +208,8 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
                                     .dirty = i->dirty,
                                     .singles = b->singles});
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x5A), 0, 0, xg_reg(0), 2);
-    if (negate) { /* not a NaN */
-        xg_x_op2(X, XG_X(XG_P0, XG_M0F, 0x2E), 0, xg_reg(0));
-        uint8_t *nan = xg_x_jcc(X, XG_PE);
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 0, 0, xg_abs(b->j->s->sign_single), 2);
-        xg_x_land(X, nan);
-    }
+    if (minus)
+        negate(b, XG_PF3, 0, 0, 1);
     put_single(b, op->d, 0);
 }
 
@@ -224,18 +233,22 @@ static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const str
         } else {
             z = single ? get_single(b, i, op->c, 2) : get_double(b, op->c, 2);
             step_if_nan(b, i, y, single);
-            int r = safe_target(i, d, x);
-            if (r == 0 && x != 0)
-                xg_x_movaps(X, 0, x);
-            else
+            int r = d;
+            uint32_t w = single ? 0 : XG_XW;
+            /* The host prefers the NaN of the first factor in all three forms. */
+            if (d == x) {
+                xg_x_vex(X, XG_X(XG_P66, XG_M38, s->opcode) | w, d, y, xg_reg(z));
+            } else if (d == z && d != y) {
+                xg_x_vex(X, XG_X(XG_P66, XG_M38, s->opcode + 0x10) | w, d, x, xg_reg(y));
+            } else if (d == y && d != z) {
+                xg_x_vex(X, XG_X(XG_P66, XG_M38, s->opcode + 0x20) | w, d, x, xg_reg(z));
+            } else {
+                r = safe_target(i, d, x);
                 xg_x_movaps(X, r, x);
-            xg_x_vex(X, XG_X(XG_P66, XG_M38, s->opcode) | (single ? 0 : XG_XW), r, y, xg_reg(z));
-            if (s->negate) { /* after rounding, and never a NaN */
-                xg_x_vex(X, XG_X(pp, XG_M0F, 0xC2), 1, r, xg_reg(r));
-                xg_x_byte(X, 7);
-                xg_x_op3(X, XG_X(0, XG_M0F, 0x54), 1, 1,
-                         xg_abs(single ? b->j->s->sign_single : b->j->s->sign_double), 2);
-                xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, r, xg_reg(1), 2);
+                xg_x_vex(X, XG_X(XG_P66, XG_M38, s->opcode) | w, r, y, xg_reg(z));
+            }
+            if (s->negate) {
+                negate(b, pp, d, r, 1);
             } else {
                 xg_x_movaps(X, d, r);
             }
@@ -267,15 +280,16 @@ static void move(struct xg_builder *b, const struct xg_binsn *i)
     int x = single ? xg_home_f(b, op->b) : get_double(b, op->b, 0);
     switch (i->handler) {
     case XG_HANDLER_fneg:
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, x, xg_abs(single ? s->sign_single : s->sign_double),
-                 2);
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, x,
+                 xg_abs(single ? s->k[XG_K_SIGN_SINGLE] : s->k[XG_K_SIGN_DOUBLE]), 2);
         break;
     case XG_HANDLER_fabs:
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x54), d, x, xg_abs(single ? s->abs_single : s->abs_double), 2);
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x54), d, x,
+                 xg_abs(single ? s->k[XG_K_ABS_SINGLE] : s->k[XG_K_ABS_DOUBLE]), 2);
         break;
     case XG_HANDLER_fnabs:
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x56), d, x, xg_abs(single ? s->sign_single : s->sign_double),
-                 2);
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x56), d, x,
+                 xg_abs(single ? s->k[XG_K_SIGN_SINGLE] : s->k[XG_K_SIGN_DOUBLE]), 2);
         break;
     default:
         xg_x_movaps(X, d, x);

@@ -78,10 +78,6 @@ bool xg_native_memory(const struct xg_builder *b, const struct xg_binsn *i)
         return !m.update || (i->op.a && (i->op.a != i->op.d || !is_integer_load(&m)));
     switch (i->handler) {
     case XG_HANDLER_lwarx:
-    case XG_HANDLER_lvx:
-    case XG_HANDLER_stvx:
-    case XG_HANDLER_lvsl:
-    case XG_HANDLER_lvsr:
     case XG_HANDLER_dcbz:
     case XG_HANDLER_dcbz128:
         return true;
@@ -116,6 +112,11 @@ static void address_in_eax(struct xg_builder *b, const struct xg_op *op, enum mo
         xg_x_alu(X, XG_ADD, false, RAX, xg_src(b, op->a));
 }
 
+void xg_emit_address(struct xg_builder *b, const struct xg_op *op)
+{
+    address_in_eax(b, op, MODE_X);
+}
+
 /* The operand; without update the displacement stays in it, where the guard around the
  * guest's space catches what wraps. */
 static struct xg_rm operand(struct xg_builder *b, const struct xg_op *op, const struct access *m)
@@ -128,13 +129,13 @@ static struct xg_rm operand(struct xg_builder *b, const struct xg_op *op, const 
     return xg_indexed(R15, RAX, 0);
 }
 
-static void bswap(struct xg_builder *b, bool w, int r)
+void xg_emit_bswap(struct xg_builder *b, bool w, int r)
 {
     xg_x_byte(X, 0x40u | (w ? 8 : 0) | (r & 8 ? 1 : 0));
     xg_x_byte(X, 0x0F);
     xg_x_byte(X, 0xC8u | (r & 7));
 }
-static void rol16(struct xg_builder *b, int r)
+void xg_emit_rol16(struct xg_builder *b, int r)
 {
     xg_x_op(X, XG_X(XG_P66, 0, 0xC1), XG_ROL, xg_reg(r));
     xg_x_byte(X, 8);
@@ -145,7 +146,7 @@ static void load_swapped(struct xg_builder *b, bool w, int d, struct xg_rm m)
         xg_x_op(X, XG_X(0, XG_M38, 0xF0) | (w ? XG_XW : 0), d, m);
     } else {
         xg_x_op(X, XG_X(0, 0, 0x8B) | (w ? XG_XW : 0), d, m);
-        bswap(b, w, d);
+        xg_emit_bswap(b, w, d);
     }
 }
 /* s is clobbered below AVX2. */
@@ -154,7 +155,7 @@ static void store_swapped(struct xg_builder *b, bool w, int s, struct xg_rm m)
     if (X->level >= XG_X_AVX2) {
         xg_x_op(X, XG_X(0, XG_M38, 0xF1) | (w ? XG_XW : 0), s, m);
     } else {
-        bswap(b, w, s);
+        xg_emit_bswap(b, w, s);
         xg_x_op(X, XG_X(0, 0, 0x89) | (w ? XG_XW : 0), s, m);
     }
 }
@@ -171,12 +172,12 @@ static void load_integer(struct xg_builder *b, const struct xg_op *op, const str
     case 2:
         if (a->what == 'a') {
             xg_x_op(X, XG_X(0, XG_M0F, 0xB7), RCX, m);
-            rol16(b, RCX);
+            xg_emit_rol16(b, RCX);
             xg_x_op(X, XG_X(0, XG_M0F, 0xBF) | XG_XW, h, xg_reg(RCX));
         } else {
             xg_x_op(X, XG_X(0, XG_M0F, 0xB7), h, m);
             if (a->what == 'z')
-                rol16(b, h);
+                xg_emit_rol16(b, h);
         }
         break;
     default:
@@ -208,7 +209,7 @@ static void store_integer(struct xg_builder *b, const struct xg_op *op, const st
         break;
     case 2:
         if (swap)
-            rol16(b, s);
+            xg_emit_rol16(b, s);
         xg_x_op(X, XG_X(XG_P66, 0, 0x89), s, m);
         break;
     default:
@@ -239,13 +240,13 @@ static void load_float(struct xg_builder *b, const struct xg_op *op, const struc
             xg_x_store(X, true, RCX, xg_slot_f(op->d));
         } else {
             xg_x_op2(X, XG_X(XG_PF2, XG_M0F, 0x10), h, m);
-            shuffle(b, h, h, b->j->s->swap64);
+            shuffle(b, h, h, b->j->s->k[XG_K_SWAP_LONG]);
         }
         return;
     }
     int d = h < 0 ? 0 : h;
     xg_x_op2(X, XG_X(XG_PF3, XG_M0F, 0x10), d, m);
-    shuffle(b, d, d, b->j->s->swap32);
+    shuffle(b, d, d, b->j->s->k[XG_K_SWAP_WORDS]);
     if (h < 0) {
         widen(b, 0, 0);
         xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), 0, xg_slot_f(op->d));
@@ -291,7 +292,7 @@ static void store_float(struct xg_builder *b, const struct xg_binsn *i, const st
     bool single = h >= 0 && (b->singles >> op->d & 1);
     if (a->what == 'F') {
         if (single) {
-            shuffle(b, 0, h, b->j->s->swap32);
+            shuffle(b, 0, h, b->j->s->k[XG_K_SWAP_WORDS]);
             xg_x_op2(X, XG_X(XG_PF3, XG_M0F, 0x11), 0, m);
         } else {
             store_narrowed(b, i, m);
@@ -299,7 +300,7 @@ static void store_float(struct xg_builder *b, const struct xg_binsn *i, const st
     } else if (a->what == 'D' && h >= 0) {
         if (single)
             widen(b, 0, h);
-        shuffle(b, 0, single ? 0 : h, b->j->s->swap64);
+        shuffle(b, 0, single ? 0 : h, b->j->s->k[XG_K_SWAP_LONG]);
         xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), 0, m);
     } else if (a->what == 'D') {
         xg_x_mov(X, true, RCX, xg_slot_f(op->d));
@@ -339,33 +340,6 @@ static void load_reserve(struct xg_builder *b, const struct xg_binsn *i)
     xg_cold_add(b, cold);
 }
 
-static void vector_access(struct xg_builder *b, const struct xg_binsn *i)
-{
-    const struct xg_op *op = &i->op;
-    int h = xg_home_v(b, op->d), d = h < 0 ? 0 : h;
-    address_in_eax(b, op, MODE_X);
-    if (i->handler == XG_HANDLER_lvsl || i->handler == XG_HANDLER_lvsr) {
-        const uint8_t *t = i->handler == XG_HANDLER_lvsl ? b->j->s->lvsl[0] : b->j->s->lvsr[0];
-        xg_x_alui(X, XG_AND, false, xg_reg(RAX), 15);
-        xg_x_shift(X, XG_SHL, false, RAX, 4);
-        xg_x_op2(X, XG_X(0, XG_M0F, 0x10), d, xg_at(RAX, (int32_t)(uintptr_t)t));
-    } else {
-        xg_x_alui(X, XG_AND, false, xg_reg(RAX), -16);
-        struct xg_rm m = xg_indexed(R15, RAX, 0);
-        if (i->handler == XG_HANDLER_stvx) {
-            if (h < 0)
-                xg_x_op2(X, XG_X(0, XG_M0F, 0x10), 0, xg_slot_v(op->d));
-            shuffle(b, 0, d, b->j->s->swap32);
-            xg_x_op2(X, XG_X(0, XG_M0F, 0x11), 0, m);
-            return;
-        }
-        xg_x_op2(X, XG_X(0, XG_M0F, 0x10), d, m);
-        shuffle(b, d, d, b->j->s->swap32);
-    }
-    if (h < 0)
-        xg_x_op2(X, XG_X(0, XG_M0F, 0x11), 0, xg_slot_v(op->d));
-}
-
 static void clear_block(struct xg_builder *b, const struct xg_binsn *i)
 {
     int32_t size = i->handler == XG_HANDLER_dcbz ? 32 : 128;
@@ -385,10 +359,8 @@ bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
     if (!classify(i->handler, &a)) {
         if (i->handler == XG_HANDLER_lwarx)
             load_reserve(b, i);
-        else if (i->handler == XG_HANDLER_dcbz || i->handler == XG_HANDLER_dcbz128)
-            clear_block(b, i);
         else
-            vector_access(b, i);
+            clear_block(b, i);
         return true;
     }
     struct xg_rm m = operand(b, op, &a);

@@ -230,7 +230,7 @@ static bool flow_live_block(struct xg_builder *b, struct xg_block *k)
         live = (live & ~i->def_homes) | i->use_homes;
         st = (uint16_t)((st & ~i->st_def) | i->st_use);
         if (i->leaves || (i->info->reads >> XG_LOC_FPSCR & 1) ||
-            (i->info->reads >> XG_LOC_VSCR & 1))
+            ((i->info->reads | i->info->writes) >> XG_LOC_VSCR & 1))
             live |= i->dirty;
         if (i->leaves)
             st |= XG_ST_PRECISE;

@@ -33,6 +33,59 @@ struct xg_jit_log {
     int64_t order;      /* result of the compare as a CR value */
 };
 
+/* Constants of vector code: one pattern in all lanes unless the name says otherwise. */
+enum xg_jit_constant {
+    XG_K_NONE,
+    XG_K_ONES,
+    XG_K_THREES, /* bytes: between the guest's and the host's order in a word */
+    XG_K_BYTE_7,
+    XG_K_BYTE_15,
+    XG_K_BYTE_31,
+    XG_K_BYTE_80,
+    XG_K_HALF_ONE,
+    XG_K_HALF_15,
+    XG_K_HALF_80,
+    XG_K_HALF_FF,
+    XG_K_HALF_0800,
+    XG_K_HALF_8000,
+    XG_K_HALF_FF00,
+    XG_K_WORD_ONE,
+    XG_K_WORD_31,
+    XG_K_WORD_32,
+    XG_K_WORD_4000,
+    XG_K_WORD_7FFF,
+    XG_K_WORD_8000,
+    XG_K_WORD_N8000, /* -32768 */
+    XG_K_WORD_FFFF,
+    XG_K_WORD_FFFF0000,
+    XG_K_PIXEL_HIGH,
+    XG_K_PIXEL_MIDDLE,
+    XG_K_PIXEL_16,
+    XG_K_PIXEL_8,
+    XG_K_SIGN_SINGLE,
+    XG_K_ABS_SINGLE,
+    XG_K_SIGN_DOUBLE,
+    XG_K_ABS_DOUBLE,
+    XG_K_FLOAT_ONE,
+    XG_K_FLOAT_65536,
+    XG_K_FLOAT_2_31,   /* 2^31 */
+    XG_K_FLOAT_2_32,   /* 2^32 */
+    XG_K_FLOAT_N2_31,  /* -2^31 */
+    XG_K_FLOAT_BELOW,  /* the last single before 2^31 */
+    XG_K_WORD_2_31_M1, /* 2^31 - 1 */
+    XG_K_DEFAULT_NAN,
+    XG_K_INFINITE_LESS_1, /* the bits before those of infinity */
+    XG_K_DOUBLE_ONE,
+    XG_K_WORD_897,   /* least exponent of a double that is a normal single, moved by one */
+    XG_K_ODD_WORDS,  /* masks of words 1 and 3 */
+    XG_K_LAST_WORD,  /* and of word 3 */
+    XG_K_POWERS,     /* bytes 1, 2, 4 .. 128, then zeros */
+    XG_K_SWAP_WORDS, /* pshufb: bytes of each word */
+    XG_K_SWAP_LONG,  /* bytes of the low doubleword */
+    XG_K_TURN_WORDS, /* halves of each word */
+    XG_K_COUNT
+};
+
 /* Lies in the low 2 GiB, so that code reaches it by an absolute address. */
 struct xg_jit_state {
     int64_t crv[8];
@@ -52,12 +105,13 @@ struct xg_jit_state {
     uint64_t scratch[4];
     uint64_t regs[16];
     _Alignas(16) uint32_t xmm[16][4];
-    _Alignas(16) uint32_t swap32[4]; /* pshufb: bytes of each word */
-    uint32_t swap64[4];              /* bytes of the low doubleword */
-    uint32_t sign_single[4], sign_double[4], abs_single[4], abs_double[4];
-    uint32_t ones[4], three[4], low5[4];
-    uint8_t lvsl[16][16], lvsr[16][16];
-    int64_t cr_values[16]; /* xg_cr_value */
+    _Alignas(16) uint32_t k[XG_K_COUNT][4];
+    uint32_t spill[4];
+    /* Controls of pshufb, by the low bits of an address or a field. */
+    uint8_t lvsl[16][16], lvsr[16][16], lvlx[16][16], lvrx[16][16];
+    uint8_t octets_left[16][16], octets_right[16][16], splat_byte[16][16], splat_half[8][16];
+    uint8_t element[3][16][16]; /* masks of the byte, halfword and word at an address */
+    int64_t cr_values[16];      /* xg_cr_value */
 };
 
 /* One guest instruction of a unit: what the fault path and the helper need. */
@@ -111,8 +165,8 @@ struct xg_jit {
     uint32_t used, thunks_end;
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
-    uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume,
-        *t_fault; /* in rw */
+    uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
+        *t_store_left, *t_store_right; /* in rw */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */

@@ -79,6 +79,10 @@ static bool handle(struct xg_jit *j, int sig, const siginfo_t *info, ucontext_t 
         memcpy(s->xmm[i], uc->uc_mcontext.fpregs->_xmm[i].element, 16);
     s->rip = rip;
     s->jit_rsp = s->regs[RSP];
+    if (rip - (uintptr_t)j->rx < j->thunks_end) { /* a thunk that a site called */
+        s->rip = *(uint64_t *)(uintptr_t)s->jit_rsp - 1;
+        s->jit_rsp += 8;
+    }
     uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)xg_jit_rx(j, j->t_fault);
     uc->uc_mcontext.gregs[REG_RSP] = (greg_t)s->host_rsp;
     return true;

@@ -115,6 +115,8 @@ void xg_x_op3(struct xg_x *x, uint32_t o, int d, int a, struct xg_rm b, int scra
         xg_x_movaps(x, d, a);
         xg_x_op(x, o, d, b);
     } else {
+        if (scratch < 0)
+            abort(); /* the caller knew that d is not b */
         xg_x_movaps(x, scratch, b.reg);
         xg_x_movaps(x, d, a);
         xg_x_op(x, o, d, xg_reg(scratch));
