@@ -128,7 +128,7 @@ module xg_core (
   // ---- copy engine ----
   logic copy_start, copy_done, copy_busy, copy_cost;
   logic [31:0] copy_header, copy_cost_add;
-  logic blk_valid, blk_ready, blk_we, blk_order, blk_rvalid, treq_valid, treq_ready, tile_wait;
+  logic blk_valid, blk_ready, blk_we, blk_rvalid, treq_valid, treq_ready, tile_wait;
   logic [10:0] blk_tile, treq_tile;
   logic [9:0] blk_word;
   logic [63:0] blk_data, blk_rdata;
@@ -390,7 +390,6 @@ module xg_core (
       .blk_valid_o   (blk_valid),
       .blk_ready_i   (blk_ready),
       .blk_we_o      (blk_we),
-      .blk_order_o   (blk_order),
       .blk_tile_o    (blk_tile),
       .blk_word_o    (blk_word),
       .blk_data_o    (blk_data),
@@ -421,7 +420,6 @@ module xg_core (
       .blk_valid_i (blk_valid),
       .blk_ready_o (blk_ready),
       .blk_we_i    (blk_we),
-      .blk_order_i (blk_order),
       .blk_tile_i  (blk_tile),
       .blk_word_i  (blk_word),
       .blk_data_i  (blk_data),

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct run {
     xg_time replay_end;     /* where the recording ends; 0: there is none */
     struct xg_play *play;   /* NULL: headless */
     struct xg_audio_sink *audio;
+    char content[4096]; /* the usual folder for it */
     struct xg_event_log log;
     struct xg_hooks hooks;
     uint64_t frames; /* seen by this run */
@@ -230,6 +232,19 @@ static bool open_audio(struct run *r, struct xg_error *err)
     return r->audio != NULL;
 }
 
+/* $XDG_DATA_HOME/xenogate/content, or ~/.local/share/xenogate/content. */
+static const char *content_folder(struct run *r)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (r->o.content)
+        return r->o.content;
+    if (data && *data == '/')
+        snprintf(r->content, sizeof r->content, "%.4000s/xenogate/content", data);
+    else if (home && *home == '/')
+        snprintf(r->content, sizeof r->content, "%.4000s/.local/share/xenogate/content", home);
+    return *r->content ? r->content : NULL;
+}
+
 static bool open_play(struct run *r, struct xg_error *err)
 {
     const struct xg_play_options p = {.machine = r->machine,
@@ -267,6 +282,7 @@ static bool prepare(struct run *r, struct xg_error *err)
                                          .keys = &r->keys,
                                          .patch = o->patch,
                                          .audio = r->audio,
+                                         .content = content_folder(r),
                                          .mounts = o->mount,
                                          .mount_count = o->mounts,
                                          .message_box = xg_answers_next,

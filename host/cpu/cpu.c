@@ -65,10 +65,18 @@ const char *xg_cpu_difference(const struct xg_cpu *cpu)
 
 void xg_cpu_invalidate(struct xg_cpu *cpu, xg_ga ga, uint32_t size)
 {
-    if (cpu->jit)
+    if (cpu->jit) {
         xg_jit_invalidate(cpu->jit, ga, size);
-    else
+        xg_jit_forget_bounds(cpu->jit, ga, size);
+    } else {
         xg_interp_invalidate(cpu->interp, ga, size);
+    }
+}
+
+void xg_cpu_image_loaded(struct xg_cpu *cpu, const struct xg_cpu_image *image)
+{
+    if (cpu->jit)
+        xg_jit_image(cpu->jit, image);
 }
 
 void xg_cpu_figures(const struct xg_cpu *cpu, struct xg_cpu_figures *f)

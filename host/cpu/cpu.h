@@ -76,6 +76,17 @@ const char *xg_cpu_difference(const struct xg_cpu *cpu);
 /* Runs ctx until something in enum xg_cpu_exit happens. */
 enum xg_cpu_exit xg_cpu_run(struct xg_cpu *cpu, struct xg_cpu_context *ctx);
 
+/* An image was loaded: an engine that translates does so now as far as the image tells what
+ * is code; .pdata gives functions their bounds. Optional: nothing changes but time. */
+struct xg_cpu_image {
+    xg_ga base;
+    uint32_t size;
+    xg_ga entry; /* 0: none */
+    xg_ga pdata; /* function table, 8 bytes a row, big-endian */
+    uint32_t pdata_size;
+};
+void xg_cpu_image_loaded(struct xg_cpu *cpu, const struct xg_cpu_image *image);
+
 /* Code in [ga, ga+size) changed or went away (loader, unload, icbi on the host's behalf). */
 void xg_cpu_invalidate(struct xg_cpu *cpu, xg_ga ga, uint32_t size);
 

@@ -72,12 +72,12 @@ static void mix(struct xg_gpu_bench *b, uint64_t v)
         b->digest = (b->digest ^ (v >> 8 * i & 0xFF)) * 1099511628211u;
 }
 
-/* Everything an effect says goes into the digest of the trace, in the order of docs/gpu-cases.md. */
+/* Everything an effect says goes into the digest of the trace, in the order of docs/gpu-cases.md.
+ */
 static void trace(struct xg_gpu_bench *b, const struct xg_gpu_effect *e)
 {
-    const uint64_t all[] = {(uint64_t)e->kind, e->cost,   e->packet, e->address,
-                            e->value,          e->width,  e->height, e->size,
-                            (uint64_t)e->producer};
+    const uint64_t all[] = {(uint64_t)e->kind, e->cost,   e->packet, e->address,           e->value,
+                            e->width,          e->height, e->size,   (uint64_t)e->producer};
     b->said++;
     for (size_t i = 0; i < XG_COUNTOF(all); i++)
         mix(b, all[i]);

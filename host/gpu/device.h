@@ -157,6 +157,10 @@ struct xg_device_ops {
     /* After XG_DEVICE_FAILED: the sentence that says why. May be NULL (no better words
      * than "it failed"). */
     const char *(*failure)(const struct xg_device *d);
+    /* The tiles themselves, XG_EDRAM_TILES of them as words of the host's order, where a device
+     * keeps them in host memory: the host may read and write them while the device is parked on
+     * a delegated draw. NULL (the entry, or what it returns): they are read and written whole. */
+    uint32_t *(*tile_memory)(struct xg_device *d);
 };
 struct xg_device {
     const struct xg_device_ops *ops;
@@ -165,10 +169,6 @@ struct xg_device {
 /* --- the implementations. Each returns NULL and fills err when it cannot start.
  * The host record is copied. --- */
 struct xg_device *xg_device_model_create(const struct xg_device_host *host, struct xg_error *err);
-/* The model with every copy mode, also those that the core does not have yet (COPY_HAS of
- * gpu/link.csv says which both have). */
-struct xg_device *xg_device_model_full_create(const struct xg_device_host *host,
-                                              struct xg_error *err);
 struct xg_device *xg_device_null_create(const struct xg_device_host *host, struct xg_error *err);
 /* Takes two constructors, runs b after a on the same view of memory, compares their
  * effects one by one and fails (XG_DEVICE_FAILED, message in err text of

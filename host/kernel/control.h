@@ -34,6 +34,10 @@ struct xg_kernel_options {
     struct xg_cpu *cpu;
     struct xg_gpu *gpu;         /* may be NULL until the title starts: xg_kernel_set_gpu */
     struct xg_vfs *vfs;         /* devices and links for the file exports; NULL: there are none */
+    /* Where titles may write: a folder that is mounted in vfs as \\Device\\Content, and its path
+     * on the host. NULL: there is no disk. */
+    struct xg_vfs_device *content;
+    const char *content_path;
     const struct xg_keys *keys; /* for modules that the title loads; may be NULL */
     struct xg_input *input;     /* pads; NULL: none is plugged in, ever */
     const struct xg_hooks *hooks;

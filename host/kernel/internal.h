@@ -108,6 +108,7 @@ enum xg_object_type {
     XG_OBJECT_COMPLETION,
     XG_OBJECT_LISTENER,
     XG_OBJECT_FILE,
+    XG_OBJECT_ENUMERATOR,
     XG_OBJECT_DEVICE,
     XG_OBJECT_LINK,
     XG_OBJECT_TYPES
@@ -116,6 +117,8 @@ struct xg_open_file;
 struct xg_packet; /* of a completion port */
 struct xg_timer;
 struct xg_listener; /* of notifications */
+struct xg_enumerator; /* kernel/content.h */
+struct xg_content_root;
 struct xg_audio;
 struct xg_xma;
 struct xg_object {
@@ -129,6 +132,7 @@ struct xg_object {
         struct xg_packet *packets;    /* XG_OBJECT_COMPLETION */
         struct xg_listener *listener; /* XG_OBJECT_LISTENER */
         struct xg_open_file *file;    /* XG_OBJECT_FILE */
+        struct xg_enumerator *enumerator;
     };
     struct xg_object *next;    /* all objects */
     struct xg_object *sibling; /* of the same bucket of k->by_body */
@@ -316,6 +320,8 @@ struct xg_dialog {
     uint16_t down;            /* buttons of the pads at the last look */
     uint32_t changes;         /* of what is on the screen */
 };
+void xg_content_destroy(struct xg_kernel *k);  /* xam/content.c */
+void xg_enumerator_free(struct xg_object *o); /* xam/enumerate.c */
 void xg_dialog_look(struct xg_kernel *k); /* at each vertical blank */
 
 /* ---- sound (audio.c) ---- */
@@ -524,6 +530,7 @@ struct xg_kernel {
     struct xg_object *by_body[XG_OBJECT_BUCKETS];
     struct xg_timer *timers; /* that are set */
     struct xg_dialog dialog;
+    struct xg_content_root *content_roots; /* content that is open */
     struct xg_audio *audio;  /* NULL: nobody has asked for sound */
     struct xg_xma *xma;      /* NULL: nobody has asked for it */
     xg_ga xma_contexts;      /* as titles see them */

@@ -263,6 +263,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
     xg_threads_bury(k);
     xg_timers_destroy(k);
     xg_audio_destroy(k);
+    xg_content_destroy(k);
     xg_xma_destroy(k->xma);
     xg_modules_destroy(k);
     for (unsigned i = 0; i < XG_CPUS; i++)
@@ -283,6 +284,8 @@ void xg_kernel_destroy(struct xg_kernel *k)
             xg_packets_free(o);
         } else if (o->type == XG_OBJECT_LISTENER) {
             xg_listener_free(k, o);
+        } else if (o->type == XG_OBJECT_ENUMERATOR) {
+            xg_enumerator_free(o);
         }
         free(o->name);
         free(o);

@@ -41,6 +41,9 @@ struct xg_module *xg_module_create(struct xg_kernel *k, const char *name, struct
     while (*at)
         at = &(*at)->next;
     *at = m;
+    if (image)
+        xg_cpu_image_loaded(k->o.cpu, &(struct xg_cpu_image){image->base, image->size, image->entry,
+                                                             image->pdata, image->pdata_size});
     return m;
 }
 

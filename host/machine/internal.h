@@ -75,6 +75,8 @@ struct xg_machine {
 void xg_machine_log(struct xg_machine *m, const char *fmt, ...) XG_PRINTF(2, 3);
 
 /* ---- media.c: the title from a host file or an image; fills image and vfs ---- */
+/* Mounts the folder that titles may write in, and the caches in it. NULL: it cannot. */
+struct xg_vfs_device *xg_media_content(struct xg_machine *m, struct xg_error *err);
 bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err);
 
 #endif

@@ -221,10 +221,15 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
         return false;
     if (!(m->vfs = xg_vfs_create()))
         return xg_fail(err, XG_E_INPUT, "machine: the host is out of memory");
+    struct xg_vfs_device *content = NULL;
+    if (m->options.content && !(content = xg_media_content(m, err)))
+        return false;
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
                                   .vfs = m->vfs,
+                                  .content = content,
+                                  .content_path = m->options.content,
                                   .keys = m->options.keys,
                                   .input = m->options.input,
                                   .hooks = &m->hooks,

@@ -42,6 +42,33 @@ static bool mount_folder(struct xg_machine *m, const char *path, struct xg_error
            mount(m, DISK, device, path, err);
 }
 
+static struct xg_vfs_device *mount_used(struct xg_machine *m, const char *name, const char *below)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s%s", m->options.content, below) >= (int)sizeof path)
+        return NULL;
+    struct xg_vfs_device *d = xg_vfs_folder_when_used(path);
+    if (d && xg_vfs_mount(m->vfs, name, d) == XG_VFS_OK)
+        return d;
+    xg_vfs_device_destroy(d);
+    return NULL;
+}
+
+/* Titles keep saved games in the content and throw-away files in two caches. */
+struct xg_vfs_device *xg_media_content(struct xg_machine *m, struct xg_error *err)
+{
+    static const char cache0[] = "\\Device\\Harddisk0\\Cache0",
+                      cache1[] = "\\Device\\Harddisk0\\Cache1";
+    struct xg_vfs_device *d = mount_used(m, "\\Device\\Content", "");
+    if (d && mount_used(m, cache0, "/Cache0") && mount_used(m, cache1, "/Cache1") &&
+        xg_vfs_link(m->vfs, "cache:", cache0) == XG_VFS_OK &&
+        xg_vfs_link(m->vfs, "cache0:", cache0) == XG_VFS_OK &&
+        xg_vfs_link(m->vfs, "cache1:", cache1) == XG_VFS_OK)
+        return d;
+    xg_fail(err, XG_E_INPUT, "%s: the folder for content cannot be mounted", m->options.content);
+    return NULL;
+}
+
 /* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own. */
 static bool mount_wish(struct xg_machine *m, const struct xg_mount *wish, unsigned number,
                        struct xg_error *err)

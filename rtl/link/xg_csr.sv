@@ -4,7 +4,8 @@
 // least one cycle after valid_i rises; an access of the register window lasts until the core has
 // served it. Offsets that are not in the table read as 0 and ignore writes.
 module xg_csr #(
-    parameter logic [31:0] CAPS = 32'd0
+    parameter logic [31:0] CAPS = 32'd0,
+    parameter int FRAMES = 8192
 ) (
     input  logic        clk_i,
     output logic        wake_o,
@@ -104,6 +105,7 @@ module xg_csr #(
       xg_pkg::CSR_RPTR_WB_ADDR: value_q <= wb_q;
       xg_pkg::CSR_VBLANK_COUNT: value_q <= vblank_q;
       xg_pkg::CSR_PACKET_BUDGET: value_q <= left_q;
+      xg_pkg::CSR_FRAMES: value_q <= FRAMES[31:0];
       xg_pkg::CSR_ERROR_BITS: value_q <= err_bits_i;
       xg_pkg::CSR_ERROR_ADDR: value_q <= err_addr_i;
       xg_pkg::CSR_ERROR_PACKET: value_q <= err_packet_i;

@@ -13,3 +13,13 @@ $(O)/tests/cpu-harness-ppc: tests/cpu/qemu/harness.c tests/cpu/qemu/state32.S te
 	@echo '  PPC  $@'
 	@powerpc-linux-gnu-gcc -mcpu=7400 $(CPU_HARNESS_FLAGS) -o $@ $(filter %.c %.S,$^)
 $(O)/tests/test_cpu_qemu: | $(QEMU_HARNESS)
+
+# ---- make mutants: the table and the interpreter -------------------------------------------
+# MUTANT_COUNT and MUTANT_SEED choose others; the report is $(O)/mutants/cpu.csv.
+MUTANT_COUNT ?= 100
+MUTANT_SEED ?= 1
+MUTANTS += mutants-cpu
+mutants-cpu: $(O)/bin/mutate $(O)/bench/bench_figures
+	@CC="$(CC)" MUTANT_FLAGS="$(XG_CFLAGS)" tests/cpu/mutants/run.sh $(O) $(MUTANT_COUNT) $(MUTANT_SEED)
+$(O)/bin/mutate: tests/cpu/mutants/mutate.c $(O)/bin/.dir
+	@$(CC) $(GEN_CFLAGS) -o $@ $<

@@ -65,6 +65,10 @@ static const struct fp_case cases[] = {
     {"fsubs f1, f2, f3", 0x3810000000000000, 0x3800000000000000, 0, 0, 0x3800000000000000,
      0x00014000, 0},
     {"frsp f1, f3", 0, 0xB800000000000000, 0, 0, 0xB800000000000000, 0x00018000, 0},
+    /* the least numbers are not zero, the zeros are equal */
+    {"fcmpu cr2, f2, f3", 1, 0, 0, 0, OLD, 0x00004000, 0},
+    {"fcmpu cr2, f2, f3", MINUS | 1, MINUS, 0, 0, OLD, 0x00008000, 0},
+    {"fcmpo cr2, f2, f3", MINUS, 0, 0, 0, OLD, 0x00002000, 0},
     /* inexact, enabled: the result is delivered all the same */
     {"fdiv f1, f2, f3", ONE, 0x4008000000000000, 0, 0x08, 0x3FD5555555555555, 0xC2024008, 0},
     {"fdiv f1, f2, f3", TWO, 0x4008000000000000, 0, 0, 0x3FE5555555555555, 0x82024000, 0},

@@ -8,7 +8,9 @@ O=$1
 cd "$(dirname "$0")/../.." || exit 2
 . tests/support/tap.sh
 passed=$(mktemp) || exit 2
-trap 'rm -f "$passed"' EXIT
+home=$(mktemp -d) || exit 2
+trap 'rm -rf "$passed" "$home"' EXIT
+export XDG_DATA_HOME=$home # where titles write
 
 # Programs that must stop with a sentence: exit code, the sentence, the export it proves.
 declare -A ends=(

@@ -10,7 +10,7 @@
 #define PACKETS 160u
 #define ERRORS  40u
 #define COPIES  300u
-#define STREAMS 100u /* of each kind */
+#define STREAMS 100u        /* of each kind */
 #define RING_AT 0x1FFEF000u /* where a ring of up to 1,023 words lies (docs/gpu-cases.md) */
 
 static uint8_t *map_memory(void)
@@ -60,9 +60,40 @@ void vector_begin(struct vector *v, const char *kind, unsigned number, uint64_t 
 
 void vector_put(struct vector *v, uint32_t word)
 {
+    if (v->buffer_at) {
+        xg_st32be(v->memory + v->buffer_at + 4 * v->buffer_words++, word);
+        return;
+    }
     if (v->ring_count == VECTOR_WORDS)
         abort();
     v->ring[v->ring_count++] = word;
+}
+
+uint32_t vector_here(const struct vector *v)
+{
+    return v->buffer_at ? v->buffer_at + 4 * v->buffer_words
+                        : RING_AT + 4 * (uint32_t)v->ring_count;
+}
+
+void vector_count(struct vector *v, uint32_t words)
+{
+    v->packets++;
+    v->dwords += words;
+}
+
+void vector_event(struct vector *v, const char *text)
+{
+    size_t used = strlen(v->events);
+    snprintf(v->events + used, sizeof v->events - used, "%s%s", used ? "," : "", text);
+}
+
+void vector_error(struct vector *v, uint32_t bit, uint32_t address)
+{
+    if (!v->error_bits) {
+        v->error_address = address;
+        v->error_packet = (uint32_t)v->packets;
+    }
+    v->error_bits |= bit;
 }
 
 void vector_give(struct vector *v, uint32_t at, uint32_t size)
@@ -143,10 +174,10 @@ static void write_expected(const struct vector *v, FILE *f)
 {
     fprintf(f, "{\"id\":\"%s\",\"status\":\"%s\"", v->id, v->error_bits ? "error" : "idle");
     if (v->error_bits)
-        fprintf(f, ",\"error\":{\"bits\":\"%08x\",\"address\":\"%08x\",\"packet\":%u}", v->error_bits,
-                v->error_address, v->error_packet);
-    fprintf(f, ",\"packets\":%" PRIu64 ",\"draws\":%" PRIu64 ",\"events\":[%s],\"mem\":[", v->packets,
-            v->draws, v->events);
+        fprintf(f, ",\"error\":{\"bits\":\"%08x\",\"address\":\"%08x\",\"packet\":%u}",
+                v->error_bits, v->error_address, v->error_packet);
+    fprintf(f, ",\"packets\":%" PRIu64 ",\"draws\":%" PRIu64 ",\"events\":[%s],\"mem\":[",
+            v->packets, v->draws, v->events);
     for (unsigned i = 0; i < v->read_count; i++) {
         fprintf(f, "%s{\"at\":\"%08x\",\"hex\":\"", i ? "," : "", v->read[i].at);
         hex(f, v->memory + v->read[i].at, v->read[i].size);
@@ -207,7 +238,8 @@ static void vector_stream(struct vector *v, bool mutated)
         }
     }
     vector_read(v, 0x500000, 0x2040); /* fences */
-    static const uint16_t regs[] = {0x578, 0x57F, 0x1DC, 0x2100, 0x21F9, 0x21FC, 0x4000, 0x4800, 0xC44};
+    static const uint16_t regs[] = {0x578,  0x57F,  0x1DC,  0x2100, 0x21F9,
+                                    0x21FC, 0x4000, 0x4800, 0xC44};
     for (size_t i = 0; i < XG_COUNTOF(regs); i++)
         v->reg_seen[regs[i]] = 1;
 }

@@ -1,5 +1,5 @@
-/* The regression vectors: cases in the format of docs/gpu-cases.md, all made from one seed, and what
- * must come of them as far as it is known without any device: an oracle of the packets
+/* The regression vectors: cases in the format of docs/gpu-cases.md, all made from one seed, and
+ * what must come of them as far as it is known without any device: an oracle of the packets
  * (vector_packets.c) and of copies (vector_copies.c), written from docs/device.md alone. */
 #ifndef XG_TESTS_REGRESS_VECTORS_H
 #define XG_TESTS_REGRESS_VECTORS_H
@@ -23,12 +23,15 @@ struct vector {
     char *tile_text; /* the given tiles as JSON, since copies and clears change them */
     uint32_t ring[VECTOR_WORDS];
     size_t ring_count;
+    uint32_t buffer_at,
+        buffer_words; /* words go there instead of the ring when buffer_at is not 0 */
     struct {
         uint32_t at, size;
     } given[VECTOR_RANGES], read[VECTOR_RANGES];
     unsigned given_count, read_count;
     char events[4096];
-    uint64_t packets, dwords, memory_writes, resolves, resolve_bytes, clears, interrupts, swaps, draws;
+    uint64_t packets, dwords, memory_writes, resolves, resolve_bytes, clears, interrupts, swaps,
+        draws;
     uint32_t error_bits, error_address, error_packet;
     bool known; /* the oracle knows all of the result */
 };
@@ -55,6 +58,14 @@ void vector_read(struct vector *v, uint32_t at, uint32_t size);
 void vector_register(struct vector *v, uint32_t index, uint32_t value);
 /* The type-0 packet that does it. */
 void vector_set(struct vector *v, uint32_t index, uint32_t value);
+
+/* Where the next word will lie. */
+uint32_t vector_here(const struct vector *v);
+/* Words of a packet: the counters see it. */
+void vector_count(struct vector *v, uint32_t words);
+void vector_event(struct vector *v, const char *text);
+/* A first error keeps its address and packet. */
+void vector_error(struct vector *v, uint32_t bit, uint32_t address);
 
 /* What each file makes: `number` of them, seeded. */
 void vector_packets(struct vector *v, unsigned number);

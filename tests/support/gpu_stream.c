@@ -60,8 +60,8 @@ static uint32_t float_bits(float f)
 
 static void copy(struct bench_random *r, uint8_t *memory, struct stream_words *s)
 {
-    static const uint8_t match[][2] = {{0, 6},   {1, 14}, {0, 50}, {2, 7},
-                                       {10, 54}, {6, 31}, {14, 36}};
+    static const uint8_t match[][2] = {{0, 6},   {1, 14}, {0, 50},  {2, 7},  {10, 54}, {6, 31},
+                                       {14, 36}, {7, 32}, {15, 37}, {3, 32}, {5, 26},  {4, 25}};
     static const uint16_t color[4] = {0x2001, 0x2003, 0x2004, 0x2005};
     uint32_t m = below(r, XG_COUNTOF(match)), source = below(r, 6),
              at = VERTICES + below(r, 64) * 8;
@@ -76,7 +76,7 @@ static void copy(struct bench_random *r, uint8_t *memory, struct stream_words *s
             memory[at + 4 * (uint32_t)i + (k ^ flip[endian])] = (uint8_t)(bits >> 8 * k);
     }
     set_reg(s, 0x2208, one_in(r, 30) ? 4 : 6);
-    set_reg(s, 0x2000, (below(r, 300) + 1) | (one_in(r, 20) ? below(r, 4) << 16 : 0));
+    set_reg(s, 0x2000, (below(r, 300) + 1) | (one_in(r, 4) ? below(r, 4) << 16 : 0));
     set_reg(s, color[source & 3],
             below(r, 4096) | (uint32_t)(one_in(r, 15) ? below(r, 16) : match[m][0]) << 16);
     set_reg(s, 0x2002, bench_random(r) & 0x10FFF);
@@ -88,14 +88,17 @@ static void copy(struct bench_random *r, uint8_t *memory, struct stream_words *s
     set_reg(s, 0x200E, one_in(r, 4) ? below(r, 64) << 16 | below(r, 64) : 0);
     set_reg(s, 0x200F, (64 + below(r, 64)) << 16 | (128 + below(r, 200)));
     set_reg(s, 0x2318,
-            source | below(r, 4) << 8 | (one_in(r, 8) ? below(r, 4) : below(r, 2)) << 20);
+            source | below(r, 8) << 4 | below(r, 4) << 8 |
+                (one_in(r, 8) ? below(r, 4) : below(r, 2)) << 20);
     put(s, PM4_TYPE0(0x2319, 3));
     put(s, PICTURES + below(r, 0x40000) + (one_in(r, 10) ? 0x1EFF0000 : 0));
     put(s, (32 + below(r, 512)) | below(r, 512) << 16);
-    put(s, below(r, 8) | (uint32_t)match[m][1] << 7 | below(r, 2) << 24 |
-               (one_in(r, 20) ? 1u << 16 : 0));
+    put(s, below(r, 8) | (one_in(r, 8) ? 8 | below(r, 8) << 4 : 0) |
+               (one_in(r, 8) ? below(r, 64) : (uint32_t)match[m][1]) << 7 | below(r, 8) << 13 |
+               (one_in(r, 10) ? below(r, 64) << 16 : 0) | below(r, 2) << 24);
     set_reg(s, 0x231D, bench_random(r));
     set_reg(s, 0x231E, bench_random(r));
+    set_reg(s, 0x231F, bench_random(r));
     packet(s, XG_PM4_SET_CONSTANT, 3);
     put(s, 0x10000);
     put(s, at | (one_in(r, 40) ? 2 : 3));

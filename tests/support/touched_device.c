@@ -170,6 +170,7 @@ struct xg_device *touched_device_create(const struct xg_device_host *host,
         errors,
         counters,
         failure,
+        NULL,
     };
     t->device.ops = &t->ops;
     return &t->device;

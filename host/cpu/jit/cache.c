@@ -93,6 +93,8 @@ static void fill_constants(struct xg_jit_state *s)
         memcpy(s->k[others[n].k], others[n].w, 16);
     for (uint32_t n = 0; n < 16; n++)
         s->cr_values[n] = xg_cr_value(n);
+    for (unsigned f = 0; f < 8; f++)
+        s->crv[f] = s->cr_values[0]; /* as packed_cr says */
     for (unsigned n = 0; n < 16; n++)
         fill_row(s, n);
 }
@@ -359,6 +361,7 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_dispatch(j, &x);
     emit_fault(j, &x);
     emit_store_parts(j, &x);
+    j->limit = XG_JIT_CACHE_SIZE;
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;
     j->s->dispatch = (uint32_t)(uintptr_t)xg_jit_rx(j, j->t_dispatch);
@@ -436,6 +439,7 @@ void xg_jit_flush(struct xg_jit *j)
     j->by_count = j->link_count = 0;
     j->used = j->thunks_end;
     j->flush_wanted = false;
+    j->flushes++;
 }
 
 /* ---- sets of guest addresses ---- */

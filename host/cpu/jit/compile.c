@@ -65,9 +65,9 @@ static void install(struct xg_builder *b, uint8_t *start)
     j->bytes += u->host_end - u->host;
 }
 
-struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
+/* One attempt with units of at most `most` instructions. *full: the cache is too small. */
+static struct xg_jit_unit *compile(struct xg_jit *j, xg_ga pc, unsigned most, bool *full)
 {
-    uint64_t t0 = now_ns();
     uint8_t *start = j->rw + j->used;
     unsigned links = j->link_count;
     struct xg_builder *b = calloc(1, sizeof *b);
@@ -75,15 +75,19 @@ struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
         abort();
     b->j = j;
     b->entry = pc;
-    b->x = (struct xg_x){start, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
-    b->insn = malloc(XG_UNIT_INSNS * sizeof *b->insn);
+    b->end = xg_jit_function_end(j, pc);
+    b->most_insns = most;
+    b->x = (struct xg_x){start, j->rw + j->limit, false, j->level};
+    b->insn = malloc(most * sizeof *b->insn);
     b->block = calloc(XG_UNIT_BLOCKS, sizeof *b->block);
-    bool ok = b->insn && b->block && xg_build_discover(b);
+    b->cases = malloc(XG_UNIT_CASES * sizeof *b->cases);
+    bool ok = b->insn && b->block && b->cases && xg_build_discover(b);
     if (ok) {
         xg_build_flow(b);
         ok = unit_alloc(b) && xg_build_emit(b);
     }
     struct xg_jit_unit *u = b->unit;
+    *full = b->x.full;
     if (ok) {
         install(b, start);
     } else {
@@ -95,9 +99,24 @@ struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
     }
     free(b->insn);
     free(b->block);
+    free(b->cases);
     free(b->fix);
     free(b->cold);
     free(b);
+    return u;
+}
+
+struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
+{
+    uint64_t t0 = now_ns();
+    struct xg_jit_unit *u = NULL;
+    /* A function of too many blocks, or one that even the empty cache cannot hold, is cut. */
+    for (unsigned most = XG_UNIT_INSNS; !u && most >= 16; most /= 4) {
+        bool full;
+        u = compile(j, pc, most, &full);
+        if (!u && full && j->used != j->thunks_end)
+            break;
+    }
     j->compile_ns += now_ns() - t0;
     return u;
 }

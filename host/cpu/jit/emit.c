@@ -561,10 +561,16 @@ static void emit_step(struct xg_builder *b, unsigned n, uint64_t dirty)
 static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigned n)
 {
     struct xg_jit_site *site = &b->unit->sites[n];
+    unsigned level = xg_field(site->op.insn, 5, 7);
     store_homes(b, b->insn[n].dirty, b->singles);
     mode_leave(b);
     count_insns(b, k->count);
     site->delta = (uint16_t)-1;
+    if (site->handler == XG_HANDLER_sc && (level == 2 || level == 3)) {
+        set_pc(b, site->op.pc + 4);
+        leave_with(b, level == 2 ? XG_LEFT_KERNEL : XG_LEFT_RETURN);
+        return;
+    }
     call_step(b, site);
     xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_LEAVE, .fix = xg_x_jcc(&b->x, XG_NE)});
     if (k->next < 0)

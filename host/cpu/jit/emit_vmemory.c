@@ -76,8 +76,8 @@ static void load_element(struct xg_builder *b, const struct xg_op *op, unsigned 
     } else if (size == 2) {
         xg_v_imm(b, XG_V66(0x70), 1, 1, 0);
     } else { /* pshufb */
-        xg_x_op3(X, PSHUFB, 1, 1,
-                 xg_abs(size ? b->j->s->splat_half[1] : b->j->s->splat_byte[3]), -1);
+        xg_x_op3(X, PSHUFB, 1, 1, xg_abs(size ? b->j->s->splat_half[1] : b->j->s->splat_byte[3]),
+                 -1);
     }
     int d = xg_v_get(b, op->d, 2);
     xg_v_blend(b, d, 1);

@@ -2,6 +2,7 @@
 #include "cpu/fp/fp.h"
 #include "cpu/jit/jit.h"
 
+#include <emmintrin.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,14 +60,29 @@ static void settle_log(struct xg_jit *j)
     }
 }
 
+/* The four bits of each of four fields, from their values (xg_cr_nibble at once). */
+static uint32_t four_fields(const int64_t *v)
+{
+    static const uint16_t spread[16] = {0x0000, 0x1000, 0x0100, 0x1100, 0x0010, 0x1010,
+                                        0x0110, 0x1110, 0x0001, 0x1001, 0x0101, 0x1101,
+                                        0x0011, 0x1011, 0x0111, 0x1111};
+    __m128 a = _mm_load_ps((const float *)v), b = _mm_load_ps((const float *)(v + 2));
+    __m128i low = _mm_castps_si128(_mm_shuffle_ps(a, b, 0x88)),
+            high = _mm_castps_si128(_mm_shuffle_ps(a, b, 0xDD)), zero = _mm_setzero_si128();
+    __m128i less = _mm_slli_epi32(high, 1), so = _mm_xor_si128(less, _mm_slli_epi32(high, 2));
+    __m128i none = _mm_cmpeq_epi32(_mm_or_si128(low, high), zero);
+    unsigned not_greater = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(_mm_or_si128(high, none)));
+    return (uint32_t)spread[_mm_movemask_ps(_mm_castsi128_ps(less))] << 3 |
+           (uint32_t)spread[not_greater ^ 15] << 2 |
+           (uint32_t)spread[_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(low, zero)))] << 1 |
+           spread[_mm_movemask_ps(_mm_castsi128_ps(so))];
+}
 static void pack_with(struct xg_jit *j, uint32_t *mxcsr)
 {
     struct xg_jit_state *s = j->s;
     struct xg_cpu_context *c = s->ctx;
-    uint32_t cr = 0;
-    for (unsigned f = 0; f < 8; f++)
-        cr |= xg_cr_nibble(s->crv[f]) << (28 - 4 * f);
-    c->cr = cr;
+    c->cr = four_fields(s->crv) << 16 | four_fields(s->crv + 4);
+    j->packed_cr = c->cr;
     xg_set_ca(c, s->ca);
     if (s->log.kind | s->log.converted | s->log.compared)
         settle_log(j);
@@ -80,8 +96,10 @@ static void unpack(struct xg_jit *j)
 {
     struct xg_jit_state *s = j->s;
     const struct xg_cpu_context *c = s->ctx;
-    for (unsigned f = 0; f < 8; f++)
-        s->crv[f] = xg_cr_value(c->cr >> (28 - 4 * f) & 15);
+    if (c->cr != j->packed_cr) /* else the fields still say the same */
+        for (unsigned f = 0; f < 8; f++)
+            s->crv[f] = s->cr_values[c->cr >> (28 - 4 * f) & 15];
+    j->packed_cr = c->cr;
     s->ca = xg_xer_ca(c);
     s->mxcsr_vmx = XG_MXCSR_VMX | (c->vscr >> 16 & 1 ? XG_MXCSR_NJ : 0);
 }
@@ -384,6 +402,10 @@ enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
             e = j->exit;
             break;
         }
+        if (why == XG_LEFT_KERNEL || why == XG_LEFT_RETURN) {
+            e = why == XG_LEFT_KERNEL ? XG_EXIT_KERNEL : XG_EXIT_RETURN;
+            break;
+        }
         if (why == XG_LEFT_SLICE && c->retired >= c->slice_end) {
             e = XG_EXIT_SLICE;
             break;
@@ -448,5 +470,6 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_jit_set_clear(&j->wide);
     free(j->links);
     free(j->by_address);
+    free(j->bounds);
     free(j);
 }

@@ -209,6 +209,14 @@ static bool screen_corner(struct xg_draw *r, const struct corner *c, struct xg_s
     return true;
 }
 
+static void hand_over(struct xg_draw *r, const struct xg_triangle *t)
+{
+    if (r->wide)
+        xg_raster_add(r, t);
+    else
+        xg_raster_triangle(r, t);
+}
+
 static bool culled(const struct xg_draw *r, const struct xg_screen_vertex v[3], bool *back)
 {
     uint32_t mode = r->reg[XG_REG_PA_SU_SC_MODE_CNTL];
@@ -243,7 +251,7 @@ void xg_clip_triangle(struct xg_draw *r, const struct xg_vertex *v[3],
         if (cls == XG_PRIM_RECT)
             t.back = cull = false; /* rectangles have no face */
         if (!cull)
-            xg_raster_triangle(r, &t);
+            hand_over(r, &t);
     }
 }
 
@@ -280,7 +288,7 @@ static void draw_quad(struct xg_draw *r, const struct xg_screen_vertex q[4],
                                 {0}};
         if (box)
             memcpy(t.box, box, sizeof t.box);
-        xg_raster_triangle(r, &t);
+        hand_over(r, &t);
     }
 }
 

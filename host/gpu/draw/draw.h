@@ -26,6 +26,12 @@ void xg_draw_destroy(struct xg_draw *r);
 /* Back to the state after create: registers 0, no shaders. Counts are kept. */
 void xg_draw_reset(struct xg_draw *r);
 
+/* How draws are run; results do not depend on it. threads: 1.., 0 for as many as the host has
+ * (as after create), XG_DRAW_SCALAR for the scalar reference (also what hosts without AVX2 and
+ * processes with XG_DRAW=scalar in their environment get). false: the host lacks AVX2. */
+#define XG_DRAW_SCALAR 0xFFFFFFFFu
+bool xg_draw_threads(struct xg_draw *r, unsigned threads);
+
 /* xg_gpu_draw_fn; ctx is the renderer. Handles draws and shader loads (IM_LOAD,
  * IM_LOAD_IMMEDIATE); has finished reading guest memory and written its tiles back to the
  * device when it returns. */

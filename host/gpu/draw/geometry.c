@@ -132,28 +132,36 @@ static bool fetch_indices(struct xg_draw *r, const struct xg_gpu_draw *draw, uin
 
 /* --- vertex shading --- */
 
-static void keep_vertex(struct xg_draw *r, struct xg_vertex *v, unsigned lane)
+void xg_keep_vertex(const struct xg_draw *r, struct xg_vertex *v, uint64_t written,
+                    const float *out, unsigned stride, unsigned lane)
 {
-    const struct xg_lanes *lanes = &r->lanes;
-    uint64_t written = lanes->written[lane];
+    const float *at = out + lane;
+#define OUT(i, c) at[(4 * (size_t)(i) + (c)) * stride]
     for (unsigned c = 0; c < 4; c++)
-        v->position[c] = written >> XG_EXPORT_POSITION & 1
-                             ? xg_flush(lanes->out[XG_EXPORT_POSITION][c][lane])
-                             : 0.0f;
-    for (unsigned i = 0; i < XG_PARAMS; i++)
-        for (unsigned c = 0; c < 4 && r->setup.params >> i & 1; c++)
-            v->param[i][c] = written >> i & 1 ? lanes->out[i][c][lane] : 0.0f;
+        v->position[c] =
+            written >> XG_EXPORT_POSITION & 1 ? xg_flush(OUT(XG_EXPORT_POSITION, c)) : 0.0f;
+    for (uint32_t left = r->setup.params; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctz(left);
+        for (unsigned c = 0; c < 4; c++)
+            v->param[i][c] = written >> i & 1 ? OUT(i, c) : 0.0f;
+    }
     bool extra = written >> XG_EXPORT_POINT & 1;
     v->sized = extra;
-    v->point_size = extra ? lanes->out[XG_EXPORT_POINT][0][lane] : 0.0f;
-    v->kill = extra && xg_float_bits(lanes->out[XG_EXPORT_POINT][2][lane]) & 0x7FFFFFFF;
+    v->point_size = extra ? xg_result(OUT(XG_EXPORT_POINT, 0)) : 0.0f;
+    v->kill = extra && xg_float_bits(OUT(XG_EXPORT_POINT, 2)) & 0x7FFFFFFF;
+#undef OUT
 }
 
 static void shade_vertices(struct xg_draw *r)
 {
     const struct xg_shader *vs = r->shader[XG_STAGE_VS];
+    if (r->wide) {
+        xg_raster_vertices(r);
+        r->stats.vertices += r->vertex_count;
+        return;
+    }
     for (size_t first = 0; first < r->vertex_count; first += XG_LANES) {
-        struct xg_lanes *lanes = &r->lanes;
+        struct xg_lanes *lanes = r->lanes;
         size_t count = r->vertex_count - first < XG_LANES ? r->vertex_count - first : XG_LANES;
         xg_lanes_begin(lanes, vs);
         lanes->active = (uint8_t)((1u << count) - 1);
@@ -161,7 +169,8 @@ static void shade_vertices(struct xg_draw *r)
             lanes->r[0][0][l] = (float)r->vertex_index[first + l];
         xg_shader_run(vs, &r->env[XG_STAGE_VS], lanes);
         for (size_t l = 0; l < count; l++)
-            keep_vertex(r, &r->vertices[first + l], (unsigned)l);
+            xg_keep_vertex(r, &r->vertices[first + l], lanes->written[l], lanes->out[0][0],
+                           XG_LANES, (unsigned)l);
     }
     r->stats.vertices += r->vertex_count;
 }
@@ -322,4 +331,6 @@ void xg_geometry_run(struct xg_draw *r, const struct xg_gpu_draw *draw)
         assemble(r, type, r->indices + first, n);
         first += n + 1;
     }
+    if (r->wide)
+        xg_raster_flush(r);
 }

@@ -81,7 +81,7 @@ static void decode_constants(struct xg_draw *r)
                                       .fetch = r->reg + 0x4800,
                                       .view = &r->view,
                                       .warnings = &r->warnings,
-                                      .textures = &r->textures,
+                                      .textures = r->textures,
                                       .slot_limit = 65536};
     }
 }
@@ -131,7 +131,7 @@ bool xg_setup_decode(struct xg_draw *r)
     decode_constants(r);
     decode_interpolation(r, s);
     s->color_control = r->reg[XG_REG_RB_COLORCONTROL];
-    s->alpha_ref = xg_reg_float(r, XG_REG_RB_ALPHA_REF);
+    s->alpha_ref = xg_flush(xg_reg_float(r, XG_REG_RB_ALPHA_REF));
     for (unsigned i = 0; i < 4; i++)
         s->blend_constant[i] = xg_flush(xg_reg_float(r, XG_REG_RB_BLEND_RED + i));
     /* Testing first gives the same result when nothing after the shader can drop a sample

@@ -1,5 +1,6 @@
 /* Decoding of programs and the control flow sequencer. */
 #include "gpu/draw/shader.h"
+#include "gpu/draw/wide.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -216,6 +217,7 @@ void xg_shader_destroy(struct xg_shader *shader)
 {
     if (!shader)
         return;
+    xg_wide_free(shader->wide);
     free(shader->words);
     free(shader->flow);
     free(shader->slots);

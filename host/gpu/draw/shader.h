@@ -10,6 +10,7 @@
 #include "gpu/draw/warn.h"
 
 struct xg_textures;
+struct xg_wide_program;
 
 #define XG_LANES 4
 #define XG_TEMPS 128
@@ -70,6 +71,8 @@ struct xg_shader {
     bool fetches;     /* textures */
     uint32_t *words;  /* the program, host order */
     size_t count;
+    struct xg_wide_program *wide; /* compiled; NULL: not, or not translatable */
+    bool wide_tried;
 };
 
 /* Takes a copy of the words. NULL only when out of memory; any words give a shader. */
@@ -122,6 +125,16 @@ void xg_alu_run(const struct xg_alu *alu, const struct xg_shader_env *env, bool 
                 struct xg_lanes *lanes, uint8_t mask);
 void xg_vertex_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_env *env,
                      struct xg_lanes *lanes, uint8_t mask);
+/* Index of a vertex: floor of a register, rounded first if asked. */
+uint32_t xg_vertex_index(float x, bool rounded);
+/* One element at a bus address through a vertex constant; missing components keep their
+ * values. false: no such format. */
+bool xg_vertex_element(const uint32_t *f, const struct xg_shader_env *env,
+                       const uint32_t constant[2], uint32_t address, float out[4]);
+/* The texture of a fetch constant, decoded at its first use in a draw. */
+const struct xg_texture *xg_texture_of(const struct xg_shader_env *env, uint32_t number);
+/* Most taps along the longer gradient: 1, 2, 4, 8, 16. */
+unsigned xg_texture_anisotropy(const uint32_t *f, const struct xg_texture *t);
 /* Any fetch operation but vfetch. quad: lanes are a 2x2 quad (pixel shader). */
 void xg_texture_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_env *env, bool quad,
                       struct xg_lanes *lanes, uint8_t mask);

@@ -5,7 +5,7 @@
 
 typedef float lanes4[4][XG_LANES];
 
-static const struct xg_texture *texture_of(const struct xg_shader_env *env, uint32_t number)
+const struct xg_texture *xg_texture_of(const struct xg_shader_env *env, uint32_t number)
 {
     struct xg_textures *textures = env->textures;
     if (!(textures->known >> number & 1)) {
@@ -59,10 +59,8 @@ static double computed_lod(const struct xg_texture *t, const struct gradients *g
         h += g->h[i] * scale * (g->h[i] * scale);
         v += g->v[i] * scale * (g->v[i] * scale);
     }
-    h *= t->grad_exp_h >= 0 ? (double)(1 << t->grad_exp_h) * (1 << t->grad_exp_h)
-                            : 1.0 / ((double)(1 << -t->grad_exp_h) * (1 << -t->grad_exp_h));
-    v *= t->grad_exp_v >= 0 ? (double)(1 << t->grad_exp_v) * (1 << t->grad_exp_v)
-                            : 1.0 / ((double)(1 << -t->grad_exp_v) * (1 << -t->grad_exp_v));
+    h *= xg_gradient_scale(t->grad_exp_h);
+    v *= xg_gradient_scale(t->grad_exp_v);
     double longest = h > v ? h : v;
     if (!(longest > 0x1p-60))
         return -30;
@@ -85,6 +83,12 @@ static bool lod_matters(const struct xg_texture *t, const struct xg_sample *s)
 static uint8_t pick(uint32_t instruction, uint8_t constant)
 {
     return instruction == 3 ? constant : (uint8_t)instruction;
+}
+
+unsigned xg_texture_anisotropy(const uint32_t *f, const struct xg_texture *t)
+{
+    unsigned code = f[XG_UF_TFETCH_ANISO] == 7 ? t->aniso : f[XG_UF_TFETCH_ANISO];
+    return code < 2 ? 1 : code > 5 ? 16 : 1u << (code - 1);
 }
 
 static void prepare_sample(const uint32_t *f, const struct xg_texture *t, struct xg_sample *s)
@@ -127,7 +131,7 @@ static void sample_lanes(const uint32_t *f, const struct xg_shader_env *env, boo
                          const float coordinates[3][XG_LANES], struct xg_lanes *lanes, uint8_t mask,
                          lanes4 value)
 {
-    const struct xg_texture *t = texture_of(env, f[XG_UF_TFETCH_CONST]);
+    const struct xg_texture *t = xg_texture_of(env, f[XG_UF_TFETCH_CONST]);
     struct xg_sample s;
     if (!t->valid) {
         for (unsigned l = 0; l < XG_LANES; l++)
@@ -162,7 +166,7 @@ static void get_gradients(const float coordinates[3][XG_LANES], bool quad, lanes
 static void get_lod(const uint32_t *f, const struct xg_shader_env *env, bool quad,
                     const float coordinates[3][XG_LANES], lanes4 value)
 {
-    const struct xg_texture *t = texture_of(env, f[XG_UF_TFETCH_CONST]);
+    const struct xg_texture *t = xg_texture_of(env, f[XG_UF_TFETCH_CONST]);
     struct gradients g;
     if (!quad || !t->valid)
         return;
@@ -185,7 +189,7 @@ static float fraction(double position)
 static void get_weights(const uint32_t *f, const struct xg_shader_env *env,
                         const float coordinates[3][XG_LANES], lanes4 value)
 {
-    const struct xg_texture *t = texture_of(env, f[XG_UF_TFETCH_CONST]);
+    const struct xg_texture *t = xg_texture_of(env, f[XG_UF_TFETCH_CONST]);
     struct xg_sample s;
     if (!t->valid)
         return;

@@ -8,6 +8,8 @@
 #include "gpu/draw/texture.h"
 #include "gpu/xg_device_gen.h"
 
+#include <pthread.h>
+
 #define XG_REGISTERS 0x5003u
 #define XG_PARAMS    16
 
@@ -15,6 +17,9 @@
 struct xg_tiles {
     struct xg_device *device;
     uint32_t (*data)[XG_EDRAM_TILE_BYTES / 4]; /* XG_EDRAM_TILES of them */
+    uint32_t (*own)[XG_EDRAM_TILE_BYTES / 4];  /* data, unless the device lends its memory */
+    bool lent;
+    pthread_mutex_t lock; /* of first touches */
     uint8_t state[XG_EDRAM_TILES];             /* 0 unknown, 1 read, 3 dirty */
     uint16_t used[XG_EDRAM_TILES];
     uint32_t used_count;
@@ -83,18 +88,24 @@ struct xg_setup {
     bool perspective;
 };
 
+struct xg_raster;
+
+/* The renderer. Threads work with shallow copies that have views, lanes, warnings and counts
+ * of their own. */
 struct xg_draw {
-    uint32_t reg[XG_REGISTERS];
+    uint32_t *reg; /* XG_REGISTERS */
     struct xg_shader *shader[2];
-    struct xg_shader *library[256]; /* decoded programs by hash of their words */
+    struct xg_shader **library; /* XG_LIBRARY decoded programs by hash of their words */
     struct xg_view view;
-    struct xg_textures textures;
+    struct xg_textures *textures;
     struct xg_draw_warnings warnings;
     struct xg_draw_stats stats;
-    struct xg_tiles tiles;
+    struct xg_tiles *tiles;
     struct xg_setup setup;
     struct xg_shader_env env[2];
-    struct xg_lanes lanes;
+    struct xg_lanes *lanes;
+    struct xg_raster *raster; /* eight pixels wide, with threads; NULL: the scalar reference */
+    bool wide;                /* this draw goes through it */
     /* geometry workspace, grown as needed */
     uint32_t *indices; /* slots into vertices, or XG_RESTART */
     size_t index_space;
@@ -105,6 +116,7 @@ struct xg_draw {
     size_t hash_space;
 };
 #define XG_RESTART 0xFFFFFFFFu
+#define XG_LIBRARY 256u
 
 static inline uint32_t xg_bits(uint32_t v, unsigned low, unsigned width)
 {
@@ -130,6 +142,25 @@ void xg_clip_line(struct xg_draw *r, const struct xg_vertex *v[2], unsigned prov
 void xg_clip_point(struct xg_draw *r, const struct xg_vertex *v);
 /* raster.c */
 void xg_raster_triangle(struct xg_draw *r, const struct xg_triangle *t);
+/* What polygon offset adds to the depth of a triangle; e: its edges. */
+struct xg_edges;
+double xg_raster_offset(const struct xg_draw *r, const struct xg_triangle *t,
+                        const struct xg_edges *e);
+
+/* wide_raster.c: the same, with compiled shaders, eight pixels at a time and threads. Triangles
+ * are collected and drawn by flush; results equal those of raster.c. create: NULL without
+ * AVX2. threads: 0 as many as the host has. */
+struct xg_raster *xg_raster_create(unsigned threads);
+void xg_raster_destroy(struct xg_raster *raster);
+/* Whether this draw can go through it; compiles what has to be compiled. */
+bool xg_raster_begin(struct xg_draw *r);
+void xg_raster_add(struct xg_draw *r, const struct xg_triangle *t);
+void xg_raster_flush(struct xg_draw *r);
+/* Vertex shading: vertices [first, first + count) of r->vertices from r->vertex_index. */
+void xg_raster_vertices(struct xg_draw *r);
+/* geometry.c: what is kept of a vertex; arrays of `stride` lanes. */
+void xg_keep_vertex(const struct xg_draw *r, struct xg_vertex *v, uint64_t written,
+                    const float *out, unsigned stride, unsigned lane);
 
 /* Coverage of a 2x2 quad: bit 4 * pixel + sample; pixels in lane order. */
 struct xg_quad {

@@ -66,6 +66,12 @@ static uint32_t block_address(const struct xg_texture *t, const struct xg_textur
     return base + (by * l->pitch + bx) * bytes;
 }
 
+void xg_texture_block(const struct xg_texture *t, struct xg_view *view, unsigned level, uint32_t bx,
+                      uint32_t by, uint32_t slice, uint32_t words[4])
+{
+    read_block(t, view, block_address(t, &t->level[level], bx, by, 0, slice), words);
+}
+
 static void border_colour(const struct xg_texture *t, double out[4])
 {
     static const double colours[4][4] = {
@@ -207,7 +213,7 @@ static bool sample_bytes(const struct xg_texture *t, struct xg_view *view,
             sum[c] += (uint64_t)v[c] * weight;
     }
     for (unsigned c = 0; c < 4; c++)
-        out[c] = (double)sum[c] / (255.0 * 16777216.0);
+        out[c] = (double)sum[c] * (1.0 / (255.0 * 16777216.0));
     return true;
 }
 
@@ -285,7 +291,7 @@ static void finish(const struct xg_texture *t, const double in[4], float out[4])
 {
     for (unsigned c = 0; c < 4; c++) {
         unsigned choice = t->swizzle[c];
-        float v = choice < 4 ? xg_result((float)in[choice]) : choice == 5 ? 1.0f : 0.0f;
+        float v = choice < 4 ? xg_narrow(in[choice]) : choice == 5 ? 1.0f : 0.0f;
         out[c] = choice < 4 ? xg_scale(v, t->exp_adjust) : v;
     }
 }

@@ -37,8 +37,7 @@ struct xg_model {
     struct xg_device device;
     struct xg_device_host host;
     struct xg_gpu_view *view;
-    bool pixels;         /* false: the null device */
-    uint32_t copy_modes; /* XG_LINK_COPY_* that copies can use */
+    bool pixels; /* false: the null device */
 
     /* Ring: pointers in dwords. */
     xg_pa ring_base, rptr_writeback;

@@ -1,7 +1,7 @@
 /* Users: one local profile, signed in as user 0, not connected to anything. */
 #include "kernel/xam/xam.h"
 
-#define XUID 0xE000000000000001ull
+#define XUID XG_XUID
 #define ANY  0xFFu
 enum { ONLINE_ONLY = 1, OFFLINE_ONLY = 2 }; /* flags of GetSigninInfo */
 enum { SIGNED_IN_LOCALLY = 1 };

@@ -5,6 +5,7 @@
 #include "kernel/internal.h"
 
 #define XG_USERS 4u
+#define XG_XUID  0xE000000000000001ull /* of the local profile */
 enum { /* Win32 codes that XAM answers with */
        XG_ERROR_SUCCESS = 0,
        XG_ERROR_INVALID_HANDLE = 6,

@@ -27,8 +27,10 @@ static uint8_t times(uint8_t a, unsigned b)
 static uint8_t substitute(uint8_t a)
 {
     uint8_t inverse = 1, r = 0x63;
-    for (unsigned i = 0; i < 254; i++) /* a^254 = 1/a, 0 for 0 */
+    for (unsigned i = 0; i < 7; i++) { /* a^254 = 1/a, 0 for 0 */
+        a = times(a, a);
         inverse = times(inverse, a);
+    }
     for (unsigned i = 0; i < 5; i++)
         r ^= (uint8_t)(inverse << i | inverse >> (8 - i));
     return r;
@@ -210,9 +212,10 @@ enum xg_kcall_result xg_x_XeCryptRandom(struct xg_kcall *call)
     xg_ga at = xg_kcall_u32(call, 0);
     uint32_t size = xg_kcall_u32(call, 1);
     for (uint32_t n; size && !call->faulted; at += n, size -= n) {
-        uint8_t bytes[8];
-        xg_st64be(bytes, next_random(&call->kernel->random));
-        n = size < 8 ? size : 8;
+        uint8_t bytes[256];
+        n = size < sizeof bytes ? size : (uint32_t)sizeof bytes;
+        for (uint32_t i = 0; i < n; i += 8)
+            xg_st64be(bytes + i, next_random(&call->kernel->random));
         xg_kcall_write(call, at, bytes, n);
     }
     return XG_KCALL_DONE;

@@ -119,6 +119,13 @@ void xg_file_free(struct xg_kernel *k, struct xg_object *o)
 
 /* ---- opening ---- */
 
+/* A change bears the guest's time, not the host's. */
+static void stamp(struct xg_kernel *k, struct xg_vfs_file *file)
+{
+    uint64_t now = xg_system_time(xg_kernel_cpu_now(k));
+    xg_vfs_set_times(file, now, now);
+}
+
 static struct xg_object *file_object(struct xg_kernel *k, struct xg_vfs_file *file,
                                      uint32_t options)
 {
@@ -170,6 +177,8 @@ static enum xg_kcall_result open(struct xg_kcall *call, uint32_t disposition, ui
                                   : xg_vfs_open(k->o.vfs, path, &how, &file, &action);
     if (s != XG_VFS_OK)
         return fail_open(call, handle_at, iosb, xg_file_status(s));
+    if (action != XG_VFS_OPENED)
+        stamp(k, file);
     struct xg_object *o = file_object(k, file, options);
     if (!o) {
         xg_vfs_close(file);
@@ -274,6 +283,8 @@ static enum xg_kcall_result transfer(struct xg_kcall *call, bool write, bool sca
     if (s == XG_VFS_END && done)
         s = XG_VFS_OK;
     f->position = at + done;
+    if (write && done)
+        stamp(call->kernel, f->file);
     return complete(call, o, xg_file_status(s), done);
 }
 

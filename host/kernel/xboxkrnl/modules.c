@@ -148,12 +148,16 @@ enum xg_kcall_result xg_x_XexLoadImageFromMemory(struct xg_kcall *call)
     struct xg_xex *xex = NULL;
     read_text(call, xg_kcall_u32(call, 2), name, sizeof name);
     xg_kcall_st32(call, out, 0);
+    xg_ga from = xg_kcall_u32(call, 0);
+    xg_kcall_ld32(call, from); /* before room is made for all of it */
+    if (size)
+        xg_kcall_ld8(call, from + size - 1);
     if (call->faulted)
         return XG_KCALL_FAULT;
     uint8_t *bytes = size <= MEMORY_MAX ? malloc(size ? size : 1) : NULL;
     if (!bytes)
         return xg_kcall_return(call, XG_ST_INVALID_PARAMETER);
-    bool ok = xg_kcall_read(call, xg_kcall_u32(call, 0), bytes, size) &&
+    bool ok = xg_kcall_read(call, from, bytes, size) &&
               xg_xex_parse(name, bytes, size, &xex, &err) && xg_xex_expand(xex, k->o.keys, &err) &&
               xg_xex_check_hashes(xex, &err) &&
               xg_image_load(xex, k->o.mem, k->o.heaps, &k->imports, &image, &err);

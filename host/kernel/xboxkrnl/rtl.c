@@ -146,13 +146,23 @@ enum xg_kcall_result xg_x_RtlCompareStringN(struct xg_kcall *call)
 
 /* ---- code conversion: Latin-1 both ways; sizes in bytes ---- */
 
+#define PART 256u /* characters at a time */
+
 enum xg_kcall_result xg_x_RtlMultiByteToUnicodeN(struct xg_kcall *call)
 {
     xg_ga to = xg_kcall_u32(call, 0), written = xg_kcall_u32(call, 2), from = xg_kcall_u32(call, 3);
     uint32_t room = xg_kcall_u32(call, 1) / 2, n = xg_kcall_u32(call, 4);
+    uint8_t narrow[PART], wide[2 * PART] = {0};
     n = n < room ? n : room;
-    for (uint32_t i = 0; i < n && !call->faulted; i++)
-        xg_kcall_st16(call, to + 2 * i, xg_kcall_ld8(call, from + i));
+    for (uint32_t i = 0, part; i < n; i += part) {
+        part = n - i < PART ? n - i : PART;
+        if (!xg_kcall_read(call, from + i, narrow, part))
+            break;
+        for (uint32_t c = 0; c < part; c++)
+            wide[2 * c + 1] = narrow[c];
+        if (!xg_kcall_write(call, to + 2 * i, wide, 2 * part))
+            break;
+    }
     if (written)
         xg_kcall_st32(call, written, 2 * n);
     return xg_kcall_return(call, XG_ST_SUCCESS);
@@ -162,10 +172,16 @@ enum xg_kcall_result xg_x_RtlUnicodeToMultiByteN(struct xg_kcall *call)
 {
     xg_ga to = xg_kcall_u32(call, 0), written = xg_kcall_u32(call, 2), from = xg_kcall_u32(call, 3);
     uint32_t room = xg_kcall_u32(call, 1), n = xg_kcall_u32(call, 4) / 2;
+    uint8_t narrow[PART], wide[2 * PART];
     n = n < room ? n : room;
-    for (uint32_t i = 0; i < n && !call->faulted; i++) {
-        uint16_t c = xg_kcall_ld16(call, from + 2 * i);
-        xg_kcall_st8(call, to + i, c > 0xFF ? '?' : (uint8_t)c);
+    for (uint32_t i = 0, part; i < n; i += part) {
+        part = n - i < PART ? n - i : PART;
+        if (!xg_kcall_read(call, from + 2 * i, wide, 2 * part))
+            break;
+        for (uint32_t c = 0; c < part; c++)
+            narrow[c] = wide[2 * c] ? '?' : wide[2 * c + 1];
+        if (!xg_kcall_write(call, to + i, narrow, part))
+            break;
     }
     if (written)
         xg_kcall_st32(call, written, n);

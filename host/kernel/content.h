@@ -1,0 +1,42 @@
+/* Saved games and packages: what XAM's content calls share. docs/kernel.md, "Content". */
+#ifndef XG_KERNEL_CONTENT_H
+#define XG_KERNEL_CONTENT_H
+
+#include "kernel/xam/xam.h"
+#include "vfs/vfs.h"
+
+#define XG_CONTENT_DATA   0x134u /* bytes of XCONTENT_DATA */
+#define XG_CONTENT_DEVICE "\\Device\\Content"
+#define XG_DISK_ID        1u
+enum { XG_CONTENT_SAVE = 1, XG_CONTENT_MARKETPLACE = 2 };
+
+/* XCONTENT_DATA: 0 device, 4 type, 8 name for people (UTF-16, 128), 108 file name[42]. */
+struct xg_content {
+    uint64_t xuid; /* 0: everybody's */
+    uint32_t title, type;
+    char name[43];
+    uint8_t data[XG_CONTENT_DATA];
+};
+/* An enumerator's items, all of one size. */
+struct xg_enumerator {
+    uint32_t item_size, per_call, count, next;
+    uint8_t *items;
+};
+
+/* Path on the content device: of the content, or (under "Headers") of what is known about it. */
+void xg_content_path(const struct xg_content *c, const char *what, const char *ending,
+                     char path[XG_VFS_PATH]);
+/* Calls fn for all content of a kind, in the order of names. false from fn ends it. */
+void xg_content_list(struct xg_kernel *k, const struct xg_content *kind,
+                     bool (*fn)(void *ctx, const struct xg_content *c), void *ctx);
+/* User of a content call: 0, or the Win32 error. FE and FF are everybody. */
+uint32_t xg_content_user(uint32_t user, uint64_t *xuid);
+
+/* A new enumerator behind a handle: 0 or the Win32 error; takes `items` over. */
+uint32_t xg_enumerator_create(struct xg_kcall *call, const struct xg_enumerator *e,
+                              xg_ga handle_at);
+
+/* UTF-16 text with its terminator into a field of `units`, from ASCII. */
+void xg_put_wide(uint8_t *to, const char *text, uint32_t units);
+
+#endif
