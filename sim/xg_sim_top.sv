@@ -139,6 +139,7 @@ module xg_sim_top (
       .rx_valid_i  (rx_valid_q && !pause[0]),
       .rx_ready_o  (rx_ready),
       .rx_data_i   (rx_q[31:0]),
+      .rx_hunt_o   (),
       .tx_valid_o  (tx_valid),
       .tx_ready_i  (tx_ready_q && !pause[1]),
       .tx_data_o   (tx_data),

@@ -4,7 +4,8 @@
 // least one cycle after valid_i rises; an access of the register window lasts until the core has
 // served it. Offsets that are not in the table read as 0 and ignore writes.
 module xg_csr #(
-    parameter logic [31:0] CAPS = 32'd0
+    parameter logic [31:0] CAPS = 32'd0,
+    parameter int FRAMES = 8192
 ) (
     input  logic        clk_i,
     output logic        wake_o,
@@ -110,6 +111,7 @@ module xg_csr #(
       xg_pkg::CSR_SAMPLES_ZFAIL: value_q <= samples_q[63:32];
       xg_pkg::CSR_SAMPLES_ZPASS: value_q <= samples_q[95:64];
       xg_pkg::CSR_SAMPLES_STENCILFAIL: value_q <= samples_q[127:96];
+      xg_pkg::CSR_FRAMES: value_q <= FRAMES[31:0];
       xg_pkg::CSR_ERROR_BITS: value_q <= err_bits_i;
       xg_pkg::CSR_ERROR_ADDR: value_q <= err_addr_i;
       xg_pkg::CSR_ERROR_PACKET: value_q <= err_packet_i;
