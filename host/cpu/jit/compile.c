@@ -75,6 +75,7 @@ struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
         abort();
     b->j = j;
     b->entry = pc;
+    b->flags_of = -1;
     b->x = (struct xg_x){start, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
     b->insn = malloc(XG_UNIT_INSNS * sizeof *b->insn);
     b->block = calloc(XG_UNIT_BLOCKS, sizeof *b->block);
