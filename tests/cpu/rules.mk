@@ -29,3 +29,7 @@ TEST_EXTRA += $(O)/bin/jit_natives
 $(O)/bin/jit_natives: $(O)/obj/tests/cpu/jit_natives.o $(O)/libxenogate.a
 	@mkdir -p $(@D)
 	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
+
+SOAK += soak-cpu
+soak-cpu:
+	@tests/cpu/soak.sh $(O) $(SOAK_SECONDS) $(SEED)

@@ -749,6 +749,12 @@ static void masks_follow_from_the_forms(void **state)
             mask |= 0x100000;
         if (!strncmp(info->name, "vupk", 4) && info->form == XG_FORM_VX128)
             mask |= 0x420;
+        size_t n = strlen(info->name);
+        bool u = n >= 3 &&
+                 (!strcmp(info->name + n - 1, "u") || !strcmp(info->name + n - 2, "ux")) &&
+                 (info->writes >> XG_LOC_RA & 1);
+        if (u != !!(info->flags & XG_INSN_UPDATE))
+            fail_msg("%s: flag update and name do not agree", info->mnemonic);
         if (info->mask != mask)
             fail_msg("%s: mask %08x, by its form %08x", info->mnemonic, info->mask, mask);
         if (info->opcode & ~info->mask)
