@@ -368,7 +368,8 @@ static enum xg_kcall_result create(struct xg_kcall *call, uint32_t user, unsigne
     struct xg_kernel *k = call->kernel;
     struct xg_content c;
     char root[32] = "";
-    xg_ga disposition_at = xg_kcall_u32(call, first + 3), licence_at = xg_kcall_u32(call, first + 4);
+    xg_ga disposition_at = xg_kcall_u32(call, first + 3),
+          licence_at = xg_kcall_u32(call, first + 4);
     xg_ga overlapped = xg_kcall_u32(call, overlapped_slot);
     uint32_t disposition = 0;
     uint32_t error = read_content(call, user, xg_kcall_u32(call, first + 1), &c);

@@ -1,5 +1,5 @@
-/* Enumerators: objects that give out items of one size, some at a time; what content there is, which
- * storage devices. */
+/* Enumerators: objects that give out items of one size, some at a time; what content there is,
+ * which storage devices. */
 #include "base/endian.h"
 #include "kernel/content.h"
 

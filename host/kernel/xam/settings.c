@@ -21,29 +21,27 @@ enum { SOURCE_NONE = 0, SOURCE_DEFAULT = 1, SOURCE_TITLE = 2 };
 static const struct {
     uint32_t id, value;
 } defaults[] = {
-    {0x10040002, 0},    /* y axis as it is */
-    {0x10040003, 3},    /* controllers vibrate */
-    {0x10040004, 0},    /* zone */
-    {0x10040005, 0},    /* region */
-    {0x10040006, 0},    /* score */
-    {0x5004000B, 0},    /* reputation, a float */
-    {0x1004000C, 0},    /* voice is not muted */
-    {0x1004000D, 0},    /* voice through speakers */
-    {0x1004000E, 100},  /* volume of voices */
-    {0x10040012, 1},    /* titles played */
-    {0x10040013, 0},    /* achievements */
-    {0x10040015, 0},    /* difficulty: normal */
-    {0x10040018, 0},    /* sensitivity: medium */
-    {0x1004001D, 0},    /* colours */
-    {0x1004001E, 0},
-    {0x10040022, 1},    /* aim is helped */
-    {0x10040023, 0},    /* view does not centre itself */
-    {0x10040024, 0},    /* left stick moves */
-    {0x10040026, 0},    /* gears by themselves */
-    {0x10040027, 0},    /* camera behind */
-    {0x10040028, 0},    /* brakes, accelerator: triggers */
-    {0x10040029, 0},
-    {0x10040038, 0},    /* score and achievements in the title */
+    {0x10040002, 0},                    /* y axis as it is */
+    {0x10040003, 3},                    /* controllers vibrate */
+    {0x10040004, 0},                    /* zone */
+    {0x10040005, 0},                    /* region */
+    {0x10040006, 0},                    /* score */
+    {0x5004000B, 0},                    /* reputation, a float */
+    {0x1004000C, 0},                    /* voice is not muted */
+    {0x1004000D, 0},                    /* voice through speakers */
+    {0x1004000E, 100},                  /* volume of voices */
+    {0x10040012, 1},                    /* titles played */
+    {0x10040013, 0},                    /* achievements */
+    {0x10040015, 0},                    /* difficulty: normal */
+    {0x10040018, 0},                    /* sensitivity: medium */
+    {0x1004001D, 0},                    /* colours */
+    {0x1004001E, 0},   {0x10040022, 1}, /* aim is helped */
+    {0x10040023, 0},                    /* view does not centre itself */
+    {0x10040024, 0},                    /* left stick moves */
+    {0x10040026, 0},                    /* gears by themselves */
+    {0x10040027, 0},                    /* camera behind */
+    {0x10040028, 0},                    /* brakes, accelerator: triggers */
+    {0x10040029, 0},   {0x10040038, 0}, /* score and achievements in the title */
     {0x10040039, 0},
 };
 
@@ -139,8 +137,8 @@ enum xg_kcall_result xg_x_XamUserReadProfileSettings(struct xg_kcall *call)
             xg_kcall_st32(call, size_at, need);
         return xg_kcall_return(call, XG_ERROR_INSUFFICIENT_BUFFER);
     }
-    bool nobody = xuids ? xg_kcall_ld64(call, xg_kcall_u32(call, 3)) != XG_XUID
-                        : !xg_user_signed_in(user);
+    bool nobody =
+        xuids ? xg_kcall_ld64(call, xg_kcall_u32(call, 3)) != XG_XUID : !xg_user_signed_in(user);
     if (nobody)
         error = XG_ERROR_NO_SUCH_USER;
     if (!error) {
