@@ -85,8 +85,10 @@ static bool read_disc(struct session *s, struct xg_error *err)
     size_t got;
     uint64_t at = 0;
     snprintf(path, sizeof path, "%s/" FOLDER "/disc.iso", s->build);
-    if (!bytes || !xg_vfs_image(path, &disc, err))
+    if (!bytes || !xg_vfs_image(path, &disc, err)) {
+        free(bytes);
         return false;
+    }
     enum xg_vfs_status st = xg_vfs_open_on(disc, "data", &xg_vfs_to_read, &file, NULL);
     double start = bench_cpu_time();
     while (st == XG_VFS_OK && (st = xg_vfs_read(file, at, bytes, CHUNK, &got)) == XG_VFS_OK)

@@ -65,15 +65,8 @@ static void block_path(const struct xg_kernel *k, uint32_t id, char path[XG_VFS_
 static uint32_t read_block(struct xg_kernel *k, uint32_t id, uint8_t bytes[BLOCK_MAX])
 {
     char path[XG_VFS_PATH];
-    struct xg_vfs_file *f;
-    size_t got = 0;
     block_path(k, id, path);
-    if (!k->o.content || xg_vfs_open_on(k->o.content, path, &xg_vfs_to_read, &f, NULL) != XG_VFS_OK)
-        return 0;
-    if (xg_vfs_read(f, 0, bytes, BLOCK_MAX, &got) != XG_VFS_OK)
-        got = 0;
-    xg_vfs_close(f);
-    return (uint32_t)got;
+    return k->o.content ? (uint32_t)xg_content_read(k, path, bytes, BLOCK_MAX) : 0;
 }
 
 /* One setting at `at`; its long data goes to *data, which is moved on. */
@@ -156,23 +149,8 @@ enum xg_kcall_result xg_x_XamUserReadProfileSettings(struct xg_kcall *call)
 static uint32_t write_block(struct xg_kernel *k, uint32_t id, const uint8_t *bytes, uint32_t size)
 {
     char path[XG_VFS_PATH];
-    struct xg_vfs_file *f;
-    const struct xg_vfs_how folder = {.disposition = XG_VFS_OPEN_IF, .want_directory = true};
-    const struct xg_vfs_how file = {.disposition = XG_VFS_OVERWRITE_IF, .write = true};
     block_path(k, id, path);
-    char *part[] = {strchr(path, '\\'), strrchr(path, '\\')};
-    for (size_t i = 0; i < XG_COUNTOF(part); i++) {
-        *part[i] = 0;
-        if (xg_vfs_open_on(k->o.content, path, &folder, &f, NULL) == XG_VFS_OK)
-            xg_vfs_close(f);
-        *part[i] = '\\';
-    }
-    enum xg_vfs_status s = xg_vfs_open_on(k->o.content, path, &file, &f, NULL);
-    if (s != XG_VFS_OK)
-        return 5;
-    s = xg_vfs_write(f, 0, bytes, size);
-    xg_vfs_close(f);
-    return s == XG_VFS_OK ? XG_ERROR_SUCCESS : 5;
+    return xg_content_error(xg_content_write(k, path, bytes, size));
 }
 
 /* title, user, number of settings, settings, overlapped. The title's own blocks are kept; what the
@@ -196,7 +174,8 @@ enum xg_kcall_result xg_x_XamUserWriteProfileSettings(struct xg_kcall *call)
         xg_kcall_read(call, xg_kcall_ld32(call, at + 0x24), bytes, size);
         if (call->faulted)
             return XG_KCALL_FAULT;
-        error = k->o.content ? write_block(k, id, bytes, size) : 0x48F;
+        error =
+            k->o.content ? write_block(k, id, bytes, size) : (uint32_t)ERROR_DEVICE_NOT_CONNECTED;
     }
     if (call->faulted)
         return XG_KCALL_FAULT;
