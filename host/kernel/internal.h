@@ -5,6 +5,7 @@
 
 #include "kernel/control.h"
 #include "kernel/status.h"
+#include "vfs/vfs.h"
 
 #define XG_DPC_QUEUE      64u
 #define XG_MAX_WAIT       64u
@@ -119,6 +120,7 @@ struct xg_timer;
 struct xg_listener; /* of notifications */
 struct xg_enumerator; /* kernel/content.h */
 struct xg_content_root;
+struct xg_loading;
 struct xg_audio;
 struct xg_xma;
 struct xg_object {
@@ -230,7 +232,20 @@ struct xg_calls *xg_calls_now(struct xg_kernel *k);
 
 /* ---- modules (module.c): the title, the DLLs it loads, and the kernel's own two ---- */
 
+struct xg_thread;
+#define XG_MODULE_DEPS 32u
+enum xg_module_stage {
+    XG_MODULE_ATTACHED, /* in use; the title and the kernel's own always */
+    XG_MODULE_NEW,      /* its entry point has not been called yet */
+    XG_MODULE_ATTACHING,
+    XG_MODULE_LEAVING, /* nobody uses it any more; its entry point will hear of it */
+    XG_MODULE_DETACHING,
+    XG_MODULE_GONE, /* to be freed */
+};
 struct xg_module {
+    enum xg_module_stage stage;
+    struct xg_module *dep[XG_MODULE_DEPS]; /* DLLs that it imports */
+    uint32_t deps;
     char name[64];          /* with extension, as titles ask for it */
     struct xg_image *image; /* NULL: the kernel's own; the title's belongs to the machine */
     const char *exports;    /* of exports.csv, for those */
@@ -251,6 +266,24 @@ xg_ga xg_export_address(struct xg_kernel *k, int row);
 /* Image that holds an address, or NULL. */
 const struct xg_image *xg_image_of(const struct xg_kernel *k, xg_ga pc);
 void xg_module_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
+
+/* ---- loading (load.c) ---- */
+
+/* Loads a module, or counts one that is loaded: 0 or the NT status. Its entry point and those of
+ * what it imports are called by xg_modules_run. */
+uint32_t xg_module_load(struct xg_kernel *k, const char *name, struct xg_module **out);
+struct xg_module *xg_module_load_bytes(struct xg_kernel *k, const char *name, const uint8_t *bytes,
+                                       size_t size, struct xg_error *err);
+/* The DLL that a file which is being loaded imports from; loaded if need be. NULL: none. */
+struct xg_module *xg_module_imported(struct xg_kernel *k, const char *name, struct xg_error *err);
+void xg_module_count(struct xg_kernel *k, struct xg_module *m); /* one more load */
+void xg_module_unload(struct xg_kernel *k, struct xg_module *m); /* one less */
+/* Calls the entry points that are due; then the export answers, and *out gets the root's handle.
+ * exit_code: the thread ends then. */
+enum xg_kcall_result xg_modules_run(struct xg_kcall *call, struct xg_module *root, xg_ga out,
+                                    const uint32_t *exit_code);
+/* The same on the title's first thread, before the title's own code. false: no memory. */
+bool xg_modules_start(struct xg_kernel *k, struct xg_thread *t);
 
 /* ---- asynchronous procedure calls (apc.c) ---- */
 
@@ -577,6 +610,7 @@ struct xg_kernel {
     xg_ga *variable_at; /* by row */
     xg_ga *thunk_at;    /* by row: of functions whose address was asked for */
     struct xg_module *modules;
+    struct xg_loading *loading; /* files that are being loaded, the last first */
     xg_ga time_bundle, module_handle; /* KeTimeStampBundle, XexExecutableModuleHandle */
     uint64_t clock_ms;                /* as the bundle shows it */
     xg_ga types[XG_OBJECT_TYPES];     /* addresses of the type variables */
@@ -592,6 +626,7 @@ struct xg_kernel {
     uint32_t cache_elements; /* as the title set it */
     struct xg_thread_node *thread_nodes; /* highest priority first */
     uint32_t thread_node_count;
+    uint16_t link_port; /* as the title has set it */
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;

@@ -51,9 +51,6 @@ module xg_copy (
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
     output xg_effect_t  eff_o,
-    output logic        svalid_o,
-    input  logic        sready_i,
-    output logic [31:0] sdata_o,
     // counters
     output logic        perf_resolve_o,
     output logic        perf_clear_o,
@@ -204,7 +201,7 @@ module xg_copy (
   logic [28:6] walk_line;
   logic [5:0] asked_q;            // words of eDRAM not taken yet
   logic take, in_room;
-  logic line_ready, line_idle, line_eff_valid, line_svalid;
+  logic line_ready, line_idle, line_eff_valid;
   logic [28:6] eff_line;
 
   assign busy_o = state_q != ST_IDLE;
@@ -395,13 +392,8 @@ module xg_copy (
       .mwr_data_o,
       .eff_valid_o (line_eff_valid),
       .eff_ready_i (eff_ready_i && eff_is_line_q),
-      .eff_line_o  (eff_line),
-      .svalid_o    (line_svalid),
-      .sready_i,
-      .sdata_o
+      .eff_line_o  (eff_line)
   );
-  assign svalid_o = line_svalid;
-
   assign treq_ready_o = eff_ready_i && !eff_is_line_q && state_q != ST_ERROR;
   assign eff_valid_o = eff_shown_q;
   always_comb begin

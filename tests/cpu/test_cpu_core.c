@@ -192,6 +192,52 @@ static void privileged_instructions_need_supervisor_state(void **state)
     expect_fault(f, "mfspr r5, 272", XG_FAULT_ILLEGAL, CODE);
 }
 
+static void special_registers_have_their_numbers(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        unsigned number;
+        bool write;
+    } known[] = {{1, true},   {8, true},   {9, true},   {256, true}, {268, false}, {269, false},
+                 {272, true}, {273, true}, {274, true}, {275, true}, {287, false}, {1023, false}};
+    char text[80];
+    for (unsigned n = 0; n < 1024; n++) {
+        const bool user = n == 1 || n == 8 || n == 9 || n == 256 || n == 268 || n == 269;
+        bool readable = false, writable = false;
+        for (size_t i = 0; i < XG_COUNTOF(known); i++) {
+            readable |= known[i].number == n;
+            writable |= known[i].number == n && known[i].write;
+        }
+        f->c.msr = 0x9030;
+        snprintf(text, sizeof text, "mfspr r5, %u; sc 2", n);
+        assert_int_equal(run(f, text), readable ? XG_EXIT_KERNEL : XG_EXIT_FAULT);
+        snprintf(text, sizeof text, "mtspr %u, r5; sc 2", n);
+        assert_int_equal(run(f, text), writable ? XG_EXIT_KERNEL : XG_EXIT_FAULT);
+        f->c.msr |= 1u << XG_MSR_PR;
+        snprintf(text, sizeof text, "mfspr r5, %u; sc 2", n);
+        assert_int_equal(run(f, text), readable && user ? XG_EXIT_KERNEL : XG_EXIT_FAULT);
+    }
+    f->c.msr = 0x9030;
+    f->c.pir = 4;
+    f->c.gpr[3] = 0xFFFFFFFFFFFFFFFF;
+    assert_int_equal(run(f, "mtspr 1, r3; mfspr r4, 1; mtspr 256, r3; mfspr r5, 256; mfspr r6, 287;"
+                            "mfspr r7, 1023; sc 2"),
+                     XG_EXIT_KERNEL);
+    assert_int_equal(f->c.gpr[4], 0xE000007F);
+    assert_int_equal(f->c.gpr[5], 0xFFFFFFFF);
+    assert_int_equal(f->c.gpr[6], 0x00710800);
+    assert_int_equal(f->c.gpr[7], 4);
+    f->c.xer = 0;
+    for (unsigned n = 0; n < 4; n++)
+        f->c.gpr[10 + n] = 0x1111111111111111 * (n + 1);
+    assert_int_equal(run(f, "mtspr 272, r10; mtspr 273, r11; mtspr 274, r12; mtspr 275, r13;"
+                            "mfspr r5, 274; sc 2"),
+                     XG_EXIT_KERNEL);
+    for (unsigned n = 0; n < 4; n++)
+        assert_true(f->c.sprg[n] == 0x1111111111111111 * (n + 1));
+    assert_true(f->c.gpr[5] == 0x3333333333333333);
+}
+
 /* ---- counts and safepoints ---- */
 
 static void a_slice_ends_at_the_first_safepoint_after_it(void **state)
@@ -765,6 +811,7 @@ int main(void)
         T(jumping_to_nowhere_is_a_fetch_fault),
         T(traps_compare_signed_and_unsigned),
         T(privileged_instructions_need_supervisor_state),
+        T(special_registers_have_their_numbers),
         T(a_slice_ends_at_the_first_safepoint_after_it),
         T(a_branch_to_itself_ends_the_slice),
         T(system_calls_leave_with_the_next_address),

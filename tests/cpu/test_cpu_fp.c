@@ -65,6 +65,10 @@ static const struct fp_case cases[] = {
     {"fsubs f1, f2, f3", 0x3810000000000000, 0x3800000000000000, 0, 0, 0x3800000000000000,
      0x00014000, 0},
     {"frsp f1, f3", 0, 0xB800000000000000, 0, 0, 0xB800000000000000, 0x00018000, 0},
+    /* integers beyond 53 bits are rounded */
+    {"fcfid f1, f3", 0, 0x0020000000000001, 0, 0, 0x4340000000000000, 0x82024000, 0},
+    {"fcfid f1, f3", 0, 0x0020000000000003, 0, 0, 0x4340000000000002, 0x82064000, 0},
+    {"fcfid f1, f3", 0, 0x001FFFFFFFFFFFFF, 0, 0, 0x433FFFFFFFFFFFFF, 0x00004000, 0},
     /* the least numbers are not zero, the zeros are equal */
     {"fcmpu cr2, f2, f3", 1, 0, 0, 0, OLD, 0x00004000, 0},
     {"fcmpu cr2, f2, f3", MINUS | 1, MINUS, 0, 0, OLD, 0x00008000, 0},

@@ -342,6 +342,8 @@ static void compare_renderers(unsigned threads, unsigned draws, uint32_t width, 
     xg_draw_get_stats(a->renderer, &x);
     xg_draw_get_stats(b->renderer, &y);
     assert_int_equal(x.samples, y.samples);
+    assert_int_equal(x.z_failed, y.z_failed);
+    assert_int_equal(x.stencil_failed, y.stencil_failed);
     assert_int_equal(x.quads, y.quads);
     assert_int_equal(x.triangles, y.triangles);
     assert_int_equal(x.vertices, y.vertices);

@@ -56,6 +56,7 @@ void xg_draw_destroy(struct xg_draw *r)
     free(r->vertices);
     free(r->vertex_index);
     free(r->hash);
+    free(r->near_slot);
     free(r);
 }
 
@@ -146,10 +147,23 @@ static void mirror_registers(struct xg_draw *r, const struct xg_gpu_draw *draw)
             r->reg[draw->regs[i].index] = draw->regs[i].value;
 }
 
+/* What the draw's samples met since `before` goes to the device's totals. */
+static void report_samples(const struct xg_draw *r, const struct xg_draw_stats *before,
+                           struct xg_device *device)
+{
+    const struct xg_gpu_samples samples = {
+        .passed = (uint32_t)(r->stats.samples - before->samples),
+        .z_failed = (uint32_t)(r->stats.z_failed - before->z_failed),
+        .stencil_failed = (uint32_t)(r->stats.stencil_failed - before->stencil_failed)};
+    if (device->ops->add_samples && (samples.passed | samples.z_failed | samples.stencil_failed))
+        device->ops->add_samples(device, &samples);
+}
+
 void xg_draw_render(void *ctx, struct xg_device *device, const struct xg_gpu_draw *draw,
                     const struct xg_device_host *view)
 {
     struct xg_draw *r = ctx;
+    const struct xg_draw_stats before = r->stats;
     fenv_t host;
     /* Guest code may have left another rounding mode in this host thread. */
     fegetenv(&host);
@@ -168,6 +182,7 @@ void xg_draw_render(void *ctx, struct xg_device *device, const struct xg_gpu_dra
         }
     }
     xg_tiles_end(r->tiles, &r->stats);
+    report_samples(r, &before, device);
     xg_view_end(&r->view);
     fesetenv(&host);
 }

@@ -76,6 +76,14 @@ static uint32_t resolve_index(struct xg_draw *r, const struct index_source *s, u
 static uint32_t vertex_slot(struct xg_draw *r, uint32_t index)
 {
     size_t mask = r->hash_space - 1;
+    if (index < XG_NEAR_INDICES) { /* nearly always */
+        uint32_t *slot = &r->near_slot[index];
+        if (*slot >= r->vertex_count || r->vertex_index[*slot] != index) {
+            *slot = (uint32_t)r->vertex_count;
+            r->vertex_index[r->vertex_count++] = index;
+        }
+        return *slot;
+    }
     for (size_t h = index * 2654435761u >> 8 & mask;; h = (h + 1) & mask) {
         uint32_t slot = r->hash[h];
         if (slot == XG_RESTART) {
@@ -101,6 +109,9 @@ static bool prepare_space(struct xg_draw *r, uint32_t count)
     bool ok = r->hash && grow((void **)&r->indices, &r->index_space, count, sizeof *r->indices) &&
               grow((void **)&r->vertex_index, &space, count, sizeof *r->vertex_index) &&
               grow((void **)&r->vertices, &r->vertex_space, count, sizeof *r->vertices);
+    if (!r->near_slot)
+        r->near_slot = calloc(XG_NEAR_INDICES, sizeof *r->near_slot);
+    ok = ok && r->near_slot;
     if (ok)
         memset(r->hash, 0xFF, r->hash_space * sizeof *r->hash);
     r->vertex_count = 0;
@@ -149,6 +160,7 @@ void xg_keep_vertex(const struct xg_draw *r, struct xg_vertex *v, uint64_t writt
     v->sized = extra;
     v->point_size = extra ? xg_result(OUT(XG_EXPORT_POINT, 0)) : 0.0f;
     v->kill = extra && xg_float_bits(OUT(XG_EXPORT_POINT, 2)) & 0x7FFFFFFF;
+    v->code = xg_clip_project(r, v);
 #undef OUT
 }
 
@@ -198,7 +210,11 @@ static void triangle(struct xg_draw *r, const uint32_t *slots, unsigned a, unsig
     const struct xg_vertex *v[3] = {&r->vertices[slots[a]], &r->vertices[slots[b]],
                                     &r->vertices[slots[c]]};
     r->stats.primitives++;
-    if (!killed(r, v, 3))
+    if (killed(r, v, 3))
+        return;
+    if (r->wide)
+        xg_raster_primitive(r, v, v[provoking_last(r) ? last : first]);
+    else
         xg_clip_triangle(r, v, v[provoking_last(r) ? last : first], XG_PRIM_POLYGON);
 }
 
@@ -240,6 +256,7 @@ static void rectangle(struct xg_draw *r, const uint32_t *slots)
     for (unsigned i = 0; i < XG_PARAMS; i++)
         for (unsigned k = 0; k < 4 && r->setup.params >> i & 1; k++)
             d.param[i][k] = xg_sub(xg_add(b->param[i][k], c->param[i][k]), a->param[i][k]);
+    d.code = xg_clip_project(r, &d);
     const struct xg_vertex *one[3] = {a, b, c}, *two[3] = {c, b, &d};
     const struct xg_vertex *provoking = v[provoking_last(r) ? 2 : 0];
     xg_clip_triangle(r, one, provoking, XG_PRIM_RECT);
@@ -321,6 +338,7 @@ void xg_geometry_run(struct xg_draw *r, const struct xg_gpu_draw *draw)
         xg_draw_warn(&r->warnings, XG_WARN_PRIMITIVE, type);
         return;
     }
+    xg_clip_setup(r);
     if (!count || !fetch_indices(r, draw, count))
         return;
     shade_vertices(r);

@@ -173,6 +173,7 @@ static void decode_flow(struct xg_shader *shader, size_t i)
             break; /* fewer slots than count: the run reports it */
         decode_slot(shader, shader->words + 3 * (exec.address + n), exec.sequence >> 2 * n & 1,
                     slot);
+        slot->number = (uint16_t)shader->slot_count;
         shader->slot_count++;
     }
     flow->count = (uint32_t)shader->slot_count - flow->first;

@@ -64,7 +64,7 @@ static double computed_lod(const struct xg_texture *t, const struct gradients *g
     double longest = h > v ? h : v;
     if (!(longest > 0x1p-60))
         return -30;
-    return longest > 0x1p60 ? 30 : 0.5 * (double)xg_log2((float)longest);
+    return longest > 0x1p60 ? 30 : 0.5 * xg_lod_log2((float)longest);
 }
 
 static void lane_gradients(const struct xg_lanes *lanes, unsigned l, struct gradients *g)
@@ -176,10 +176,10 @@ static void get_lod(const uint32_t *f, const struct xg_shader_env *env, bool qua
         value[0][l] = lod;
 }
 
-static float fraction(double position)
+static float fraction(float position)
 {
-    double fixed = position * 256 - 127.5;
-    if (!(fixed > -1e15 && fixed < 1e15))
+    float fixed = position * 256.0f - 127.5f;
+    if (!(fixed > -0x1p60f && fixed < 0x1p60f))
         return 0.0f;
     int64_t n = (int64_t)fixed;
     n -= n > fixed;
@@ -200,7 +200,8 @@ static void get_weights(const uint32_t *f, const struct xg_shader_env *env,
         bool linear = i < 2 ? s.mag == 1 : s.vol_mag == 1;
         for (unsigned l = 0; l < XG_LANES && linear; l++)
             value[i][l] =
-                fraction(coordinates[i][l] * (s.unnormalized ? 1 : size[i]) + s.offset[i]);
+                fraction(xg_texture_position((double)coordinates[i][l],
+                                                   s.unnormalized ? 1 : size[i], s.offset[i]));
     }
 }
 

@@ -9,6 +9,8 @@
 #define IMAGE_MAX 0x04000000u
 #define PAGE_MIN  0x1000u
 #define LIBRARIES 8
+#define HEADERS   24
+#define HEADER_MAX 256
 #define EXPORTS   64
 #define RESOURCES 8
 
@@ -19,7 +21,13 @@ struct section {
     const char *name;
     uint32_t rva, size, flags;
 };
+struct header { /* an optional header as it is */
+    uint32_t id, size;
+    uint8_t bytes[HEADER_MAX];
+};
 struct program {
+    struct header header[HEADERS];
+    unsigned headers;
     const char *path;
     uint8_t *elf;
     size_t elf_size;
