@@ -87,6 +87,7 @@ enum xg_cold_kind {
     XG_COLD_WIDEN,     /* a double that was expected to be a single is not */
     XG_COLD_UNORDERED, /* result of a compare with a NaN in rax, then back */
     XG_COLD_LINK,      /* first use of a link */
+    XG_COLD_INTERPRET, /* from instruction `insn` to the next safepoint by the interpreter */
 };
 struct xg_cold {
     enum xg_cold_kind kind;
@@ -122,6 +123,8 @@ struct xg_builder {
     uint64_t dirty;
     uint32_t singles;
     unsigned done;          /* instructions of the block already taken from the budget */
+    unsigned block_end;     /* index behind the block's last instruction */
+    struct xg_bits ordered; /* registers of which a check has found that they hold no NaN */
     int flags_of, flags_at; /* behind instruction flags_at the host's flags are those of the
                                compare flags_of */
 };
@@ -221,4 +224,6 @@ void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigne
 bool xg_is_fcmp(const struct xg_binsn *i);
 
 void xg_cold_add(struct xg_builder *b, struct xg_cold c);
+/* The interpreter goes on at this instruction when the host's condition is met. */
+void xg_interpret_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc);
 #endif

@@ -182,7 +182,7 @@ struct xg_jit {
     struct xg_jit_set {
         xg_ga *at;
         unsigned count, room;
-    } slow, wide;
+    } slow, wide, nans;
     bool changed;       /* code was dropped since translated code was entered */
     bool flush_wanted;  /* the cache is full */
     uint32_t packed_cr; /* the CR that the state's fields stand for, outside of translated code */
@@ -254,6 +254,7 @@ enum xg_jit_left {
     XG_LEFT_WIDEN,
     XG_LEFT_AGAIN_EXACT,
     XG_LEFT_SLICE,
+    XG_LEFT_INTERPRET, /* to the next safepoint; the instruction gets other code next time */
     XG_LEFT_KERNEL, /* sc 2 and sc 3 have retired */
     XG_LEFT_RETURN
 };

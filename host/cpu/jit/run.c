@@ -452,6 +452,12 @@ enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
             e = XG_EXIT_SLICE;
             break;
         }
+        if (why == XG_LEFT_INTERPRET) {
+            xg_jit_set_add(&j->nans, c->pc);
+            drop_units(j, c->pc, 4);
+            if (run_interpreter(j, c, &e))
+                break;
+        }
         if (why == XG_LEFT_WIDEN) {
             xg_jit_set_add(&j->wide, c->pc);
             drop_units(j, c->pc, 4);
@@ -510,6 +516,7 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_interp_destroy(j->interp);
     xg_jit_set_clear(&j->slow);
     xg_jit_set_clear(&j->wide);
+    xg_jit_set_clear(&j->nans);
     free(j->links);
     free(j->by_address);
     free(j);
