@@ -189,19 +189,17 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
     }
     if (!has_v(&b->ordered, f->addend))
         check_addends(b, i);
-    int d = xg_v_target(b, i->op.d), x = xg_v_get(b, f->x, 0), z = xg_v_get(b, f->z, 2),
-        y = xg_v_get(b, f->addend, 1);
+    int d = xg_v_target(b, i->op.d), x = xg_v_get(b, f->x, 0), zh = xg_home_v(b, f->z),
+        yh = xg_home_v(b, f->addend);
     unsigned form = f->negate ? 0x9A : 0x98; /* 132: d = d * z + y */
-    if (d == x) {
-        xg_x_vex(X, XG_V38(form), d, y, xg_reg(z));
-    } else if (d == z && d != y) { /* 213: d = x * d + y */
-        xg_x_vex(X, XG_V38(form + 0x10), d, x, xg_reg(y));
-    } else if (d == y && d != z) { /* 231: d = x * z + d; the first factor's NaN still wins */
-        xg_x_vex(X, XG_V38(form + 0x20), d, x, xg_reg(z));
+    if (d != x && d == zh && d != yh) {      /* 213: d = x * d + y */
+        xg_x_vex(X, XG_V38(form + 0x10), d, x, xg_v_src(b, f->addend));
+    } else if (d != x && d == yh && d != zh) { /* 231: d = x * z + d */
+        xg_x_vex(X, XG_V38(form + 0x20), d, x, xg_v_src(b, f->z));
     } else {
-        int r = d == z || d == y ? 0 : d;
+        int y = xg_v_get(b, f->addend, 1), r = d != x && (d == zh || d == yh) ? 0 : d;
         xg_x_movaps(X, r, x);
-        xg_x_vex(X, XG_V38(form), r, y, xg_reg(z));
+        xg_x_vex(X, XG_V38(form), r, y, xg_v_src(b, f->z));
         d = r;
     }
     if (f->negate)
