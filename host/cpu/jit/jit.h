@@ -75,6 +75,7 @@ enum xg_jit_constant {
     XG_K_DEFAULT_NAN,
     XG_K_INFINITE_LESS_1, /* the bits before those of infinity */
     XG_K_DOUBLE_ONE,
+    XG_K_DOUBLE_SPLIT, /* 2^27 + 1 */
     XG_K_WORD_897,   /* least exponent of a double that is a normal single, moved by one */
     XG_K_ODD_WORDS,  /* masks of words 1 and 3 */
     XG_K_LAST_WORD,  /* and of word 3 */
@@ -96,7 +97,7 @@ struct xg_jit_state {
     uint8_t *membase;
     uint64_t host_rsp, jit_rsp, stack_top;
     int64_t budget;
-    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now;
+    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now, mxcsr_fma;
     uint32_t left;   /* enum xg_jit_left, for t_leave */
     uint64_t resume; /* host address for t_resume */
     uint64_t rip;    /* where the host faulted */
@@ -106,6 +107,7 @@ struct xg_jit_state {
     _Alignas(16) uint32_t xmm[16][4];
     _Alignas(16) uint32_t k[XG_K_COUNT][4];
     uint32_t spill[4];
+    uint32_t fma_kept[5][4]; /* xmm3 to xmm7 of whoever called t_fma */
     /* Controls of pshufb, by the low bits of an address or a field. */
     uint8_t lvsl[16][16], lvsr[16][16], lvlx[16][16], lvrx[16][16];
     uint8_t octets_left[16][16], octets_right[16][16], splat_byte[16][16], splat_half[8][16];
@@ -171,7 +173,7 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right, *t_pending; /* in rw */
+        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end; /* in rw */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -205,6 +207,7 @@ void xg_jit_set_clear(struct xg_jit_set *s);
 bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
 void xg_jit_cache_destroy(struct xg_jit *j);
 void xg_jit_emit_thunks(struct xg_jit *j);
+void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x);
 void xg_jit_flush(struct xg_jit *j); /* forgets all code */
 void xg_jit_unit_drop(struct xg_jit *j, struct xg_jit_unit *u);
 struct xg_jit_unit *xg_jit_unit_at(struct xg_jit *j, const uint8_t *host);
