@@ -101,8 +101,22 @@ struct xg_cold {
     uint32_t singles;
 };
 
+#define XG_UNIT_REACH 0x20000u /* bytes from a unit's entry to its last word */
+
+/* Room that every translation uses again. */
+struct xg_build_room {
+    struct xg_binsn insn[XG_UNIT_INSNS];
+    struct xg_block block[XG_UNIT_BLOCKS];
+    uint8_t mark[XG_UNIT_REACH / 4 + 1]; /* one for each word from the entry; zero between uses */
+    xg_ga todo[XG_UNIT_BLOCKS * 2];
+    struct xg_fix *fix;
+    struct xg_cold *cold;
+    unsigned fix_room, cold_room;
+};
+
 struct xg_builder {
     struct xg_jit *j;
+    struct xg_build_room *room;
     struct xg_x x;
     xg_ga entry;
     struct xg_binsn *insn;
@@ -114,10 +128,7 @@ struct xg_builder {
     int8_t home_of_g[34], home_of_f[32], home_of_v[128]; /* home number or -1 */
     bool vmx_mode; /* vector arithmetic only: the whole unit runs in the vector mode */
     struct xg_jit_unit *unit;
-    struct xg_fix *fix;
-    unsigned fix_count, fix_room;
-    struct xg_cold *cold;
-    unsigned cold_count, cold_room;
+    unsigned fix_count, cold_count;
     /* while emitting */
     unsigned at; /* instruction */
     uint64_t dirty;

@@ -25,13 +25,14 @@ void xg_put(struct xg_builder *b, unsigned r, int host)
 
 void xg_cold_add(struct xg_builder *b, struct xg_cold c)
 {
-    if (b->cold_count == b->cold_room) {
-        b->cold_room = b->cold_room ? b->cold_room * 2 : 256;
-        b->cold = realloc(b->cold, b->cold_room * sizeof *b->cold);
-        if (!b->cold)
+    struct xg_build_room *r = b->room;
+    if (b->cold_count == r->cold_room) {
+        r->cold_room = r->cold_room ? r->cold_room * 2 : 256;
+        r->cold = realloc(r->cold, r->cold_room * sizeof *r->cold);
+        if (!r->cold)
             abort(); /* the translator's own bookkeeping */
     }
-    b->cold[b->cold_count++] = c;
+    r->cold[b->cold_count++] = c;
 }
 void xg_interpret_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc)
 {
@@ -43,13 +44,14 @@ void xg_interpret_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc
 }
 static void fix_add(struct xg_builder *b, uint8_t *at, int block)
 {
-    if (b->fix_count == b->fix_room) {
-        b->fix_room = b->fix_room ? b->fix_room * 2 : 256;
-        b->fix = realloc(b->fix, b->fix_room * sizeof *b->fix);
-        if (!b->fix)
+    struct xg_build_room *r = b->room;
+    if (b->fix_count == r->fix_room) {
+        r->fix_room = r->fix_room ? r->fix_room * 2 : 256;
+        r->fix = realloc(r->fix, r->fix_room * sizeof *r->fix);
+        if (!r->fix)
             abort();
     }
-    b->fix[b->fix_count++] = (struct xg_fix){at, block};
+    r->fix[b->fix_count++] = (struct xg_fix){at, block};
 }
 
 /* ---- between registers and context ---- */
@@ -846,12 +848,12 @@ bool xg_build_emit(struct xg_builder *b)
     emit_entries(b);
     for (unsigned n = 0; n < b->cold_count; n++) /* grows while it is emitted */
     {
-        struct xg_cold c = b->cold[n];
+        struct xg_cold c = b->room->cold[n];
         emit_cold(b, &c);
     }
     if (b->x.full)
         return false;
     for (unsigned n = 0; n < b->fix_count; n++)
-        xg_x_land_at(b->fix[n].at, b->block[b->fix[n].block].label);
+        xg_x_land_at(b->room->fix[n].at, b->block[b->room->fix[n].block].label);
     return true;
 }

@@ -475,7 +475,7 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
         }
     }
     for (; colds < b->cold_count; colds++)
-        if (b->cold[colds].kind == XG_COLD_STEP)
-            b->cold[colds].resume = X->p;
+        if (b->room->cold[colds].kind == XG_COLD_STEP)
+            b->room->cold[colds].resume = X->p;
     return true;
 }

@@ -576,7 +576,7 @@ bool xg_emit_vfloat(struct xg_builder *b, struct xg_binsn *i)
     else
         fused_by_doubles(b, i, &f);
     for (; colds < b->cold_count; colds++)
-        if (b->cold[colds].kind == XG_COLD_STEP)
-            b->cold[colds].resume = X->p;
+        if (b->room->cold[colds].kind == XG_COLD_STEP)
+            b->room->cold[colds].resume = X->p;
     return true;
 }

@@ -174,6 +174,7 @@ struct xg_jit {
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
         *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end; /* in rw */
+    struct xg_build_room *room; /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -222,6 +223,8 @@ static inline uint32_t *xg_jit_entry(const struct xg_jit *j, xg_ga pc)
 
 /* Translates the unit at pc, which is executable; NULL when the cache is full. */
 struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc);
+bool xg_jit_room_create(struct xg_jit *j);
+void xg_jit_room_destroy(struct xg_jit *j);
 
 /* C sides of the thunks; they return a host address to go on at. */
 const void *xg_jit_resolve(struct xg_jit *j);

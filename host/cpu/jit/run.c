@@ -496,7 +496,8 @@ struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err)
     j->mem = mem;
     j->level = level;
     j->interp = xg_interp_create(mem, err);
-    if (!j->interp || !xg_jit_cache_create(j, err) || !xg_jit_signals_install(err)) {
+    if (!j->interp || !xg_jit_room_create(j) || !xg_jit_cache_create(j, err) ||
+        !xg_jit_signals_install(err)) {
         xg_jit_destroy(j);
         return NULL;
     }
@@ -514,6 +515,7 @@ void xg_jit_destroy(struct xg_jit *j)
         xg_jit_cache_destroy(j);
     }
     xg_interp_destroy(j->interp);
+    xg_jit_room_destroy(j);
     xg_jit_set_clear(&j->slow);
     xg_jit_set_clear(&j->wide);
     xg_jit_set_clear(&j->nans);
