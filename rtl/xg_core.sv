@@ -26,6 +26,7 @@ module xg_core (
     input  logic        cp_en_i,
     input  logic        trace_en_i,
     input  logic [31:0] vblank_i,
+    input  logic [127:0] samples_i,    // totals: all, failed depth, passed, failed stencil
     output logic [7:0]  status_o,
     output logic        paused_o,      // stopped by cp_en_i before a whole packet
     output logic [31:0] err_bits_o,
@@ -196,6 +197,7 @@ module xg_core (
       .rst_i,
       .cp_en_i,
       .vblank_i,
+      .samples_i,
       .rptr_wb_i,
       .kick_i          (wptr_set_i),
       .wait_done_i,
@@ -405,9 +407,6 @@ module xg_core (
       .eff_valid_o   (copy_eff_valid),
       .eff_ready_i   (copy_eff_ready),
       .eff_o         (copy_eff),
-      .svalid_o      (),
-      .sready_i      (1'b0),
-      .sdata_o       (),
       .perf_resolve_o(perf_resolves_o),
       .perf_clear_o  (perf_clears_o),
       .perf_line_o   (copy_line)

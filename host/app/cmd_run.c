@@ -276,6 +276,7 @@ static bool prepare(struct run *r, struct xg_error *err)
                                          .windows = o->window,
                                          .window_count = o->windows,
                                          .device = o->gpu,
+                                         .parallel = o->parallel,
                                          .drop_stacks = o->drop_stacks,
                                          .hooks = &r->hooks,
                                          .input = r->input,

@@ -240,6 +240,7 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
                                   .sound = sound,
                                   .sound_ctx = m};
     if (!(m->kernel = xg_kernel_create(&k, err)) ||
+        (m->options.parallel && !xg_kernel_parallel(m->kernel, m->options.engine, err)) ||
         !(m->gpu = xg_gpu_create(m->mem, m->options.device, &client, &m->hooks, err)) ||
         !(m->draw = xg_draw_create(err)))
         return false;

@@ -69,7 +69,8 @@ struct xg_vfs_device *xg_media_content(struct xg_machine *m, struct xg_error *er
     return NULL;
 }
 
-/* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own. */
+/* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own.
+ */
 static bool mount_wish(struct xg_machine *m, const struct xg_mount *wish, unsigned number,
                        struct xg_error *err)
 {
@@ -104,9 +105,14 @@ bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
     struct xg_loader_source source = {
         .path = path, .patch = m->options.patch, .keys = m->options.keys};
     const struct xg_loader_imports *imports = xg_kernel_imports(m->kernel);
-    if (!xg_vfs_is_image(path))
+    if (!xg_vfs_is_image(path)) {
+        struct xg_error why = {0};
+        bool mounted = mount_folder(m, path, &why); /* first: DLLs that it imports lie there */
+        if (mounted && !mount_wishes(m, err))
+            return false;
         return xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err) &&
-               mount_folder(m, path, err) && mount_wishes(m, err);
+               (mounted || xg_fail(err, why.kind, "%s", why.text));
+    }
     char name[4096];
     if (snprintf(name, sizeof name, "%s/" LAUNCH, path) >= (int)sizeof name)
         return xg_fail(err, XG_E_INPUT, "%s: the path is too long", path);

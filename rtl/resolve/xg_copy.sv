@@ -51,9 +51,6 @@ module xg_copy (
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
     output xg_effect_t  eff_o,
-    output logic        svalid_o,
-    input  logic        sready_i,
-    output logic [31:0] sdata_o,
     // counters
     output logic        perf_resolve_o,
     output logic        perf_clear_o,
@@ -204,7 +201,7 @@ module xg_copy (
   logic [28:6] walk_line;
   logic [5:0] asked_q;            // words of eDRAM not taken yet
   logic take, in_room;
-  logic line_ready, line_idle, line_eff_valid, line_svalid;
+  logic line_ready, line_idle, line_eff_valid;
   logic [28:6] eff_line;
 
   assign busy_o = state_q != ST_IDLE;
@@ -353,7 +350,7 @@ module xg_copy (
       .line_o      (walk_line)
   );
   // A word of a copy is asked of eDRAM when there is room for it and for its line's address.
-  assign in_room = asked_q != 6'd32;
+  assign in_room = asked_q != 6'd63;
   assign blk_valid_o = walk_valid && (!walk_copy_q || (in_room && (line_ready || !walk_first)));
   assign walk_ready = blk_valid_o && blk_ready_i;
   assign blk_we_o = !walk_copy_q;
@@ -388,6 +385,7 @@ module xg_copy (
       .word_ready_o(out_ready),
       .word_half_o (out_half),
       .word_i      (out),
+      .endian_i    (endian_q),
       .idle_o      (line_idle),
       .mwr_valid_o,
       .mwr_ready_i,
@@ -395,13 +393,8 @@ module xg_copy (
       .mwr_data_o,
       .eff_valid_o (line_eff_valid),
       .eff_ready_i (eff_ready_i && eff_is_line_q),
-      .eff_line_o  (eff_line),
-      .svalid_o    (line_svalid),
-      .sready_i,
-      .sdata_o
+      .eff_line_o  (eff_line)
   );
-  assign svalid_o = line_svalid;
-
   assign treq_ready_o = eff_ready_i && !eff_is_line_q && state_q != ST_ERROR;
   assign eff_valid_o = eff_shown_q;
   always_comb begin

@@ -42,11 +42,32 @@ module xg_copy_add (
   logic sign2_q;
   logic [7:0] exp2_q;
   logic [27:0] sum2_q;
-  logic [26:0] lesser, moved;
+  logic [26:0] moved;
   logic lost;
-  assign lesser = {small1_q, 3'd0};
-  assign moved = lesser >> apart1_q;
-  assign lost = (lesser & ~({27{1'b1}} << apart1_q)) != 27'd0;
+  always_comb begin
+    moved = {small1_q, 3'd0};
+    lost = 1'b0;
+    if (apart1_q[4]) begin
+      lost = moved[15:0] != 16'd0;
+      moved = moved >> 16;
+    end
+    if (apart1_q[3]) begin
+      lost = lost || moved[7:0] != 8'd0;
+      moved = moved >> 8;
+    end
+    if (apart1_q[2]) begin
+      lost = lost || moved[3:0] != 4'd0;
+      moved = moved >> 4;
+    end
+    if (apart1_q[1]) begin
+      lost = lost || moved[1:0] != 2'd0;
+      moved = moved >> 2;
+    end
+    if (apart1_q[0]) begin
+      lost = lost || moved[0];
+      moved = moved >> 1;
+    end
+  end
   always_ff @(posedge clk_i) begin
     if (valid_q[0]) begin
       flags2_q <= {nan1_q, inf1_q, inf_sign1_q};

@@ -2,7 +2,7 @@
 //
 // Three ways (xg_copy_mode_t): bits, a word each clock; averages of samples that stay in their format,
 // two words a clock pair; everything else component by component through xg_copy_lane. take_o says that
-// a word left the queue, which counts 32; whoever asks for words keeps to that.
+// a word left the queue, which holds 64; whoever asks for words keeps to that. Endian codes come later.
 `include "xg_types.svh"
 
 module xg_copy_gather (
@@ -23,11 +23,11 @@ module xg_copy_gather (
   logic [63:0] in;
   /* verilator lint_off UNUSED */
   logic in_room;                 // kept by counting
-  logic [5:0] in_level;
+  logic [6:0] in_level;
   /* verilator lint_on UNUSED */
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(5)
+      .DEPTH_LOG2(6)
   ) u_words (
       .clk_i,
       .rst_i,
@@ -147,25 +147,35 @@ module xg_copy_gather (
   // ---- components: samples of a pixel (or two, in the halves) are collected, then taken over ----
   logic [255:0] next_q, now_q;
   logic next_full_q, now_full_q, now_half_q, now_both_q, next_half_q;
-  logic [1:0] comp_q, comp_first, comp_last;
-  logic shared, flip, move, now_done, lane_valid, comp_done;
+  logic [1:0] count_q, slot, comp, phase_q;
+  logic shared, flip, pair, four, move, now_done, lane_valid, slot_done, pixel_end;
   assign shared = !mode_i.across && !mode_i.wide;   // a word holds two pixels
   assign flip = mode_i.endian == 3'd5 && mode_i.log2 == 3'd3;
+  assign pair = mode_i.format == 4'd4 || mode_i.format == 4'd6 || mode_i.format == 4'd15;
+  assign four = mode_i.samples[1];
+  // Components in the order of the destination's bits (8in128: the upper half of 16 bytes first), and
+  // where they come from.
+  assign slot = (sixteen && mode_i.endian == 3'd5) ? {!count_q[1], count_q[0]} : count_q;
   always_comb begin
-    comp_first = 2'd0;
-    comp_last = xg_fn_pkg::dest_last(mode_i.dest);
-    if (mode_i.swap && mode_i.log2 == 3'd0) begin
-      comp_first = 2'd3;
-      comp_last = 2'd3;
-    end else if (mode_i.swap && (mode_i.format == 4'd4 || mode_i.format == 4'd6 || mode_i.format == 4'd15)) begin
-      if (comp_last == 2'd0) comp_last = 2'd1;
-    end else if (mode_i.swap && mode_i.format != 4'd14) begin
-      if (!comp_last[1]) comp_last = 2'd2;
-    end
+    comp = slot;
+    if (mode_i.swap && mode_i.log2 == 3'd0) comp = 2'd3;
+    else if (mode_i.swap && pair) comp = slot[1] ? slot : {1'b0, !slot[0]};
+    else if (mode_i.swap && mode_i.format != 4'd14) comp = slot[0] ? slot : {!slot[1], 1'b0};
   end
-  assign lane_valid = now_full_q && out_half_i;
-  assign comp_done = lane_valid && comp_q == comp_last;
-  assign now_done = comp_done && !now_both_q;
+  // Four samples: two clocks of three (xg_copy_lane), in step with a count that never stops.
+  always_ff @(posedge clk_i) begin
+    if (rst_i || start_i) phase_q <= 2'd0;
+    else if (mode_i.convert) phase_q <= (phase_q == 2'd2) ? 2'd0 : phase_q + 2'd1;
+  end
+  logic lane_second;             // the first two of four samples went
+  always_ff @(posedge clk_i) begin
+    if (rst_i || start_i) lane_second <= 1'b0;
+    else lane_second <= lane_valid && four && phase_q == 2'd0;
+  end
+  assign lane_valid = now_full_q && (!four ? out_half_i : lane_second || (phase_q == 2'd0 && out_half_i));
+  assign slot_done = lane_valid && (!four || lane_second);
+  assign pixel_end = slot_done && count_q == xg_fn_pkg::dest_last(mode_i.dest);
+  assign now_done = pixel_end && !now_both_q;
   assign move = next_full_q && (!now_full_q || now_done);
   assign take = mode_i.convert ? !next_full_q : out_ready_i || !quick_last;
 
@@ -195,64 +205,51 @@ module xg_copy_gather (
   always_ff @(posedge clk_i) begin
     if (take_o && pixel_done) next_half_q <= unit_q[1];
     if (move) begin
-      comp_q <= comp_first;
       now_half_q <= shared && (sixteen ? next_half_q : flip);
       now_both_q <= shared && !sixteen;
-    end else if (comp_done) begin
-      comp_q <= comp_first;
+    end else if (pixel_end) begin
       now_half_q <= !now_half_q;
       now_both_q <= 1'b0;
-    end else if (lane_valid) comp_q <= comp_q + 2'd1;
+    end
+    if (move || pixel_end) count_q <= 2'd0;
+    else if (slot_done) count_q <= count_q + 2'd1;
   end
 
-  logic lane_out, lane_last, lane_wanted, pack_valid;
-  logic [1:0] lane_slot;
+  logic lane_out, lane_end, pack_valid, word_end;
+  logic [4:0] lane_at;
   logic [31:0] lane_code;
   logic [63:0] pack;
-  /* verilator lint_off UNUSED */
-  logic lane_busy, pack_busy;    // whoever waits for the line waits for them
-  /* verilator lint_on UNUSED */
+  // Words of 32 bits: of two 16-bit components, of one of 32.
+  assign word_end = pixel_end || xg_fn_pkg::dest_single(mode_i.dest) || (mode_i.log2 == 3'd3 && slot[0]);
   xg_copy_lane u_lane (
       .clk_i,
       .rst_i,
       .mode_i,
       .valid_i  (lane_valid),
-      .comp_i   (comp_q),
+      .second_i (lane_second),
+      .comp_i   (comp),
       .half_i   (now_half_q),
-      .last_i   (comp_done),
-      .samples_i(now_q),
-      .busy_o   (lane_busy),
+      .place_i  (xg_fn_pkg::dest_single(mode_i.dest) ? 10'd0 : xg_fn_pkg::dest_place(mode_i.dest, slot)),
+      .coded_i  (mode_i.gamma && slot != 2'd3),
+      .end_i    (word_end),
+      .samples_i(lane_second ? now_q[255:128] : now_q[127:0]),
       .valid_o  (lane_out),
-      .last_o   (lane_last),
-      .wanted_o (lane_wanted),
-      .slot_o   (lane_slot),
+      .end_o    (lane_end),
+      .at_o     (lane_at),
       .code_o   (lane_code)
   );
   xg_copy_pack u_pack (
       .clk_i,
       .rst_i,
-      .mode_i,
-      .valid_i (lane_out),
-      .last_i  (lane_last),
-      .wanted_i(lane_wanted),
-      .slot_i  (lane_slot),
-      .code_i  (lane_code),
-      .busy_o  (pack_busy),
-      .valid_o (pack_valid),
-      .word_o  (pack)
+      .log2_i (mode_i.log2),
+      .valid_i(lane_out),
+      .end_i  (lane_end),
+      .at_i   (lane_at),
+      .code_i (lane_code),
+      .valid_o(pack_valid),
+      .word_o (pack)
   );
 
-  // ---- endian codes ----
-  logic [63:0] plain;
-  assign plain = mode_i.convert ? pack : quick;
+  assign out_o = mode_i.convert ? pack : quick;
   assign out_valid_o = mode_i.convert ? pack_valid : quick_valid;
-  always_comb begin
-    case (mode_i.endian)
-      3'd0, 3'd1, 3'd2, 3'd3:
-        out_o = {xg_fn_pkg::swap32(plain[63:32], mode_i.endian[1:0]), xg_fn_pkg::swap32(plain[31:0], mode_i.endian[1:0])};
-      // 8in64; 8in128 too: its words come with the two of a group exchanged.
-      3'd4, 3'd5: out_o = {xg_fn_pkg::bswap32(plain[31:0]), xg_fn_pkg::bswap32(plain[63:32])};
-      default: out_o = plain;
-    endcase
-  end
 endmodule

@@ -1,5 +1,6 @@
 // One component of a pixel from its samples to a code of the destination (docs/device.md, "Arithmetic
-// of copies"): exact, rounded once. A component every clock; DEPTH clocks from valid_i to valid_o.
+// of copies"): exact, rounded once. One or two samples: a component every clock. Four: the first two,
+// the other two in the next clock, and nothing in the third, while their sums go through the adder again.
 //
 // Everything is summed as singles, which is exact for integers and 7e3. A sum is m / d * 2**e with m of
 // 24 bits and d = 1, 3, 255, 1023 or 32767. As a number it is m * k * 2**e / d rounded, where k is
@@ -14,56 +15,28 @@ module xg_copy_lane (
     input  xg_copy_mode_t mode_i,
     /* verilator lint_on UNUSED */
     input  logic          valid_i,
+    input  logic          second_i,    // the other two of four samples
     input  logic [1:0]    comp_i,      // of the source: red, green, blue, alpha
     input  logic          half_i,      // samples of one word: which of the two words
-    input  logic          last_i,      // of its pixel
-    input  logic [255:0]  samples_i,   // four of 64 bits
-    output logic          busy_o,
+    input  logic [9:0]    place_i,     // xg_fn_pkg::dest_place of the component in the destination
+    input  logic          coded_i,     // it is gamma-coded there
+    input  logic          end_i,       // it ends a word of up to 32 bits
+    input  logic [127:0]  samples_i,   // two of 64 bits
     output logic          valid_o,
-    output logic          last_o,
-    output logic          wanted_o,    // the destination has this component
-    output logic [1:0]    slot_o,      // which one it is there
+    output logic          end_o,
+    output logic [4:0]    at_o,        // of the code in its word
     output logic [31:0]   code_o
 );
-  localparam int DEPTH = 20;
   // Divisors.
   localparam logic [2:0] DIV_1 = 3'd0, DIV_3 = 3'd1, DIV_255 = 3'd2, DIV_1023 = 3'd3, DIV_32767 = 3'd4;
 
-  // ---- what is on its way ----
-  logic [DEPTH:1] valid_q, last_q;
-  logic [2*DEPTH-1:2] comp_q;    // comp_q[2 * n +: 2] is that of stage n
-  assign busy_o = valid_q != '0;
-  assign valid_o = valid_q[DEPTH];
-  assign last_o = last_q[DEPTH];
-  always_ff @(posedge clk_i) begin
-    if (rst_i) valid_q <= '0;
-    else valid_q <= {valid_q[DEPTH-1:1], valid_i};
-  end
-  always_ff @(posedge clk_i) begin
-    if (valid_i || busy_o) begin
-      last_q <= {last_q[DEPTH-1:1], last_i};
-      comp_q <= {comp_q[2*DEPTH-3:2], comp_i};
-    end
-  end
-
   // ---- steady for a copy ----
-  logic two, single, half, number_wide, whole;
-  assign two = mode_i.format == 4'd4 || mode_i.format == 4'd6 || mode_i.format == 4'd15;
+  logic four, single, half, number_wide, whole;
+  assign four = mode_i.samples[1];
   assign half = xg_fn_pkg::dest_half(mode_i.dest);
   assign single = xg_fn_pkg::dest_single(mode_i.dest);
   assign number_wide = mode_i.number == 3'd1 && (mode_i.dest == 6'd25 || mode_i.dest == 6'd26);
   assign whole = mode_i.number == 3'd2 || mode_i.number == 3'd3;  // integers
-
-  // {wanted, component} of the destination for one of the source.
-  function automatic logic [2:0] slot_of(input logic [1:0] i, input logic swap, input logic byte_pixel,
-                                         input logic pair, input logic alone, input logic [1:0] last);
-    logic [1:0] to;
-    to = i;
-    if (swap && pair && !i[1]) to = {1'b0, !i[0]};
-    if (swap && !pair && !alone && !i[0]) to = {!i[1], 1'b0};
-    if (swap && byte_pixel) slot_of = {i == 2'd3, 2'd0};
-    else slot_of = {to <= last, to};
-  endfunction
   // The kind of a component, and its divisor.
   function automatic logic [2:0] kind_of(input logic [3:0] format, input logic constant, input logic [1:0] i);
     kind_of = constant ? xg_fn_pkg::KIND_ONE : xg_fn_pkg::color_kind(format, i);
@@ -78,34 +51,57 @@ module xg_copy_lane (
     endcase
   endfunction
 
+  // ---- what is on its way: stages 1 to 6, again 3 to 6 for four samples, then 11 to 20 ----
+  // With each component goes {second pair, sum of four, component, coded, end, place}.
+  logic [6:1] valid_q;
+  logic [20:11] late_q;          // valid from the scaling on
+  logic [15:0] with1_q, with2_q, with3_q, with4_q, with5_q, with6_q;
+  /* verilator lint_off UNUSED */
+  logic [119:0] later_q;         // {coded, end, place}: later_q[12 * (n - 11) +: 12] is stage n
+  /* verilator lint_on UNUSED */
+  logic again, done6;
+  assign again = valid_q[6] && with6_q[15];
+  assign done6 = valid_q[6] && (!four || with6_q[14]);
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      valid_q <= '0;
+      late_q <= '0;
+    end else begin
+      valid_q <= {valid_q[5:3], valid_q[2] || again, valid_q[1], valid_i};
+      late_q <= {late_q[19:11], done6};
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (valid_i) with1_q <= {second_i, 1'b0, comp_i, coded_i, end_i, place_i};
+    if (valid_q[1]) with2_q <= with1_q;
+    if (valid_q[2] || again) with3_q <= again ? {2'b01, with6_q[13:0]} : with2_q;
+    if (valid_q[3]) with4_q <= with3_q;
+    if (valid_q[4]) with5_q <= with4_q;
+    if (valid_q[5]) with6_q <= with5_q;
+    if (done6 || late_q != '0) later_q <= {later_q[107:0], with6_q[11:0]};
+  end
+
   // ---- 1: the field of each sample ----
-  logic [127:0] raw1_q;
-  for (genvar j = 0; j < 4; j++) begin : g_field
+  logic [63:0] raw1_q;
+  logic of_bytes, of_tens, of_singles;
+  assign of_bytes = mode_i.format[3:1] == 3'd0;
+  assign of_tens = mode_i.format == 4'd2 || mode_i.format == 4'd3 || mode_i.format == 4'd10 || mode_i.format == 4'd12;
+  assign of_singles = mode_i.format[3:1] == 3'd7;
+  for (genvar j = 0; j < 2; j++) begin : g_field
     logic [31:0] word, field;
+    logic [9:0] ten;
+    logic [7:0] eight;
     logic upper;
     assign upper = mode_i.wide ? ((mode_i.format == 4'd15) ? comp_i[0] : comp_i[1]) : half_i;
     assign word = upper ? samples_i[64*j+32+:32] : samples_i[64*j+:32];
+    assign eight = comp_i[1] ? (comp_i[0] ? word[31:24] : word[23:16]) : comp_i[0] ? word[15:8] : word[7:0];
+    assign ten = comp_i[1] ? (comp_i[0] ? {8'd0, word[31:30]} : word[29:20]) : comp_i[0] ? word[19:10] : word[9:0];
     always_comb begin
-      case (mode_i.format)
-        4'd0, 4'd1: begin
-          case (comp_i)
-            2'd0:    field = {24'd0, word[7:0]};
-            2'd1:    field = {24'd0, word[15:8]};
-            2'd2:    field = {24'd0, word[23:16]};
-            default: field = {24'd0, word[31:24]};
-          endcase
-        end
-        4'd2, 4'd3, 4'd10, 4'd12: begin
-          case (comp_i)
-            2'd0:    field = {22'd0, word[9:0]};
-            2'd1:    field = {22'd0, word[19:10]};
-            2'd2:    field = {22'd0, word[29:20]};
-            default: field = {30'd0, word[31:30]};
-          endcase
-        end
-        4'd14, 4'd15: field = word;
-        default:      field = {16'd0, comp_i[0] ? word[31:16] : word[15:0]};
-      endcase
+      // Bits above the field are of no meaning.
+      field = word;
+      if (comp_i[0] && !of_singles) field[15:0] = word[31:16];
+      if (of_bytes) field[9:0] = {2'd0, eight};
+      if (of_tens) field[9:0] = ten;
     end
     always_ff @(posedge clk_i) begin
       if (valid_i) raw1_q[32*j+:32] <= field;
@@ -125,56 +121,49 @@ module xg_copy_lane (
   endfunction
   function automatic logic [34:0] number_of(input logic [2:0] kind, input logic [31:0] v);
     logic [15:0] fixed;
-    fixed = v[15] ? ((v[14:0] == 15'd0) ? 16'd32767 : 16'd0 - v[15:0]) : v[15:0];
-    case (kind)
-      xg_fn_pkg::KIND_ONE:   number_of = {3'd0, 8'd127, 24'h80_0000};
-      xg_fn_pkg::KIND_UNORM: number_of = {3'd0, 8'd150, 14'd0, v[9:0]};
-      xg_fn_pkg::KIND_GAMMA: number_of = {3'd0, 8'd150, linear(v[7:0])};
-      xg_fn_pkg::KIND_7E3:
-        number_of = {3'd0, 8'd124 + ((v[9:7] == 3'd0) ? 8'd1 : {5'd0, v[9:7]}), v[9:7] != 3'd0, v[6:0], 16'd0};
-      xg_fn_pkg::KIND_FIXED: number_of = {2'd0, v[15], 8'd150, 8'd0, fixed};
-      xg_fn_pkg::KIND_HALF:
-        number_of = {2'd0, v[15], 8'd112 + ((v[14:10] == 5'd0) ? 8'd1 : {3'd0, v[14:10]}), v[14:10] != 5'd0, v[9:0], 13'd0};
-      xg_fn_pkg::KIND_SINGLE: begin
-        if (v[30:23] == 8'hFF) number_of = {v[22:0] != 23'd0, v[22:0] == 23'd0, v[31], 32'd0};
-        else if (v[30:23] == 8'd0) number_of = 35'd0;
-        else number_of = {2'd0, v[31:23], 1'b1, v[22:0]};
-      end
-      default: number_of = 35'd0;
-    endcase
+    logic [23:0] mant;
+    logic [7:0] exp;
+    logic is_fixed, is_7e3, is_half, is_single, special, normal;
+    is_fixed = kind == xg_fn_pkg::KIND_FIXED;
+    is_7e3 = kind == xg_fn_pkg::KIND_7E3;
+    is_half = kind == xg_fn_pkg::KIND_HALF;
+    is_single = kind == xg_fn_pkg::KIND_SINGLE;
+    fixed = (v[15:0] ^ {16{v[15]}}) + {15'd0, v[15] && v[14:0] != 15'd0};  // -32768 is -32767
+    special = is_single && v[30:23] == 8'hFF;
+    normal = is_single ? v[30:23] != 8'd0 && !special : is_half ? v[14:10] != 5'd0 : v[9:7] != 3'd0;
+    mant = ((kind == xg_fn_pkg::KIND_ONE) ? 24'h80_0000 : 24'd0) |
+           ((kind == xg_fn_pkg::KIND_UNORM) ? {14'd0, v[9:0]} : 24'd0) |
+           ((kind == xg_fn_pkg::KIND_GAMMA) ? linear(v[7:0]) : 24'd0) |
+           (is_fixed ? {8'd0, fixed} : 24'd0) | (is_7e3 ? {normal, v[6:0], 16'd0} : 24'd0) |
+           (is_half ? {normal, v[9:0], 13'd0} : 24'd0) | ((is_single && normal) ? {1'b1, v[22:0]} : 24'd0);
+    exp = (is_7e3 ? 8'd124 : is_half ? 8'd112 : 8'd0) +
+          (is_single ? (normal ? v[30:23] : 8'd0) : is_half ? {3'd0, v[14:11], v[10] || !normal} :
+           is_7e3 ? {5'd0, v[9:8], v[7] || !normal} :
+           (kind == xg_fn_pkg::KIND_ONE) ? 8'd127 : (kind == xg_fn_pkg::KIND_ZERO) ? 8'd0 : 8'd150);
+    number_of = {special && v[22:0] != 23'd0, special && v[22:0] == 23'd0,
+                 (is_fixed || is_half) ? v[15] : is_single && (normal || special) && v[31], exp, mant};
   endfunction
-  logic [139:0] number2_q;
-  for (genvar j = 0; j < 4; j++) begin : g_number
+  logic [69:0] number2_q;
+  for (genvar j = 0; j < 2; j++) begin : g_number
     always_ff @(posedge clk_i) begin
       if (valid_q[1]) begin
-        if (j == 0 || (j == 1 && mode_i.samples != 2'd0) || mode_i.samples[1])
-          number2_q[35*j+:35] <= number_of(kind_of(mode_i.format, mode_i.constant, comp_q[3:2]), raw1_q[32*j+:32]);
+        if (j == 0 || mode_i.samples != 2'd0)
+          number2_q[35*j+:35] <= number_of(kind_of(mode_i.format, mode_i.constant, with1_q[13:12]), raw1_q[32*j+:32]);
         else number2_q[35*j+:35] <= 35'd0;
       end
     end
   end
 
-  // ---- 3 to 10: (0 + 1) + (2 + 3) ----
-  logic [34:0] sum01, sum23, sum;
-  xg_copy_add u_first (
+  // ---- 3 to 6: the sum of two; of four: the sum of two such sums ----
+  logic [34:0] sum, first6_q;
+  always_ff @(posedge clk_i) begin
+    if (valid_q[6]) first6_q <= sum;
+  end
+  xg_copy_add u_add (
       .clk_i,
-      .valid_i(valid_q[2]),
-      .a_i    (number2_q[34:0]),
-      .b_i    (number2_q[69:35]),
-      .sum_o  (sum01)
-  );
-  xg_copy_add u_second (
-      .clk_i,
-      .valid_i(valid_q[2]),
-      .a_i    (number2_q[104:70]),
-      .b_i    (number2_q[139:105]),
-      .sum_o  (sum23)
-  );
-  xg_copy_add u_both (
-      .clk_i,
-      .valid_i(valid_q[6]),
-      .a_i    (sum01),
-      .b_i    (sum23),
+      .valid_i(valid_q[2] || again),
+      .a_i    (again ? first6_q : number2_q[34:0]),
+      .b_i    (again ? sum : number2_q[69:35]),
       .sum_o  (sum)
   );
 
@@ -190,12 +179,12 @@ module xg_copy_lane (
   logic [2:0] div11_q;
   logic [17:0] whole11_q;
   logic [4:0] top11_q;          // its highest bit
-  assign div10 = divisor_of(mode_i.format, mode_i.constant, comp_q[21:20]);
+  assign div10 = divisor_of(mode_i.format, mode_i.constant, with6_q[13:12]);
   assign raised10 = $signed({{4{mode_i.bias[5]}}, mode_i.bias}) - $signed({8'd0, mode_i.samples});
   assign scaled = $signed({2'd0, sum[31:24]}) + raised10;
   assign shifted10 = sum[23:0] >> (5'd22 - sum[28:24]);  // by 150 - exponent: 6 to 23
   always_ff @(posedge clk_i) begin
-    if (valid_q[10]) begin
+    if (done6) begin
       div11_q <= div10;
       nan11_q <= sum[34];
       inf11_q <= !sum[34] && (sum[33] || (sum[23] && div10 == DIV_1 && scaled > 10'sd254));
@@ -248,7 +237,7 @@ module xg_copy_lane (
   assign t11 = {1'b0, whole11_q[14:0] & mask11} + {12'd0, high11};
   assign over11 = t11 >= {1'b0, mask11};  // at most d + 3
   always_ff @(posedge clk_i) begin
-    if (valid_q[11]) begin
+    if (late_q[11]) begin
       div12_q <= div11_q;
       nan12_q <= nan11_q;
       inf12_q <= inf11_q;
@@ -284,7 +273,7 @@ module xg_copy_lane (
   assign moved12 = {int12_q, again12} << left12_q;
   logic next13_q;  // the bit below
   always_ff @(posedge clk_i) begin
-    if (valid_q[12]) begin
+    if (late_q[12]) begin
       div13_q <= div12_q;
       nan13_q <= nan12_q;
       inf13_q <= inf12_q;
@@ -300,10 +289,6 @@ module xg_copy_lane (
 
   // ---- 14: m, k, how far the product goes right ----
   logic [4:0] bits13;
-  /* verilator lint_off UNUSED */
-  logic [2:0] slot13;
-  logic [9:0] place13;
-  /* verilator lint_on UNUSED */
   logic coded13;
   logic [15:0] top_code13;
   logic signed [9:0] exp13, right13, half_exp13;
@@ -313,11 +298,8 @@ module xg_copy_lane (
   logic [23:0] mant14_q;
   logic [15:0] k14_q;
   logic [5:0] right14_q;
-  assign slot13 = slot_of(comp_q[27:26], mode_i.swap, mode_i.log2 == 3'd0, two, mode_i.format == 4'd14,
-                          xg_fn_pkg::dest_last(mode_i.dest));
-  assign place13 = xg_fn_pkg::dest_place(mode_i.dest, slot13[1:0]);
-  assign bits13 = place13[4:0];
-  assign coded13 = mode_i.gamma && slot13[1:0] != 2'd3;
+  assign bits13 = later_q[28:24];
+  assign coded13 = later_q[35];
   assign top_code13 = 16'hFFFF >> (5'd16 - bits13);
   assign exp13 = exp13_q - ((fraction13_q && !top13_q[24]) ? 10'sd1 : 10'sd0);
   assign half_exp13 = exp13 + 10'sd38;
@@ -327,7 +309,7 @@ module xg_copy_lane (
     else right13 = (whole ? 10'sd15 : 10'sd0) - exp13;
   end
   always_ff @(posedge clk_i) begin
-    if (valid_q[13]) begin
+    if (late_q[13]) begin
       div14_q <= fraction13_q ? DIV_1 : div13_q;
       nan14_q <= nan13_q;
       sat14_q <= inf13_q || (mant13_q != 24'd0 && (half ? half_exp13 > 10'sd31 : right13 < 10'sd8));
@@ -355,7 +337,7 @@ module xg_copy_lane (
   logic below15_q, more15_q;
   logic [2:0] div15_q;
   always_ff @(posedge clk_i) begin
-    if (valid_q[14]) begin
+    if (late_q[14]) begin
       product15_q <= {16'd0, mant14_q} * {24'd0, k14_q};
       right15_q <= right14_q;
       below15_q <= below14_q;
@@ -373,7 +355,7 @@ module xg_copy_lane (
   /* verilator lint_on UNUSED */
   assign moved15 = {product15_q, 1'b0} >> right15_q;
   always_ff @(posedge clk_i) begin
-    if (valid_q[15]) begin
+    if (late_q[15]) begin
       a16_q <= moved15[32:1];
       below16_q <= single ? below15_q : moved15[0];
       // Halves: of the 24 bits at [38:15] those below the one below.
@@ -388,12 +370,7 @@ module xg_copy_lane (
   logic [2:0] div17_q;
   logic [14:0] half_div16;
   logic coded16;
-  /* verilator lint_off UNUSED */
-  logic [2:0] slot16;
-  /* verilator lint_on UNUSED */
-  assign slot16 = slot_of(comp_q[33:32], mode_i.swap, mode_i.log2 == 3'd0, two, mode_i.format == 4'd14,
-                          xg_fn_pkg::dest_last(mode_i.dest));
-  assign coded16 = mode_i.gamma && slot16[1:0] != 2'd3;
+  assign coded16 = later_q[71];
   always_comb begin
     case (div16_q)
       DIV_3:     half_div16 = 15'd1;
@@ -404,7 +381,7 @@ module xg_copy_lane (
     endcase
   end
   always_ff @(posedge clk_i) begin
-    if (valid_q[16]) begin
+    if (late_q[16]) begin
       div17_q <= div16_q;
       if (single || half) a17_q <= {1'b0, a16_q} + {32'd0, below16_q && (more16_q || a16_q[0])};
       else if (coded16) a17_q <= {1'b0, a16_q};  // cut off
@@ -418,7 +395,7 @@ module xg_copy_lane (
   logic [2:0] div18_q;
   logic [24:0] a18_q;
   always_ff @(posedge clk_i) begin
-    if (valid_q[17]) begin
+    if (late_q[17]) begin
       div18_q <= div17_q;
       a18_q <= a17_q[24:0];
       case (div17_q)
@@ -465,7 +442,7 @@ module xg_copy_lane (
   logic [2:0] div19_q;
   logic [24:0] a19_q;
   always_ff @(posedge clk_i) begin
-    if (valid_q[18]) begin
+    if (late_q[18]) begin
       product19_q <= {18'd0, t18_q} * {18'd0, inverse18_q};
       high19_q <= high18_q;
       big19_q <= big18_q;
@@ -477,33 +454,25 @@ module xg_copy_lane (
   // ---- what the result needs of the number, from 14 on ----
   logic [11:0] tag15_q, tag16_q, tag17_q, tag18_q, tag19_q;
   always_ff @(posedge clk_i) begin
-    if (valid_q[14]) tag15_q <= {nan14_q, sat14_q, sign14_q, zero14_q, field14_q};
-    if (valid_q[15]) tag16_q <= tag15_q;
-    if (valid_q[16]) tag17_q <= tag16_q;
-    if (valid_q[17]) tag18_q <= tag17_q;
-    if (valid_q[18]) tag19_q <= tag18_q;
+    if (late_q[14]) tag15_q <= {nan14_q, sat14_q, sign14_q, zero14_q, field14_q};
+    if (late_q[15]) tag16_q <= tag15_q;
+    if (late_q[16]) tag17_q <= tag16_q;
+    if (late_q[17]) tag18_q <= tag17_q;
+    if (late_q[18]) tag19_q <= tag18_q;
   end
 
   // ---- 20: the code ----
   logic nan19, sat19, sign19, zero19, coded19;
   logic [7:0] field19;
-  logic [2:0] slot19;
-  /* verilator lint_off UNUSED */
-  logic [9:0] place19;
-  /* verilator lint_on UNUSED */
   logic [15:0] top19, max19;
   logic [17:0] q19;
   logic [15:0] code19, number19, gamma19;
   logic [15:0] half19;
   logic [31:0] single19;
   logic [31:0] code20_q;
-  logic [2:0] slot20_q;
   assign {nan19, sat19, sign19, zero19, field19} = tag19_q;
-  assign slot19 = slot_of(comp_q[39:38], mode_i.swap, mode_i.log2 == 3'd0, two, mode_i.format == 4'd14,
-                          xg_fn_pkg::dest_last(mode_i.dest));
-  assign coded19 = mode_i.gamma && slot19[1:0] != 2'd3;
-  assign place19 = xg_fn_pkg::dest_place(mode_i.dest, slot19[1:0]);
-  assign top19 = 16'hFFFF >> (5'd16 - place19[4:0]);
+  assign coded19 = later_q[107];
+  assign top19 = 16'hFFFF >> (5'd16 - later_q[100:96]);
   always_comb begin
     case (div19_q)
       DIV_3:     q19 = high19_q + {1'b0, product19_q[35:19]};
@@ -537,12 +506,10 @@ module xg_copy_lane (
     else if (sat19) single19 = {sign19, 31'h7F80_0000};
   end
   always_ff @(posedge clk_i) begin
-    if (valid_q[19]) begin
-      slot20_q <= slot19;
-      code20_q <= single ? single19 : {16'd0, half ? half19 : number19};
-    end
+    if (late_q[19]) code20_q <= single ? single19 : {16'd0, half ? half19 : number19};
   end
-  assign wanted_o = slot20_q[2];
-  assign slot_o = slot20_q[1:0];
+  assign valid_o = late_q[20];
+  assign end_o = later_q[118];
+  assign at_o = later_q[117:113];
   assign code_o = code20_q;
 endmodule

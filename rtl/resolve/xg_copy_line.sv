@@ -1,8 +1,9 @@
-// Output side of a copy: writes each 64-byte line to memory (eight beats), then pushes it to the host.
+// Output side of a copy: swaps bytes, writes each 64-byte line to memory (eight beats), then tells its
+// address.
 //
 // line_valid_i announces a line that will come and its address; line_ready_o is low while there is
-// no room for it. Words arrive in the order of the line. A line's frame starts after its
-// beats were taken, so that the frame never waits for memory; meanwhile the next line is written.
+// no room for it. Words arrive in the order of the line. A line is told after its beats were taken;
+// meanwhile the next one is written.
 module xg_copy_line (
     input  logic        clk_i,
     input  logic        rst_i,
@@ -13,39 +14,33 @@ module xg_copy_line (
     output logic        word_ready_o,
     output logic        word_half_o,   // there is room for 16 of them
     input  logic [63:0] word_i,
-    output logic        idle_o,        // no line is announced and not yet pushed
+    input  logic [2:0]  endian_i,
+    output logic        idle_o,        // no line is announced and not yet told
     output logic        mwr_valid_o,
     input  logic        mwr_ready_i,
     output logic [28:3] mwr_addr_o,
     output logic [63:0] mwr_data_o,
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
-    output logic [28:6] eff_line_o,
-    output logic        svalid_o,
-    input  logic        sready_i,
-    output logic [31:0] sdata_o
+    output logic [28:6] eff_line_o
 );
   logic addr_room, addr_valid, addr_pop, out_room, out_valid, beat_valid, beat_ready;
   logic [28:6] addr;
   logic [63:0] beat;
   logic [2:0] beat_q;
-  logic half_q;            // half of the line store being written
-  logic [4:0] word_q;      // {half, 32-bit word} being pushed
-  logic [63:0] store [0:15];
-  logic [63:0] pushed;
   logic last_beat;
-  logic [5:0] beat_level;
+  logic [6:0] beat_level;
   /* verilator lint_off UNUSED */
   logic [3:0] addr_level;
   logic [1:0] out_level;
   /* verilator lint_on UNUSED */
 
   assign line_ready_o = addr_room;
-  assign word_half_o = beat_level <= 6'd16;
+  assign word_half_o = beat_level <= 7'd48;
 
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(5)
+      .DEPTH_LOG2(6)
   ) u_beats (
       .clk_i,
       .rst_i,
@@ -75,10 +70,18 @@ module xg_copy_line (
   );
 
   // ---- to memory ----
-  // A line may start when its half of the store is free: at most one line is being pushed.
   assign mwr_valid_o = beat_valid && addr_valid && out_room;
   assign mwr_addr_o = {addr, beat_q};
-  assign mwr_data_o = beat;
+  // Bytes of each half, halves of each word, words: 8in64 does all three, and so does 8in128, whose words
+  // come with the two of a group exchanged.
+  logic by_byte, by_half, by_word;
+  logic [63:0] bytes, halves;
+  assign by_byte = endian_i == 3'd1 || endian_i == 3'd2 || by_word;
+  assign by_half = endian_i == 3'd2 || endian_i == 3'd3 || by_word;
+  assign by_word = endian_i == 3'd4 || endian_i == 3'd5;
+  assign bytes = by_byte ? {xg_fn_pkg::swap32(beat[63:32], 2'd1), xg_fn_pkg::swap32(beat[31:0], 2'd1)} : beat;
+  assign halves = by_half ? {xg_fn_pkg::swap32(bytes[63:32], 2'd3), xg_fn_pkg::swap32(bytes[31:0], 2'd3)} : bytes;
+  assign mwr_data_o = by_word ? {halves[31:0], halves[63:32]} : halves;
   assign beat_ready = mwr_valid_o && mwr_ready_i;
   assign last_beat = beat_ready && beat_q == 3'd7;
   assign addr_pop = last_beat;
@@ -100,24 +103,10 @@ module xg_copy_line (
       .level_o   (out_level)
   );
   assign eff_valid_o = out_valid;
-  assign pushed = store[word_q[4:1]];
-  assign svalid_o = out_valid;
-  assign sdata_o = word_q[0] ? pushed[63:32] : pushed[31:0];
   assign idle_o = !addr_valid && !out_valid;
 
   always_ff @(posedge clk_i) begin
-    if (beat_ready) store[{half_q, beat_q}] <= beat;
-  end
-
-  always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      beat_q <= '0;
-      half_q <= 1'b0;
-      word_q <= '0;
-    end else begin
-      if (beat_ready) beat_q <= beat_q + 3'd1;
-      if (last_beat) half_q <= !half_q;
-      if (svalid_o && sready_i) word_q <= word_q + 5'd1;
-    end
+    if (rst_i) beat_q <= '0;
+    else if (beat_ready) beat_q <= beat_q + 3'd1;
   end
 endmodule

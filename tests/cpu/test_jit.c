@@ -161,6 +161,30 @@ static uint32_t compare(void)
     }
 }
 
+/* A compare, now and then an operation on bits of its field, and a branch on one of them,
+ * with anything in between. At most five words. */
+static unsigned compare_and_branch(uint32_t *w)
+{
+    static const uint16_t logic[] = {33, 129, 193, 225, 257, 289, 417, 449};
+    unsigned n = 0;
+    bool floats = below(2);
+    uint32_t c = floats ? 63u << 26 | below(8) << 23 | below(8) << 16 | below(8) << 11 |
+                              (below(8) ? 0 : 1u) << 6
+                        : compare();
+    uint32_t field = c >> 23 & 7;
+    w[n++] = c;
+    if (!below(4))
+        w[n++] = below(2) ? fp_insn() : random_insn();
+    if (below(2))
+        w[n++] = 19u << 26 | (4 * field + below(4)) << 21 | (4 * field + below(4)) << 16 |
+                 (4 * field + below(4)) << 11 | (uint32_t)logic[below(8)] << 1;
+    if (!below(4))
+        w[n++] = below(2) ? fp_insn() : random_insn();
+    w[n++] =
+        16u << 26 | (below(2) ? 12u : 4u) << 21 | (4 * field + below(4)) << 16 | (1 + below(4)) * 4;
+    return n;
+}
+
 /* Function 0 at CODE; leaf functions behind it at CODE + 0x1000 * n. */
 static void make_program(uint32_t *w, bool leaf)
 {
@@ -175,6 +199,8 @@ static void make_program(uint32_t *w, bool leaf)
             w[n] = 16u << 26 | (below(2) ? 12u : 4u) << 21 | below(32) << 16 | to * 4;
         } else if (r == 1) {
             w[n] = compare();
+        } else if (r == 5 && n + 12 < WORDS) {
+            n += compare_and_branch(w + n) - 1;
         } else if (r == 2 && n > 8) { /* loop: bdnz, or a condition */
             uint32_t back = 1 + below(n < 20 ? n : 20);
             w[n] = 16u << 26 | (below(3) ? 16u : 8u) << 21 | below(32) << 16 |
