@@ -615,7 +615,7 @@ static void estimates_of_special_values(void **state)
         {"vrsqrtefp v5, v3", 0x7F7FFFFF, 0x1F800083},
         {"vrefp v5, v3", 0x3F800000, 0x3F7FF800},
         {"vrefp v5, v3", 0xC0400000, 0xBEAAA800},
-        {"vrefp v5, v3", 0x3FFFFFFF, 0x3F000000},
+        {"vrefp v5, v3", 0x3FFFFFFF, 0x3F000106},
         {"vexptefp v5, v3", 0, 0x3F800000},
         {"vexptefp v5, v3", 0x3F000000, 0x3FB50000},
         {"vexptefp v5, v3", 0xBF000000, 0x3F350000},
