@@ -76,6 +76,8 @@ void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu);
 
 /* The loader's callbacks, answered from the export table; valid as long as the kernel. */
 const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k);
+/* Path of the title's file as titles see it (ExLoadedImageName), with its device. */
+void xg_kernel_set_image_name(struct xg_kernel *k, const char *path);
 /* Makes the first thread of the image. The image stays the caller's. */
 bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct xg_error *err);
 

@@ -10,10 +10,23 @@
 #define DISK   "\\Device\\Harddisk0\\Partition1"
 #define LAUNCH "default.xex"
 
+/* What titles may ask for as their own name: the device and the path below it. */
+static void tell_name(struct xg_machine *m, const char *path)
+{
+    char name[256];
+    const char *colon = strchr(path, ':');
+    const char *below = colon ? colon + 1 : path;
+    bool whole = path[0] == '\\';
+    snprintf(name, sizeof name, "%s%s%.200s", whole ? "" : m->medium,
+             whole || *below == '\\' ? "" : "\\", whole ? path : below);
+    xg_kernel_set_image_name(m->kernel, name);
+}
+
 static bool mount(struct xg_machine *m, const char *name, struct xg_vfs_device *device,
                   const char *path, struct xg_error *err)
 {
     enum xg_vfs_status s = xg_vfs_mount(m->vfs, name, device);
+    m->medium = name;
     if (s != XG_VFS_OK)
         xg_vfs_device_destroy(device);
     else if ((s = xg_vfs_link(m->vfs, "game:", name)) == XG_VFS_OK)
@@ -110,6 +123,9 @@ bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
         bool mounted = mount_folder(m, path, &why); /* first: DLLs that it imports lie there */
         if (mounted && !mount_wishes(m, err))
             return false;
+        const char *slash = strrchr(path, '/');
+        m->medium = DISK;
+        tell_name(m, slash ? slash + 1 : path);
         return xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err) &&
                (mounted || xg_fail(err, why.kind, "%s", why.text));
     }
@@ -118,6 +134,7 @@ bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
         return xg_fail(err, XG_E_INPUT, "%s: the path is too long", path);
     if (!mount_image(m, path, err) || !mount_wishes(m, err))
         return false;
+    tell_name(m, LAUNCH);
     enum xg_vfs_status s =
         xg_vfs_open(m->vfs, "game:\\" LAUNCH, &xg_vfs_to_read, &source.file, NULL);
     if (s != XG_VFS_OK)
@@ -154,6 +171,7 @@ bool xg_media_launch(struct xg_machine *m, const char *path, struct xg_error *er
     enum xg_vfs_status s = open_title(m, path, name, &source.file);
     if (s != XG_VFS_OK)
         return xg_fail(err, XG_E_INPUT, "%s: %s", name, xg_vfs_status_text(s));
+    tell_name(m, name);
     bool ok = xg_loader_load_source(&source, m->mem, m->heaps, xg_kernel_imports(m->kernel),
                                     &m->image, err);
     xg_vfs_close(source.file);

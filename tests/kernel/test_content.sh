@@ -61,6 +61,7 @@ has "a title from a package has its licences" "$said" '^licences: 0 5$'
 play "$O/guest/launcher.xex" --digest
 has "a title starts another one" "$said" "^second: 'level 3', the clock shows more: 1$"
 is "and the run ends with that" $rc 0
+has "a title knows its place" "$said" '^it is .Device.Harddisk0.Partition1.launcher.xex$'
 first=$said
 play "$O/guest/launcher.xex" --digest --cpu=jit --drop-stacks
 is "the same with the other engine" "$said" "$first"
@@ -75,6 +76,7 @@ is "what cannot be started ends the run with a sentence" \
 rm "$tmp/disc/launcher.xex" && rm "$tmp/game.iso"
 "$O/bin/mkmedia" disc "$tmp/disc" "$tmp/game.iso"
 play "$tmp/game.iso"
+has "a title of a disc knows its place" "$said" '^first: .Device.Cdrom0.default.xex$'
 has "what is not there is named" "$said" "there is no 'game:.launcher.xex' to start"
 is "and the title has ended by itself" $rc 0
 

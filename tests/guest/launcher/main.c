@@ -26,10 +26,11 @@ int main(void)
     if (XamLoaderGetLaunchDataSize(&size) == 0 && size <= sizeof data) {
         XamLoaderGetLaunchData(data, sizeof data);
         DbgPrint("second: '%s', the clock shows more: %u\n", data, xg_timebase() > 1000000);
+        DbgPrint("it is %s\n", (const char *)__imp_ExLoadedImageName);
         show(0xFF00FF00);
         return 0;
     }
-    DbgPrint("first\n");
+    DbgPrint("first: %s\n", (const char *)__imp_ExLoadedImageName);
     show(0xFF0000FF);
     XamLoaderSetLaunchData("level 3", 8);
     XamLoaderLaunchTitle("game:\\launcher.xex", 0);
