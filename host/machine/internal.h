@@ -56,7 +56,7 @@ struct xg_machine {
     struct xg_draw *draw; /* renders the draws that the device delegates */
     struct xg_image *image;
     struct xg_window windows[XG_WINDOWS_MAX]; /* of devices.csv, in its order */
-    const char *medium; /* device that the title comes from */
+    const char *medium;                       /* device that the title comes from */
     struct xg_vfs_device *content;            /* where titles may write; the tree's */
     struct xg_vfs *vfs;    /* what the title was started from, and the user's mounts */
     struct xg_hooks hooks; /* the machine's own: they feed the digest and call the user's */
