@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_STACK_ARG 0x54u
 
 /* ---- arguments and results ---- */
@@ -221,9 +220,9 @@ static enum xg_kcall_result unimplemented(struct xg_kcall *call)
                                    xg_kcall_u32(call, i));
         text[at] = 0;
         xg_log(k,
-               "%s.%s(%s) is not implemented; it answers 0x%X (thread %u, further calls are "
-               "only counted)",
-               e->module, e->name, text, (unsigned)result, xg_current_id(k));
+               "%s.%s(%s), ordinal 0x%X, is not implemented; it answers 0x%X (thread %u, further "
+               "calls are only counted)",
+               e->module, e->name, text, e->ordinal, (unsigned)result, xg_current_id(k));
     }
     return xg_kcall_return(call, result);
 }
@@ -259,7 +258,10 @@ enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx
         xg_guest_copy(bytes, k->o.mem->base + at, 4), word = xg_ld32be(bytes);
     else
         xg_memory_ld32(k->o.mem, at, &word, &f);
-    if ((word & 0xFFFF0000u) != THUNK_MAGIC || (word & 0xFFFF) >= xg_export_count) {
+    if (XG_UNLIKELY((word & 0xFFFF0000u) == XG_STRANGER_MAGIC) &&
+        xg_stranger_call(k, ctx, word & 0xFFFF))
+        return XG_KCALL_DONE;
+    if ((word & 0xFFFF0000u) != XG_THUNK_MAGIC || (word & 0xFFFF) >= xg_export_count) {
         ctx->pc -= 4;
         ctx->fault = (struct xg_fault){XG_FAULT_ILLEGAL, ctx->pc, false};
         ctx->fault_opcode = xg_kld32(k, ctx->pc);
