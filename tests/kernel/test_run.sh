@@ -31,7 +31,7 @@ for kind in call return wait wake; do
     is "events have a $kind" "$(grep -c "\"event\":\"$kind\"" "$tmp/s.jsonl" | grep -c '^[1-9]')" 1
 done
 run "$guest/contract-memory.xex" --headless --events "$tmp/s.jsonl"
-for kind in reserve commit decommit release; do
+for kind in commit decommit release; do
     is "events have a $kind" "$(grep -c "\"event\":\"$kind\"" "$tmp/s.jsonl" | grep -c '^[1-9]')" 1
 done
 run "$guest/clear.xex" --headless --frames 2 --events "$tmp/s.jsonl"
