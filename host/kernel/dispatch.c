@@ -118,6 +118,26 @@ SCALAR(32)
 SCALAR(64)
 #undef SCALAR
 
+#define EXCHANGE(bits)                                                                             \
+    bool xg_kcall_exchange##bits(struct xg_kcall *c, xg_ga ga, uint##bits##_t expected,            \
+                                 uint##bits##_t v)                                                 \
+    {                                                                                              \
+        const struct xg_memory *mem = c->kernel->o.mem;                                            \
+        if (!c->faulted && ga % sizeof v == 0 && xg_memory_can_write(mem, ga, sizeof v)) {         \
+            uint##bits##_t *at = (uint##bits##_t *)(mem->base + ga);                               \
+            expected = xg_bswap##bits(expected);                                                   \
+            return __atomic_compare_exchange_n(at, &expected, xg_bswap##bits(v), false,            \
+                                               __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);                \
+        }                                                                                          \
+        if (xg_kcall_ld##bits(c, ga) != expected || c->faulted)                                    \
+            return false;                                                                          \
+        xg_kcall_st##bits(c, ga, v);                                                               \
+        return !c->faulted;                                                                        \
+    }
+EXCHANGE(32)
+EXCHANGE(64)
+#undef EXCHANGE
+
 void xg_kst8(struct xg_kernel *k, xg_ga ga, uint8_t v)
 {
     struct xg_fault f;

@@ -689,5 +689,9 @@ void xg_kcall_st8(struct xg_kcall *c, xg_ga ga, uint8_t v);
 void xg_kcall_st16(struct xg_kcall *c, xg_ga ga, uint16_t v);
 void xg_kcall_st32(struct xg_kcall *c, xg_ga ga, uint32_t v);
 void xg_kcall_st64(struct xg_kcall *c, xg_ga ga, uint64_t v);
+/* In one step, also as guest code on other host threads sees it: stores v if the word holds
+ * `expected`. false: it holds something else, or a fault. */
+bool xg_kcall_exchange32(struct xg_kcall *c, xg_ga ga, uint32_t expected, uint32_t v);
+bool xg_kcall_exchange64(struct xg_kcall *c, xg_ga ga, uint64_t expected, uint64_t v);
 
 #endif
