@@ -626,7 +626,7 @@ struct xg_kernel {
     uint32_t cache_elements;             /* as the title set it */
     struct xg_thread_node *thread_nodes; /* highest priority first */
     uint32_t thread_node_count;
-    uint16_t link_port; /* as the title has set it */
+    uint16_t link_port;            /* as the title has set it */
     struct xg_stranger *strangers; /* NULL: none yet */
     uint32_t stranger_count;
     uint64_t unimplemented;

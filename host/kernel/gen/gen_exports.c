@@ -180,8 +180,9 @@ static void write_page(FILE *out, const struct row *rows, size_t count)
             "one that is called says its name once and fails in a documented way "
             "([kernel.md](kernel.md)).\n\n");
     write_counts(out, rows, count);
-    fprintf(out, "\n## What the missing ones of A, B and C would need\n\n"
-                 "| module | ordinal | name | priority | status | needs |\n|---|---|---|---|---|---|\n");
+    fprintf(out,
+            "\n## What the missing ones of A, B and C would need\n\n"
+            "| module | ordinal | name | priority | status | needs |\n|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++)
         if (rows[i].needs)
             fprintf(out, "| %s | %03X | %s | %c | %s | %s |\n", rows[i].module, rows[i].ordinal,

@@ -4,7 +4,8 @@
  * (XG_FRAME_EXCEPTION) whose state is struct xg_unwind: the handlers run in the guest, and the
  * walk goes on when they return. A walk crosses from a function that the kernel called into
  * what that call had interrupted. Faults of guest code are raised the same way, at the instruction
- * that faulted; if nobody takes one, the machine stops with the fault, as if nobody had been asked. */
+ * that faulted; if nobody takes one, the machine stops with the fault, as if nobody had been asked.
+ */
 #include "kernel/unwind.h"
 
 #include <stdlib.h>

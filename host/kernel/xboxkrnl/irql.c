@@ -40,8 +40,7 @@ enum xg_kcall_result xg_x_KeAcquireSpinLockAtRaisedIrql(struct xg_kcall *call)
 enum xg_kcall_result xg_x_KeTryToAcquireSpinLockAtRaisedIrql(struct xg_kcall *call)
 {
     xg_ga lock = xg_kcall_u32(call, 0);
-    return xg_kcall_return(call,
-                           xg_kcall_exchange32(call, lock, 0, call->kernel->running->kpcr));
+    return xg_kcall_return(call, xg_kcall_exchange32(call, lock, 0, call->kernel->running->kpcr));
 }
 
 enum xg_kcall_result xg_x_KeReleaseSpinLockFromRaisedIrql(struct xg_kcall *call)

@@ -1,5 +1,5 @@
-/* Imports what the kernel does not have: an export that is not implemented, a function and a variable
- * that no table knows. It starts, says what the calls answered, and ends. */
+/* Imports what the kernel does not have: an export that is not implemented, a function and a
+ * variable that no table knows. It starts, says what the calls answered, and ends. */
 #include "exports.h"
 #include "xboxkrnl.h"
 
