@@ -183,6 +183,8 @@ struct raised {
     uint32_t code, flags, count, info[15];
 };
 
+static const struct raised unwind_record = {.code = STATUS_UNWIND};
+
 static void store_record(struct xg_kernel *k, xg_ga at, const struct raised *r, xg_ga pc)
 {
     struct xg_fault fault;
@@ -195,7 +197,8 @@ static void store_record(struct xg_kernel *k, xg_ga at, const struct raised *r, 
         xg_kst32(k, at + REC_INFO + 4 * i, r->info[i]);
 }
 
-/* Begins a walk at the caller of the export that runs. record 0: one of our own, `raised`. */
+/* Begins a walk at the caller of the export that runs. record 0: one of our own, of `raised` (NULL:
+ * that of an unwind). */
 static enum xg_kcall_result begin(struct xg_kcall *call, xg_ga record, const struct raised *raised,
                                   bool unwinding, xg_ga frame, xg_ga ip, uint32_t value)
 {
@@ -220,7 +223,7 @@ static enum xg_kcall_result begin(struct xg_kcall *call, xg_ga record, const str
     u->target_ip = ip;
     u->value = value;
     if (!record)
-        store_record(k, u->record, raised, u->at.pc);
+        store_record(k, u->record, raised ? raised : &unwind_record, u->at.pc);
     if (unwinding)
         set_flags(k, u, UNWINDING | (frame ? 0 : EXIT_UNWIND));
     xg_context_store(k, f->scratch + AT_CONTEXT, &u->at);
@@ -332,8 +335,7 @@ enum xg_kcall_result xg_x_RtlUnwind(struct xg_kcall *call)
         if (call->faulted)
             return XG_KCALL_FAULT;
     }
-    const struct raised unwind = {.code = STATUS_UNWIND};
-    return begin(call, record, &unwind, true, xg_kcall_u32(call, 0), xg_kcall_u32(call, 1),
+    return begin(call, record, NULL, true, xg_kcall_u32(call, 0), xg_kcall_u32(call, 1),
                  xg_kcall_u32(call, 3));
 }
 
