@@ -98,10 +98,7 @@ struct made {
 
 static void tell(struct xg_model *m, struct made *made, struct xg_gpu_effect *e)
 {
-    for (unsigned i = 0; i < made->count; i++) {
-        e->bytes = (const uint8_t *)made->lines[i];
-        xg_model_resolve_line(m, e, made->at[i]);
-    }
+    xg_model_resolve_lines(m, e, made->at, (const uint8_t *)made->lines, made->count);
     made->count = 0;
 }
 
