@@ -10,7 +10,7 @@ module xg_core (
     output logic        wake_copy_o,
     input  logic        clk_edram_i,
     output logic        wake_edram_o,
-    input  logic        clk_eff_i,     // effects, and the words and lines of copies
+    input  logic        clk_eff_i,     // effects
     output logic        wake_eff_o,
     input  logic        clk_mem_i,     // runs with every memory access and in the cycle after
     input  logic        rst_i,
@@ -98,8 +98,6 @@ module xg_core (
     output logic        perf_swaps_o
 );
   // ---- clocks ----
-  logic eff_wake, data_wake;
-  assign wake_eff_o = eff_wake || data_wake;
   logic fetch_wake, exec_wake, load_wake, mrd_wake, regs_wake, dirty_wake, setup_wake;
   assign wake_cp_o = fetch_wake || exec_wake || load_wake || mrd_wake || regs_wake || dirty_wake || setup_wake;
 
@@ -372,8 +370,6 @@ module xg_core (
       .wake_o        (setup_wake),
       .clk_walk_i    (clk_copy_i),
       .wake_walk_o   (wake_copy_o),
-      .clk_data_i    (clk_eff_i),
-      .wake_data_o   (data_wake),
       .rst_i,
       .start_i       (copy_start),
       .header_i      (copy_header),
@@ -454,7 +450,7 @@ module xg_core (
 
   xg_cp_effects u_effects (
       .clk_i        (clk_eff_i),
-      .wake_o       (eff_wake),
+      .wake_o       (wake_eff_o),
       .rst_i,
       .cost_i       (cost),
       .packet_i     (packet),

@@ -10,8 +10,6 @@ module xg_copy (
     output logic        wake_o,
     input  logic        clk_walk_i,     // of what works while blocks are copied or cleared
     output logic        wake_walk_o,
-    input  logic        clk_data_i,     // of what only copies need: their words and lines
-    output logic        wake_data_o,
     input  logic        rst_i,
     input  logic        start_i,
     input  logic [31:0] header_i,       // bus address of the packet
@@ -365,7 +363,7 @@ module xg_copy (
   logic out_valid, out_ready, out_half;
   logic [63:0] out;
   xg_copy_gather u_gather (
-      .clk_i       (clk_data_i),
+      .clk_i       (clk_walk_i),
       .rst_i,
       .start_i     (walk_start),
       .mode_i      (mode),
@@ -378,7 +376,7 @@ module xg_copy (
       .out_o       (out)
   );
   xg_copy_line u_line (
-      .clk_i       (clk_data_i),
+      .clk_i       (clk_walk_i),
       .rst_i,
       .line_valid_i(walk_ready && walk_copy_q && walk_first),
       .line_ready_o(line_ready),
@@ -417,7 +415,6 @@ module xg_copy (
   end
   assign wake_walk_o = walk_start || walk_valid || !line_idle || eff_shown_q || treq_valid_i ||
                        state_q == ST_ERROR;
-  assign wake_data_o = (walk_copy_q && (walk_start || walk_valid)) || !line_idle;
 
   always_ff @(posedge clk_walk_i) begin
     if (rst_i) begin
