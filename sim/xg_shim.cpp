@@ -103,8 +103,8 @@ void xg_sim_packet(unsigned long long host, unsigned int packet)
 // ---- one clock ------------------------------------------------------------------------------
 #define CLOCKS(X)                                                                                  \
     X(clk_i)                                                                                       \
-    X(clk_host_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) X(clk_edram_i) X(clk_eff_i)   \
-    X(clk_pause_i)
+    X(clk_host_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) X(clk_line_i)                 \
+    X(clk_lane_i) X(clk_edram_i) X(clk_eff_i) X(clk_pause_i)
 
 namespace
 {
@@ -118,6 +118,8 @@ void choose_clocks(struct xg_sim *s)
     t->clk_mem_i = t->wake_mem_o;
     t->clk_cp_i = t->wake_cp_o;
     t->clk_copy_i = t->wake_copy_o;
+    t->clk_line_i = t->wake_line_o;
+    t->clk_lane_i = t->wake_lane_o;
     t->clk_edram_i = t->wake_edram_o;
     t->clk_eff_i = t->wake_eff_o;
     t->clk_pause_i = s->stalls;

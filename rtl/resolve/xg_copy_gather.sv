@@ -2,11 +2,13 @@
 //
 // Three ways (xg_copy_mode_t): bits, a word each clock; averages of samples that stay in their format,
 // two words a clock pair; everything else component by component through xg_copy_lane. take_o says that
-// a word left the queue, which counts 32; whoever asks for words keeps to that.
+// a word left the queue, which holds 64; whoever asks for words keeps to that. Endian codes come later.
 `include "xg_types.svh"
 
 module xg_copy_gather (
     input  logic          clk_i,
+    input  logic          clk_lane_i,  // of arithmetic; stands still without wake_lane_o
+    output logic          wake_lane_o,
     input  logic          rst_i,
     input  logic          start_i,     // of a copy: the next word is its first
     input  xg_copy_mode_t mode_i,
@@ -23,11 +25,11 @@ module xg_copy_gather (
   logic [63:0] in;
   /* verilator lint_off UNUSED */
   logic in_room;                 // kept by counting
-  logic [5:0] in_level;
+  logic [6:0] in_level;
   /* verilator lint_on UNUSED */
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(5)
+      .DEPTH_LOG2(6)
   ) u_words (
       .clk_i,
       .rst_i,
@@ -221,8 +223,10 @@ module xg_copy_gather (
   logic [63:0] pack;
   // Words of 32 bits: of two 16-bit components, of one of 32.
   assign word_end = pixel_end || xg_fn_pkg::dest_single(mode_i.dest) || (mode_i.log2 == 3'd3 && slot[0]);
+  logic lane_busy, pack_busy;
+  assign wake_lane_o = lane_valid || lane_busy || pack_busy;
   xg_copy_lane u_lane (
-      .clk_i,
+      .clk_i    (clk_lane_i),
       .rst_i,
       .mode_i,
       .valid_i  (lane_valid),
@@ -232,35 +236,26 @@ module xg_copy_gather (
       .place_i  (xg_fn_pkg::dest_single(mode_i.dest) ? 10'd0 : xg_fn_pkg::dest_place(mode_i.dest, slot)),
       .coded_i  (mode_i.gamma && slot != 2'd3),
       .end_i    (word_end),
-      .samples_i(lane_second ? now_q[255:128] : now_q[127:0]),
+      .samples_i(now_q),
+      .busy_o   (lane_busy),
       .valid_o  (lane_out),
       .end_o    (lane_end),
       .at_o     (lane_at),
       .code_o   (lane_code)
   );
   xg_copy_pack u_pack (
-      .clk_i,
+      .clk_i  (clk_lane_i),
       .rst_i,
       .log2_i (mode_i.log2),
       .valid_i(lane_out),
       .end_i  (lane_end),
       .at_i   (lane_at),
       .code_i (lane_code),
+      .busy_o (pack_busy),
       .valid_o(pack_valid),
       .word_o (pack)
   );
 
-  // ---- endian codes ----
-  logic [63:0] plain;
-  assign plain = mode_i.convert ? pack : quick;
+  assign out_o = mode_i.convert ? pack : quick;
   assign out_valid_o = mode_i.convert ? pack_valid : quick_valid;
-  always_comb begin
-    case (mode_i.endian)
-      3'd0, 3'd1, 3'd2, 3'd3:
-        out_o = {xg_fn_pkg::swap32(plain[63:32], mode_i.endian[1:0]), xg_fn_pkg::swap32(plain[31:0], mode_i.endian[1:0])};
-      // 8in64; 8in128 too: its words come with the two of a group exchanged.
-      3'd4, 3'd5: out_o = {xg_fn_pkg::bswap32(plain[31:0]), xg_fn_pkg::bswap32(plain[63:32])};
-      default: out_o = plain;
-    endcase
-  end
 endmodule
