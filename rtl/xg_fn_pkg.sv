@@ -55,15 +55,20 @@ package xg_fn_pkg;
 
   // Exchange of the first and the last colour component of a sample: 64 bits, or twice 32.
   function automatic logic [63:0] exchange(input logic [63:0] v, input logic [3:0] format);
-    case (format)
-      4'd0, 4'd1:
-        exchange = {v[63:56], v[39:32], v[47:40], v[55:48], v[31:24], v[7:0], v[15:8], v[23:16]};
-      4'd2, 4'd10: exchange = {v[63:62], v[41:32], v[51:42], v[61:52], v[31:30], v[9:0], v[19:10], v[29:20]};
-      4'd6:        exchange = {v[47:32], v[63:48], v[15:0], v[31:16]};
-      4'd7:        exchange = {v[63:48], v[15:0], v[31:16], v[47:32]};
-      4'd15:       exchange = {v[31:0], v[63:32]};
-      default:     exchange = v;
-    endcase
+    logic [63:0] ten, bytes, halves;
+    bytes = {v[63:56], v[39:32], v[47:40], v[55:48], v[31:24], v[7:0], v[15:8], v[23:16]};
+    ten = {v[63:62], v[41:32], v[51:42], v[61:52], v[31:30], v[9:0], v[19:10], v[29:20]};
+    halves = {v[47:32], v[63:48], v[15:0], v[31:16]};
+    exchange = (format[3:1] == 3'd0) ? bytes : (format == 4'd2 || format == 4'd10) ? ten :
+               (format == 4'd6) ? halves : v;
+    if (format == 4'd7 || format == 4'd15) begin
+      exchange[15:0] = v[47:32];
+      exchange[47:32] = v[15:0];
+    end
+    if (format == 4'd15) begin
+      exchange[31:16] = v[63:48];
+      exchange[63:48] = v[31:16];
+    end
   endfunction
 
   // Words of a sample of a colour format; 0: there is no such format.

@@ -493,11 +493,14 @@ static const uint8_t *view_page(void *ctx, xg_pa page)
     return xg_gpu_view_page(((struct xg_gpu *)ctx)->view, page);
 }
 
-/* The renderer has no effects to tell: memory export is not part of this layer. */
-static void no_effect(void *ctx, const struct xg_gpu_effect *e)
+/* What shaders store (memory export) is seen when the packet of the draw is. Later draws see
+ * it through the renderer's view; the device itself, which reads no such data, when it is due. */
+static void renderer_effect(void *ctx, const struct xg_gpu_effect *e)
 {
-    XG_UNUSED(ctx);
-    XG_UNUSED(e);
+    struct xg_gpu *gpu = ctx;
+    struct xg_gpu_effect stamped = *e;
+    stamped.cost = gpu->cost;
+    host_effect(gpu, &stamped);
 }
 
 static void no_watch(void *ctx, xg_pa page)
@@ -541,7 +544,7 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
         gpu->client = *client;
     gpu->hooks = hooks;
     gpu->view_host = (struct xg_device_host){
-        .ctx = gpu, .page = view_page, .watch = no_watch, .effect = no_effect};
+        .ctx = gpu, .page = view_page, .watch = no_watch, .effect = renderer_effect};
     const struct xg_device_host host = {
         .ctx = gpu, .page = host_page, .watch = host_watch, .effect = host_effect};
     if (!xg_pending_init(&gpu->pending, err) || !(gpu->device = create(&host, err))) {

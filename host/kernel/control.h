@@ -32,8 +32,8 @@ struct xg_kernel_options {
     struct xg_memory *mem;
     struct xg_heaps *heaps;
     struct xg_cpu *cpu;
-    struct xg_gpu *gpu;         /* may be NULL until the title starts: xg_kernel_set_gpu */
-    struct xg_vfs *vfs;         /* devices and links for the file exports; NULL: there are none */
+    struct xg_gpu *gpu; /* may be NULL until the title starts: xg_kernel_set_gpu */
+    struct xg_vfs *vfs; /* devices and links for the file exports; NULL: there are none */
     /* Where titles may write: a folder that is mounted in vfs as \\Device\\Content, and its path
      * on the host. NULL: there is no disk. */
     struct xg_vfs_device *content;
@@ -104,10 +104,10 @@ void xg_kernel_areas(const struct xg_kernel *k, xg_kernel_area_fn *fn, void *ctx
 bool xg_kernel_xma_read(struct xg_kernel *k, uint32_t offset, uint32_t *value);
 bool xg_kernel_xma_write(struct xg_kernel *k, uint32_t offset, uint32_t value);
 struct xg_audio_totals {
-    uint64_t frames;         /* of 256 samples that were due */
-    uint64_t underruns;      /* due when a client had given none */
-    uint64_t xma_frames;     /* of 512 samples, given out as silence */
-    uint32_t xma_contexts;   /* most in use at a time */
+    uint64_t frames;       /* of 256 samples that were due */
+    uint64_t underruns;    /* due when a client had given none */
+    uint64_t xma_frames;   /* of 512 samples, given out as silence */
+    uint32_t xma_contexts; /* most in use at a time */
 };
 struct xg_audio_totals xg_kernel_audio(const struct xg_kernel *k);
 

@@ -59,11 +59,11 @@ struct xg_machine {
     struct xg_vfs *vfs;    /* what the title was started from, and the user's mounts */
     struct xg_hooks hooks; /* the machine's own: they feed the digest and call the user's */
     struct xg_chain chain;
-    struct xg_chain sound;  /* of the samples alone; begun with the first frame */
+    struct xg_chain sound;         /* of the samples alone; begun with the first frame */
     struct xg_shown *shown, *last; /* queue, and the picture run() has stopped at */
     struct xg_picture covered;     /* the last one with a message box on it */
     uint8_t *covered_rgba;
-    uint64_t frames;               /* swaps visible so far */
+    uint64_t frames; /* swaps visible so far */
     xg_time last_swap;
     enum xg_stop stop;
     bool started;

@@ -69,7 +69,8 @@ struct xg_vfs_device *xg_media_content(struct xg_machine *m, struct xg_error *er
     return NULL;
 }
 
-/* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own. */
+/* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own.
+ */
 static bool mount_wish(struct xg_machine *m, const struct xg_mount *wish, unsigned number,
                        struct xg_error *err)
 {

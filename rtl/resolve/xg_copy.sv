@@ -350,7 +350,7 @@ module xg_copy (
       .line_o      (walk_line)
   );
   // A word of a copy is asked of eDRAM when there is room for it and for its line's address.
-  assign in_room = asked_q != 6'd32;
+  assign in_room = asked_q != 6'd63;
   assign blk_valid_o = walk_valid && (!walk_copy_q || (in_room && (line_ready || !walk_first)));
   assign walk_ready = blk_valid_o && blk_ready_i;
   assign blk_we_o = !walk_copy_q;
@@ -385,6 +385,7 @@ module xg_copy (
       .word_ready_o(out_ready),
       .word_half_o (out_half),
       .word_i      (out),
+      .endian_i    (endian_q),
       .idle_o      (line_idle),
       .mwr_valid_o,
       .mwr_ready_i,

@@ -2,7 +2,7 @@
 //
 // Three ways (xg_copy_mode_t): bits, a word each clock; averages of samples that stay in their format,
 // two words a clock pair; everything else component by component through xg_copy_lane. take_o says that
-// a word left the queue, which counts 32; whoever asks for words keeps to that.
+// a word left the queue, which holds 64; whoever asks for words keeps to that. Endian codes come later.
 `include "xg_types.svh"
 
 module xg_copy_gather (
@@ -23,11 +23,11 @@ module xg_copy_gather (
   logic [63:0] in;
   /* verilator lint_off UNUSED */
   logic in_room;                 // kept by counting
-  logic [5:0] in_level;
+  logic [6:0] in_level;
   /* verilator lint_on UNUSED */
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(5)
+      .DEPTH_LOG2(6)
   ) u_words (
       .clk_i,
       .rst_i,
@@ -250,17 +250,6 @@ module xg_copy_gather (
       .word_o (pack)
   );
 
-  // ---- endian codes ----
-  logic [63:0] plain;
-  assign plain = mode_i.convert ? pack : quick;
+  assign out_o = mode_i.convert ? pack : quick;
   assign out_valid_o = mode_i.convert ? pack_valid : quick_valid;
-  always_comb begin
-    case (mode_i.endian)
-      3'd0, 3'd1, 3'd2, 3'd3:
-        out_o = {xg_fn_pkg::swap32(plain[63:32], mode_i.endian[1:0]), xg_fn_pkg::swap32(plain[31:0], mode_i.endian[1:0])};
-      // 8in64; 8in128 too: its words come with the two of a group exchanged.
-      3'd4, 3'd5: out_o = {xg_fn_pkg::bswap32(plain[31:0]), xg_fn_pkg::bswap32(plain[63:32])};
-      default: out_o = plain;
-    endcase
-  end
 endmodule

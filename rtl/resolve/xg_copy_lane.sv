@@ -83,32 +83,25 @@ module xg_copy_lane (
 
   // ---- 1: the field of each sample ----
   logic [63:0] raw1_q;
+  logic of_bytes, of_tens, of_singles;
+  assign of_bytes = mode_i.format[3:1] == 3'd0;
+  assign of_tens = mode_i.format == 4'd2 || mode_i.format == 4'd3 || mode_i.format == 4'd10 || mode_i.format == 4'd12;
+  assign of_singles = mode_i.format[3:1] == 3'd7;
   for (genvar j = 0; j < 2; j++) begin : g_field
     logic [31:0] word, field;
+    logic [9:0] ten;
+    logic [7:0] eight;
     logic upper;
     assign upper = mode_i.wide ? ((mode_i.format == 4'd15) ? comp_i[0] : comp_i[1]) : half_i;
     assign word = upper ? samples_i[64*j+32+:32] : samples_i[64*j+:32];
+    assign eight = comp_i[1] ? (comp_i[0] ? word[31:24] : word[23:16]) : comp_i[0] ? word[15:8] : word[7:0];
+    assign ten = comp_i[1] ? (comp_i[0] ? {8'd0, word[31:30]} : word[29:20]) : comp_i[0] ? word[19:10] : word[9:0];
     always_comb begin
-      case (mode_i.format)
-        4'd0, 4'd1: begin
-          case (comp_i)
-            2'd0:    field = {24'd0, word[7:0]};
-            2'd1:    field = {24'd0, word[15:8]};
-            2'd2:    field = {24'd0, word[23:16]};
-            default: field = {24'd0, word[31:24]};
-          endcase
-        end
-        4'd2, 4'd3, 4'd10, 4'd12: begin
-          case (comp_i)
-            2'd0:    field = {22'd0, word[9:0]};
-            2'd1:    field = {22'd0, word[19:10]};
-            2'd2:    field = {22'd0, word[29:20]};
-            default: field = {30'd0, word[31:30]};
-          endcase
-        end
-        4'd14, 4'd15: field = word;
-        default:      field = {16'd0, comp_i[0] ? word[31:16] : word[15:0]};
-      endcase
+      // Bits above the field are of no meaning.
+      field = word;
+      if (comp_i[0] && !of_singles) field[15:0] = word[31:16];
+      if (of_bytes) field[9:0] = {2'd0, eight};
+      if (of_tens) field[9:0] = ten;
     end
     always_ff @(posedge clk_i) begin
       if (valid_i) raw1_q[32*j+:32] <= field;
@@ -128,23 +121,27 @@ module xg_copy_lane (
   endfunction
   function automatic logic [34:0] number_of(input logic [2:0] kind, input logic [31:0] v);
     logic [15:0] fixed;
-    fixed = v[15] ? ((v[14:0] == 15'd0) ? 16'd32767 : 16'd0 - v[15:0]) : v[15:0];
-    case (kind)
-      xg_fn_pkg::KIND_ONE:   number_of = {3'd0, 8'd127, 24'h80_0000};
-      xg_fn_pkg::KIND_UNORM: number_of = {3'd0, 8'd150, 14'd0, v[9:0]};
-      xg_fn_pkg::KIND_GAMMA: number_of = {3'd0, 8'd150, linear(v[7:0])};
-      xg_fn_pkg::KIND_7E3:
-        number_of = {3'd0, 8'd124 + ((v[9:7] == 3'd0) ? 8'd1 : {5'd0, v[9:7]}), v[9:7] != 3'd0, v[6:0], 16'd0};
-      xg_fn_pkg::KIND_FIXED: number_of = {2'd0, v[15], 8'd150, 8'd0, fixed};
-      xg_fn_pkg::KIND_HALF:
-        number_of = {2'd0, v[15], 8'd112 + ((v[14:10] == 5'd0) ? 8'd1 : {3'd0, v[14:10]}), v[14:10] != 5'd0, v[9:0], 13'd0};
-      xg_fn_pkg::KIND_SINGLE: begin
-        if (v[30:23] == 8'hFF) number_of = {v[22:0] != 23'd0, v[22:0] == 23'd0, v[31], 32'd0};
-        else if (v[30:23] == 8'd0) number_of = 35'd0;
-        else number_of = {2'd0, v[31:23], 1'b1, v[22:0]};
-      end
-      default: number_of = 35'd0;
-    endcase
+    logic [23:0] mant;
+    logic [7:0] exp;
+    logic is_fixed, is_7e3, is_half, is_single, special, normal;
+    is_fixed = kind == xg_fn_pkg::KIND_FIXED;
+    is_7e3 = kind == xg_fn_pkg::KIND_7E3;
+    is_half = kind == xg_fn_pkg::KIND_HALF;
+    is_single = kind == xg_fn_pkg::KIND_SINGLE;
+    fixed = (v[15:0] ^ {16{v[15]}}) + {15'd0, v[15] && v[14:0] != 15'd0};  // -32768 is -32767
+    special = is_single && v[30:23] == 8'hFF;
+    normal = is_single ? v[30:23] != 8'd0 && !special : is_half ? v[14:10] != 5'd0 : v[9:7] != 3'd0;
+    mant = ((kind == xg_fn_pkg::KIND_ONE) ? 24'h80_0000 : 24'd0) |
+           ((kind == xg_fn_pkg::KIND_UNORM) ? {14'd0, v[9:0]} : 24'd0) |
+           ((kind == xg_fn_pkg::KIND_GAMMA) ? linear(v[7:0]) : 24'd0) |
+           (is_fixed ? {8'd0, fixed} : 24'd0) | (is_7e3 ? {normal, v[6:0], 16'd0} : 24'd0) |
+           (is_half ? {normal, v[9:0], 13'd0} : 24'd0) | ((is_single && normal) ? {1'b1, v[22:0]} : 24'd0);
+    exp = (is_7e3 ? 8'd124 : is_half ? 8'd112 : 8'd0) +
+          (is_single ? (normal ? v[30:23] : 8'd0) : is_half ? {3'd0, v[14:11], v[10] || !normal} :
+           is_7e3 ? {5'd0, v[9:8], v[7] || !normal} :
+           (kind == xg_fn_pkg::KIND_ONE) ? 8'd127 : (kind == xg_fn_pkg::KIND_ZERO) ? 8'd0 : 8'd150);
+    number_of = {special && v[22:0] != 23'd0, special && v[22:0] == 23'd0,
+                 (is_fixed || is_half) ? v[15] : is_single && (normal || special) && v[31], exp, mant};
   endfunction
   logic [69:0] number2_q;
   for (genvar j = 0; j < 2; j++) begin : g_number

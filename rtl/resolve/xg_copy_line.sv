@@ -1,4 +1,5 @@
-// Output side of a copy: writes each 64-byte line to memory (eight beats), then tells its address.
+// Output side of a copy: swaps bytes, writes each 64-byte line to memory (eight beats), then tells its
+// address.
 //
 // line_valid_i announces a line that will come and its address; line_ready_o is low while there is
 // no room for it. Words arrive in the order of the line. A line is told after its beats were taken;
@@ -13,6 +14,7 @@ module xg_copy_line (
     output logic        word_ready_o,
     output logic        word_half_o,   // there is room for 16 of them
     input  logic [63:0] word_i,
+    input  logic [2:0]  endian_i,
     output logic        idle_o,        // no line is announced and not yet told
     output logic        mwr_valid_o,
     input  logic        mwr_ready_i,
@@ -27,18 +29,18 @@ module xg_copy_line (
   logic [63:0] beat;
   logic [2:0] beat_q;
   logic last_beat;
-  logic [5:0] beat_level;
+  logic [6:0] beat_level;
   /* verilator lint_off UNUSED */
   logic [3:0] addr_level;
   logic [1:0] out_level;
   /* verilator lint_on UNUSED */
 
   assign line_ready_o = addr_room;
-  assign word_half_o = beat_level <= 6'd16;
+  assign word_half_o = beat_level <= 7'd48;
 
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(5)
+      .DEPTH_LOG2(6)
   ) u_beats (
       .clk_i,
       .rst_i,
@@ -70,7 +72,16 @@ module xg_copy_line (
   // ---- to memory ----
   assign mwr_valid_o = beat_valid && addr_valid && out_room;
   assign mwr_addr_o = {addr, beat_q};
-  assign mwr_data_o = beat;
+  // Bytes of each half, halves of each word, words: 8in64 does all three, and so does 8in128, whose words
+  // come with the two of a group exchanged.
+  logic by_byte, by_half, by_word;
+  logic [63:0] bytes, halves;
+  assign by_byte = endian_i == 3'd1 || endian_i == 3'd2 || by_word;
+  assign by_half = endian_i == 3'd2 || endian_i == 3'd3 || by_word;
+  assign by_word = endian_i == 3'd4 || endian_i == 3'd5;
+  assign bytes = by_byte ? {xg_fn_pkg::swap32(beat[63:32], 2'd1), xg_fn_pkg::swap32(beat[31:0], 2'd1)} : beat;
+  assign halves = by_half ? {xg_fn_pkg::swap32(bytes[63:32], 2'd3), xg_fn_pkg::swap32(bytes[31:0], 2'd3)} : bytes;
+  assign mwr_data_o = by_word ? {halves[31:0], halves[63:32]} : halves;
   assign beat_ready = mwr_valid_o && mwr_ready_i;
   assign last_beat = beat_ready && beat_q == 3'd7;
   assign addr_pop = last_beat;

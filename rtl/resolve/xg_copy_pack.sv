@@ -9,7 +9,7 @@ module xg_copy_pack (
     input  logic        valid_i,
     input  logic        end_i,
     input  logic [4:0]  at_i,     // first bit of the code
-    input  logic [31:0] code_i,   // no bits above its own
+    input  logic [31:0] code_i,   // no bits above its own; of more than 16 bits: at 0
     output logic        valid_o,  // to be taken at once
     output logic [63:0] word_o
 );
@@ -28,7 +28,7 @@ module xg_copy_pack (
     endcase
   end
   always_ff @(posedge clk_i) begin
-    if (valid_i) part_q <= (fresh_q ? 32'd0 : part_q) | code_i << at_i;
+    if (valid_i) part_q <= (fresh_q ? 32'd0 : part_q) | {16'd0, code_i[15:0]} << at_i | {code_i[31:16], 16'd0};
     if (full_q) begin
       case (log2_i)
         3'd0:    word_q <= {part_q[7:0], word_q[63:8]};

@@ -23,3 +23,13 @@ mutants-cpu: $(O)/bin/mutate $(O)/bench/bench_figures
 	@CC="$(CC)" MUTANT_FLAGS="$(XG_CFLAGS)" tests/cpu/mutants/run.sh $(O) $(MUTANT_COUNT) $(MUTANT_SEED)
 $(O)/bin/mutate: tests/cpu/mutants/mutate.c $(O)/bin/.dir
 	@$(CC) $(GEN_CFLAGS) -o $@ $<
+
+# What the translator does itself, for the coverage report.
+TEST_EXTRA += $(O)/bin/jit_natives
+$(O)/bin/jit_natives: $(O)/obj/tests/cpu/jit_natives.o $(O)/libxenogate.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
+
+SOAK += soak-cpu
+soak-cpu:
+	@tests/cpu/soak.sh $(O) $(SOAK_SECONDS) $(SEED)

@@ -42,10 +42,20 @@ struct xg_binsn {
     uint16_t st_use, st_def, st_live; /* st_live: after */
     uint16_t handler;
     uint8_t treat;
+    bool has_pending;
     bool leaves;    /* may fault or be left in the middle */
     bool single_op; /* reads its FPRs as singles and writes a single */
-    int fused;      /* of a branch: index of its compare in the block, or -1 */
+    /* Of a branch, or of an operation on CR bits that one compare of floats has set: the
+     * compare's index, or -1. */
+    int fused;
+    /* By CR field, as index + 1: compare before it that is repeated behind it, and operation on
+     * one of the field's bits before it. */
+    uint16_t pending[8], pending_op[8];
+    uint8_t outcomes; /* of that compare of floats which set the bit: XG_CMP_* */
 };
+
+/* What a compare of floats can say, as the CR bits are numbered. */
+enum { XG_CMP_LT = 8, XG_CMP_GT = 4, XG_CMP_EQ = 2, XG_CMP_UN = 1 };
 
 enum { XG_TO_NONE = -1, XG_TO_OUTSIDE = -2 };
 
@@ -116,7 +126,9 @@ struct xg_builder {
     unsigned at; /* instruction */
     uint64_t dirty;
     uint32_t singles;
-    unsigned done; /* instructions of the block already taken from the budget */
+    unsigned done;          /* instructions of the block already taken from the budget */
+    int flags_of, flags_at; /* behind instruction flags_at the host's flags are those of the
+                               compare flags_of */
 };
 
 bool xg_build_discover(struct xg_builder *b);
@@ -125,6 +137,9 @@ bool xg_build_discover(struct xg_builder *b);
 unsigned xg_build_jump_table(const struct xg_builder *b, xg_ga bctr, xg_ga *targets, unsigned room);
 void xg_build_flow(struct xg_builder *b);
 bool xg_build_emit(struct xg_builder *b);
+
+/* FPRs whose register holds a single behind an instruction, from those before it. */
+uint32_t xg_singles_after(const struct xg_builder *b, const struct xg_binsn *i, uint32_t s);
 
 /* The host does this instruction (emit.c and its parts). */
 bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i);
@@ -140,6 +155,7 @@ void xg_emit_rol16(struct xg_builder *b, int r);
 /* The address of an indexed access in eax, as 32 bits. */
 void xg_emit_address(struct xg_builder *b, const struct xg_op *op);
 bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i);
+void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped);
 bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i);
 bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_native_memory(const struct xg_builder *b, const struct xg_binsn *i);
@@ -196,6 +212,21 @@ static inline int xg_dst(const struct xg_builder *b, unsigned r, int tmp)
     return h >= 0 ? h : tmp;
 }
 void xg_put(struct xg_builder *b, unsigned r, int host);
+
+/* The host's flags are now those of compare c; asked at the next instruction. */
+static inline void xg_flags_set(struct xg_builder *b, int c)
+{
+    b->flags_of = c;
+    b->flags_at = (int)b->at;
+}
+static inline bool xg_flags_are(const struct xg_builder *b, int c)
+{
+    return b->flags_of == c && b->flags_at + 1 == (int)b->at && b->flags_at >= c;
+}
+/* Puts what the compare of floats in the flags says into a field of CR, the bit of op by
+ * its outcomes if op is an operation on that bit. */
+void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigned field);
+bool xg_is_fcmp(const struct xg_binsn *i);
 
 void xg_cold_add(struct xg_builder *b, struct xg_cold c);
 #endif

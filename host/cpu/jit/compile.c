@@ -75,6 +75,7 @@ static struct xg_jit_unit *compile(struct xg_jit *j, xg_ga pc, unsigned most, bo
         abort();
     b->j = j;
     b->entry = pc;
+    b->flags_of = -1;
     b->end = xg_jit_function_end(j, pc);
     b->most_insns = most;
     b->x = (struct xg_x){start, j->rw + j->limit, false, j->level};

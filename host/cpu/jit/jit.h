@@ -25,12 +25,11 @@
 
 /* Operands of the last floating-point operation, for FR, FI and FPRF. */
 struct xg_jit_log {
-    uint32_t kind;      /* site of the last arithmetic operation + 1, 0: none */
-    uint16_t converted; /* 1: a conversion to integer came after it */
-    uint16_t compared;  /* 1: a compare came after it */
-    uint64_t a, b, c;   /* double patterns, or single when .single */
-    uint64_t from;      /* operand of the conversion */
-    int64_t order;      /* result of the compare as a CR value */
+    _Alignas(8) uint32_t kind; /* word of the last arithmetic operation, 0: none */
+    uint16_t converted;        /* 1: a conversion to integer came after it */
+    uint16_t compared;         /* a compare came after it: its flags as LAHF gives them */
+    uint64_t a, b, c;          /* singles of operations on singles, else doubles */
+    uint64_t from;             /* operand of the conversion */
 };
 
 /* Constants of vector code: one pattern in all lanes unless the name says otherwise. */
@@ -112,6 +111,9 @@ struct xg_jit_state {
     uint8_t octets_left[16][16], octets_right[16][16], splat_byte[16][16], splat_half[8][16];
     uint8_t element[3][16][16]; /* masks of the byte, halfword and word at an address */
     int64_t cr_values[16];      /* xg_cr_value */
+    /* CR values of compares of floats by the flags that LAHF gives (2, 3, 0x42, 0x47); then
+     * with one bit changed: fcmp_set[bit][outcomes]. */
+    int64_t fcmp[0x48], fcmp_set[4][16][0x48];
 };
 
 /* One guest instruction of a unit: what the fault path and the helper need. */
@@ -124,9 +126,12 @@ struct xg_jit_site {
     uint32_t host, host_end;                /* offsets in the cache */
     uint16_t delta;                         /* instructions of the block before this one */
     uint16_t handler;                       /* enum xg_handler */
-    uint16_t traps;                         /* times that the host faulted here */
-    bool single_def;                        /* its result stays a single in a register */
-    bool packs;                             /* the interpreter needs CR, CA or FPSCR */
+    /* Sites + 1 of compares, and operations on a bit, whose CR field exists only behind this. */
+    uint16_t pending[8], pending_op[8];
+    bool has_pending;
+    uint16_t traps;  /* times that the host faulted here */
+    bool single_def; /* its result stays a single in a register */
+    bool packs;      /* the interpreter needs CR, CA or FPSCR */
 };
 
 enum xg_home_kind { XG_HOME_GPR, XG_HOME_CTR, XG_HOME_FPR, XG_HOME_VR };
@@ -172,7 +177,7 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right; /* in rw */
+        *t_store_left, *t_store_right, *t_pending; /* in rw */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -239,6 +244,7 @@ const void *xg_jit_resolve(struct xg_jit *j);
 const void *xg_jit_link(struct xg_jit *j, uint32_t link);
 uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site);
 const void *xg_jit_fault(struct xg_jit *j);
+uint32_t xg_jit_pending(struct xg_jit *j, struct xg_jit_site *site);
 bool xg_jit_signals_install(struct xg_error *err);
 /* The translator whose code this host thread runs, for the signal handler. */
 void xg_jit_set_active(struct xg_jit *j);

@@ -1,16 +1,15 @@
-/* Enumerators: objects that give out items of one size, some at a time; what content there is, which
- * storage devices. */
+/* Enumerators: objects that give out items of one size, some at a time; what content there is,
+ * which storage devices. */
 #include "base/endian.h"
 #include "kernel/content.h"
 
 #include <stdlib.h>
 
-#define ERROR_NO_MORE_FILES        0x12u
-#define ERROR_DEVICE_NOT_CONNECTED 0x48Fu
-#define ITEMS_MAX                  4096u
-#define EXCLUDE_COMMON             0x1000u
-#define GIB                        (1024ull * 1024 * 1024)
-#define DEVICE_DATA                0x50u
+#define ERROR_NO_MORE_FILES 0x12u
+#define ITEMS_MAX           4096u
+#define EXCLUDE_COMMON      0x1000u
+#define GIB                 (1024ull * 1024 * 1024)
+#define DEVICE_DATA         0x50u
 static const char disk_name[] = "Hard disk";
 
 void xg_put_wide(uint8_t *to, const char *text, uint32_t units)

@@ -14,8 +14,7 @@ static uint32_t dispatch(struct xg_kernel *k, uint32_t app, uint32_t message)
         xg_kst32(k, xg_current_kthread(k) + KT_LAST_ERROR, XG_ERROR_NOT_FOUND);
         return E_INVALIDARG;
     }
-    bool local =
-        message == SET_CONTEXT || message == SET_PROPERTY || message == WRITE_ACHIEVEMENTS;
+    bool local = message == SET_CONTEXT || message == SET_PROPERTY || message == WRITE_ACHIEVEMENTS;
     return local ? XG_ERROR_SUCCESS : NOT_CONNECTED;
 }
 

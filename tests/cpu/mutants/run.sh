@@ -69,7 +69,7 @@ caught_by() { # mutant
         fi
         cp "$at/$test" "$dir/$test" # beside the harness
         # shellcheck disable=SC2086
-        timeout -k 1 30 "$dir/$test" ${suite#"$test"} >"$at/out" 2>&1 || {
+        timeout -k 1 120 "$dir/$test" ${suite#"$test"} >"$at/out" 2>&1 || {
             echo "$suite"
             return
         }
