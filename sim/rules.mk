@@ -27,3 +27,4 @@ $(SIM_DIR)/libxg_sim.a: $(SIM_DIR)/rtl/Vxg_sim_top__ALL.a sim/xg_shim.cpp sim/xg
 	for s in $(SIM_RUNTIME); do [ -f $(SIM_DIR)/$$s.o ] || g++ -O2 $$flags -c $$root/include/$$s.cpp -o $(SIM_DIR)/$$s.o || exit 1; done; \
 	$(SIM_CXX) $$flags -Wall -c sim/xg_shim.cpp -o $(SIM_DIR)/xg_shim.o && rm -f $@ && cp $< $@ && \
 	ar rs $@ $(SIM_DIR)/xg_shim.o $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) 2>/dev/null
+include sim/board/rules.mk
