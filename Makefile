@@ -18,7 +18,7 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 # Folder of the Verilated core; the sanitizer jobs borrow the plain build's.
 SIM_O ?= $(O)
 
-PKGS := sdl2 libpng libcrypto
+PKGS := sdl2 libpng libcrypto libusb-1.0 libftdi1
 CFLAGS ?= -O2 -g
 XG_CFLAGS := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffp-contract=off -fno-strict-aliasing -pthread \
   -Ihost -I. -I$(O)/gen $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
@@ -36,6 +36,8 @@ SIM_LIB :=      # static libraries of the Verilated core
 GUESTS :=       # guest programs ($(O)/guest/NAME.xex)
 BUILD_EXTRA :=  # anything else that `make build` makes
 TEST_EXTRA :=   # anything else that the suites need
+MUTANTS :=      # targets that `make mutants` runs, one part each
+SOAK :=         # targets that `make soak` runs, one part each, in SOAK_SECONDS each
 PROVIDES :=     # targets of the list "later" below that this part brings
 
 HOST_SRC := $(filter-out %/main.c,$(shell find $(wildcard host driver sim) -name '*.c' -not -path '*/gen/*' -not -path '*/bench/*' | LC_ALL=C sort))
@@ -129,9 +131,14 @@ status: $(O)/bin/gen_status $(HOST_LIB)
 # Targets that parts of the project still to come bring; a rules.mk that has one says PROVIDES += name.
 ## make bench        measure the figures of docs/figures.md, print them, write build/bench.json
 ## make bench-quick  the same with fewer runs, under two minutes
-## make soak, formal, mutants, regress, fpga-report, bitstream, flash
+## make mutants      small seeded faults in tables, semantics and core: >= 95 % must fail a test (build/mutants)
+## make soak         long differential runs with a new seed each time (SOAK_SECONDS=600 for each part, SEED=N)
+## make formal, regress, fpga-report, bitstream, flash
 ##                   brought by the parts they measure or build; each says so while its part is missing
+SOAK_SECONDS ?= 600
+SEED ?= $(shell date +%s)
 LATER := soak formal mutants regress fpga-report bitstream flash
+PROVIDES += $(if $(MUTANTS),mutants) $(if $(SOAK),soak)
 .PHONY: $(LATER)
 soak_part := the long differential runs of CPU and device
 formal_part := the proofs of the cells in rtl/common
@@ -142,6 +149,19 @@ bitstream_part := the board build in constraints/
 flash_part := the board build in constraints/
 $(filter-out $(PROVIDES),$(LATER)):
 	@echo "make $@: not there yet; it comes with $($@_part)." >&2; exit 2
+# The parts run one after the other; all of them run, and the first failure's status is kept.
+run_parts = @rc=0; for part in $1; do $(MAKE) --no-print-directory $$part SOAK_SECONDS=$(SOAK_SECONDS) SEED=$(SEED) || rc=1; done; exit $$rc
+.PHONY: $(MUTANTS) $(SOAK)
+ifneq ($(MUTANTS),)
+mutants: deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build-all tests
+	$(call run_parts,$(MUTANTS))
+endif
+ifneq ($(SOAK),)
+soak: deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) build-all tests
+	$(call run_parts,$(SOAK))
+endif
 ## make clean        remove build/
 clean:
 	rm -rf build

@@ -10,7 +10,7 @@
 #define IMMEDIATE_MAX   16384u      /* words a packet can hold */
 #define REGISTERS       0x5003u
 #define COST_HIGH_BITS  16
-#define KEEP_HEAD_WORDS 3u /* op, words, address before the payload of a kept effect */
+#define KEEP_HEAD_WORDS XG_LINK_KEPT_HEAD
 
 static bool wrong(struct xg_link_device *d, const struct xg_link_frame *f, const char *what)
 {
@@ -40,8 +40,6 @@ static bool take_memory(struct xg_link_device *d, const struct xg_link_frame *f)
     uint32_t size = 4 * (f->words - STAMP_WORDS);
     if (f->address % 4 || f->address >= XG_PHYS_SIZE || f->address % 64 + size > 64)
         return wrong(d, f, "a range outside one line of guest memory");
-    if (!xg_gpu_view_write(d->view, f->address, f->payload + STAMP_WORDS, size, d->cost))
-        return xg_link_broke(d, "no host memory for the device's writes");
     return true;
 }
 
@@ -106,6 +104,8 @@ static bool length_fits(const struct xg_link_frame *f)
     };
     if (f->op == XG_LINK_MEM_PUSH)
         return f->words > STAMP_WORDS && f->words <= STAMP_WORDS + 16;
+    if (f->op == XG_LINK_PAGE_DIRTY)
+        return f->words >= STAMP_WORDS && f->words <= STAMP_WORDS + XG_LINK_DIRTY_LINES;
     if (f->op == XG_LINK_DELEGATE)
         return f->words > 0;
     uint32_t i = f->op - 0x80u;
@@ -119,11 +119,15 @@ static bool check(struct xg_link_device *d, const struct xg_link_frame *f)
         return wrong(d, f, "a length that does not fit");
     if (d->draw.count && !continued)
         return wrong(d, f, "a draw before it that is not whole");
+    if (f->op != XG_LINK_PAGE_DIRTY && xg_link_lines_untold(d))
+        return wrong(d, f, "a copy before it that is not whole");
     if (!continued && (f->words < STAMP_WORDS || !take_stamp(d, f)))
         return f->words < STAMP_WORDS ? wrong(d, f, "no cost") : false;
     switch (f->op) {
     case XG_LINK_MEM_PUSH:
         return take_memory(d, f);
+    case XG_LINK_PAGE_DIRTY:
+        return xg_link_lines_dirty(d, f);
     case XG_LINK_WAIT:
         return take_wait(d, f);
     case XG_LINK_DELEGATE:
@@ -164,7 +168,7 @@ static void keep(struct xg_link_device *d, const struct xg_link_frame *f)
     memcpy(to + KEEP_HEAD_WORDS, payload, words * sizeof *to);
     /* The number of a MEM_PUSH is only known now; its producer moves to the length word. */
     if (f->op == XG_LINK_MEM_PUSH)
-        to[1] |= payload[2] & 0x80000000u;
+        to[1] |= payload[2] & XG_LINK_KEPT_RESOLVE;
     to[KEEP_HEAD_WORDS + 2] = f->op == XG_LINK_DELEGATE ? payload[2] : d->packet;
     d->effects.count += KEEP_HEAD_WORDS + words;
     d->effect_count++;
@@ -184,7 +188,7 @@ void xg_link_effect(struct xg_link_device *d, const struct xg_link_frame *f)
         }
         return;
     }
-    if (check(d, f))
+    if (check(d, f) && f->op != XG_LINK_PAGE_DIRTY)
         keep(d, f);
 }
 
@@ -215,16 +219,18 @@ static void tell_draw(struct xg_link_device *d, struct xg_gpu_effect *e, const u
 static void tell(struct xg_link_device *d, uint32_t op, uint32_t length, uint32_t address,
                  const uint32_t *w)
 {
-    uint32_t words = length & 0x7FFFFFFFu;
+    uint32_t words = length & XG_LINK_KEPT_WORDS;
     struct xg_gpu_effect e = {
         .cost = w[0] | (uint64_t)w[1] << 32, .packet = w[2], .address = address};
     struct xg_gpu_wait wait;
     switch (op) {
     case XG_LINK_MEM_PUSH:
         e.kind = XG_GPU_MEM;
-        e.producer = length >> 31 ? XG_GPU_FROM_RESOLVE : XG_GPU_FROM_CP;
+        e.producer = length & XG_LINK_KEPT_RESOLVE ? XG_GPU_FROM_RESOLVE : XG_GPU_FROM_CP;
         e.size = 4 * (words - STAMP_WORDS);
         e.bytes = (const uint8_t *)(w + STAMP_WORDS);
+        if (!xg_gpu_view_write(d->view, e.address, e.bytes, e.size, e.cost))
+            xg_link_broke(d, "no host memory for the device's writes");
         break;
     case XG_LINK_TRACE:
         e.kind = XG_GPU_REG;
@@ -266,8 +272,11 @@ void xg_link_deliver(struct xg_link_device *d)
 {
     while (d->effects.count) {
         const uint32_t *w = d->effects.at + d->effects.first;
-        uint32_t words = w[1] & 0x7FFFFFFFu;
+        uint32_t words = w[1] & XG_LINK_KEPT_WORDS;
+        if (w[1] & XG_LINK_KEPT_AWAITED)
+            return;
         tell(d, w[0], w[1], w[2], w + KEEP_HEAD_WORDS);
         xg_words_drop(&d->effects, KEEP_HEAD_WORDS + words);
+        d->effects_dropped += KEEP_HEAD_WORDS + words;
     }
 }

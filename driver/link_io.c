@@ -81,10 +81,12 @@ static void handle(struct xg_link_device *d, const struct xg_link_frame *f)
     switch (f->op) {
     case XG_LINK_HELLO_ACK:
     case XG_LINK_CSR_DATA:
-    case XG_LINK_MEM_DATA:
     case XG_LINK_FENCE_ACK:
     case XG_LINK_TILE_DATA:
         answer(d, f);
+        break;
+    case XG_LINK_MEM_DATA: /* only lines are read */
+        xg_link_lines_data(d, f);
         break;
     case XG_LINK_FAULT:
         xg_link_page_fault(d, f->address);

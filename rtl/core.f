@@ -11,6 +11,10 @@ rtl/edram/xg_edram.sv
 rtl/resolve/xg_copy_fixed.sv
 rtl/resolve/xg_copy_axis.sv
 rtl/resolve/xg_copy_walk.sv
+rtl/resolve/xg_copy_add.sv
+rtl/resolve/xg_copy_lane.sv
+rtl/resolve/xg_copy_pack.sv
+rtl/resolve/xg_copy_gather.sv
 rtl/resolve/xg_copy_line.sv
 rtl/resolve/xg_copy.sv
 rtl/xg_core.sv

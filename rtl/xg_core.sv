@@ -26,6 +26,7 @@ module xg_core (
     input  logic        cp_en_i,
     input  logic        trace_en_i,
     input  logic [31:0] vblank_i,
+    input  logic [127:0] samples_i,    // totals: all, failed depth, passed, failed stencil
     output logic [7:0]  status_o,
     output logic        paused_o,      // stopped by cp_en_i before a whole packet
     output logic [31:0] err_bits_o,
@@ -56,6 +57,8 @@ module xg_core (
     output logic [28:3] mwr_addr_o,
     output logic [63:0] mwr_data_o,
     output logic [7:0]  mwr_strb_o,
+    output logic        mwr_copy_o,    // a line of a copy; else a dword of the command processor
+    output logic [7:0]  mwr_number_o,  // of that copy, modulo 256
     // effects
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
@@ -104,7 +107,8 @@ module xg_core (
   logic [19:0] push_count;
   logic [21:0] delta, avail;
   logic [2:0] level;
-  logic [31:0] word;
+  logic [31:0] word, next_word;
+  logic next_valid, two;
   // ---- memory reads: a = commands, b = data ----
   logic a_valid, a_ready, a_rvalid, b_valid, b_ready, b_rvalid;
   logic [28:3] a_addr, b_addr;
@@ -125,7 +129,7 @@ module xg_core (
   // ---- copy engine ----
   logic copy_start, copy_done, copy_busy, copy_cost;
   logic [31:0] copy_header, copy_cost_add;
-  logic blk_valid, blk_ready, blk_we, blk_order, blk_rvalid, treq_valid, treq_ready, tile_wait;
+  logic blk_valid, blk_ready, blk_we, blk_rvalid, treq_valid, treq_ready, tile_wait;
   logic [10:0] blk_tile, treq_tile;
   logic [9:0] blk_word;
   logic [63:0] blk_data, blk_rdata;
@@ -134,10 +138,11 @@ module xg_core (
   logic [31:0] packet;
   logic regs_eff_valid, regs_eff_ready, copy_eff_valid, copy_eff_ready, cp_eff_valid, cp_eff_ready;
   xg_effect_t regs_eff, copy_eff, cp_eff;
-  logic copy_svalid, copy_sready, cp_svalid, cp_sready;
-  logic [31:0] copy_sdata, cp_sdata;
+  logic cp_svalid, cp_sready;
+  logic [31:0] cp_sdata;
   logic cw_valid, cw_ready, lw_valid, lw_ready, write_line, write_stuck_q, write_line_q;
   logic [28:3] cw_addr, lw_addr;
+  logic [7:0] number_q;
   logic [63:0] cw_data, lw_data;
   logic [7:0] cw_strb;
   logic snoop;
@@ -173,6 +178,9 @@ module xg_core (
       .word_valid_o (word_valid),
       .word_ready_i (word_ready),
       .word_o       (word),
+      .next_valid_o (next_valid),
+      .next_o       (next_word),
+      .two_i        (two),
       .mrd_valid_o  (a_valid),
       .mrd_ready_i  (a_ready),
       .mrd_addr_o   (a_addr),
@@ -189,6 +197,7 @@ module xg_core (
       .rst_i,
       .cp_en_i,
       .vblank_i,
+      .samples_i,
       .rptr_wb_i,
       .kick_i          (wptr_set_i),
       .wait_done_i,
@@ -211,6 +220,10 @@ module xg_core (
       .word_valid_i    (word_valid),
       .word_ready_o    (word_ready),
       .word_i          (word),
+      .next_valid_i    (next_valid),
+      .next_i          (next_word),
+      .two_o           (two),
+      .trace_en_i,
       .load_start_o    (cp_load_start),
       .load_addr_o     (cp_load_addr),
       .load_count_o    (cp_load_count),
@@ -271,6 +284,9 @@ module xg_core (
       .word_valid_o (load_valid),
       .word_ready_i (cp_load_ready || copy_load_ready),
       .word_o       (load_word),
+      .next_valid_o (),
+      .next_o       (),
+      .two_i        (1'b0),
       .mrd_valid_o  (b_valid),
       .mrd_ready_i  (b_ready),
       .mrd_addr_o   (b_addr),
@@ -376,7 +392,6 @@ module xg_core (
       .blk_valid_o   (blk_valid),
       .blk_ready_i   (blk_ready),
       .blk_we_o      (blk_we),
-      .blk_order_o   (blk_order),
       .blk_tile_o    (blk_tile),
       .blk_word_o    (blk_word),
       .blk_data_o    (blk_data),
@@ -392,9 +407,6 @@ module xg_core (
       .eff_valid_o   (copy_eff_valid),
       .eff_ready_i   (copy_eff_ready),
       .eff_o         (copy_eff),
-      .svalid_o      (copy_svalid),
-      .sready_i      (copy_sready),
-      .sdata_o       (copy_sdata),
       .perf_resolve_o(perf_resolves_o),
       .perf_clear_o  (perf_clears_o),
       .perf_line_o   (copy_line)
@@ -407,7 +419,6 @@ module xg_core (
       .blk_valid_i (blk_valid),
       .blk_ready_o (blk_ready),
       .blk_we_i    (blk_we),
-      .blk_order_i (blk_order),
       .blk_tile_i  (blk_tile),
       .blk_word_i  (blk_word),
       .blk_data_i  (blk_data),
@@ -449,9 +460,7 @@ module xg_core (
       .copy_valid_i (copy_eff_valid),
       .copy_ready_o (copy_eff_ready),
       .copy_i       (copy_eff),
-      .copy_svalid_i(copy_svalid),
-      .copy_sready_o(copy_sready),
-      .copy_sdata_i (copy_sdata),
+      .copy_end_i   (copy_done),
       .cp_valid_i   (cp_eff_valid),
       .cp_ready_o   (cp_eff_ready),
       .cp_i         (cp_eff),
@@ -482,6 +491,12 @@ module xg_core (
   assign mwr_addr_o = write_line ? lw_addr : cw_addr;
   assign mwr_data_o = write_line ? lw_data : cw_data;
   assign mwr_strb_o = write_line ? 8'hFF : cw_strb;
+  assign mwr_copy_o = write_line;
+  assign mwr_number_o = number_q;
+  always_ff @(posedge clk_cp_i) begin
+    if (rst_i) number_q <= '0;
+    else if (copy_start) number_q <= number_q + 8'd1;
+  end
   assign lw_ready = mwr_ready_i && write_line;
   assign cw_ready = mwr_ready_i && !write_line;
   assign snoop = mwr_valid_o && mwr_ready_i;

@@ -51,21 +51,78 @@ package xg_fn_pkg;
     else reg_index = 15'h4000 + ({1'b0, a} - 15'h1600);
   endfunction
 
-  // Exchange of red and blue in a pixel of a 32-bit colour format.
-  function automatic logic [31:0] swap_red_blue(input logic [31:0] v, input logic [3:0] format);
+  // ---- formats of copies (docs/device.md, "Copies") ----
+
+  // Exchange of the first and the last colour component of a sample: 64 bits, or twice 32.
+  function automatic logic [63:0] exchange(input logic [63:0] v, input logic [3:0] format);
+    logic [63:0] ten, bytes, halves;
+    bytes = {v[63:56], v[39:32], v[47:40], v[55:48], v[31:24], v[7:0], v[15:8], v[23:16]};
+    ten = {v[63:62], v[41:32], v[51:42], v[61:52], v[31:30], v[9:0], v[19:10], v[29:20]};
+    halves = {v[47:32], v[63:48], v[15:0], v[31:16]};
+    exchange = (format[3:1] == 3'd0) ? bytes : (format == 4'd2 || format == 4'd10) ? ten :
+               (format == 4'd6) ? halves : v;
+    if (format == 4'd7 || format == 4'd15) begin
+      exchange[15:0] = v[47:32];
+      exchange[47:32] = v[15:0];
+    end
+    if (format == 4'd15) begin
+      exchange[31:16] = v[63:48];
+      exchange[63:48] = v[31:16];
+    end
+  endfunction
+
+  // Words of a sample of a colour format; 0: there is no such format.
+  function automatic logic [1:0] color_words(input logic [3:0] format);
     case (format)
-      4'd0, 4'd1: swap_red_blue = {v[31:24], v[7:0], v[15:8], v[23:16]};
-      4'd2, 4'd3, 4'd10, 4'd12: swap_red_blue = {v[31:30], v[9:0], v[19:10], v[29:20]};
-      4'd4, 4'd6: swap_red_blue = {v[15:0], v[31:16]};
-      default: swap_red_blue = v;
+      4'd0, 4'd1, 4'd2, 4'd3, 4'd4, 4'd6, 4'd10, 4'd12, 4'd14: color_words = 2'd1;
+      4'd5, 4'd7, 4'd15: color_words = 2'd2;
+      default: color_words = 2'd0;
     endcase
   endfunction
 
-  // Colour formats of 32 bits.
-  function automatic logic color_is_32bit(input logic [3:0] format);
-    case (format)
-      4'd0, 4'd1, 4'd2, 4'd3, 4'd4, 4'd6, 4'd10, 4'd12, 4'd14: color_is_32bit = 1'b1;
-      default: color_is_32bit = 1'b0;
+  // log2 of the bytes of a pixel of a destination; 7: not a format that a copy can write.
+  function automatic logic [2:0] dest_log2(input logic [5:0] dest);
+    case (dest)
+      6'd2, 6'd8, 6'd9: dest_log2 = 3'd0;
+      6'd3, 6'd4, 6'd5, 6'd10, 6'd15, 6'd24, 6'd30: dest_log2 = 3'd1;
+      6'd6, 6'd7, 6'd14, 6'd16, 6'd17, 6'd25, 6'd31, 6'd36, 6'd50, 6'd54, 6'd55, 6'd56: dest_log2 = 3'd2;
+      6'd26, 6'd32, 6'd37: dest_log2 = 3'd3;
+      6'd38:   dest_log2 = 3'd4;
+      default: dest_log2 = 3'd7;
+    endcase
+  endfunction
+
+  // The last component of a destination, from 0.
+  function automatic logic [1:0] dest_last(input logic [5:0] dest);
+    case (dest)
+      6'd2, 6'd8, 6'd9, 6'd24, 6'd30, 6'd36: dest_last = 2'd0;
+      6'd10, 6'd25, 6'd31, 6'd37: dest_last = 2'd1;
+      6'd4, 6'd5, 6'd16, 6'd17, 6'd55, 6'd56: dest_last = 2'd2;
+      default: dest_last = 2'd3;
+    endcase
+  endfunction
+
+  // Its halves and singles.
+  function automatic logic dest_half(input logic [5:0] dest);
+    dest_half = dest == 6'd30 || dest == 6'd31 || dest == 6'd32;
+  endfunction
+  function automatic logic dest_single(input logic [5:0] dest);
+    dest_single = dest == 6'd36 || dest == 6'd37 || dest == 6'd38;
+  endfunction
+
+  // Bits of a component that is a number: {first bit, bits} in its 32-bit word.
+  function automatic logic [9:0] dest_place(input logic [5:0] dest, input logic [1:0] i);
+    case (dest)
+      6'd3:    dest_place = (i == 2'd3) ? {5'd15, 5'd1} : (i == 2'd2) ? {5'd10, 5'd5} : i[0] ? {5'd5, 5'd5} : {5'd0, 5'd5};
+      6'd4:    dest_place = i[1] ? {5'd11, 5'd5} : i[0] ? {5'd5, 5'd6} : {5'd0, 5'd5};
+      6'd5:    dest_place = i[1] ? {5'd10, 5'd6} : i[0] ? {5'd5, 5'd5} : {5'd0, 5'd5};
+      6'd7, 6'd54:
+        dest_place = (i == 2'd3) ? {5'd30, 5'd2} : (i == 2'd2) ? {5'd20, 5'd10} : i[0] ? {5'd10, 5'd10} : {5'd0, 5'd10};
+      6'd15:   dest_place = {1'b0, i, 2'd0, 5'd4};
+      6'd16, 6'd55: dest_place = i[1] ? {5'd22, 5'd10} : i[0] ? {5'd11, 5'd11} : {5'd0, 5'd11};
+      6'd17, 6'd56: dest_place = i[1] ? {5'd21, 5'd11} : i[0] ? {5'd10, 5'd11} : {5'd0, 5'd10};
+      6'd24, 6'd25, 6'd26, 6'd30, 6'd31, 6'd32: dest_place = {i[0], 4'd0, 5'd16};
+      default: dest_place = {i, 3'd0, 5'd8};
     endcase
   endfunction
 
@@ -75,18 +132,30 @@ package xg_fn_pkg;
       4'd0, 4'd1:  same_bits = dest == 6'd6 || dest == 6'd14 || dest == 6'd50;
       4'd2, 4'd10: same_bits = dest == 6'd7 || dest == 6'd54;
       4'd6:        same_bits = dest == 6'd31;
+      4'd7:        same_bits = dest == 6'd32;
       4'd14:       same_bits = dest == 6'd36;
+      4'd15:       same_bits = dest == 6'd37;
       default:     same_bits = 1'b0;
     endcase
   endfunction
 
-  // Bits 28 to 6 of the byte offset of the 64-byte line that holds the 8x2 block of 32-bit pixels at
-  // (x, y) in a 2D tiled surface. macro = number of the 32x32 tile; x and y are the block's.
-  function automatic logic [28:6] tiled2d_line(input logic [16:0] macro, input logic [4:0] x,
-                                               input logic [4:0] y);
-    logic [1:0] bank;
-    bank = {y[3], 1'b0} + x[4:3];
-    tiled2d_line = {macro, y[4], y[3:1], bank};
+  // Kinds of components of colour formats.
+  localparam logic [2:0] KIND_ZERO = 3'd0, KIND_ONE = 3'd1, KIND_UNORM = 3'd2, KIND_GAMMA = 3'd3,
+      KIND_7E3 = 3'd4, KIND_FIXED = 3'd5, KIND_HALF = 3'd6, KIND_SINGLE = 3'd7;
+  function automatic logic [2:0] color_kind(input logic [3:0] format, input logic [1:0] i);
+    logic [2:0] absent;
+    absent = i[0] ? KIND_ONE : KIND_ZERO;  // of blue and alpha
+    case (format)
+      4'd1:        color_kind = (i == 2'd3) ? KIND_UNORM : KIND_GAMMA;
+      4'd3, 4'd12: color_kind = (i == 2'd3) ? KIND_UNORM : KIND_7E3;
+      4'd4:        color_kind = i[1] ? absent : KIND_FIXED;
+      4'd5:        color_kind = KIND_FIXED;
+      4'd6:        color_kind = i[1] ? absent : KIND_HALF;
+      4'd7:        color_kind = KIND_HALF;
+      4'd14:       color_kind = i[1] ? absent : i[0] ? KIND_ZERO : KIND_SINGLE;
+      4'd15:       color_kind = i[1] ? absent : KIND_SINGLE;
+      default:     color_kind = KIND_UNORM;
+    endcase
   endfunction
 
 endpackage

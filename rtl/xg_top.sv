@@ -6,7 +6,8 @@
 // (docs/rtl.md). Clocks: one, in eight parts; docs/rtl.md, "Clocks". A board may connect them all to
 // one net.
 module xg_top #(
-    parameter logic [31:0] CAPS = 32'h001D0007  // layers L0-L2, 2**29 bytes of board memory
+    parameter logic [31:0] CAPS = 32'h001D0007,  // layers L0-L2, 2**29 bytes of board memory
+    parameter int FRAMES = 8192  // of 64 KiB, for pages; what is left of the memory is none of the link's
 ) (
     input  logic        clk_i,         // never stands still
     input  logic        clk_host_i,    // frames of the host and CSRs
@@ -27,6 +28,7 @@ module xg_top #(
     input  logic        rx_valid_i,
     output logic        rx_ready_o,
     input  logic [31:0] rx_data_i,
+    output logic        rx_hunt_o,
     output logic        tx_valid_o,
     input  logic        tx_ready_i,
     output logic [31:0] tx_data_o,
@@ -59,6 +61,7 @@ module xg_top #(
   logic [21:0] wptr, rptr;
   logic [31:0] vblank, err_bits, err_addr, err_packet, err_clear;
   logic [7:0] core_status;
+  logic [127:0] samples;
   logic hreg_valid, hreg_ready, hreg_we, hreg_rvalid;
   logic [14:0] hreg_index;
   logic [31:0] hreg_wdata, hreg_rdata;
@@ -73,14 +76,15 @@ module xg_top #(
   logic [3:0] lrd_beats;
   logic [63:0] lwr_data, rdata;
   logic [7:0] lwr_strb;
-  logic map_valid, map_resident, fault_valid, fault_ready;
-  logic [12:0] map_page, fault_page;
+  logic map_valid, map_resident, fault_valid, fault_ready, fault_dirty;
+  logic [12:0] map_page, map_frame, fault_page;
   // core to memory
   logic crd_valid, crd_ready, crd_rvalid, cwr_valid, cwr_ready;
   logic [28:3] crd_addr, cwr_addr;
   logic [3:0] crd_beats;
   logic [63:0] cwr_data;
-  logic [7:0] cwr_strb;
+  logic [7:0] cwr_strb, cwr_number;
+  logic cwr_copy;
   // counters
   logic perf_busy, perf_packets, perf_draws_local, perf_draws_delegated,
       perf_resolves, perf_clears, perf_mem_writes, perf_irqs, perf_swaps;
@@ -97,7 +101,8 @@ module xg_top #(
   assign wake_eff_o = eff_wake || resetting;
 
   xg_link #(
-      .CAPS(CAPS)
+      .CAPS(CAPS),
+      .FRAMES(FRAMES)
   ) u_link (
       .clk_i,
       .clk_host_i,
@@ -108,6 +113,7 @@ module xg_top #(
       .rx_valid_i,
       .rx_ready_o,
       .rx_data_i,
+      .rx_hunt_o,
       .tx_valid_o,
       .tx_ready_i,
       .tx_data_o,
@@ -125,6 +131,7 @@ module xg_top #(
       .rptr_i                (rptr),
       .rptr_wb_o             (rptr_wb),
       .vblank_o              (vblank),
+      .samples_o             (samples),
       .status_i              (core_status | {3'd0, parked, 4'd0}),
       .paused_i              (paused),
       .err_bits_i            (err_bits),
@@ -169,9 +176,11 @@ module xg_top #(
       .map_valid_o           (map_valid),
       .map_page_o            (map_page),
       .map_resident_o        (map_resident),
+      .map_frame_o           (map_frame),
       .fault_valid_i         (fault_valid),
       .fault_ready_o         (fault_ready),
       .fault_page_i          (fault_page),
+      .fault_dirty_i         (fault_dirty),
       .perf_busy_i           (perf_busy),
       .perf_packets_i        (perf_packets),
       .perf_dwords_i         (perf_dwords),
@@ -204,6 +213,7 @@ module xg_top #(
       .map_valid_i   (map_valid),
       .map_page_i    (map_page),
       .map_resident_i(map_resident),
+      .map_frame_i   (map_frame),
       .crd_valid_i   (crd_valid),
       .crd_ready_o   (crd_ready),
       .crd_addr_i    (crd_addr),
@@ -214,9 +224,12 @@ module xg_top #(
       .cwr_addr_i    (cwr_addr),
       .cwr_data_i    (cwr_data),
       .cwr_strb_i    (cwr_strb),
+      .cwr_copy_i    (cwr_copy),
+      .cwr_number_i  (cwr_number),
       .fault_valid_o (fault_valid),
       .fault_ready_i (fault_ready),
       .fault_page_o  (fault_page),
+      .fault_dirty_o (fault_dirty),
       .parked_o      (parked),
       .rdata_o       (rdata),
       .brd_valid_o,
@@ -253,6 +266,7 @@ module xg_top #(
       .cp_en_i               (cp_en),
       .trace_en_i            (trace_en),
       .vblank_i              (vblank),
+      .samples_i             (samples),
       .status_o              (core_status),
       .paused_o              (paused),
       .err_bits_o            (err_bits),
@@ -280,6 +294,8 @@ module xg_top #(
       .mwr_addr_o            (cwr_addr),
       .mwr_data_o            (cwr_data),
       .mwr_strb_o            (cwr_strb),
+      .mwr_copy_o            (cwr_copy),
+      .mwr_number_o          (cwr_number),
       .eff_valid_o           (eff_valid),
       .eff_ready_i           (eff_ready),
       .eff_word_o            (eff_word),

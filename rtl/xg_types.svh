@@ -28,4 +28,27 @@ typedef struct packed {
   logic [31:0] d2;
 } xg_effect_t;
 
+// How a copy is done; steady while it runs. A unit is two pixels side by side, or one of 16 bytes.
+typedef struct packed {
+  logic [3:0] format;    // colour format of the source
+  logic       wide;      // samples of two words
+  logic       across;    // samples of a pixel lie side by side (four samples)
+  logic       down;      // and one above the other (two, four)
+  logic       right;     // the sample wanted, where it is one
+  logic       lower;
+  logic [2:0] steps;     // words of a unit: {of each pixel, of each sample across, down}
+  logic       average;   // averages of samples that stay in their format
+  logic       convert;   // components; neither: bits
+  logic [1:0] samples;   // log2 of how many are taken
+  logic       constant;  // instead of what is there: every component one; depth one
+  logic       is_float;  // depth: the number one as 20e4
+  logic [5:0] dest;      // destination format
+  logic [2:0] log2;      // of the bytes of its pixel
+  logic [2:0] number;
+  logic [5:0] bias;
+  logic       swap;      // first and last colour component
+  logic       gamma;     // the destination is gamma-coded
+  logic [2:0] endian;
+} xg_copy_mode_t;
+
 `endif

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,6 +28,8 @@ struct run {
     struct xg_input *input; /* live from the window, or of a recording */
     xg_time replay_end;     /* where the recording ends; 0: there is none */
     struct xg_play *play;   /* NULL: headless */
+    struct xg_audio_sink *audio;
+    char content[4096]; /* the usual folder for it */
     struct xg_event_log log;
     struct xg_hooks hooks;
     uint64_t frames; /* seen by this run */
@@ -143,6 +146,8 @@ static bool write_digest(struct run *r, struct xg_error *err)
     xg_machine_digest(r->machine, run_hex);
     xg_machine_pixel_digest(r->machine, pixel_hex);
     fprintf(f, "digest %s\npixels %s\n", run_hex, pixel_hex);
+    if (xg_machine_sound_digest(r->machine, run_hex))
+        fprintf(f, "sound  %s\n", run_hex);
     bool ok = !ferror(f);
     if (f != stdout)
         ok = !fclose(f) && ok;
@@ -164,6 +169,7 @@ static void print_stats(struct run *r)
     struct xg_gpu_counters c = {0};
     struct xg_device *d = xg_gpu_device(xg_machine_gpu(r->machine));
     d->ops->counters(d, &c);
+    const struct xg_machine_sound sound = xg_machine_sound(r->machine);
     const struct {
         const char *name;
         uint64_t value;
@@ -187,6 +193,11 @@ static void print_stats(struct run *r)
         {"link bytes received", c.link_rx_bytes},
         {"link bytes sent", c.link_tx_bytes},
         {"page faults", c.page_faults},
+        {"sound frames", sound.frames},
+        {"sound frames missed", sound.underruns},
+        {"sound frames dropped", sound.dropped},
+        {"XMA contexts at most", sound.xma_contexts},
+        {"XMA frames as silence", sound.xma_frames},
         {"pages pushed", c.pages_pushed},
     };
     fflush(stdout);
@@ -203,6 +214,35 @@ static bool prepare_input(struct run *r, struct xg_error *err)
     if (!(r->input = xg_input_create()))
         return xg_fail(err, XG_E_INPUT, "out of memory");
     return !o->replay || xg_input_load(r->input, o->replay, &r->replay_end, err);
+}
+
+/* Without a word: to the speakers when there is a window, else nowhere. A host without sound is
+ * no reason not to play. */
+static bool open_audio(struct run *r, struct xg_error *err)
+{
+    const char *spec = r->o.audio ? r->o.audio : xg_config_get(r->config, "audio");
+    struct xg_error why = {0};
+    if (!strcmp(spec, "auto"))
+        spec = r->o.headless ? "null" : "sdl";
+    r->audio = xg_audio_open(spec, r->o.audio ? err : &why);
+    if (!r->audio && !r->o.audio) {
+        say(NULL, why.text);
+        r->audio = xg_audio_open("null", err);
+    }
+    return r->audio != NULL;
+}
+
+/* $XDG_DATA_HOME/xenogate/content, or ~/.local/share/xenogate/content. */
+static const char *content_folder(struct run *r)
+{
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    if (r->o.content)
+        return r->o.content;
+    if (data && *data == '/')
+        snprintf(r->content, sizeof r->content, "%.4000s/xenogate/content", data);
+    else if (home && *home == '/')
+        snprintf(r->content, sizeof r->content, "%.4000s/.local/share/xenogate/content", home);
+    return *r->content ? r->content : NULL;
 }
 
 static bool open_play(struct run *r, struct xg_error *err)
@@ -229,15 +269,25 @@ static bool prepare(struct run *r, struct xg_error *err)
         return false;
     if (!xg_app_keys(o->keys, &r->keys, err))
         return false;
+    r->o.answers.say = say;
+    if (!open_audio(r, err))
+        return false;
     const struct xg_machine_options m = {.engine = o->cpu,
                                          .windows = o->window,
                                          .window_count = o->windows,
                                          .device = o->gpu,
+                                         .parallel = o->parallel,
                                          .drop_stacks = o->drop_stacks,
                                          .hooks = &r->hooks,
                                          .input = r->input,
                                          .keys = &r->keys,
                                          .patch = o->patch,
+                                         .audio = r->audio,
+                                         .content = content_folder(r),
+                                         .mounts = o->mount,
+                                         .mount_count = o->mounts,
+                                         .message_box = xg_answers_next,
+                                         .message_box_ctx = &r->o.answers,
                                          .log = say};
     r->machine = xg_machine_create(&m, err);
     if (!r->machine || !xg_machine_load(r->machine, o->file, err))
@@ -245,7 +295,8 @@ static bool prepare(struct run *r, struct xg_error *err)
     if (!o->headless && !open_play(r, err))
         return false;
     setvbuf(stdout, NULL, _IOLBF, 0); /* guest text is seen when it is said, in a pipe too */
-    struct sigaction act = {.sa_handler = on_signal};
+    /* Not on the stack of what it interrupts: translated code keeps predictions there. */
+    struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     return true;
@@ -287,6 +338,7 @@ int xg_cmd_run(int argc, char **argv)
     r.config = xg_config_open(&err);
     if (r.config && xg_run_options_parse(&r.o, r.config, argc, argv, &err) && r.o.help) {
         xg_config_destroy(r.config);
+        xg_run_options_free(&r.o);
         fputs(xg_run_usage, stdout);
         return XG_OK;
     }
@@ -297,6 +349,7 @@ int xg_cmd_run(int argc, char **argv)
             code = finish(&r, code, &err);
     }
     xg_event_log_close(&r.log, &err);
+    xg_audio_close(r.audio, &err);
     if (err.kind != XG_OK) {
         fflush(stdout);
         fprintf(stderr, "xenogate: %s\n", err.text);
@@ -305,6 +358,7 @@ int xg_cmd_run(int argc, char **argv)
     xg_play_close(r.play);
     xg_machine_destroy(r.machine);
     xg_input_destroy(r.input);
+    xg_run_options_free(&r.o);
     xg_config_destroy(r.config);
     return code;
 }

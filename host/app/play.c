@@ -30,6 +30,7 @@ struct xg_play {
     struct xg_speed_report report;
     bool paused, fast, fast_held;
     bool retitle;
+    uint32_t overlay;  /* as it was shown last */
     uint64_t shown_at; /* host */
     char name[64];     /* of the title, without folder and extension */
 };
@@ -266,7 +267,10 @@ static bool wait(struct xg_play *p)
 
 bool xg_play_serve(struct xg_play *p, bool new_frame, struct xg_error *err)
 {
-    if ((new_frame && !show(p, err)) || !wait(p))
+    uint32_t overlay = xg_machine_overlay(p->o.machine);
+    bool changed = overlay != p->overlay && xg_machine_picture(p->o.machine);
+    p->overlay = overlay;
+    if (((new_frame || changed) && !show(p, err)) || !wait(p))
         return false;
     read_input(p, xg_machine_now(p->o.machine) + XG_INPUT_DELAY_NS);
     measure(p);

@@ -8,7 +8,7 @@
 const char xg_run_usage[] =
     "usage: xenogate run FILE [options]\n"
     "  --gpu=NAME            back end, or two side by side as A+B (default: the configuration's)\n"
-    "  --cpu=interp          CPU engine\n"
+    "  --cpu=ENGINE          interp, jit, or check: jit compared with interp as it runs\n"
     "  --headless            no window\n"
     "  --frames N            stop after N pictures\n"
     "  --instructions N      stop after N instructions of all threads\n"
@@ -21,6 +21,11 @@ const char xg_run_usage[] =
     "  --replay FILE         let a recording play; the run ends where it does\n"
     "  --keys FILE           keys of encrypted executables\n"
     "  --patch FILE.xexp     apply a delta patch to the title\n"
+    "  --mount NAME=PATH     a folder (read-only), disc image or package as a device of the guest\n"
+    "  --audio=SINK          null, wav:FILE or sdl (default: sdl in a window)\n"
+    "  --answer BUTTON       press this button of the next message box; may be repeated\n"
+    "  --answers FILE        the same, one a line\n"
+    "  --content FOLDER      where titles may write: saved games and caches\n"
     "  --device NAME@ADDR    place a device window; 0 or FFFFFFFF: anywhere\n"
     "  --stats               print counters at the end\n";
 
@@ -70,21 +75,20 @@ static bool set_cpu(struct xg_run_options *o, const char *name, struct xg_error 
     o->cpu = XG_CPU_JIT;
     if (!strcmp(name, "jit"))
         return true;
+    o->cpu = XG_CPU_CHECK;
     if (!strcmp(name, "check"))
-        return xg_fail(err, XG_E_INPUT, "--cpu=check is not there yet; use --cpu=jit or interp");
+        return true;
     return xg_fail(err, XG_E_INPUT,
-                   "--cpu=%s: there is no such CPU engine; use --cpu=jit or interp", name);
+                   "--cpu=%s: there is no such CPU engine; use --cpu=jit, interp or check", name);
 }
 
 static bool set_sched(struct xg_run_options *o, const char *name, struct xg_error *err)
 {
-    XG_UNUSED(o);
-    if (!strcmp(name, "lockstep"))
+    o->parallel = !strcmp(name, "parallel");
+    if (o->parallel || !strcmp(name, "lockstep"))
         return true;
-    if (!strcmp(name, "parallel"))
-        return xg_fail(err, XG_E_INPUT, "--sched=parallel is not there yet; use --sched=lockstep");
-    return xg_fail(err, XG_E_INPUT, "--sched=%s: there is no such scheduler; use --sched=lockstep",
-                   name);
+    return xg_fail(err, XG_E_INPUT,
+                   "--sched=%s: there is no such scheduler; use --sched=lockstep or parallel", name);
 }
 
 static bool is_flag(struct xg_run_options *o, const char *arg)
@@ -151,6 +155,45 @@ static bool set_device(struct xg_run_options *o, const char *v, struct xg_error 
     return xg_window_wish_parse(v, &o->window[o->windows++], err);
 }
 
+static bool set_audio(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    o->audio = v;
+    return xg_audio_spec_is_good(v) ||
+           xg_fail(err, XG_E_INPUT, "--audio=%s: it is none of %s", v, xg_audio_specs);
+}
+
+/* NAME=PATH; the name is cut off in place, as main's arguments may be. */
+static bool set_mount(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    char *equals = strchr((char *)v, '=');
+    if (!equals || equals == v || !equals[1])
+        return xg_fail(err, XG_E_INPUT, "--mount needs NAME=PATH, not '%s'", v);
+    if (o->mounts == XG_MOUNTS_MAX)
+        return xg_fail(err, XG_E_INPUT, "--mount: more than %u of them", XG_MOUNTS_MAX);
+    *equals = 0;
+    o->mount[o->mounts++] = (struct xg_mount){v, equals + 1};
+    return true;
+}
+
+static bool set_answer(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return *v ? xg_answers_add(&o->answers, v, err)
+              : xg_fail(err, XG_E_INPUT, "--answer needs a value");
+}
+static bool set_answers(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return xg_answers_load(&o->answers, v, err);
+}
+static bool set_content(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--content", v, &o->content, err);
+}
+
+void xg_run_options_free(struct xg_run_options *o)
+{
+    xg_answers_free(&o->answers);
+}
+
 static const struct {
     const char *name;
     bool (*set)(struct xg_run_options *o, const char *value, struct xg_error *err);
@@ -166,7 +209,11 @@ static const struct {
     {"--record", set_record},
     {"--replay", set_replay},
     {"--probe", NULL}, /* NULL: not there yet */
-    {"--mount", NULL},
+    {"--mount", set_mount},
+    {"--audio", set_audio},
+    {"--answer", set_answer},
+    {"--answers", set_answers},
+    {"--content", set_content},
     {"--keys", set_keys},
     {"--patch", set_patch},
     {"--gpu-trace", NULL},

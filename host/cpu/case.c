@@ -391,7 +391,7 @@ static void write_fault(FILE *out, const struct xg_cpu_context *c, const char *k
 
 /* ---- running ---- */
 
-enum ending { END_OK, END_FAULT, END_LIMIT };
+enum ending { END_OK, END_FAULT, END_LIMIT, END_CHECK };
 
 static const char *fault_kind(enum xg_fault_kind kind)
 {
@@ -412,6 +412,8 @@ static enum ending run(struct xg_cpu_bench *b, struct xg_cpu_context *c, uint64_
         case XG_EXIT_FAULT:
             *kind = fault_kind(c->fault.kind);
             return END_FAULT;
+        case XG_EXIT_CHECK:
+            return END_CHECK;
         case XG_EXIT_KERNEL:
         case XG_EXIT_RETURN:
             c->pc -= 4; /* there is no kernel here: the sc itself is the fault */
@@ -445,6 +447,8 @@ static bool run_case(struct xg_cpu_bench *b, const struct xg_json *root, FILE *o
     after = before;
     const char *kind = NULL;
     enum ending end = run(b, &after, max, &kind);
+    if (end == END_CHECK)
+        return xg_fail(err, XG_E_GUEST, "%s", xg_cpu_difference(b->cpu));
     write_id(out, root);
     fprintf(out, ",\"status\":\"%s\"", statuses[end]);
     if (end == END_FAULT)

@@ -58,6 +58,7 @@ enum xg_cpu_exit {
     XG_EXIT_KERNEL, /* sc with LEV=2 retired; pc is after it. See kernel/kernel.h */
     XG_EXIT_RETURN, /* sc with LEV=3 retired: return trampoline of a kernel -> guest call */
     XG_EXIT_FAULT,  /* ctx->fault says what */
+    XG_EXIT_CHECK,  /* checking engine: a wrong translation, see xg_cpu_difference */
 };
 
 enum xg_cpu_engine { XG_CPU_INTERP, XG_CPU_JIT, XG_CPU_CHECK };
@@ -69,8 +70,22 @@ struct xg_cpu *xg_cpu_create(enum xg_cpu_engine engine, struct xg_memory *mem,
                              const struct xg_hooks *hooks, struct xg_error *err);
 void xg_cpu_destroy(struct xg_cpu *cpu);
 
+/* The checking engine's first difference as a sentence without a full stop; NULL: none. */
+const char *xg_cpu_difference(const struct xg_cpu *cpu);
+
 /* Runs ctx until something in enum xg_cpu_exit happens. */
 enum xg_cpu_exit xg_cpu_run(struct xg_cpu *cpu, struct xg_cpu_context *ctx);
+
+/* An image was loaded: an engine that translates does so now as far as the image tells what
+ * is code; .pdata gives functions their bounds. Optional: nothing changes but time. */
+struct xg_cpu_image {
+    xg_ga base;
+    uint32_t size;
+    xg_ga entry; /* 0: none */
+    xg_ga pdata; /* function table, 8 bytes a row, big-endian */
+    uint32_t pdata_size;
+};
+void xg_cpu_image_loaded(struct xg_cpu *cpu, const struct xg_cpu_image *image);
 
 /* Code in [ga, ga+size) changed or went away (loader, unload, icbi on the host's behalf). */
 void xg_cpu_invalidate(struct xg_cpu *cpu, xg_ga ga, uint32_t size);

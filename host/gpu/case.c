@@ -31,6 +31,8 @@ struct xg_gpu_bench {
     uint32_t draw_sequence;
     uint64_t cost;
     struct xg_gpu_effect error; /* the first fault, when kind is XG_GPU_ERROR */
+    bool tracing;
+    uint64_t said, digest; /* effects while tracing */
     bool out_of_memory;
 };
 
@@ -63,11 +65,50 @@ static void add_event(struct xg_gpu_bench *b, const struct xg_gpu_effect *e)
         (struct event){e->kind, e->address, e->value, e->width, e->height};
 }
 
+/* FNV-1a of 64 bits over little-endian words. */
+static void mix(struct xg_gpu_bench *b, uint64_t v)
+{
+    for (int i = 0; i < 8; i++)
+        b->digest = (b->digest ^ (v >> 8 * i & 0xFF)) * 1099511628211u;
+}
+
+/* Everything an effect says goes into the digest of the trace, in the order of docs/gpu-cases.md.
+ */
+static void trace(struct xg_gpu_bench *b, const struct xg_gpu_effect *e)
+{
+    const uint64_t all[] = {(uint64_t)e->kind, e->cost,   e->packet, e->address,           e->value,
+                            e->width,          e->height, e->size,   (uint64_t)e->producer};
+    b->said++;
+    for (size_t i = 0; i < XG_COUNTOF(all); i++)
+        mix(b, all[i]);
+    for (uint32_t i = 0; e->kind == XG_GPU_MEM && i + 4 <= e->size; i += 4)
+        mix(b, xg_ld32le(e->bytes + i));
+    if (e->wait) {
+        mix(b, (uint64_t)e->wait->is_register | (uint64_t)e->wait->conditional << 1);
+        mix(b, e->wait->function | (uint64_t)e->wait->endian << 8);
+        mix(b, e->wait->address);
+        mix(b, e->wait->reference);
+        mix(b, e->wait->mask);
+    }
+    if (e->draw) {
+        mix(b, e->draw->sequence | (uint64_t)e->draw->opcode << 32);
+        mix(b, e->draw->initiator);
+        mix(b, e->draw->dma_base);
+        mix(b, e->draw->dma_size);
+        for (size_t i = 0; i < e->draw->reg_count; i++)
+            mix(b, (uint64_t)e->draw->regs[i].index << 32 | e->draw->regs[i].value);
+        for (size_t i = 0; i < e->draw->immediate_count; i++)
+            mix(b, e->draw->immediate[i]);
+    }
+}
+
 /* Memory writes take place at once: the device reads its own writes in any case. */
 static void host_effect(void *ctx, const struct xg_gpu_effect *e)
 {
     struct xg_gpu_bench *b = ctx;
     b->cost = e->cost;
+    if (b->tracing)
+        trace(b, e);
     switch (e->kind) {
     case XG_GPU_MEM:
         if (e->address < XG_PHYS_SIZE && e->size <= XG_PHYS_SIZE - e->address)
@@ -135,6 +176,9 @@ static bool start_over(struct xg_gpu_bench *b, struct xg_error *err)
     madvise(b->memory, XG_PHYS_SIZE, MADV_DONTNEED);
     b->event_count = 0;
     b->error.kind = XG_GPU_IDLE;
+    b->tracing = false;
+    b->said = 0;
+    b->digest = 14695981039346656037u;
     b->device->ops->counters(b->device, &c);
     if (b->tiles_used || c.clears || c.draws_local)
         return make_device(b, err);
@@ -306,11 +350,25 @@ static bool put_ring(struct xg_gpu_bench *b, const struct xg_json *root, struct 
     return true;
 }
 
-/* Checks what is only needed after the run. */
+static bool flag(const struct xg_json *root, const char *name)
+{
+    const struct xg_json *v = xg_json_get(root, name);
+    return v && v->kind == XG_JSON_TRUE;
+}
+
+static bool check_flag(const struct xg_json *root, const char *name, struct xg_error *err)
+{
+    const struct xg_json *v = xg_json_get(root, name);
+    return !v || v->kind == XG_JSON_TRUE || v->kind == XG_JSON_FALSE ||
+           xg_fail(err, XG_E_INPUT, "\"%s\" must be true or false", name);
+}
+
+/* Checks what is only needed later. */
 static bool check_reads(const struct xg_json *root, struct xg_error *err)
 {
     const struct xg_json *read, *tiles, *regs;
-    if (!xg_case_array(root, "read", &read, err) ||
+    if (!check_flag(root, "counters", err) || !check_flag(root, "trace", err) ||
+        !xg_case_array(root, "read", &read, err) ||
         !xg_case_array(root, "read_tiles", &tiles, err) ||
         !xg_case_array(root, "read_regs", &regs, err))
         return false;
@@ -446,18 +504,30 @@ static void write_result(FILE *out, struct xg_gpu_bench *b, const struct xg_json
             c.draws_local + c.draws_delegated);
     write_events(out, b);
     write_reads(out, b, root);
+    if (flag(root, "counters"))
+        fprintf(out,
+                ",\"counters\":{\"dwords\":%" PRIu64 ",\"memory_writes\":%" PRIu64
+                ",\"resolves\":%" PRIu64 ",\"resolve_bytes\":%" PRIu64 ",\"clears\":%" PRIu64
+                ",\"interrupts\":%" PRIu64 ",\"swaps\":%" PRIu64 "}",
+                c.dwords, c.memory_writes, c.resolves, c.resolve_bytes, c.clears, c.interrupts,
+                c.swaps);
+    if (flag(root, "trace"))
+        fprintf(out, ",\"effects\":%" PRIu64 ",\"trace\":\"%016" PRIx64 "\"", b->said, b->digest);
     fputs("}\n", out);
 }
 
 static bool run_case(struct xg_gpu_bench *b, const struct xg_json *root, FILE *out,
                      struct xg_error *err)
 {
-    static const char *const keys[] = {"id",   "mem",  "tiles",      "regs",
-                                       "ring", "read", "read_tiles", "read_regs"};
+    static const char *const keys[] = {"id",   "mem",        "tiles",     "regs",     "ring",
+                                       "read", "read_tiles", "read_regs", "counters", "trace"};
     enum xg_device_state state;
     if (!xg_case_object(root, keys, XG_COUNTOF(keys), "the case", err) || !check_reads(root, err) ||
-        !start_over(b, err) || !put_memory(b, root, err) || !put_tiles(b, root, err) ||
-        !put_registers(b, root, err) || !put_ring(b, root, err) || !run_device(b, &state, err))
+        !start_over(b, err) || !put_memory(b, root, err) || !put_tiles(b, root, err))
+        return false;
+    b->tracing = flag(root, "trace");
+    b->device->ops->trace(b->device, b->tracing);
+    if (!put_registers(b, root, err) || !put_ring(b, root, err) || !run_device(b, &state, err))
         return false;
     if (b->out_of_memory)
         return xg_fail(err, XG_E_DEVICE, "no host memory for the events of a case");

@@ -83,6 +83,11 @@ struct xg_gpu_effect {
     const struct xg_gpu_draw *draw;
 };
 
+/* What the samples of a delegated draw met in the depth and stencil tests; without tests they pass. */
+struct xg_gpu_samples {
+    uint32_t passed, z_failed, stencil_failed;
+};
+
 /* What a device needs of its host. */
 struct xg_device_host {
     void *ctx;
@@ -157,6 +162,13 @@ struct xg_device_ops {
     /* After XG_DEVICE_FAILED: the sentence that says why. May be NULL (no better words
      * than "it failed"). */
     const char *(*failure)(const struct xg_device *d);
+    /* The tiles themselves, XG_EDRAM_TILES of them as words of the host's order, where a device
+     * keeps them in host memory: the host may read and write them while the device is parked on
+     * a delegated draw. NULL (the entry, or what it returns): they are read and written whole. */
+    uint32_t *(*tile_memory)(struct xg_device *d);
+    /* Adds to the running totals that EVENT_WRITE_ZPD writes (docs/device.md): the draw that the device
+     * is parked on, before its delegate_done. May be NULL. */
+    void (*add_samples)(struct xg_device *d, const struct xg_gpu_samples *samples);
 };
 struct xg_device {
     const struct xg_device_ops *ops;
@@ -165,10 +177,6 @@ struct xg_device {
 /* --- the implementations. Each returns NULL and fills err when it cannot start.
  * The host record is copied. --- */
 struct xg_device *xg_device_model_create(const struct xg_device_host *host, struct xg_error *err);
-/* The model with every copy mode, also those that the core does not have yet (COPY_HAS of
- * gpu/link.csv says which both have). */
-struct xg_device *xg_device_model_full_create(const struct xg_device_host *host,
-                                              struct xg_error *err);
 struct xg_device *xg_device_null_create(const struct xg_device_host *host, struct xg_error *err);
 /* Takes two constructors, runs b after a on the same view of memory, compares their
  * effects one by one and fails (XG_DEVICE_FAILED, message in err text of

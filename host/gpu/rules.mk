@@ -21,3 +21,6 @@ XGASM_OBJ := $(addprefix $(O)/obj/,host/gpu/draw/xgasm/main.o host/gpu/draw/ucod
 $(O)/bin/xgasm: $(XGASM_OBJ)
 	@mkdir -p $(@D); echo '  LD   $@'; $(CC) $(LDFLAGS) -o $@ $^
 -include $(O)/obj/host/gpu/draw/xgasm/main.d
+
+# Built for AVX2, used where the host has it (draw/wide.h).
+$(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o walk.o merge.o): XG_CFLAGS += -mavx2 -finline-limit=2000 -finline-functions

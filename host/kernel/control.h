@@ -7,6 +7,7 @@
 #ifndef XG_KERNEL_CONTROL_H
 #define XG_KERNEL_CONTROL_H
 
+#include "audio/audio.h"
 #include "gpu/gpu.h"
 #include "input/input.h"
 #include "kernel/kernel.h"
@@ -22,30 +23,41 @@
  * repeat. */
 #define XG_BOOT_SYSTEM_TIME 127770048000000000ull
 
-/* A message box that the title shows; texts are UTF-8 and live for the call. */
+/* A message box that the title shows; texts are UTF-8. */
 struct xg_message_box {
-    const char *title, *text;
-    const char *button[8];
+    char title[128], text[512], button[8][64];
     uint32_t count, focus;
 };
 struct xg_kernel_options {
     struct xg_memory *mem;
     struct xg_heaps *heaps;
     struct xg_cpu *cpu;
-    struct xg_gpu *gpu;         /* may be NULL until the title starts: xg_kernel_set_gpu */
-    struct xg_vfs *vfs;         /* devices and links for the file exports; NULL: there are none */
+    struct xg_gpu *gpu; /* may be NULL until the title starts: xg_kernel_set_gpu */
+    struct xg_vfs *vfs; /* devices and links for the file exports; NULL: there are none */
+    /* Where titles may write: a folder that is mounted in vfs as \\Device\\Content, and its path
+     * on the host. NULL: there is no disk. */
+    struct xg_vfs_device *content;
+    const char *content_path;
     const struct xg_keys *keys; /* for modules that the title loads; may be NULL */
     struct xg_input *input;     /* pads; NULL: none is plugged in, ever */
     const struct xg_hooks *hooks;
     /* Sentences for people (unimplemented export called and the like). May be NULL. */
     void (*log)(void *ctx, const char *text);
     void *log_ctx;
-    /* Index of the button that is pressed. NULL: the one with the focus. */
+    /* Asked when a box opens: index of the button that will be pressed, or another number: the
+     * pads decide (xam/message.c). May be NULL. */
     uint32_t (*message_box)(void *ctx, const struct xg_message_box *box);
     void *message_box_ctx;
+    /* A frame of sound is due; called by guest time while a title plays. May be NULL. */
+    void (*sound)(void *ctx, const struct xg_audio_frame *frame);
+    void *sound_ctx;
 };
 struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err);
 void xg_kernel_destroy(struct xg_kernel *k);
+/* From now on every guest hardware thread has a host thread of its own and an engine of its own; a
+ * round is XG_PARALLEL_ROUND_NS long, and runs do not repeat. Before the first round. */
+#define XG_PARALLEL_ROUND_NS 100000u
+bool xg_kernel_parallel(struct xg_kernel *k, enum xg_cpu_engine engine, struct xg_error *err);
 void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu);
 
 /* The loader's callbacks, answered from the export table; valid as long as the kernel. */
@@ -87,6 +99,22 @@ struct xg_kernel_area {
 };
 typedef void xg_kernel_area_fn(void *ctx, const struct xg_kernel_area *area);
 void xg_kernel_areas(const struct xg_kernel *k, xg_kernel_area_fn *fn, void *ctx);
+
+/* Registers of the audio decoder. false: no guest memory for it. */
+bool xg_kernel_xma_read(struct xg_kernel *k, uint32_t offset, uint32_t *value);
+bool xg_kernel_xma_write(struct xg_kernel *k, uint32_t offset, uint32_t value);
+struct xg_audio_totals {
+    uint64_t frames;       /* of 256 samples that were due */
+    uint64_t underruns;    /* due when a client had given none */
+    uint64_t xma_frames;   /* of 512 samples, given out as silence */
+    uint32_t xma_contexts; /* most in use at a time */
+};
+struct xg_audio_totals xg_kernel_audio(const struct xg_kernel *k);
+
+/* The box that stands on the screen now, or NULL; a number that changes whenever it looks
+ * different. */
+const struct xg_message_box *xg_kernel_message_box(const struct xg_kernel *k);
+uint32_t xg_kernel_message_box_changes(const struct xg_kernel *k);
 
 /* PM4_INTERRUPT became visible. */
 void xg_kernel_gpu_interrupt(struct xg_kernel *k, uint32_t cpu_mask);

@@ -35,15 +35,26 @@ struct xg_frame *xg_frame_push(struct xg_kernel *k, struct xg_calls *calls,
     return f;
 }
 
+/* All but what belongs to the hardware thread and to the counting of time. */
+static void restore(struct xg_cpu_context *ctx, const struct xg_cpu_context *saved)
+{
+    uint64_t retired = ctx->retired, origin = ctx->time_origin, slice = ctx->slice_end;
+    uint64_t kpcr = ctx->gpr[13];
+    uint32_t pir = ctx->pir;
+    *ctx = *saved;
+    ctx->retired = retired;
+    ctx->time_origin = origin;
+    ctx->slice_end = slice;
+    ctx->gpr[13] = kpcr;
+    ctx->pir = pir;
+    ctx->reserve_valid = false;
+}
+
 void xg_frame_call(struct xg_kernel *k, struct xg_cpu_context *ctx, const struct xg_frame *f,
                    xg_ga routine, const uint32_t *args, unsigned count)
 {
-    uint64_t retired = ctx->retired, origin = ctx->time_origin;
     struct xg_fault fault;
-    *ctx = f->saved;
-    ctx->retired = retired;
-    ctx->time_origin = origin;
-    ctx->reserve_valid = false;
+    restore(ctx, &f->saved);
     ctx->gpr[1] = f->sp;
     for (unsigned i = 0; i < count; i++)
         ctx->gpr[3 + i] = args[i];
@@ -67,11 +78,7 @@ static void drop(struct xg_kernel *k, struct xg_calls *calls)
 
 void xg_frame_pop(struct xg_calls *calls, struct xg_cpu_context *ctx)
 {
-    uint64_t retired = ctx->retired, origin = ctx->time_origin;
-    *ctx = calls->top->saved;
-    ctx->retired = retired;
-    ctx->time_origin = origin;
-    ctx->reserve_valid = false;
+    restore(ctx, &calls->top->saved);
     drop(NULL, calls);
 }
 
@@ -98,6 +105,9 @@ void xg_frame_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cp
         break;
     case XG_FRAME_SCOPES:
         xg_scopes_returned(k, calls, ctx);
+        break;
+    case XG_FRAME_THREAD:
+        xg_thread_told(k, calls, ctx);
         break;
     }
 }

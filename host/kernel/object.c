@@ -10,10 +10,12 @@
 #define FIRST_SLOT    4u /* handles titles see start here, as on the console */
 
 static const uint32_t tags[XG_OBJECT_TYPES] = {
-    [XG_OBJECT_EVENT] = 0x76657645,    [XG_OBJECT_SEMAPHORE] = 0x616D6553,
-    [XG_OBJECT_THREAD] = 0x65726854,   [XG_OBJECT_MUTANT] = 0x6174754D,
-    [XG_OBJECT_TIMER] = 0x656D6954,    [XG_OBJECT_COMPLETION] = 0x706D6F43,
-    [XG_OBJECT_LISTENER] = 0x6E74664E, [XG_OBJECT_FILE] = 0x656C6946,
+    [XG_OBJECT_EVENT] = 0x76657645,      [XG_OBJECT_SEMAPHORE] = 0x616D6553,
+    [XG_OBJECT_THREAD] = 0x65726854,     [XG_OBJECT_MUTANT] = 0x6174754D,
+    [XG_OBJECT_TIMER] = 0x656D6954,      [XG_OBJECT_COMPLETION] = 0x706D6F43,
+    [XG_OBJECT_LISTENER] = 0x6E74664E,   [XG_OBJECT_FILE] = 0x656C6946,
+    [XG_OBJECT_ENUMERATOR] = 0x6D756E45, [XG_OBJECT_DEVICE] = 0x69766544,
+    [XG_OBJECT_LINK] = 0x626D7953,
 };
 
 static void show_counts(struct xg_kernel *k, const struct xg_object *o)
@@ -73,6 +75,9 @@ static void forget(struct xg_kernel *k, struct xg_object *o)
         break;
     case XG_OBJECT_FILE:
         xg_file_free(k, o);
+        break;
+    case XG_OBJECT_ENUMERATOR:
+        xg_enumerator_free(o);
         break;
     default:
         break;

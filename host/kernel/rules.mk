@@ -3,3 +3,6 @@ $(O)/gen/kernel/export_table.c $(O)/gen/kernel/export_names.h $(O)/gen/kernel/ex
 	@mkdir -p $(@D); $< host/kernel/exports.csv $(O)/gen/kernel
 GEN += $(O)/gen/kernel/export_names.h
 GEN_SRC += $(O)/gen/kernel/export_table.c
+$(O)/gen/kernel/status_table.c: $(O)/bin/gen_statuses host/kernel/statuses.csv
+	@mkdir -p $(@D); $< host/kernel/statuses.csv $@
+GEN_SRC += $(O)/gen/kernel/status_table.c

@@ -25,7 +25,9 @@ void xg_var_ObjectType(struct xg_kernel *k, uint8_t *bytes, uint32_t size, xg_ga
                  {"ExMutantObjectType", XG_OBJECT_MUTANT, 0x6174754D},
                  {"ExTimerObjectType", XG_OBJECT_TIMER, 0x656D6954},
                  {"IoFileObjectType", XG_OBJECT_FILE, 0x656C6946},
-                 {"IoCompletionObjectType", XG_OBJECT_COMPLETION, 0x706D6F43}};
+                 {"IoCompletionObjectType", XG_OBJECT_COMPLETION, 0x706D6F43},
+                 {"IoDeviceObjectType", XG_OBJECT_DEVICE, 0x69766544},
+                 {"ObSymbolicLinkObjectType", XG_OBJECT_LINK, 0x626D7953}};
     XG_UNUSED(size);
     for (size_t i = 0; i < XG_COUNTOF(types); i++) {
         int row = -1;
@@ -37,6 +39,18 @@ void xg_var_ObjectType(struct xg_kernel *k, uint8_t *bytes, uint32_t size, xg_ga
         xg_st32be(bytes + 0x18, types[i].tag);
         k->types[types[i].type] = at;
     }
+}
+
+/* A manual event that has happened. */
+void xg_var_SignalledEvent(struct xg_kernel *k, uint8_t *bytes, uint32_t size, xg_ga at)
+{
+    XG_UNUSED(k);
+    XG_UNUSED(size);
+    bytes[0] = XG_DISP_MANUAL_EVENT;
+    bytes[2] = 4;
+    bytes[7] = 1;
+    xg_st32be(bytes + 8, at + 8);
+    xg_st32be(bytes + 12, at + 8);
 }
 
 void xg_var_KeTimeStampBundle(struct xg_kernel *k, uint8_t *bytes, uint32_t size, xg_ga at)

@@ -15,6 +15,7 @@ extern const struct xg_variable xg_variables[]; /* ends with init NULL */
 
 xg_variable_fn xg_var_Zero, xg_var_ObjectType, xg_var_KeTimeStampBundle, xg_var_XboxHardwareInfo,
     xg_var_XboxKrnlVersion, xg_var_XexExecutableModuleHandle, xg_var_ExLoadedCommandLine,
-    xg_var_ExLoadedImageName, xg_var_VdGpuClockInMHz, xg_var_VdHSIOCalibrationLock;
+    xg_var_ExLoadedImageName, xg_var_VdGpuClockInMHz, xg_var_VdHSIOCalibrationLock,
+    xg_var_SignalledEvent;
 
 #endif

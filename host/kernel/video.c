@@ -38,6 +38,7 @@ static void interrupt(struct xg_kernel *k, unsigned cpu, uint32_t source)
 void xg_video_vblank(struct xg_kernel *k)
 {
     k->video.vblanks++;
+    xg_dialog_look(k);
     if (k->o.gpu)
         xg_gpu_vblank(k->o.gpu, k->now);
     if (!is_queued(&k->hw[VBLANK_CPU], 0))

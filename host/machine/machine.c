@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum chain_tag { TAG_FRAME = 1, TAG_PACKET, TAG_END };
+enum chain_tag { TAG_FRAME = 1, TAG_PACKET, TAG_END, TAG_SOUND };
 
 void xg_machine_log(struct xg_machine *m, const char *fmt, ...)
 {
@@ -125,8 +125,8 @@ static void gpu_swap(void *ctx, xg_pa front_buffer, uint32_t width, uint32_t hei
     uint32_t fetch[6];
     bool known = xg_kernel_take_swap(m->kernel, front_buffer, fetch);
     struct xg_shown *s = calloc(1, sizeof *s);
-    uint8_t *rgba =
-        xg_picture_convert(m->mem->phys, front_buffer, width, height, known ? fetch : NULL);
+    uint8_t *rgba = xg_picture_show(m->mem->phys, front_buffer, width, height, known ? fetch : NULL,
+                                    xg_gpu_gamma(m->gpu));
     if (!s || !rgba) {
         xg_machine_log(m, "a swap to a picture of %u x %u pixels at 0x%08X is ignored", width,
                        height, front_buffer);
@@ -160,38 +160,94 @@ static bool window_write(void *ctx, uint32_t offset, uint32_t value)
     return true;
 }
 
+/* ---- sound ---- */
+
+static bool xma_read(void *ctx, uint32_t offset, uint32_t *value)
+{
+    return xg_kernel_xma_read(((struct xg_machine *)ctx)->kernel, offset, value);
+}
+
+static bool xma_write(void *ctx, uint32_t offset, uint32_t value)
+{
+    return xg_kernel_xma_write(((struct xg_machine *)ctx)->kernel, offset, value);
+}
+
+static void sound(void *ctx, const struct xg_audio_frame *frame)
+{
+    struct xg_machine *m = ctx;
+    uint8_t bytes[sizeof frame->sample];
+    const float *sample = &frame->sample[0][0];
+    for (size_t i = 0; i < sizeof bytes / 4; i++) {
+        uint32_t bits;
+        memcpy(&bits, &sample[i], 4);
+        xg_st32le(bytes + 4 * i, bits);
+    }
+    const uint64_t when = xg_kernel_now(m->kernel);
+    xg_chain_record(&m->chain, TAG_SOUND, &when, 1);
+    xg_chain_add(&m->chain, bytes, sizeof bytes);
+    if (m->sound.sha || xg_chain_init(&m->sound, NULL))
+        xg_chain_add(&m->sound, bytes, sizeof bytes);
+    if (m->options.audio)
+        xg_audio_play(m->options.audio, frame);
+}
+
+struct xg_machine_sound xg_machine_sound(const struct xg_machine *m)
+{
+    struct xg_audio_totals t = xg_kernel_audio(m->kernel);
+    struct xg_machine_sound s = {.frames = t.frames,
+                                 .underruns = t.underruns,
+                                 .xma_frames = t.xma_frames,
+                                 .xma_contexts = t.xma_contexts};
+    if (m->options.audio)
+        s.dropped = xg_audio_counts(m->options.audio).dropped;
+    return s;
+}
+
 /* ---- life ---- */
 
 static bool create_parts(struct xg_machine *m, struct xg_error *err)
 {
     const struct xg_gpu_client client = {m, gpu_interrupt, gpu_swap};
     const struct xg_mmio_ops ops = {m, window_read, window_write};
+    const struct xg_mmio_ops xma = {m, xma_read, xma_write};
     set_hooks(m);
     if (!xg_windows_place(m->options.windows, m->options.window_count, m->windows, err))
         return false;
     const struct xg_window *window = &m->windows[xg_device_row_named("gpu") - xg_device_rows];
+    const struct xg_window *audio = &m->windows[xg_device_row_named("xma") - xg_device_rows];
     if (!xg_chain_init(&m->chain, err) || !(m->mem = xg_memory_create(err)) ||
         !(m->heaps = xg_heaps_create(m->mem, err)) ||
         !(m->cpu = xg_cpu_create(m->options.engine, m->mem, &m->hooks, err)))
         return false;
     if (!(m->vfs = xg_vfs_create()))
         return xg_fail(err, XG_E_INPUT, "machine: the host is out of memory");
+    struct xg_vfs_device *content = NULL;
+    if (m->options.content && !(content = xg_media_content(m, err)))
+        return false;
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
                                   .vfs = m->vfs,
+                                  .content = content,
+                                  .content_path = m->options.content,
                                   .keys = m->options.keys,
                                   .input = m->options.input,
                                   .hooks = &m->hooks,
                                   .log = kernel_log,
-                                  .log_ctx = m};
+                                  .log_ctx = m,
+                                  .message_box = m->options.message_box,
+                                  .message_box_ctx = m->options.message_box_ctx,
+                                  .sound = sound,
+                                  .sound_ctx = m};
     if (!(m->kernel = xg_kernel_create(&k, err)) ||
+        (m->options.parallel && !xg_kernel_parallel(m->kernel, m->options.engine, err)) ||
         !(m->gpu = xg_gpu_create(m->mem, m->options.device, &client, &m->hooks, err)) ||
         !(m->draw = xg_draw_create(err)))
         return false;
     xg_gpu_set_renderer(m->gpu, xg_draw_render, m->draw);
     xg_kernel_set_gpu(m->kernel, m->gpu);
-    return xg_memory_map_device(m->mem, window->name, window->base, window->size, &ops, err);
+    return xg_memory_map_device(m->mem, window->name, window->base, window->size, &ops, err) &&
+           xg_memory_map_device(m->mem, audio->name, audio->base, audio->size, &xma, err);
 }
 
 struct xg_machine *xg_machine_create(const struct xg_machine_options *options, struct xg_error *err)
@@ -226,6 +282,7 @@ void xg_machine_destroy(struct xg_machine *m)
         free_shown(s);
     }
     free_shown(m->last);
+    free(m->covered_rgba);
     xg_gpu_destroy(m->gpu);
     xg_draw_destroy(m->draw);
     xg_kernel_destroy(m->kernel);
@@ -235,6 +292,7 @@ void xg_machine_destroy(struct xg_machine *m)
     xg_heaps_destroy(m->heaps);
     xg_memory_destroy(m->mem);
     xg_chain_free(&m->chain);
+    xg_chain_free(&m->sound);
     free(m);
 }
 
@@ -319,7 +377,11 @@ uint32_t xg_machine_exit_code(const struct xg_machine *m)
 }
 const struct xg_picture *xg_machine_picture(struct xg_machine *m)
 {
-    return m->last ? &m->last->picture : NULL;
+    return xg_dialog_picture(m, m->last ? &m->last->picture : NULL);
+}
+uint32_t xg_machine_overlay(const struct xg_machine *m)
+{
+    return xg_kernel_message_box_changes(m->kernel);
 }
 xg_time xg_machine_now(const struct xg_machine *m)
 {
@@ -385,6 +447,15 @@ void xg_machine_digest(struct xg_machine *m, char out[65])
                           xg_machine_exit_code(m),
                           XG_NS_PER_INSN};
     xg_chain_hex(&m->chain, TAG_END, n, XG_COUNTOF(n), out);
+}
+
+bool xg_machine_sound_digest(struct xg_machine *m, char out[65])
+{
+    const uint64_t frames = xg_kernel_audio(m->kernel).frames;
+    if (!m->sound.sha)
+        return false;
+    xg_chain_hex(&m->sound, TAG_SOUND, &frames, 1, out);
+    return true;
 }
 
 void xg_machine_pixel_digest(struct xg_machine *m, char out[65])

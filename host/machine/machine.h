@@ -3,6 +3,7 @@
 #ifndef XG_MACHINE_MACHINE_H
 #define XG_MACHINE_MACHINE_H
 
+#include "audio/audio.h"
 #include "base/hooks.h"
 #include "cpu/cpu.h"
 #include "gpu/device.h"
@@ -14,17 +15,33 @@
 #include <stdio.h>
 
 struct xg_machine;
+struct xg_message_box; /* kernel/control.h */
+
+/* A host folder (read-only), disc image or content package under a name of the guest's: "x:" or
+ * "\\Device\\Name". */
+struct xg_mount {
+    const char *name, *path;
+};
 
 struct xg_machine_options {
     enum xg_cpu_engine engine;
     xg_device_create_fn *device; /* constructor of the GPU back end */
+    bool parallel;               /* a host thread for each guest hardware thread; no digest */
     bool drop_stacks;            /* drop host stacks at every thread switch */
     const struct xg_hooks *hooks;
-    struct xg_input *input;               /* pads, the caller's; NULL: none is plugged in, ever */
-    const struct xg_keys *keys;           /* for encrypted executables, the caller's; may be NULL */
-    const char *patch;                    /* delta patch to apply to the title; NULL: none */
+    struct xg_input *input;        /* pads, the caller's; NULL: none is plugged in, ever */
+    const struct xg_keys *keys;    /* for encrypted executables, the caller's; may be NULL */
+    const char *patch;             /* delta patch to apply to the title; NULL: none */
+    struct xg_audio_sink *audio;   /* where sound goes, the caller's; NULL: nowhere */
+    const char *content;           /* folder that titles may write in; made when it is used;
+                                    * NULL: they find no disk */
+    const struct xg_mount *mounts; /* what else the title finds; may be NULL */
+    size_t mount_count;
     const struct xg_window_wish *windows; /* where device windows should lie; may be NULL */
     size_t window_count;
+    /* Answers message boxes, see kernel/control.h. May be NULL. */
+    uint32_t (*message_box)(void *ctx, const struct xg_message_box *box);
+    void *message_box_ctx;
     /* Sentences for people while it runs (an unimplemented export was called, the GPU
      * reports an error). May be NULL. */
     void (*log)(void *ctx, const char *text);
@@ -74,6 +91,9 @@ struct xg_picture {
     uint64_t frame; /* 1 for the first swap */
 };
 const struct xg_picture *xg_machine_picture(struct xg_machine *m);
+/* A message box of the system lies on it; this number changes when the box comes, changes or
+ * goes. */
+uint32_t xg_machine_overlay(const struct xg_machine *m);
 
 xg_time xg_machine_now(const struct xg_machine *m);
 uint64_t xg_machine_instructions(const struct xg_machine *m);
@@ -83,6 +103,12 @@ struct xg_cpu *xg_machine_cpu(struct xg_machine *m);
 uint64_t xg_machine_frames(const struct xg_machine *m);        /* swaps that became visible */
 xg_time xg_machine_last_swap(const struct xg_machine *m);      /* 0 before the first */
 uint64_t xg_machine_unimplemented(const struct xg_machine *m); /* calls of such exports */
+struct xg_machine_sound {
+    uint64_t frames, underruns, dropped; /* of 256 samples: due, missed by the title, by the sink */
+    uint64_t xma_frames;                 /* compressed ones, given out as silence */
+    uint32_t xma_contexts;               /* most in use at a time */
+};
+struct xg_machine_sound xg_machine_sound(const struct xg_machine *m);
 /* What every thread and the GPU do now, one sentence without a full stop. */
 const char *xg_machine_describe(struct xg_machine *m);
 
@@ -91,5 +117,7 @@ const char *xg_machine_describe(struct xg_machine *m);
  * pixel digest covers the last picture alone. 64 hex digits and a NUL. */
 void xg_machine_digest(struct xg_machine *m, char out[65]);
 void xg_machine_pixel_digest(struct xg_machine *m, char out[65]);
+/* The same over all frames of sound; false: there were none. The chain has them, too. */
+bool xg_machine_sound_digest(struct xg_machine *m, char out[65]);
 
 #endif

@@ -42,18 +42,81 @@ static bool mount_folder(struct xg_machine *m, const char *path, struct xg_error
            mount(m, DISK, device, path, err);
 }
 
+static struct xg_vfs_device *mount_used(struct xg_machine *m, const char *name, const char *below)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s%s", m->options.content, below) >= (int)sizeof path)
+        return NULL;
+    struct xg_vfs_device *d = xg_vfs_folder_when_used(path);
+    if (d && xg_vfs_mount(m->vfs, name, d) == XG_VFS_OK)
+        return d;
+    xg_vfs_device_destroy(d);
+    return NULL;
+}
+
+/* Titles keep saved games in the content and throw-away files in two caches. */
+struct xg_vfs_device *xg_media_content(struct xg_machine *m, struct xg_error *err)
+{
+    static const char cache0[] = "\\Device\\Harddisk0\\Cache0",
+                      cache1[] = "\\Device\\Harddisk0\\Cache1";
+    struct xg_vfs_device *d = mount_used(m, "\\Device\\Content", "");
+    if (d && mount_used(m, cache0, "/Cache0") && mount_used(m, cache1, "/Cache1") &&
+        xg_vfs_link(m->vfs, "cache:", cache0) == XG_VFS_OK &&
+        xg_vfs_link(m->vfs, "cache0:", cache0) == XG_VFS_OK &&
+        xg_vfs_link(m->vfs, "cache1:", cache1) == XG_VFS_OK)
+        return d;
+    xg_fail(err, XG_E_INPUT, "%s: the folder for content cannot be mounted", m->options.content);
+    return NULL;
+}
+
+/* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own.
+ */
+static bool mount_wish(struct xg_machine *m, const struct xg_mount *wish, unsigned number,
+                       struct xg_error *err)
+{
+    struct xg_vfs_device *device;
+    char name[64], link[XG_VFS_PATH];
+    bool whole = wish->name[0] == '\\';
+    bool ok = xg_vfs_is_image(wish->path) ? xg_vfs_image(wish->path, &device, err)
+                                          : xg_vfs_folder(wish->path, false, &device, err);
+    if (!ok)
+        return false;
+    snprintf(name, sizeof name, "\\Device\\User%u", number);
+    snprintf(link, sizeof link, "%.900s%s", wish->name, strchr(wish->name, ':') ? "" : ":");
+    enum xg_vfs_status s = xg_vfs_mount(m->vfs, whole ? wish->name : name, device);
+    if (s != XG_VFS_OK)
+        xg_vfs_device_destroy(device);
+    else if (!whole)
+        s = xg_vfs_link(m->vfs, link, name);
+    return s == XG_VFS_OK || xg_fail(err, XG_E_INPUT, "%s: cannot be mounted as '%s': %s",
+                                     wish->path, wish->name, xg_vfs_status_text(s));
+}
+
+static bool mount_wishes(struct xg_machine *m, struct xg_error *err)
+{
+    for (size_t i = 0; i < m->options.mount_count; i++)
+        if (!mount_wish(m, &m->options.mounts[i], (unsigned)i, err))
+            return false;
+    return true;
+}
+
 bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
 {
     struct xg_loader_source source = {
         .path = path, .patch = m->options.patch, .keys = m->options.keys};
     const struct xg_loader_imports *imports = xg_kernel_imports(m->kernel);
-    if (!xg_vfs_is_image(path))
+    if (!xg_vfs_is_image(path)) {
+        struct xg_error why = {0};
+        bool mounted = mount_folder(m, path, &why); /* first: DLLs that it imports lie there */
+        if (mounted && !mount_wishes(m, err))
+            return false;
         return xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err) &&
-               mount_folder(m, path, err);
+               (mounted || xg_fail(err, why.kind, "%s", why.text));
+    }
     char name[4096];
     if (snprintf(name, sizeof name, "%s/" LAUNCH, path) >= (int)sizeof name)
         return xg_fail(err, XG_E_INPUT, "%s: the path is too long", path);
-    if (!mount_image(m, path, err))
+    if (!mount_image(m, path, err) || !mount_wishes(m, err))
         return false;
     enum xg_vfs_status s =
         xg_vfs_open(m->vfs, "game:\\" LAUNCH, &xg_vfs_to_read, &source.file, NULL);

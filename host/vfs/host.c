@@ -13,15 +13,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UNIT       0x4000u /* bytes of an allocation unit, as on the console's disk */
-#define UNITS      0x140000u
-#define FREE_UNITS 0xA0000u
-#define EPOCH      116444736000000000ull /* 1970, in 100 ns since 1601 */
+#define UNIT        0x4000u /* bytes of an allocation unit, as on the console's disk */
+#define UNITS       0x140000u
+#define FREE_UNITS  0xA0000u
+#define FOLDER_TIME 127770048000000000ull /* 2005-11-22, when consoles are switched on here */
+#define EPOCH       116444736000000000ull /* 1970, in 100 ns since 1601 */
 
 struct folder {
     struct xg_vfs_device base;
-    int fd;
+    int fd; /* -1: not opened yet */
     bool writable;
+    char *path; /* to make it when it is first used; NULL: it was there */
 };
 struct host_file {
     struct xg_vfs_file base;
@@ -203,18 +205,52 @@ static enum xg_vfs_status open_in(const struct folder *d, struct host_file *f,
 
 static const struct xg_vfs_file_ops file_ops;
 
+/* Makes the folder and those above it. */
+static bool make_folder(const char *path)
+{
+    char part[4096];
+    size_t n = strlen(path);
+    if (n >= sizeof part)
+        return false;
+    for (size_t i = 1; i <= n; i++)
+        if (path[i] == '/' || !path[i]) {
+            memcpy(part, path, i);
+            part[i] = 0;
+            if (mkdir(part, 0777) != 0 && errno != EEXIST)
+                return false;
+        }
+    return true;
+}
+
+/* Opens a folder that need not exist; only what creates something makes it. */
+static enum xg_vfs_status ready(struct folder *d, bool root, const struct xg_vfs_how *how)
+{
+    enum xg_vfs_disposition want = how->disposition;
+    bool reads = want == XG_VFS_OPEN || want == XG_VFS_OVERWRITE;
+    if (d->fd >= 0)
+        return XG_VFS_OK;
+    d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (d->fd >= 0)
+        return XG_VFS_OK;
+    if (reads && !root)
+        return XG_VFS_NOT_FOUND;
+    if (make_folder(d->path))
+        d->fd = open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return d->fd < 0 ? from_errno() : XG_VFS_OK;
+}
+
 static enum xg_vfs_status folder_open(struct xg_vfs_device *device, const char *path,
                                       const struct xg_vfs_how *how, struct xg_vfs_file **out,
                                       enum xg_vfs_action *action)
 {
     struct folder *d = (struct folder *)device;
-    struct host_file *f = calloc(1, sizeof *f);
+    enum xg_vfs_status s = ready(d, !*path, how);
+    struct host_file *f = s == XG_VFS_OK ? calloc(1, sizeof *f) : NULL;
     if (!f)
-        return XG_VFS_NO_MEMORY;
+        return s == XG_VFS_OK ? XG_VFS_NO_MEMORY : s;
     f->base.ops = &file_ops;
     f->base.device = device;
     f->fd = f->parent = -1;
-    enum xg_vfs_status s;
     if (*path) {
         s = walk(d, path, &f->parent, f->name);
         if (s == XG_VFS_OK)
@@ -251,21 +287,35 @@ static struct timespec to_timespec(uint64_t time)
     return (struct timespec){(time_t)(time / 10000000), (long)(time % 10000000 * 100)};
 }
 
-static void fill_stat(const struct stat *st, bool writable, struct xg_vfs_stat *out)
+/* The guest sees nothing that the host changes by itself: of the times only that of the last
+ * change to a file's bytes, no inode numbers. */
+static void fill_stat(const struct stat *st, bool writable, uint64_t id, struct xg_vfs_stat *out)
 {
     bool directory = S_ISDIR(st->st_mode);
     uint64_t size = directory ? 0 : (uint64_t)st->st_size;
+    uint64_t time = directory ? FOLDER_TIME : from_timespec(st->st_mtim);
     *out = (struct xg_vfs_stat){
-        .id = st->st_ino,
+        .id = id,
         .size = size,
         .allocation = (size + UNIT - 1) / UNIT * UNIT,
-        .created = from_timespec(st->st_mtim), /* hosts do not all keep the time of creation */
-        .read = from_timespec(st->st_atim),
-        .written = from_timespec(st->st_mtim),
-        .changed = from_timespec(st->st_mtim),
+        .created = time,
+        .read = time,
+        .written = time,
+        .changed = time,
         .attributes = (directory ? XG_VFS_DIRECTORY : XG_VFS_NORMAL) |
                       (writable && st->st_mode & S_IWUSR ? 0 : (unsigned)XG_VFS_READONLY),
     };
+}
+
+/* From the path alone, without regard to case. */
+static uint64_t id_of(const char *folder, const char *name)
+{
+    uint64_t id = 14695981039346656037u;
+    const char *const part[] = {folder, *folder && *name ? "\\" : "", name};
+    for (size_t i = 0; i < XG_COUNTOF(part); i++)
+        for (const char *s = part[i]; *s; s++)
+            id = (id ^ (uint8_t)(*s >= 'A' && *s <= 'Z' ? *s + 32 : *s)) * 1099511628211u;
+    return id;
 }
 
 static bool device_writable(const struct xg_vfs_file *f)
@@ -277,7 +327,7 @@ static void file_stat(struct xg_vfs_file *base, struct xg_vfs_stat *out)
 {
     struct stat st;
     if (fstat(((struct host_file *)base)->fd, &st) == 0)
-        fill_stat(&st, device_writable(base), out);
+        fill_stat(&st, device_writable(base), id_of(base->path, ""), out);
 }
 
 static enum xg_vfs_status file_read(struct xg_vfs_file *base, uint64_t offset, void *bytes,
@@ -406,7 +456,7 @@ static bool append(struct host_file *f, size_t *room, const char *name)
     struct xg_vfs_entry *e = &f->entry[f->entries++];
     memset(e, 0, sizeof *e);
     memcpy(e->name, name, strlen(name));
-    fill_stat(&st, device_writable(&f->base), &e->stat);
+    fill_stat(&st, device_writable(&f->base), id_of(f->base.path, name), &e->stat);
     return true;
 }
 
@@ -476,8 +526,11 @@ static void folder_volume(struct xg_vfs_device *device, struct xg_vfs_volume *ou
 
 static void folder_destroy(struct xg_vfs_device *device)
 {
-    close(((struct folder *)device)->fd);
-    free(device);
+    struct folder *d = (struct folder *)device;
+    if (d->fd >= 0)
+        close(d->fd);
+    free(d->path);
+    free(d);
 }
 
 static const struct xg_vfs_device_ops folder_ops = {
@@ -499,7 +552,20 @@ bool xg_vfs_folder(const char *path, bool writable, struct xg_vfs_device **out,
         close(fd);
         return xg_fail(err, XG_E_INPUT, "%s: out of memory", path);
     }
-    *f = (struct folder){{&folder_ops, NULL}, fd, writable};
+    *f = (struct folder){{&folder_ops, NULL}, fd, writable, NULL};
     *out = &f->base;
     return true;
+}
+
+struct xg_vfs_device *xg_vfs_folder_when_used(const char *path)
+{
+    struct folder *f = calloc(1, sizeof *f);
+    char *copy = strdup(path);
+    if (!f || !copy) {
+        free(f);
+        free(copy);
+        return NULL;
+    }
+    *f = (struct folder){{&folder_ops, NULL}, -1, true, copy};
+    return &f->base;
 }

@@ -4,9 +4,11 @@
 
 #include <string.h>
 
-#define NAMES  0x411u /* nine languages of 256 bytes, English first */
-#define TITLE  0x1691u
-#define LAYOUT 0x3A9u
+#define NAMES       0x411u /* nine languages of 256 bytes, English first */
+#define TITLE       0x1691u
+#define LAYOUT      0x3A9u
+#define LICENCES    0x22Cu /* 16 of {u64 who, u32 bits, u32 flags} */
+#define LICENCE_END 0x32Cu
 
 bool xg_package_probe(struct xg_source *s)
 {
@@ -60,6 +62,8 @@ void xg_package_read(struct xg_vfs_package *p, const uint8_t *h)
     p->version = xg_ld32be(h + 0x358);
     p->base_version = xg_ld32be(h + 0x35C);
     p->title_id = xg_ld32be(h + 0x360);
+    for (size_t at = LICENCES; at < LICENCE_END; at += 16)
+        p->licences |= xg_ld64be(h + at) ? xg_ld32be(h + at + 8) : 0;
     read_text(p->name, sizeof p->name, h + NAMES, 128);
     read_text(p->title, sizeof p->title, h + TITLE, 64);
 }

@@ -148,6 +148,18 @@ enum xg_vfs_status xg_vfs_unlink(struct xg_vfs *vfs, const char *name)
     return drop(vfs, name, false);
 }
 
+bool xg_vfs_link_target(struct xg_vfs *vfs, const char *name, char target[XG_VFS_PATH])
+{
+    char clean[XG_VFS_PATH];
+    const struct node *n = clean_name(name, clean) == XG_VFS_OK ? find(vfs, clean) : NULL;
+    if (!n || !n->target)
+        return false;
+    size_t first = strcspn(n->target, "\\");
+    bool device = !memchr(n->target, ':', first); /* not another link */
+    snprintf(target, XG_VFS_PATH, "%s%.*s", device ? "\\" : "", XG_VFS_PATH - 2, n->target);
+    return true;
+}
+
 /* Length of name when path lies at or below it, else 0. */
 static size_t covers(const char *name, const char *path)
 {

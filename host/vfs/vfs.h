@@ -74,6 +74,9 @@ struct xg_vfs_file;   /* an open file or directory */
  * is refused. The sentences of all open functions name path and reason, kind XG_E_INPUT. */
 bool xg_vfs_folder(const char *path, bool writable, struct xg_vfs_device **out,
                    struct xg_error *err);
+/* A writable folder that need not be there yet: it is made, with those above it, when something is
+ * first put into it. NULL: out of memory. */
+struct xg_vfs_device *xg_vfs_folder_when_used(const char *path);
 /* A disc image (XDVDFS) or content package (STFS, SVOD), whatever the file is. */
 bool xg_vfs_image(const char *path, struct xg_vfs_device **out, struct xg_error *err);
 /* true when the file is one that xg_vfs_image knows, by its first bytes. */
@@ -91,6 +94,7 @@ struct xg_vfs_package {
     char kind[5]; /* "CON ", "LIVE", "PIRS" */
     bool svod;
     uint32_t content_type, title_id, version, base_version, media_id;
+    uint32_t licences;          /* bits that its licences give together */
     char title[129], name[129]; /* UTF-8, cut to what fits */
     uint8_t content_id[20];
 };
@@ -106,6 +110,8 @@ enum xg_vfs_status xg_vfs_unmount(struct xg_vfs *vfs, const char *name);
 /* "game:" means "\Device\Cdrom0". Links are followed again and again, the longest name first. */
 enum xg_vfs_status xg_vfs_link(struct xg_vfs *vfs, const char *name, const char *target);
 enum xg_vfs_status xg_vfs_unlink(struct xg_vfs *vfs, const char *name);
+/* What the link of this name means; false: there is none. */
+bool xg_vfs_link_target(struct xg_vfs *vfs, const char *name, char target[XG_VFS_PATH]);
 /* Follows links: the device and the path on it ("" for its root). */
 enum xg_vfs_status xg_vfs_resolve(struct xg_vfs *vfs, const char *path,
                                   struct xg_vfs_device **device, char rest[XG_VFS_PATH]);

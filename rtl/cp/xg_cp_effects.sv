@@ -5,6 +5,10 @@
 // stream words of a frame come from the copy engine's or the command processor's stream; they must
 // not wait for memory. A payload above LINK_MAX_WORDS is cut into frames; all but the last have
 // bit 31 of the address set. An error goes out only when it is the first.
+//
+// The lines of a copy are not frames: each is taken at once (its eight beats are in memory), and their
+// numbers go out in PAGE_DIRTY frames, LINK_DIRTY_LINES in one; the rest, fewer or none, after copy_end_i in
+// one that is marked as the last. The host reads the lines from memory when it wants them.
 `include "xg_types.svh"
 
 module xg_cp_effects (
@@ -19,9 +23,7 @@ module xg_cp_effects (
     input  logic        copy_valid_i,
     output logic        copy_ready_o,
     input  xg_effect_t  copy_i,
-    input  logic        copy_svalid_i,
-    output logic        copy_sready_o,
-    input  logic [31:0] copy_sdata_i,
+    input  logic        copy_end_i,    // pulse: the copy has shown all its lines
     input  logic        cp_valid_i,
     output logic        cp_ready_o,
     input  xg_effect_t  cp_i,
@@ -45,16 +47,17 @@ module xg_cp_effects (
     output logic [31:0] err_addr_o,
     output logic [31:0] err_packet_o
 );
-  localparam logic [2:0] ST_IDLE = 3'd0, ST_FORM = 3'd1, ST_MEM = 3'd2, ST_HEAD = 3'd3, ST_ADDR = 3'd4,
+  localparam logic [2:0] ST_IDLE = 3'd0, ST_ERROR = 3'd1, ST_MEM = 3'd2, ST_HEAD = 3'd3, ST_ADDR = 3'd4,
       ST_BODY = 3'd5;
-  localparam logic [1:0] FROM_REGS = 2'd0, FROM_COPY = 2'd1, FROM_CP = 2'd2;
+  localparam logic [1:0] FROM_REGS = 2'd0, FROM_COPY = 2'd1, FROM_CP = 2'd2, FROM_LINES = 2'd3;
   // Places in the payload.
   localparam logic [2:0] AT_LOW = 3'd0, AT_HIGH = 3'd1, AT_PACKET = 3'd2, AT_D0 = 3'd3, AT_D1 = 3'd4,
       AT_D2 = 3'd5, AT_STREAM = 3'd6;
+  localparam logic [5:0] DIRTY_LINES = xg_pkg::LINK_DIRTY_LINES[5:0];
   localparam logic [15:0] MOST = xg_pkg::LINK_MAX_WORDS[15:0];
 
   logic [2:0] state_q, at_q, after;
-  logic [1:0] from_q;
+  logic [1:0] from, from_q;
   logic [47:0] cost_q;
   logic [31:0] packet_q;
   logic [15:0] left_q, frame_q;  // payload words: of the effect, of this frame
@@ -63,15 +66,73 @@ module xg_cp_effects (
   logic more, is_error, first, done, svalid, move;
   logic [31:0] sdata, packet_word;
 
+  // ---- lines of copies ----
+  logic is_line, line_take, line_room, line_valid, line_pop, lines_due, lines_last, lines_q, end_q;
+  logic [5:0] line_level, line_count, count_q;
+  logic [22:0] line;
+  logic last_q;
+  logic [47:0] lines_cost_q;
+  logic [31:0] lines_packet_q;
+  assign is_line = copy_i.op == xg_pkg::LINK_MEM_PUSH;
+  assign line_take = copy_valid_i && is_line && line_room;
+  assign lines_due = end_q || line_level >= DIRTY_LINES;
+  assign lines_last = end_q && line_level < DIRTY_LINES;
+  assign line_count = (line_level < DIRTY_LINES) ? line_level : DIRTY_LINES;
+  xg_fifo #(
+      .W(23),
+      .DEPTH_LOG2(5)
+  ) u_lines (
+      .clk_i,
+      .rst_i,
+      .flush_i   (1'b0),
+      .wr_valid_i(line_take),
+      .wr_ready_o(line_room),
+      .wr_data_i (copy_i.addr[28:6]),
+      .rd_valid_o(line_valid),
+      .rd_ready_i(line_pop),
+      .rd_data_o (line),
+      .level_o   (line_level)
+  );
+  always_ff @(posedge clk_i) begin
+    if (line_take) begin
+      lines_cost_q <= cost_i;
+      lines_packet_q <= packet_i;
+    end
+    if (state_q == ST_IDLE) begin
+      count_q <= line_count;
+      last_q <= lines_last;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      lines_q <= 1'b0;
+      end_q <= 1'b0;
+    end else begin
+      if (line_take) lines_q <= 1'b1;
+      else if (done && from_q == FROM_LINES && last_q) lines_q <= 1'b0;
+      if (copy_end_i) end_q <= lines_q;
+      else if (done && from_q == FROM_LINES && last_q) end_q <= 1'b0;
+    end
+  end
+
+  // Chosen while idle, kept until the effect is out. Lines first: they come before all that is shown after
+  // the end of their copy.
+  assign from = (state_q != ST_IDLE) ? from_q : lines_due ? FROM_LINES : regs_valid_i ? FROM_REGS :
+                (copy_valid_i && !is_line) ? FROM_COPY : FROM_CP;
+  logic [5:0] count_now;
+  logic last_now;
+  assign count_now = (state_q == ST_IDLE) ? line_count : count_q;
+  assign last_now = (state_q == ST_IDLE) ? lines_last : last_q;
   always_comb begin
-    case (from_q)
+    case (from)
       FROM_REGS: eff = regs_i;
       FROM_COPY: eff = copy_i;
-      default:   eff = cp_i;
+      FROM_CP:   eff = cp_i;
+      default:   eff = {xg_pkg::LINK_PAGE_DIRTY, 31'd0, last_now, 1'b1, 1'b1, 1'b0, 2'd0, 10'd0, count_now, 96'd0};
     endcase
   end
-  assign svalid = (from_q == FROM_COPY) ? copy_svalid_i : cp_svalid_i;
-  assign sdata = (from_q == FROM_COPY) ? copy_sdata_i : cp_sdata_i;
+  assign svalid = (from_q == FROM_LINES) ? line_valid : cp_svalid_i;
+  assign sdata = (from_q == FROM_LINES) ? {9'd0, line} : cp_sdata_i;
 
   assign words = (eff.stamp ? 16'd3 : 16'd0) + {14'd0, eff.nd} + eff.ns;
   assign chunk = (left_q > MOST) ? MOST : left_q;
@@ -81,7 +142,7 @@ module xg_cp_effects (
   xg_cp_errors u_errors (
       .clk_i,
       .rst_i,
-      .set_i   (state_q == ST_FORM && is_error),
+      .set_i   (state_q == ST_ERROR),
       .bits_i  (eff.d0),
       .addr_i  (eff.addr),
       .packet_i(packet_q),
@@ -137,7 +198,7 @@ module xg_cp_effects (
     endcase
   end
   assign move = eff_valid_o && eff_ready_i;
-  assign copy_sready_o = state_q == ST_BODY && at_q == AT_STREAM && from_q == FROM_COPY && eff_ready_i;
+  assign line_pop = state_q == ST_BODY && at_q == AT_STREAM && from_q == FROM_LINES && eff_ready_i;
   assign cp_sready_o = state_q == ST_BODY && at_q == AT_STREAM && from_q == FROM_CP && eff_ready_i;
 
   // ---- the memory write before a frame ----
@@ -149,18 +210,19 @@ module xg_cp_effects (
   assign irq_o = done && eff.op == xg_pkg::LINK_IRQ;
   assign swap_o = done && eff.op == xg_pkg::LINK_SWAP;
 
-  assign done = (state_q == ST_FORM && is_error && !first) || (move && eff_last_o && left_q == 16'd0) ||
+  assign done = (state_q == ST_ERROR && !first) || (move && eff_last_o && left_q == 16'd0) ||
                 (move && state_q == ST_BODY && eff_last_o && left_q == 16'd1);
-  assign wake_o = state_q != ST_IDLE || regs_valid_i || copy_valid_i || cp_valid_i || err_clear_i != 32'd0;
+  assign wake_o = state_q != ST_IDLE || regs_valid_i || copy_valid_i || cp_valid_i || lines_due || copy_end_i ||
+                  err_clear_i != 32'd0;
   assign regs_ready_o = done && from_q == FROM_REGS;
-  assign copy_ready_o = done && from_q == FROM_COPY;
+  assign copy_ready_o = line_take || (done && from_q == FROM_COPY);
   assign cp_ready_o = done && from_q == FROM_CP;
 
   always_ff @(posedge clk_i) begin
     if (state_q == ST_IDLE) begin
-      cost_q <= cost_i;
-      packet_q <= packet_i;
-      from_q <= regs_valid_i ? FROM_REGS : copy_valid_i ? FROM_COPY : FROM_CP;
+      cost_q <= lines_due ? lines_cost_q : cost_i;
+      packet_q <= lines_due ? lines_packet_q : packet_i;
+      from_q <= from;
     end
   end
 
@@ -172,12 +234,12 @@ module xg_cp_effects (
       frame_q <= '0;
     end else begin
       case (state_q)
-        ST_IDLE: if (regs_valid_i || copy_valid_i || cp_valid_i) state_q <= ST_FORM;
-        ST_FORM: begin
+        ST_IDLE: if (lines_due || regs_valid_i || (copy_valid_i && !is_line) || cp_valid_i) begin
           left_q <= words;
           at_q <= eff.stamp ? AT_LOW : (eff.nd != 2'd0) ? AT_D0 : AT_STREAM;
-          state_q <= (is_error && !first) ? ST_IDLE : eff.mem ? ST_MEM : ST_HEAD;
+          state_q <= is_error ? ST_ERROR : eff.mem ? ST_MEM : ST_HEAD;
         end
+        ST_ERROR: state_q <= first ? ST_HEAD : ST_IDLE;
         ST_MEM: if (mwr_ready_i) state_q <= ST_HEAD;
         ST_HEAD: if (move) begin
           frame_q <= chunk;

@@ -12,6 +12,7 @@ module xg_cp_exec (
     input  logic        rst_i,
     input  logic        cp_en_i,
     input  logic [31:0] vblank_i,
+    input  logic [127:0] samples_i,
     input  logic [28:2] rptr_wb_i,
     // doorbell and answers
     input  logic        kick_i,
@@ -36,6 +37,10 @@ module xg_cp_exec (
     input  logic        word_valid_i,
     output logic        word_ready_o,
     input  logic [31:0] word_i,
+    input  logic        next_valid_i,
+    input  logic [31:0] next_i,
+    output logic        two_o,
+    input  logic        trace_en_i,
     // dwords of LOAD_ALU_CONSTANT
     output logic        load_start_o,
     output logic [28:2] load_addr_o,
@@ -129,6 +134,10 @@ module xg_cp_exec (
       ST_REWIND    = 6'd34,
       ST_DELEGATE  = 6'd35,
       ST_PARK      = 6'd36,  // parked on the draw
+      ST_ZPD_ADDR  = 6'd41,  // the place of the totals is read
+      ST_ZPD       = 6'd42,
+      ST_JOIN      = 6'd39,  // a header right behind a run of registers
+      ST_NEXT      = 6'd40,  // that header is in hand: its first register is written in this cycle
       ST_PAUSE     = 6'd38;  // stopped by cp_en_i before a whole packet, which is read anew afterwards
 
   localparam logic [5:0] ST_COND_READ = 6'd37;  // after COHER_STATUS_HOST was cleared
@@ -151,10 +160,11 @@ module xg_cp_exec (
   logic [31:0] value_q;       // last register read
   logic [5:0] after_q;        // what follows ST_SKIP
   logic enter_q;              // an indirect buffer is entered after ST_SKIP
-  logic [1:0] part_q;         // of EVENT_WRITE_EXT
+  logic [2:0] part_q;         // of EVENT_WRITE_EXT, EVENT_WRITE_ZPD
 
   // registers run
   logic run_load_q, run_pair_q, run_fixed_q;
+  logic long_q;               // it is of eight words or more
   logic [14:0] run_index_q, run_left_q;
 
   logic [14:0] reg_index_q;
@@ -234,9 +244,22 @@ module xg_cp_exec (
   assign run_word = run_load_q ? xg_fn_pkg::bswap32(load_word_i) : word_i;
   assign run_take = state_q == ST_RUN && run_left_q != 15'd0 && run_valid && req_ready_i;
 
+  // ---- a packet behind a long run of registers in an indirect buffer ----
+  // Its header is taken with the run's last word, or in the cycle after, and is decoded while it is there
+  // (ST_NEXT): so a row of such packets costs no cycle for what is not a register. Only where nothing can come
+  // between: the last registers have no side effects and make no frame, and the buffer is known to go on.
+  logic joins, near, next_run;
+  assign near = run_index_q[14:11] == 4'b1000 || run_index_q[14:9] == 6'b100100 || run_index_q[14:10] == 5'b01000;
+  assign joins = state_q == ST_RUN && run_take && run_left_q == 15'd1 && left_q == 15'd1 && !run_load_q && long_q &&
+                 near && !trace_en_i && cp_en_i && !ring_wait_i && level_i != 3'd0 && avail_i[21:1] != 21'd0;
+  assign two_o = joins && next_valid_i;
+  assign next_run = state_q == ST_NEXT && kind == 2'd0 && !is_pad && whole;
+
   always_comb begin
     word_ready_o = 1'b0;
     case (state_q)
+      ST_JOIN: word_ready_o = 1'b1;
+      ST_NEXT: word_ready_o = next_run && req_ready_i;
       ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i && !ring_wait_i;
       ST_WORDS: word_ready_o = got_q != want_q;
       ST_SKIP, ST_TOUCH: word_ready_o = left_q != 15'd0 && !(state_q == ST_SKIP && left_q > LONG_SKIP);
@@ -278,6 +301,10 @@ module xg_cp_exec (
         req_valid_o = run_left_q != 15'd0 && run_valid;
         req_index = run_index_q;
       end
+      ST_NEXT: begin
+        req_valid_o = next_run && word_valid_i;
+        req_index = hdr_q[14:0];
+      end
       ST_READ, ST_WRITE: req_valid_o = 1'b1;
       ST_DELEGATE: begin
         req_valid_o = dg_q == DG_INDEX && item_valid_i && !dg_asked_q;
@@ -286,8 +313,8 @@ module xg_cp_exec (
       default: ;
     endcase
   end
-  assign req_o = {state_q == ST_RUN || state_q == ST_WRITE, state_q == ST_WRITE && reg_raw_q, req_index,
-                  (state_q == ST_RUN) ? run_word : reg_wdata_q};
+  assign req_o = {state_q == ST_RUN || state_q == ST_NEXT || state_q == ST_WRITE, state_q == ST_WRITE && reg_raw_q,
+                  req_index, (state_q == ST_RUN) ? run_word : (state_q == ST_NEXT) ? word_i : reg_wdata_q};
   // Nothing of the host's comes between a read and the write that depends on it, nor into a record.
   assign hold_host_o = state_q == ST_RMW_READ || state_q == ST_RMW_WRITE || state_q == ST_VIZ ||
       state_q == ST_REWIND || state_q == ST_DELEGATE ||
@@ -355,7 +382,7 @@ module xg_cp_exec (
   assign wake_o = wake || kick_i;
 
   logic taken;
-  assign taken = state_q == ST_TAKE && word;
+  assign taken = (state_q == ST_TAKE && word) || state_q == ST_NEXT;
   assign perf_packet_o = taken;
   assign perf_dwords_o = !taken ? 22'd0 : whole ? {7'd0, payload} + 22'd1 : avail_q;
   assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i && !is_load;
@@ -363,8 +390,19 @@ module xg_cp_exec (
   logic [31:0] packet_cost;
   assign packet_cost = {16'd0, xg_pkg::COST_PACKET} + {16'd0, xg_pkg::COST_DWORD} * {17'd0, payload};
 
+  logic [31:0] total;
+  always_comb begin
+    case (part_q)
+      3'd0:    total = samples_i[31:0];
+      3'd2:    total = samples_i[63:32];
+      3'd4:    total = samples_i[95:64];
+      3'd6:    total = samples_i[127:96];
+      default: total = 32'd0;
+    endcase
+  end
+
   logic [31:0] ext_word;
-  assign ext_word = (part_q == 2'd2) ? 32'h0100_0000 : 32'h0004_0000;
+  assign ext_word = (part_q == 3'd2) ? 32'h0100_0000 : 32'h0004_0000;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -395,6 +433,7 @@ module xg_cp_exec (
       run_load_q <= 1'b0;
       run_pair_q <= 1'b0;
       run_fixed_q <= 1'b0;
+      long_q <= 1'b0;
       run_index_q <= '0;
       run_left_q <= '0;
       reg_index_q <= '0;
@@ -457,6 +496,7 @@ module xg_cp_exec (
           run_fixed_q <= kind == 2'd0 && hdr_q[15];
           run_index_q <= (kind == 2'd1) ? {4'd0, hdr_q[10:0]} : hdr_q[14:0];
           run_left_q <= payload;
+          long_q <= payload[14:3] != 12'd0;
           eff_q <= '0;
           eff_q.op <= xg_pkg::LINK_ERROR;
           eff_q.stamp <= 1'b1;
@@ -507,12 +547,37 @@ module xg_cp_exec (
           if (run_take) begin
             run_left_q <= run_left_q - 15'd1;
             run_index_q <= run_pair_q ? {4'd0, hdr_q[21:11]} : run_index_q + {14'd0, !run_fixed_q};
-            if (run_index_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
+            if (joins) begin
+              hdr_q <= next_i;
+              hdr_addr_q <= addr_i + 27'd1;
+              avail_q <= avail_i - 22'd1;
+              state_q <= next_valid_i ? ST_NEXT : ST_JOIN;
+            end else if (run_index_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
           end else if (run_left_q == 15'd0) begin
             state_q <= ST_SKIP;
           end
         end
         ST_RUN_SIDE: if (regs_idle_i) state_q <= ST_RUN;
+        ST_JOIN: if (word) begin
+          hdr_q <= word_i;
+          hdr_addr_q <= addr_i;
+          avail_q <= avail_i;
+          state_q <= ST_NEXT;
+        end
+        // As ST_TAKE and ST_TYPE.
+        ST_NEXT: begin
+          packet_q <= packet_q + 32'd1;
+          cost_q <= cost_q + {16'd0, packet_cost};
+          left_q <= payload - {14'd0, word};
+          run_pair_q <= 1'b0;
+          run_fixed_q <= hdr_q[15];
+          run_index_q <= hdr_q[14:0] + {14'd0, word && !hdr_q[15]};
+          run_left_q <= payload - {14'd0, word};
+          long_q <= payload[14:3] != 12'd0;
+          if (!next_run) state_q <= ST_TYPE;
+          else if (word && hdr_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
+          else state_q <= ST_RUN;
+        end
 
         // ---- steps of packets ----
         ST_READ: if (req_ready_i) state_q <= ST_READ_RSP;
@@ -743,10 +808,27 @@ module xg_cp_exec (
             eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
             eff_q.d0 <= ext_word;
             w1_q[28:2] <= w1_q[28:2] + 27'd1;
-            part_q <= part_q + 2'd1;
-            if (part_q != 2'd2) ret_q <= ST_EVENT;
+            part_q <= part_q + 3'd1;
+            if (part_q != 3'd2) ret_q <= ST_EVENT;
             state_q <= ST_EFFECT;
+          end else if (opcode == xg_pkg::PM4_EVENT_WRITE_ZPD) begin
+            reg_index_q <= xg_pkg::REG_RB_SAMPLE_COUNT_ADDR;
+            ret_q <= ST_ZPD_ADDR;
+            state_q <= ST_READ;
           end
+        end
+        // Eight totals: each kind has one for all pipes and a zero.
+        ST_ZPD_ADDR: begin
+          w1_q <= value_q;
+          state_q <= ST_ZPD;
+        end
+        ST_ZPD: begin
+          eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
+          eff_q.d0 <= total;
+          w1_q[28:2] <= w1_q[28:2] + 27'd1;
+          part_q <= part_q + 3'd1;
+          ret_q <= (part_q == 3'd7) ? ST_SKIP : ST_ZPD;
+          state_q <= ST_EFFECT;
         end
         ST_VIZ: begin
           reg_wdata_q <= value_q | (32'd1 << w0_q[4:0]);

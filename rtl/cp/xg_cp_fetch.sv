@@ -35,6 +35,9 @@ module xg_cp_fetch (
     output logic        word_valid_o,
     input  logic        word_ready_i,
     output logic [31:0] word_o,        // as the CPU wrote it
+    output logic        next_valid_o,  // the dword behind it is here too
+    output logic [31:0] next_o,
+    input  logic        two_i,         // with word_ready_i: both are taken
     output logic        mrd_valid_o,
     input  logic        mrd_ready_i,
     output logic [28:3] mrd_addr_o,
@@ -56,7 +59,8 @@ module xg_cp_fetch (
 
   logic words_wake, in_ring, take, jump, start, busy, word;
   logic [21:0] ring_avail, to_end, ring_run, new_mask;
-  logic [31:0] raw;
+  logic [31:0] raw, raw_next;
+  logic [1:0] taken;
 
   assign new_mask = (rb_log2_i >= 5'd22) ? 22'h3FFFFF : ~(22'h3FFFFF << rb_log2_i);
   assign take = new_q && ring_take_i;
@@ -75,6 +79,8 @@ module xg_cp_fetch (
   assign start = !hold_i && !jump && !busy && avail_o != 22'd0;
   assign word = word_valid_o && word_ready_i;
   assign word_o = xg_fn_pkg::bswap32(raw);
+  assign next_o = xg_fn_pkg::bswap32(raw_next);
+  assign taken = {two_i, !two_i};
   assign push_at = level_q[1:0] - 2'd1;
   assign pop_at = level_q[1:0] - 2'd2;
   assign outer = stack[pop_at];
@@ -94,6 +100,9 @@ module xg_cp_fetch (
       .word_valid_o,
       .word_ready_i,
       .word_o (raw),
+      .next_valid_o,
+      .next_o (raw_next),
+      .two_i,
       .mrd_valid_o,
       .mrd_ready_i,
       .mrd_addr_o,
@@ -126,12 +135,12 @@ module xg_cp_fetch (
       ib_left_q <= '0;
     end else begin
       if (in_ring) begin
-        if (word) rptr_q <= (rptr_q + 22'd1) & mask_q;
+        if (word) rptr_q <= (rptr_q + {20'd0, taken}) & mask_q;
         if (seek_i) rptr_q <= (rptr_q + delta_i) & mask_q;
       end else begin
         if (word) begin
-          ib_addr_q <= ib_addr_q + 27'd1;
-          ib_left_q <= ib_left_q - 20'd1;
+          ib_addr_q <= ib_addr_q + {25'd0, taken};
+          ib_left_q <= ib_left_q - {18'd0, taken};
         end
         if (seek_i) begin
           ib_addr_q <= ib_addr_q + {{5{delta_i[21]}}, delta_i};

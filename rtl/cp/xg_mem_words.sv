@@ -1,5 +1,8 @@
 // Dwords of a run of memory, read ahead in bursts within 64-byte lines.
 //
+// next_valid_o and next_o show the dword behind the one that is delivered when both lie in one beat; with
+// two_i (and word_ready_i) both are taken.
+//
 // start_i begins a run of count_i dwords at addr_i (wraps at 512 MiB); busy_o is high while dwords
 // are left to be delivered, in the order of the addresses, as little-endian words. flush_i forgets
 // the run; start_i may come in the cycle after. start_i and flush_i must not come together.
@@ -24,6 +27,9 @@ module xg_mem_words #(
     output logic        word_valid_o,
     input  logic        word_ready_i,
     output logic [31:0] word_o,
+    output logic        next_valid_o,
+    output logic [31:0] next_o,
+    input  logic        two_i,
     output logic        mrd_valid_o,
     input  logic        mrd_ready_i,
     output logic [28:3] mrd_addr_o,
@@ -79,7 +85,9 @@ module xg_mem_words #(
   assign word_valid_o = fifo_valid && !hit_q;
   assign word_o = at_q[2] ? beat[63:32] : beat[31:0];
   assign word = word_valid_o && word_ready_i;
-  assign fifo_ready = word && (at_q[2] || left_q == 22'd1);
+  assign next_valid_o = word_valid_o && !at_q[2] && left_q != 22'd1;
+  assign next_o = beat[63:32];
+  assign fifo_ready = word && (at_q[2] || left_q == 22'd1 || two_i);
 
   assign mrd_valid_o = req_valid_q;
   assign mrd_addr_o = req_addr_q;
@@ -119,7 +127,7 @@ module xg_mem_words #(
       at_q <= base;
       next_q <= base[28:3];
     end else begin
-      if (word) at_q <= at_q + 27'd1;
+      if (word) at_q <= at_q + {25'd0, two_i, !two_i};
       if (ask) next_q <= next_q + {22'd0, burst};
     end
   end
@@ -142,7 +150,7 @@ module xg_mem_words #(
         left_q <= count;
         beats_q <= halves[22:1];
       end else begin
-        if (word) left_q <= left_q - 22'd1;
+        if (word) left_q <= left_q - {20'd0, two_i, !two_i};
         if (ask) beats_q <= beats_q - {18'd0, burst};
       end
       if (restart || flush_i) begin

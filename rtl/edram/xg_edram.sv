@@ -1,12 +1,10 @@
-// eDRAM unit: owner table of the 2,048 tiles, blocks of the copy engine, whole tiles of the host.
+// eDRAM unit: owner table of the 2,048 tiles, words of the copy engine, whole tiles of the host.
 //
-// A block is 8x2 samples: two rows of four 64-bit words, 40 words apart, at word blk_word_i of the
-// tile. It is read, or filled with blk_data_i, in the order of blk_order_i: for beat b the row is
-// b[1] and the word {b[2], b[0]}, with b[0] inverted when blk_order_i is set. blk_ready_o comes with
-// the last word. The reader always takes the words (blk_rvalid_o).
+// A word is 64 bits, two 32-bit words of a tile; it is read, or written with blk_data_i, one a cycle
+// while the tile stays the same. The reader always takes the words (blk_rvalid_o), in order.
 //
-// A block of a tile that the host owns sends TILE_REQ once and waits until the host has written
-// the tile. Tiles of the host are served between blocks, also while one waits.
+// A word of a tile that the host owns sends TILE_REQ once and waits until the host has written
+// the tile. Tiles of the host are served between words, also while one waits.
 module xg_edram (
     input  logic        clk_i,
     output logic        wake_o,
@@ -14,7 +12,6 @@ module xg_edram (
     input  logic        blk_valid_i,
     output logic        blk_ready_o,
     input  logic        blk_we_i,
-    input  logic        blk_order_i,
     input  logic [10:0] blk_tile_i,
     input  logic [9:0]  blk_word_i,
     input  logic [63:0] blk_data_i,
@@ -54,13 +51,10 @@ module xg_edram (
   logic known_q;                 // known_tile_q is the device's
   logic [10:0] known_tile_q;
   logic asked_q;                 // TILE_REQ is out for the waiting block
-  logic [2:0] beat_q;
-  logic [5:0] flight_q;          // words asked for by blocks that have not come
+  logic [5:0] flight_q;          // words asked for by copies that have not come
 
   logic owner_we, owner_set, owner, running, move, drained, serve;
   logic [10:0] owner_at;
-  logic [1:0] column;
-  logic [9:0] word;
   logic [10:0] tile;
   logic queue_valid, queue_ready;
   logic [63:0] queue;
@@ -84,12 +78,10 @@ module xg_edram (
   assign owner = owner_q;
 
   // ---- blocks ----
-  assign running = state_q == ST_BLOCKS && blk_valid_i && known_q && known_tile_q == blk_tile_i &&
-                   !(serve && beat_q == 3'd0);
-  assign column = {beat_q[2], beat_q[0] ^ blk_order_i};
-  assign word = blk_word_i + {8'd0, column} + (beat_q[1] ? 10'd40 : 10'd0);
+  assign running = state_q == ST_BLOCKS && blk_valid_i && known_q && known_tile_q == blk_tile_i && !serve &&
+                   (flight_q != 6'd63 || blk_we_i);
   assign move = ed_valid_o && ed_ready_i;
-  assign blk_ready_o = running && beat_q == 3'd7 && ed_ready_i;
+  assign blk_ready_o = running && ed_ready_i;
   assign blk_rvalid_o = ed_rvalid_i && flight_q != 6'd0;
   assign blk_rdata_o = ed_rdata_i;
   assign drained = flight_q == 6'd0;
@@ -103,8 +95,7 @@ module xg_edram (
 
   // ---- the host's tiles ----
   assign serve = tile_valid_i;
-  assign tile_ready_o = drained && ((state_q == ST_BLOCKS && beat_q == 3'd0) ||
-                                    (state_q == ST_ASK && asked_q));
+  assign tile_ready_o = drained && (state_q == ST_BLOCKS || (state_q == ST_ASK && asked_q));
   xg_fifo #(
       .W(64),
       .DEPTH_LOG2(4)
@@ -137,9 +128,9 @@ module xg_edram (
     ed_addr_o = tile_at + {11'd0, at_q[10:1]};
     case (state_q)
       ST_BLOCKS: begin
-        ed_valid_o = running && (flight_q != 6'd63 || blk_we_i);
+        ed_valid_o = running;
         ed_we_o = blk_we_i;
-        ed_addr_o = tile_at + {11'd0, word};
+        ed_addr_o = tile_at + {11'd0, blk_word_i};
       end
       ST_WRITE: begin
         ed_valid_o = tile_wvalid_i;
@@ -165,7 +156,6 @@ module xg_edram (
       known_q <= 1'b0;
       known_tile_q <= '0;
       asked_q <= 1'b0;
-      beat_q <= '0;
       flight_q <= '0;
       coming_q <= '0;
     end else begin
@@ -176,7 +166,7 @@ module xg_edram (
         at_q <= '0;
         fetch_q <= '0;
         known_q <= 1'b0;
-        back_q <= (state_q == ST_ASK) ? ST_LOOK : ST_BLOCKS;
+        back_q <= (state_q == ST_ASK) ? ST_LOOK : ST_BLOCKS;  // look again: it may be the one asked for
         state_q <= tile_we_i ? ST_WRITE : ST_READ;
       end else begin
         case (state_q)
@@ -185,10 +175,9 @@ module xg_edram (
             if (at_q == 11'd2047) state_q <= ST_BLOCKS;
           end
           ST_BLOCKS: begin
-            if (running && move) beat_q <= beat_q + 3'd1;
             if (blk_valid_i && !serve && !(known_q && known_tile_q == blk_tile_i)) begin
               asked_q <= 1'b0;
-              state_q <= ST_LOOK;
+              state_q <= ST_OWNER;  // the table is read in this cycle
             end
           end
           ST_LOOK: state_q <= ST_OWNER;

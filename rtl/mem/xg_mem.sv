@@ -26,6 +26,7 @@ module xg_mem (
     input  logic        map_valid_i,
     input  logic [12:0] map_page_i,
     input  logic        map_resident_i,
+    input  logic [12:0] map_frame_i,
     // core
     input  logic        crd_valid_i,
     output logic        crd_ready_o,
@@ -37,10 +38,13 @@ module xg_mem (
     input  logic [28:3] cwr_addr_i,
     input  logic [63:0] cwr_data_i,
     input  logic [7:0]  cwr_strb_i,
+    input  logic        cwr_copy_i,    // a line of the copy with this number
+    input  logic [7:0]  cwr_number_i,
     // page faults
     output logic        fault_valid_o,
     input  logic        fault_ready_i,
     output logic [12:0] fault_page_o,
+    output logic        fault_dirty_o, // the page is there and holds lines that the host has not fetched
     output logic        parked_o,
     // read data of both
     output logic [63:0] rdata_o,
@@ -57,8 +61,9 @@ module xg_mem (
     output logic [63:0] bwr_data_o,
     output logic [7:0]  bwr_strb_o
 );
-  logic table_busy, changed, rd_look, wr_look, rd_resident, wr_resident;
-  logic [12:0] rd_look_page, wr_look_page;
+  logic table_busy, changed, rd_look, wr_look, rd_resident, wr_resident, wr_dirty, wr_open, mark;
+  logic [7:0] wr_number;
+  logic [12:0] rd_look_page, wr_look_page, rd_frame, wr_frame;
 
   xg_page_table u_table (
       .clk_i,
@@ -67,13 +72,21 @@ module xg_mem (
       .map_valid_i,
       .map_page_i,
       .map_resident_i,
+      .map_frame_i,
+      .mark_i        (mark && !map_valid_i),
+      .mark_page_i   (wg_fault_page),
+      .mark_number_i (wg_what[42:35]),
       .changed_o     (changed),
       .a_re_i        (rd_look),
       .a_page_i      (rd_look_page),
       .a_resident_o  (rd_resident),
+      .a_frame_o     (rd_frame),
       .b_re_i        (wr_look),
       .b_page_i      (wr_look_page),
-      .b_resident_o  (wr_resident)
+      .b_resident_o  (wr_resident),
+      .b_frame_o     (wr_frame),
+      .b_dirty_o     (wr_dirty),
+      .b_number_o    (wr_number)
   );
 
   // ---- gates of the core ----------------------------------------------------------------------
@@ -81,7 +94,7 @@ module xg_mem (
   logic wg_valid, wg_ready, wg_held, wg_parked, wg_fault, wg_fault_ready;
   logic [12:0] rg_fault_page, wg_fault_page;
   logic [29:0] rg_what;
-  logic [33:0] wg_what;
+  logic [42:0] wg_what;  // {number, copy, strobes, address}
   logic [63:0] wg_data;
   logic after_write_q;
 
@@ -103,8 +116,9 @@ module xg_mem (
       .parked_o     (rg_parked),
       .look_o       (rd_look),
       .look_page_o  (rd_look_page),
-      .resident_i   (rd_resident),
+      .open_i       (rd_resident),
       .changed_i    (changed),
+      .quiet_i      (1'b0),
       .busy_i       (table_busy),
       .fault_valid_o(rg_fault),
       .fault_ready_i(rg_fault_ready),
@@ -112,7 +126,7 @@ module xg_mem (
   );
 
   xg_page_gate #(
-      .W(34),
+      .W(43),
       .DATA(64)
   ) u_write_gate (
       .clk_i,
@@ -120,7 +134,7 @@ module xg_mem (
       .in_valid_i   (cwr_valid_i),
       .in_ready_o   (cwr_ready_o),
       .in_page_i    (cwr_addr_i[28:16]),
-      .in_what_i    ({cwr_strb_i, cwr_addr_i}),
+      .in_what_i    ({cwr_number_i, cwr_copy_i, cwr_strb_i, cwr_addr_i}),
       .in_data_i    (cwr_data_i),
       .out_valid_o  (wg_valid),
       .out_ready_i  (wg_ready),
@@ -130,13 +144,21 @@ module xg_mem (
       .parked_o     (wg_parked),
       .look_o       (wr_look),
       .look_page_o  (wr_look_page),
-      .resident_i   (wr_resident),
+      .open_i       (wr_open),
       .changed_i    (changed),
+      .quiet_i      (mark),
       .busy_i       (table_busy),
       .fault_valid_o(wg_fault),
       .fault_ready_i(wg_fault_ready),
       .fault_page_o (wg_fault_page)
   );
+
+  // A page that a copy writes to becomes the device's, first of all: others wait until the host has
+  // fetched the lines.
+  logic wg_copy;
+  assign wg_copy = wg_what[34];
+  assign wr_open = wr_resident && (wg_copy ? wr_dirty && wr_number == wg_what[42:35] : !wr_dirty);
+  assign mark = wg_held && !changed && wr_resident && wg_copy && !wr_dirty;
 
   // The read in the gate came after the write in the other one.
   logic write_stays;
@@ -149,6 +171,7 @@ module xg_mem (
 
   assign fault_valid_o = rg_fault || wg_fault;
   assign fault_page_o = wg_fault ? wg_fault_page : rg_fault_page;
+  assign fault_dirty_o = wg_fault && wr_resident;
   assign wg_fault_ready = fault_ready_i;
   assign rg_fault_ready = fault_ready_i && !wg_fault;
   assign parked_o = rg_parked || wg_parked;
@@ -179,7 +202,7 @@ module xg_mem (
       .index_o()
   );
   assign brd_valid_o = rd_request != 2'b00 && order_ready;
-  assign brd_addr_o = rd_grant[1] ? rg_what[25:0] : lrd_addr_i;
+  assign brd_addr_o = rd_grant[1] ? {rd_frame, rg_what[12:0]} : lrd_addr_i;
   assign brd_beats_o = rd_grant[1] ? rg_what[29:26] : lrd_beats_i;
   assign lrd_ready_o = rd_grant[0] && order_ready && brd_ready_i;
   assign rg_ready = rd_grant[1] && order_ready && brd_ready_i;
@@ -221,7 +244,7 @@ module xg_mem (
       .grant_o(wr_grant),
       .index_o()
   );
-  assign bwr_addr_o = wr_grant[1] ? wg_what[25:0] : lwr_addr_i;
+  assign bwr_addr_o = wr_grant[1] ? {wr_frame, wg_what[12:0]} : lwr_addr_i;
   assign bwr_data_o = wr_grant[1] ? wg_data : lwr_data_i;
   assign bwr_strb_o = wr_grant[1] ? wg_what[33:26] : lwr_strb_i;
   assign lwr_ready_o = wr_grant[0] && bwr_ready_i;

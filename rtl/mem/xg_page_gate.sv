@@ -1,6 +1,7 @@
-// Lets requests of one port pass when their page is resident. The first request to an absent
-// page asks once for a FAULT frame and waits, and everything behind it, until the page table
-// says resident. One request is held here; throughput is one a cycle.
+// Lets requests of one port pass when their page is open to them: resident, and for a write not owned by a
+// copy whose lines the host has not fetched. The first request to a page that is not asks once for a FAULT
+// frame and waits, and everything behind it, until the page table says open. One request is held here;
+// throughput is one a cycle.
 module xg_page_gate #(
     parameter int W = 32,  // what goes with a request
     parameter int DATA = 1 // the data of a write
@@ -21,8 +22,9 @@ module xg_page_gate #(
     // page table
     output logic         look_o,
     output logic [12:0]  look_page_o,
-    input  logic         resident_i,
+    input  logic         open_i,
     input  logic         changed_i,
+    input  logic         quiet_i,       // it will open without the host
     input  logic         busy_i,
     // page fault
     output logic         fault_valid_o,
@@ -35,7 +37,7 @@ module xg_page_gate #(
   logic [DATA-1:0] data_q;
 
   // While the table has just changed, its answer may be older than the change.
-  assign out_valid_o = valid_q && resident_i && !changed_i;
+  assign out_valid_o = valid_q && open_i && !changed_i;
   assign out_what_o = what_q;
   assign out_data_o = data_q;
   assign leave = out_valid_o && out_ready_i;
@@ -46,7 +48,7 @@ module xg_page_gate #(
   assign look_o = in || changed_i;
   assign look_page_o = in ? in_page_i : page_q;
 
-  assign fault_valid_o = valid_q && !resident_i && !changed_i && !busy_i && !asked_q;
+  assign fault_valid_o = valid_q && !open_i && !changed_i && !busy_i && !quiet_i && !asked_q;
   assign fault_page_o = page_q;
   assign parked_o = valid_q && asked_q;
 

@@ -35,7 +35,6 @@ module xg_copy (
     output logic        blk_valid_o,
     input  logic        blk_ready_i,
     output logic        blk_we_o,
-    output logic        blk_order_o,
     output logic [10:0] blk_tile_o,
     output logic [9:0]  blk_word_o,
     output logic [63:0] blk_data_o,
@@ -52,9 +51,6 @@ module xg_copy (
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
     output xg_effect_t  eff_o,
-    output logic        svalid_o,
-    input  logic        sready_i,
-    output logic [31:0] sdata_o,
     // counters
     output logic        perf_resolve_o,
     output logic        perf_clear_o,
@@ -62,7 +58,7 @@ module xg_copy (
 );
   // Error bits of enum xg_gpu_error_bit (host/gpu/device.h).
   localparam logic [31:0] ERR_COPY = 32'h20, ERR_COPY_VERTEX = 32'h40;
-  localparam logic [1:0] CMD_RAW = 2'd0, CMD_CONVERT = 2'd1, CMD_NULL = 2'd3;
+  localparam logic [1:0] CMD_CONSTANT = 2'd2, CMD_NULL = 2'd3;
 
   localparam logic [4:0]
       ST_IDLE   = 5'd0,
@@ -74,46 +70,49 @@ module xg_copy (
       ST_AXES   = 5'd6,
       ST_CUT    = 5'd7,
       ST_RECT   = 5'd8,
-      ST_MULT   = 5'd9,    // products, one by one
+      ST_MULT   = 5'd9,    // products, one by one: blocks, then those of each walk
       ST_COST   = 5'd10,   // copy, colour, depth
       ST_PLAN   = 5'd11,
       ST_ERROR  = 5'd12,
       ST_COPY   = 5'd13,
       ST_COLOR  = 5'd14,
       ST_DEPTH  = 5'd15,
-      ST_WALK   = 5'd16,
-      ST_DRAIN  = 5'd17,
-      ST_DONE   = 5'd18;
+      ST_GO     = 5'd16,
+      ST_WALK   = 5'd17,
+      ST_DRAIN  = 5'd18,
+      ST_DONE   = 5'd19;
 
   // Registers, in the order they are read.
   localparam logic [4:0] RD_CONTROL = 5'd0, RD_FETCH0 = 5'd1, RD_FETCH1 = 5'd2, RD_VTX = 5'd3,
       RD_MODE = 5'd4, RD_OFFSET = 5'd5, RD_WINDOW_TL = 5'd6, RD_WINDOW_BR = 5'd7,
       RD_SCREEN_TL = 5'd8, RD_SCREEN_BR = 5'd9, RD_SURFACE = 5'd10, RD_COLOR = 5'd11,
       RD_DEPTH = 5'd12, RD_BASE = 5'd13, RD_PITCH = 5'd14, RD_INFO = 5'd15, RD_DEPTH_VALUE = 5'd16,
-      RD_COLOR_VALUE = 5'd17;
-  // Products: tiles a row; x0 / 80; tile row of y0; macro row of y0; blocks.
-  localparam logic [2:0] PR_PITCH = 3'd0, PR_COLUMN = 3'd1, PR_TILES = 3'd2, PR_MACRO = 3'd3,
-      PR_BLOCKS = 3'd4;
+      RD_COLOR_VALUE = 5'd17, RD_COLOR_LOW = 5'd18;
+  // Products: blocks; tiles a row; column of x0 / 80; tile row of y0; macro row of y0.
+  localparam logic [2:0] PR_BLOCKS = 3'd0, PR_PITCH = 3'd1, PR_COLUMN = 3'd2, PR_TILES = 3'd3, PR_MACRO = 3'd4;
 
   logic [4:0] state_q, next_q, reg_q;
   logic [31:0] header_q;
 
   // ---- what the registers say ----
-  logic [2:0] source_q;
+  logic [2:0] source_q, select_q;
   logic clear_color_q, clear_depth_q;
   logic [1:0] command_q;
   logic [31:0] fetch0_q;
   logic [25:0] fetch1_q;
   logic pixel_center_q, move_vertices_q, fixed_scissor_q;
   logic [29:0] offset_q, window_tl_q, window_br_q, screen_tl_q, screen_br_q;  // {y, x}
-  logic [13:0] pitch_q, dest_pitch_q;
-  logic one_sample_q, volume_q, red_blue_q, biased_q;
+  logic [13:0] pitch_q, dest_pitch_q, dest_height_q;
+  logic [1:0] samples_q;          // log2; 3 is none
+  logic volume_q, red_blue_q, float_q;
+  logic [2:0] slice_q, number_q;
+  logic [5:0] bias_q;
   logic [10:0] color_base_q, depth_base_q;
   logic [3:0] format_q;
   logic [28:6] dest_q;
   logic [2:0] endian_q;
   logic [5:0] dest_format_q;
-  logic [31:0] depth_value_q, color_value_q;
+  logic [31:0] depth_value_q, color_value_q, color_low_q;
 
   // ---- vertices ----
   logic [2:0] coord_q;            // x0 y0 x1 y1 x2 y2
@@ -134,33 +133,76 @@ module xg_copy (
   /* verilator lint_off UNUSED */
   logic [25:0] ab_q;
   /* verilator lint_on UNUSED */
-  logic [7:0] tiles_q;            // tiles a row of tiles
-  logic [7:0] x_tiles_q;          // x0 / 80
-  logic [3:0] column_q;           // x0 % 80 / 8
+  logic [9:0] tiles_q;            // tiles a row of tiles
+  logic [10:0] x_tiles_q;         // column of x0 / 80
+  logic [3:0] column_q;           // and % 80 / 8
   logic [10:0] first_tile_q;      // of (x0, y0), relative to the surface
-  logic [16:0] macro_q;
+  logic [18:0] macro_q;
   logic [23:0] blocks_q;
   logic [1:0] cost_q;
 
   // ---- plan ----
-  logic from_depth, surface_ok, color_ok, able, copy_it, clear_color, clear_depth;
+  logic from_depth, samples_ok, surface_ok, constant, able, copy_it, clear_color, clear_depth;
+  logic [1:0] words;
   assign from_depth = source_q[2];
-  assign color_ok = xg_fn_pkg::color_is_32bit(format_q);
-  assign surface_ok = one_sample_q && (from_depth || color_ok);
-  assign copy_it = surface_ok && (command_q == CMD_RAW || command_q == CMD_CONVERT) && !volume_q &&
-                   !biased_q && (from_depth || xg_fn_pkg::same_bits(format_q, dest_format_q));
+  assign words = from_depth ? 2'd1 : xg_fn_pkg::color_words(format_q);
+  assign samples_ok = samples_q != 2'd3;
+  assign surface_ok = samples_ok && words != 2'd0;
+  assign constant = command_q == CMD_CONSTANT;
+  assign copy_it = surface_ok && command_q != CMD_NULL &&
+                   (from_depth || xg_fn_pkg::dest_log2(dest_format_q) != 3'd7);
   assign able = copy_it || (surface_ok && command_q == CMD_NULL);
-  assign clear_color = clear_color_q && !from_depth && one_sample_q && color_ok;
-  assign clear_depth = clear_depth_q && one_sample_q;
+  assign clear_color = clear_color_q && !from_depth && surface_ok;
+  assign clear_depth = clear_depth_q && samples_ok;
+
+  // ---- how ----
+  // Samples: two have the numbers {down}, four {across, down}. Depth takes the first of those chosen.
+  logic across, down, wide, right, lower, bits, average, unorm;
+  logic [1:0] taken;              // log2
+  logic [2:0] steps;
+  xg_copy_mode_t mode;
+  assign across = samples_q == 2'd2;
+  assign down = samples_q != 2'd0;
+  assign wide = words[1];
+  assign right = across && (select_q[2] ? select_q == 3'd5 : select_q[1]);
+  assign lower = down && !select_q[2] && select_q[0];
+  assign taken = (from_depth || !down || !select_q[2]) ? 2'd0 : (across && select_q[1]) ? 2'd2 : 2'd1;
+  // Words that the samples of a pixel, and the two pixels of a unit, have of their own.
+  assign steps = {across || wide, across && wide && taken[1], taken != 2'd0};
+  assign unorm = number_q == 3'd0 || number_q[2];
+  assign bits = from_depth || (!constant && taken == 2'd0 && bias_q == 6'd0 && xg_fn_pkg::same_bits(format_q, dest_format_q));
+  assign average = !from_depth && !constant && taken != 2'd0 && bias_q == 6'd0 && unorm &&
+                   (format_q == 4'd0 || format_q == 4'd2 || format_q == 4'd10) &&
+                   xg_fn_pkg::same_bits(format_q, dest_format_q);
+  assign mode = {format_q,
+                 wide && !walk_depth_q,
+                 across,
+                 down,
+                 right,
+                 lower,
+                 steps,
+                 average,
+                 !bits && !average,
+                 taken,
+                 constant,
+                 float_q,
+                 dest_format_q,
+                 from_depth ? 3'd2 : xg_fn_pkg::dest_log2(dest_format_q),
+                 number_q,
+                 constant ? 6'd0 : bias_q,
+                 red_blue_q && !from_depth,
+                 unorm && format_q == 4'd1 && xg_fn_pkg::same_bits(format_q, dest_format_q),
+                 endian_q};
 
   // ---- the walk under way ----
   logic walk_copy_q, walk_depth_q;
-  logic [31:0] fill_q;
-  logic walk_start, walk_valid, walk_ready;
+  logic [63:0] fill_q;
+  logic walk_start, walk_valid, walk_ready, walk_first;
   logic [28:6] walk_line;
-  logic line_ready, line_idle, line_eff_valid, line_svalid;
+  logic [5:0] asked_q;            // words of eDRAM not taken yet
+  logic take, in_room;
+  logic line_ready, line_idle, line_eff_valid;
   logic [28:6] eff_line;
-  logic held_q;  // the block's line is announced
 
   assign busy_o = state_q != ST_IDLE;
   assign done_o = state_q == ST_DONE;
@@ -193,7 +235,8 @@ module xg_copy (
       RD_PITCH:       req_index_o = xg_pkg::REG_RB_COPY_DEST_PITCH;
       RD_INFO:        req_index_o = xg_pkg::REG_RB_COPY_DEST_INFO;
       RD_DEPTH_VALUE: req_index_o = xg_pkg::REG_RB_DEPTH_CLEAR;
-      default:        req_index_o = xg_pkg::REG_RB_COLOR_CLEAR;
+      RD_COLOR_VALUE: req_index_o = xg_pkg::REG_RB_COLOR_CLEAR;
+      default:        req_index_o = xg_pkg::REG_RB_COLOR_CLEAR_LO;
     endcase
   end
 
@@ -258,20 +301,29 @@ module xg_copy (
 
   // ---- products ----
   // n / 10 for n < 16384 is n * 6554 >> 16.
-  logic [11:0] pitch_up;  // (pitch + 79) / 8
+  logic [14:0] pitch_samples;
+  logic [12:0] pitch_up;  // (pitch + 79) / 8
   logic [9:0] dest_up;
-  assign pitch_up = {1'b0, pitch_q[13:3]} + 12'd9 + {11'd0, pitch_q[2:0] != 3'd0};
+  logic [10:0] height_up;
+  logic [12:0] columns, tile_rows, macro_rows;
+  assign pitch_samples = across ? {pitch_q, 1'b0} : {1'b0, pitch_q};
+  assign pitch_up = {1'b0, pitch_samples[14:3]} + 13'd9 + {12'd0, pitch_samples[2:0] != 3'd0};
   assign dest_up = {1'b0, dest_pitch_q[13:5]} + {9'd0, dest_pitch_q[4:0] != 5'd0};
+  assign height_up = {1'b0, dest_height_q[13:5], 1'b0} + {9'd0, dest_height_q[4:0] != 5'd0, 1'b0};
+  always_comb begin
+    case ({mode.wide, across})
+      2'b11:   columns = {x0_q, 2'd0};
+      2'b00:   columns = {2'd0, x0_q};
+      default: columns = {1'b0, x0_q, 1'b0};
+    endcase
+  end
+  assign tile_rows = down ? y0_q[15:3] : y0_q[16:4];
+  assign macro_rows = !volume_q ? {1'b0, y0_q[16:5]} : y0_q[16:4] + (slice_q[2] ? {2'd0, height_up} : 13'd0);
 
   // ---- walk, and effects: an error, a line, a tile wanted ----
   logic eff_is_line_q, eff_shown_q;  // a request that is shown stays
   logic [31:0] error_addr_q, error_bit_q;
-  logic [10:0] walk_base;
-  assign walk_start = (state_q == ST_COPY && copy_it) || (state_q == ST_COLOR && clear_color) ||
-                      (state_q == ST_DEPTH && clear_depth);
-  logic walk_depth;
-  assign walk_depth = state_q == ST_DEPTH || (state_q == ST_COPY && from_depth);
-  assign walk_base = walk_depth ? depth_base_q : color_base_q;
+  assign walk_start = state_q == ST_GO;
   xg_copy_walk u_walk (
       .clk_i       (clk_walk_i),
       .rst_i,
@@ -280,37 +332,59 @@ module xg_copy (
       .x1_i        (x1_q),
       .y0_i        (y0_q),
       .y1_i        (y1_q),
-      .tile_i      (walk_base + first_tile_q),
+      .tile_i      ((walk_depth_q ? depth_base_q : color_base_q) + first_tile_q),
       .column_i    (column_q),
       .pitch_i     (tiles_q),
-      .swap_i      (walk_depth_q),
+      .halves_i    (walk_depth_q),
+      .clear_i     (!walk_copy_q),
+      .mode_i      (mode),
+      .volume_i    (volume_q),
+      .slice_i     (slice_q),
       .macro_i     (macro_q),
       .dest_pitch_i(dest_up),
-      .blk_valid_o (walk_valid),
-      .blk_ready_i (walk_ready),
-      .blk_tile_o,
-      .blk_word_o,
-      .blk_line_o  (walk_line)
+      .word_valid_o(walk_valid),
+      .word_ready_i(walk_ready),
+      .word_tile_o (blk_tile_o),
+      .word_at_o   (blk_word_o),
+      .word_first_o(walk_first),
+      .line_o      (walk_line)
   );
-  // A block of a copy is asked of eDRAM once the output side keeps room for its line.
-  assign blk_valid_o = walk_valid && (held_q || !walk_copy_q);
+  // A word of a copy is asked of eDRAM when there is room for it and for its line's address.
+  assign in_room = asked_q != 6'd63;
+  assign blk_valid_o = walk_valid && (!walk_copy_q || (in_room && (line_ready || !walk_first)));
   assign walk_ready = blk_valid_o && blk_ready_i;
   assign blk_we_o = !walk_copy_q;
-  assign blk_order_o = walk_copy_q && endian_q == 3'd5;
-  assign blk_data_o = {fill_q, fill_q};
+  assign blk_data_o = fill_q;
+  always_ff @(posedge clk_walk_i) begin
+    if (rst_i) asked_q <= '0;
+    else if (walk_copy_q) asked_q <= asked_q + {5'd0, walk_ready} - {5'd0, take};
+  end
 
-  logic line_valid;
-  assign line_valid = walk_valid && walk_copy_q && !held_q;
+  logic out_valid, out_ready, out_half;
+  logic [63:0] out;
+  xg_copy_gather u_gather (
+      .clk_i       (clk_walk_i),
+      .rst_i,
+      .start_i     (walk_start),
+      .mode_i      (mode),
+      .word_valid_i(blk_rvalid_i),
+      .word_i      (blk_rdata_i),
+      .take_o      (take),
+      .out_valid_o (out_valid),
+      .out_ready_i (out_ready),
+      .out_half_i  (out_half),
+      .out_o       (out)
+  );
   xg_copy_line u_line (
       .clk_i       (clk_walk_i),
       .rst_i,
-      .line_valid_i(line_valid),
+      .line_valid_i(walk_ready && walk_copy_q && walk_first),
       .line_ready_o(line_ready),
       .line_addr_i (dest_q + walk_line),
-      .word_valid_i(blk_rvalid_i),
-      .word_i      (blk_rdata_i),
-      .format_i    (format_q),
-      .red_blue_i  (red_blue_q && !from_depth),
+      .word_valid_i(out_valid),
+      .word_ready_o(out_ready),
+      .word_half_o (out_half),
+      .word_i      (out),
       .endian_i    (endian_q),
       .idle_o      (line_idle),
       .mwr_valid_o,
@@ -319,13 +393,8 @@ module xg_copy (
       .mwr_data_o,
       .eff_valid_o (line_eff_valid),
       .eff_ready_i (eff_ready_i && eff_is_line_q),
-      .eff_line_o  (eff_line),
-      .svalid_o    (line_svalid),
-      .sready_i,
-      .sdata_o
+      .eff_line_o  (eff_line)
   );
-  assign svalid_o = line_svalid;
-
   assign treq_ready_o = eff_ready_i && !eff_is_line_q && state_q != ST_ERROR;
   assign eff_valid_o = eff_shown_q;
   always_comb begin
@@ -360,14 +429,6 @@ module xg_copy (
     end
   end
 
-  always_ff @(posedge clk_walk_i) begin
-    if (rst_i) held_q <= 1'b0;
-    else begin
-      if (line_valid && line_ready) held_q <= 1'b1;
-      if (walk_ready) held_q <= 1'b0;
-    end
-  end
-
   assign cost_o = state_q == ST_COST && ((cost_q == 2'd0 && copy_it) || (cost_q == 2'd1 && clear_color) ||
                                          (cost_q == 2'd2 && clear_depth));
   assign cost_add_o = {8'd0, blocks_q} *
@@ -394,6 +455,7 @@ module xg_copy (
           case (reg_q)
             RD_CONTROL: begin
               source_q <= rsp_rdata_i[2:0];
+              select_q <= rsp_rdata_i[6:4];
               clear_color_q <= rsp_rdata_i[8];
               clear_depth_q <= rsp_rdata_i[9];
               command_q <= rsp_rdata_i[21:20];
@@ -412,27 +474,36 @@ module xg_copy (
             RD_SCREEN_BR:   screen_br_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
             RD_SURFACE: begin
               pitch_q <= rsp_rdata_i[13:0];
-              one_sample_q <= rsp_rdata_i[17:16] == 2'd0;
+              samples_q <= rsp_rdata_i[17:16];
             end
             RD_COLOR: begin
               color_base_q <= rsp_rdata_i[10:0];
               format_q <= rsp_rdata_i[19:16];
             end
-            RD_DEPTH:       depth_base_q <= rsp_rdata_i[10:0];
+            RD_DEPTH: begin
+              depth_base_q <= rsp_rdata_i[10:0];
+              float_q <= rsp_rdata_i[16];
+            end
             RD_BASE:        dest_q <= rsp_rdata_i[28:6];
-            RD_PITCH:       dest_pitch_q <= rsp_rdata_i[13:0];
+            RD_PITCH: begin
+              dest_pitch_q <= rsp_rdata_i[13:0];
+              dest_height_q <= rsp_rdata_i[29:16];
+            end
             RD_INFO: begin
               endian_q <= rsp_rdata_i[2:0];
               volume_q <= rsp_rdata_i[3];
+              slice_q <= rsp_rdata_i[6:4];
               dest_format_q <= rsp_rdata_i[12:7];
-              biased_q <= rsp_rdata_i[21:16] != 6'd0;
+              number_q <= rsp_rdata_i[15:13];
+              bias_q <= rsp_rdata_i[21:16];
               red_blue_q <= rsp_rdata_i[24];
             end
             RD_DEPTH_VALUE: depth_value_q <= rsp_rdata_i;
-            default:        color_value_q <= rsp_rdata_i;
+            RD_COLOR_VALUE: color_value_q <= rsp_rdata_i;
+            default:        color_low_q <= rsp_rdata_i;
           endcase
           reg_q <= reg_q + 5'd1;
-          state_q <= (reg_q == RD_COLOR_VALUE) ? ST_CHECK : ST_ASK;
+          state_q <= (reg_q == RD_COLOR_LOW) ? ST_CHECK : ST_ASK;
         end
 
         // ---- vertices ----
@@ -471,7 +542,7 @@ module xg_copy (
           state_q <= ST_RECT;
         end
         ST_RECT: begin
-          product_q <= PR_PITCH;
+          product_q <= PR_BLOCKS;
           phase_q <= 2'd0;
           state_q <= (x0_q < x1_q && y0_q < y1_q) ? ST_MULT : ST_DONE;
         end
@@ -482,44 +553,45 @@ module xg_copy (
           case (phase_q)
             2'd0: begin
               case (product_q)
+                PR_BLOCKS: begin
+                  a_q <= {2'd0, x1_q - x0_q};
+                  b_q <= 13'({y1_q - y0_q, 2'd0});
+                end
                 PR_PITCH: begin
-                  a_q <= {1'b0, pitch_up};
+                  a_q <= pitch_up;
                   b_q <= 13'd6554;
                 end
                 PR_COLUMN: begin
-                  a_q <= {2'd0, x0_q};
+                  a_q <= columns;
                   b_q <= 13'd6554;
                 end
                 PR_TILES: begin
-                  a_q <= y0_q[16:4];
-                  b_q <= {5'd0, tiles_q};
-                end
-                PR_MACRO: begin
-                  a_q <= {1'b0, y0_q[16:5]};
-                  b_q <= {3'd0, dest_up};
+                  a_q <= tile_rows;
+                  b_q <= {3'd0, tiles_q};
                 end
                 default: begin
-                  a_q <= {2'd0, x1_q - x0_q};
-                  b_q <= 13'({y1_q - y0_q, 2'd0});
+                  a_q <= macro_rows;
+                  b_q <= {3'd0, dest_up};
                 end
               endcase
             end
             2'd1: ab_q <= a_q * b_q;
             default: begin
               case (product_q)
-                PR_PITCH:  tiles_q <= ab_q[23:16];
+                PR_BLOCKS: blocks_q <= ab_q[23:0];
+                PR_PITCH:  tiles_q <= mode.wide ? {ab_q[24:16], 1'b0} : ab_q[25:16];
                 PR_COLUMN: begin
-                  x_tiles_q <= ab_q[23:16];
-                  column_q <= x0_q[6:3] - 4'({ab_q[19:16], 3'd0}) - 4'({ab_q[19:16], 1'b0});
+                  x_tiles_q <= {1'b0, ab_q[25:16]};
+                  column_q <= columns[3:0] - 4'({ab_q[19:16], 3'd0}) - 4'({ab_q[19:16], 1'b0});
                 end
-                PR_TILES:  first_tile_q <= ab_q[10:0] + {3'd0, x_tiles_q};
-                PR_MACRO:  macro_q <= ab_q[16:0];
-                default:   blocks_q <= ab_q[23:0];
+                PR_TILES:  first_tile_q <= ab_q[10:0] + x_tiles_q;
+                default:   macro_q <= ab_q[18:0];
               endcase
               phase_q <= 2'd0;
               product_q <= product_q + 3'd1;
               cost_q <= 2'd0;
               if (product_q == PR_BLOCKS) state_q <= ST_COST;
+              if (product_q == PR_MACRO) state_q <= ST_GO;
             end
           endcase
         end
@@ -541,23 +613,27 @@ module xg_copy (
         ST_COPY: begin
           walk_copy_q <= 1'b1;
           walk_depth_q <= from_depth;
+          product_q <= PR_PITCH;
           next_q <= ST_COLOR;
-          state_q <= copy_it ? ST_WALK : ST_COLOR;
+          state_q <= copy_it ? ST_MULT : ST_COLOR;
         end
         ST_COLOR: begin
           walk_copy_q <= 1'b0;
           walk_depth_q <= 1'b0;
-          fill_q <= color_value_q;
+          fill_q <= {wide ? color_low_q : color_value_q, color_value_q};
+          product_q <= PR_PITCH;
           next_q <= ST_DEPTH;
-          state_q <= clear_color ? ST_WALK : ST_DEPTH;
+          state_q <= clear_color ? ST_MULT : ST_DEPTH;
         end
         ST_DEPTH: begin
           walk_copy_q <= 1'b0;
           walk_depth_q <= 1'b1;
-          fill_q <= depth_value_q;
+          fill_q <= {depth_value_q, depth_value_q};
+          product_q <= PR_PITCH;
           next_q <= ST_DONE;
-          state_q <= clear_depth ? ST_WALK : ST_DONE;
+          state_q <= clear_depth ? ST_MULT : ST_DONE;
         end
+        ST_GO: state_q <= ST_WALK;
         ST_WALK: if (!walk_valid) state_q <= ST_DRAIN;
         ST_DRAIN: if (line_idle) state_q <= next_q;
         default: state_q <= ST_IDLE;

@@ -3,7 +3,8 @@
 // start_i takes word_i; done_o pulses when value_o or nan_o is valid (they stay).
 //
 // The number is held as |v| in units of 2**-40; bits below are kept as one sticky bit, which is
-// enough since every rounding is far above.
+// enough since every rounding is far above. It is shifted by four places or one a cycle, so that
+// no shifter is needed: about 20 cycles a coordinate.
 module xg_copy_fixed (
     input  logic               clk_i,
     input  logic               rst_i,
@@ -14,83 +15,83 @@ module xg_copy_fixed (
     output logic               nan_o,
     output logic signed [24:0] value_o
 );
-  localparam logic [2:0] ST_IDLE = 3'd0, ST_ALIGN = 3'd1, ST_ADD = 3'd2, ST_NORM = 3'd3,
-      ST_SINGLE = 3'd4, ST_FIXED = 3'd5, ST_DONE = 3'd6;
+  localparam logic [2:0] ST_IDLE = 3'd0, ST_ALIGN = 3'd1, ST_ADD = 3'd2, ST_SIGN = 3'd3,
+      ST_LEFT = 3'd4, ST_BACK = 3'd5, ST_FIXED = 3'd6, ST_DONE = 3'd7;
   localparam logic signed [24:0] MOST = 25'sd8388608;
 
   logic [2:0] state_q;
   logic half_q, sign_q, nan_q, big_q;
-  logic [7:0] exp_q;
   logic [57:0] mag_q;
-  logic [5:0] drop_q;     // bits below single precision
+  logic [5:0] shift_q;     // places to the right
   logic signed [24:0] value_q;
 
-  logic [57:0] shifted, sum, rounded;
-  logic [5:0] right, top;
-  logic sticky, half_up;
-  logic [57:0] lost;
+  logic [18:0] above;
+  logic [57:0] right_four, right_one;
+  logic single_up, fixed_up, high, four;
+  logic [24:0] single, fixed;
 
   assign done_o = state_q == ST_DONE;
   assign nan_o = nan_q;
   assign value_o = value_q;
 
-  // ---- one shifter: right by `right`, with the bits that fall out ----
-  // ALIGN: mag_q holds the 24 bits at [56:33], the place of exponent 16; SINGLE: by drop_q;
-  // FIXED: to units of 2**-8.
-  always_comb begin
-    case (state_q)
-      ST_ALIGN:  right = (exp_q < 8'd86) ? 6'd57 : 6'(8'd143 - exp_q);
-      ST_SINGLE: right = drop_q;
-      default:   right = 6'd32;
-    endcase
-  end
-  assign shifted = mag_q >> right;
-  assign lost = mag_q & ~({58{1'b1}} << right);
-  assign sticky = lost != 58'd0;
-  // Round to nearest even: more than half, or half and odd.
-  assign half_up = right != 6'd0 && lost[right - 6'd1] &&
-                   ((lost & ~(58'd1 << (right - 6'd1))) != 58'd0 || shifted[0]);
-  assign rounded = shifted + {57'd0, half_up};
-
-  always_comb begin
-    top = 6'd0;
-    for (int i = 0; i < 58; i++) if (mag_q[i]) top = i[5:0];
-  end
-
-  assign sum = sign_q ? mag_q - 58'h80_0000_0000 : mag_q + 58'h80_0000_0000;
-
-  always_ff @(posedge clk_i) begin
-    case (state_q)
-      ST_IDLE: if (start_i) begin
-        half_q <= half_i;
-        sign_q <= word_i[31];
-        exp_q <= word_i[30:23];
-        nan_q <= word_i[30:23] == 8'hFF && word_i[22:0] != 23'd0;
-        big_q <= word_i[30:23] >= 8'd143;  // |v| of 2**16 and above
-        mag_q <= (word_i[30:23] == 8'd0) ? 58'd0 : {1'b0, 1'b1, word_i[22:0], 33'd0};
-      end
-      ST_ALIGN: mag_q <= {shifted[57:1], shifted[0] | sticky};
-      ST_ADD: if (half_q) begin
-        mag_q <= (sum[57] && sign_q) ? 58'd0 - sum : sum;
-        sign_q <= sign_q && (big_q || !sum[57]);
-      end
-      ST_NORM: drop_q <= (top > 6'd23) ? top - 6'd23 : 6'd0;
-      ST_SINGLE: mag_q <= rounded << drop_q;
-      ST_FIXED: begin
-        if (big_q || rounded >= 58'd8388608) value_q <= sign_q ? -MOST : MOST;
-        else value_q <= sign_q ? -$signed({1'b0, rounded[23:0]}) : $signed({1'b0, rounded[23:0]});
-      end
-      default: ;
-    endcase
-  end
+  assign four = shift_q > 6'd3;
+  assign right_four = {4'd0, mag_q[57:5], mag_q[4:0] != 5'd0};
+  assign right_one = {1'b0, mag_q[57:2], mag_q[1:0] != 2'd0};
+  assign high = mag_q[56:53] == 4'd0;
+  // 0.5 is 2**39 here.
+  assign above = sign_q ? mag_q[57:39] - 19'd1 : mag_q[57:39] + 19'd1;
+  // Nearest even: bits [56:33] as a single, when bit 56 is the highest; bits [57:32] in units of 2**-8.
+  assign single_up = mag_q[32] && (mag_q[33] || mag_q[31:0] != 32'd0);
+  assign single = mag_q[57:33] + {24'd0, single_up};
+  assign fixed_up = mag_q[31] && (mag_q[32] || mag_q[30:0] != 31'd0);
+  assign fixed = mag_q[56:32] + {24'd0, fixed_up};
 
   always_ff @(posedge clk_i) begin
     if (rst_i) state_q <= ST_IDLE;
     else begin
       case (state_q)
-        ST_IDLE: if (start_i) state_q <= ST_ALIGN;
-        ST_DONE: state_q <= ST_IDLE;
-        default: state_q <= state_q + 3'd1;
+        ST_IDLE: if (start_i) begin
+          // The 24 bits at [56:33], the place of exponent 16.
+          half_q <= half_i;
+          sign_q <= word_i[31];
+          nan_q <= word_i[30:23] == 8'hFF && word_i[22:0] != 23'd0;
+          big_q <= word_i[30:23] >= 8'd143;  // |v| of 2**16 and above
+          shift_q <= (word_i[30:23] < 8'd86) ? 6'd57 : 6'(8'd143 - word_i[30:23]);
+          mag_q <= (word_i[30:23] == 8'd0) ? 58'd0 : {1'b0, 1'b1, word_i[22:0], 33'd0};
+          state_q <= (word_i[30:23] >= 8'd143) ? ST_FIXED : ST_ALIGN;
+        end
+        ST_ALIGN, ST_BACK: begin
+          if (shift_q != 6'd0) begin
+            mag_q <= four ? right_four : right_one;
+            shift_q <= four ? shift_q - 6'd4 : shift_q - 6'd1;
+          end else state_q <= (state_q == ST_ALIGN) ? ST_ADD : ST_FIXED;
+        end
+        ST_ADD: begin
+          if (half_q) mag_q[57:39] <= above;
+          state_q <= half_q ? ST_SIGN : ST_FIXED;
+        end
+        ST_SIGN: begin
+          if (mag_q[57]) begin
+            mag_q <= 58'd0 - mag_q;
+            sign_q <= 1'b0;
+          end
+          state_q <= (mag_q == 58'd0) ? ST_FIXED : ST_LEFT;
+        end
+        ST_LEFT: begin
+          if (mag_q[56]) begin
+            mag_q <= {single, 33'd0};
+            state_q <= ST_BACK;
+          end else begin
+            mag_q <= high ? {mag_q[53:0], 4'd0} : {mag_q[56:0], 1'b0};
+            shift_q <= shift_q + (high ? 6'd4 : 6'd1);
+          end
+        end
+        ST_FIXED: begin
+          if (big_q || fixed >= 25'd8388608) value_q <= sign_q ? -MOST : MOST;
+          else value_q <= sign_q ? -$signed(fixed) : $signed(fixed);
+          state_q <= ST_DONE;
+        end
+        default: state_q <= ST_IDLE;
       endcase
     end
   end

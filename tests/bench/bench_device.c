@@ -92,12 +92,15 @@ static bool copy_frame(struct bench_device *b, struct xg_error *err)
     return bench_device_run(b, err);
 }
 
-static bool measure_copy(struct session *s, struct xg_error *err)
+static bool measure_copy(struct session *s, uint32_t samples_log2, const char *key,
+                         struct xg_error *err)
 {
     struct bench_device b;
     bool ok = bench_device_open(&b, xg_device_rtl_create, err);
-    if (ok)
+    if (ok) {
         bench_device_surface(&b, WIDTH, HEIGHT);
+        bench_device_samples(&b, WIDTH, samples_log2);
+    }
     ok = ok && copy_frame(&b, err); /* brings the pages */
     struct xg_gpu_counters before = ok ? counters(&b) : (struct xg_gpu_counters){0}, after;
     ok = ok && copy_frame(&b, err);
@@ -109,10 +112,17 @@ static bool measure_copy(struct session *s, struct xg_error *err)
         snprintf(note, sizeof note, "(%.0f bytes, %llu cycles)", bytes, (unsigned long long)cycles);
         if (bytes != (double)WIDTH * HEIGHT * 4)
             ok = xg_fail(err, XG_E_DEVICE, "the copy wrote %.0f bytes", bytes);
-        ok = ok && set(s, "device.resolve.raw.bytes_per_cycle", bytes / (double)cycles, note, err);
+        ok = ok && set(s, key, bytes / (double)cycles, note, err);
     }
     bench_device_close(&b);
     return ok;
+}
+
+static bool measure_copies(struct session *s, struct xg_error *err)
+{
+    return measure_copy(s, 0, "device.resolve.raw.bytes_per_cycle", err) &&
+           measure_copy(s, 1, "device.resolve.s2.bytes_per_cycle", err) &&
+           measure_copy(s, 2, "device.resolve.s4.bytes_per_cycle", err);
 }
 
 /* ---- speed of the simulation ---- */
@@ -120,9 +130,10 @@ static bool measure_copy(struct session *s, struct xg_error *err)
 static bool clear_frames(struct bench_device *b, uint32_t frames, struct xg_error *err)
 {
     for (uint32_t f = 0; f < frames; f++) {
+        /* The copy first: its lines are read while the clears go on. */
+        bench_device_copy(b, WIDTH, HEIGHT);
         for (uint32_t i = 0; i < CLEARS; i++)
             bench_device_clear(b, 0xFF000000u | f << 8 | i);
-        bench_device_copy(b, WIDTH, HEIGHT);
         if (!bench_device_run(b, err))
             return false;
     }
@@ -213,7 +224,7 @@ int main(int argc, char **argv)
         snprintf(path, sizeof path, "%s/bench.json", s.build);
         ok = bench_figures_open(&s.figures, path, &err);
     }
-    ok = ok && measure_registers(&s, &err) && measure_copy(&s, &err) &&
+    ok = ok && measure_registers(&s, &err) && measure_copies(&s, &err) &&
          measure_simulation(&s, &err) && measure_model(&s, &err) &&
          bench_figures_save(&s.figures, &err);
     bench_figures_close(&s.figures);

@@ -132,9 +132,14 @@ void bench_device_clear(struct bench_device *b, uint32_t colour)
     draw(b);
 }
 
+void bench_device_samples(struct bench_device *b, uint32_t width, uint32_t log2)
+{
+    bench_device_set(b, XG_REG_RB_SURFACE_INFO, log2 << 16 | width);
+}
+
 void bench_device_copy(struct bench_device *b, uint32_t width, uint32_t height)
 {
-    bench_device_set(b, XG_REG_RB_COPY_CONTROL, 0);
+    bench_device_set(b, XG_REG_RB_COPY_CONTROL, 6 << 4); /* every sample */
     bench_device_set(b, XG_REG_RB_COPY_DEST_BASE, BENCH_PICTURE);
     bench_device_set(b, XG_REG_RB_COPY_DEST_PITCH, height << 16 | width);
     bench_device_set(b, XG_REG_RB_COPY_DEST_INFO, 6 << 7 | 2);

@@ -25,9 +25,11 @@ void bench_device_set(struct bench_device *b, uint32_t index, uint32_t value);
  * error. */
 bool bench_device_run(struct bench_device *b, struct xg_error *err);
 
-/* --- packets of one-sample 8_8_8_8 surfaces at tile 0, rectangle from the upper left --- */
+/* --- packets of 8_8_8_8 surfaces at tile 0, rectangle from the upper left --- */
 void bench_device_surface(struct bench_device *b, uint32_t width, uint32_t height);
 void bench_device_clear(struct bench_device *b, uint32_t colour);
 void bench_device_copy(struct bench_device *b, uint32_t width, uint32_t height);
+/* From here on surfaces have 1 << log2 samples, and copies average all of them. */
+void bench_device_samples(struct bench_device *b, uint32_t width, uint32_t log2);
 
 #endif

@@ -58,9 +58,14 @@ $(O)/guest/bench-%.xex: $(O)/guest/bench-%.elf $(O)/bin/xexbuild
 	@$(O)/bin/xexbuild --sym=$(@:.xex=.sym) $< $@
 
 # ---- the tools: bench_NAME.c with what they share (the other C files here) -------------------
-BENCH_LIB_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(filter-out tests/bench/bench_% tests/bench/test_%,$(wildcard tests/bench/*.c)))
+# draw_*.c belong to bench_draw alone, which needs OpenGL.
+BENCH_LIB_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(filter-out tests/bench/bench_% tests/bench/test_% tests/bench/draw_%,$(wildcard tests/bench/*.c)))
+BENCH_DRAW_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/bench/draw_*.c))
+BENCH_OBJ_bench_draw := $(BENCH_DRAW_OBJ)
+BENCH_LIBS_bench_draw := -lEGL -lGL -lcmocka
+$(BENCH_DIR)/bench_draw: $(BENCH_DRAW_OBJ)
 $(BENCH_TOOLS:%=$(BENCH_DIR)/%): $(BENCH_DIR)/%: $(O)/obj/tests/bench/%.o $(BENCH_LIB_OBJ) $(O)/libxenogate.a $(SIM_LIB)
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
-	@$(CC) $(LDFLAGS) -o $@ $< $(BENCH_LIB_OBJ) -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
--include $(BENCH_LIB_OBJ:.o=.d) $(BENCH_TOOLS:%=$(O)/obj/tests/bench/%.d)
+	@$(CC) $(LDFLAGS) -o $@ $< $(BENCH_LIB_OBJ) $(BENCH_OBJ_$(@F)) -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(BENCH_LIBS_$(@F)) $(LDLIBS)
+-include $(BENCH_LIB_OBJ:.o=.d) $(BENCH_DRAW_OBJ:.o=.d) $(BENCH_TOOLS:%=$(O)/obj/tests/bench/%.d)

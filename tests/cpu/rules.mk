@@ -13,3 +13,23 @@ $(O)/tests/cpu-harness-ppc: tests/cpu/qemu/harness.c tests/cpu/qemu/state32.S te
 	@echo '  PPC  $@'
 	@powerpc-linux-gnu-gcc -mcpu=7400 $(CPU_HARNESS_FLAGS) -o $@ $(filter %.c %.S,$^)
 $(O)/tests/test_cpu_qemu: | $(QEMU_HARNESS)
+
+# ---- make mutants: the table and the interpreter -------------------------------------------
+# MUTANT_COUNT and MUTANT_SEED choose others; the report is $(O)/mutants/cpu.csv.
+MUTANT_COUNT ?= 100
+MUTANT_SEED ?= 1
+MUTANTS += mutants-cpu
+mutants-cpu: $(O)/bin/mutate $(O)/bench/bench_figures
+	@CC="$(CC)" MUTANT_FLAGS="$(XG_CFLAGS)" tests/cpu/mutants/run.sh $(O) $(MUTANT_COUNT) $(MUTANT_SEED)
+$(O)/bin/mutate: tests/cpu/mutants/mutate.c $(O)/bin/.dir
+	@$(CC) $(GEN_CFLAGS) -o $@ $<
+
+# What the translator does itself, for the coverage report.
+TEST_EXTRA += $(O)/bin/jit_natives
+$(O)/bin/jit_natives: $(O)/obj/tests/cpu/jit_natives.o $(O)/libxenogate.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
+
+SOAK += soak-cpu
+soak-cpu:
+	@tests/cpu/soak.sh $(O) $(SOAK_SECONDS) $(SEED)

@@ -169,6 +169,17 @@ static void traps_compare_signed_and_unsigned(void **state)
     expect_fault(f, "tdi 8, r3, 5", XG_FAULT_TRAP, CODE);  /* 64-bit: positive */
     expect_fault(f, "tw 31, r0, r0", XG_FAULT_TRAP, CODE);
     assert_int_equal(run(f, "twi 8, r3, 0; tdi 16, r3, 0; tw 2, r3, r3; sc 2"), XG_EXIT_KERNEL);
+    /* each condition alone, for operands below, equal and above in both orders */
+    static const uint64_t pairs[][2] = {{1, 2}, {2, 2}, {3, 2}, {~0ull, 1}, {1, ~0ull}};
+    static const uint8_t met[] = {16 | 2, 4, 8 | 1, 16 | 1, 8 | 2};
+    for (size_t i = 0; i < XG_COUNTOF(pairs); i++)
+        for (unsigned to = 1; to < 32; to <<= 1) {
+            char text[40];
+            f->c.gpr[3] = pairs[i][0];
+            f->c.gpr[4] = pairs[i][1];
+            snprintf(text, sizeof text, "t%c %u, r3, r4; sc 2", i & 1 ? 'd' : 'w', to);
+            assert_int_equal(run(f, text), met[i] & to ? XG_EXIT_FAULT : XG_EXIT_KERNEL);
+        }
 }
 static void privileged_instructions_need_supervisor_state(void **state)
 {
@@ -179,6 +190,52 @@ static void privileged_instructions_need_supervisor_state(void **state)
     expect_fault(f, "mtmsrd r3, 0", XG_FAULT_ILLEGAL, CODE);
     expect_fault(f, "tlbie r4", XG_FAULT_ILLEGAL, CODE);
     expect_fault(f, "mfspr r5, 272", XG_FAULT_ILLEGAL, CODE);
+}
+
+static void special_registers_have_their_numbers(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        unsigned number;
+        bool write;
+    } known[] = {{1, true},   {8, true},   {9, true},   {256, true}, {268, false}, {269, false},
+                 {272, true}, {273, true}, {274, true}, {275, true}, {287, false}, {1023, false}};
+    char text[80];
+    for (unsigned n = 0; n < 1024; n++) {
+        const bool user = n == 1 || n == 8 || n == 9 || n == 256 || n == 268 || n == 269;
+        bool readable = false, writable = false;
+        for (size_t i = 0; i < XG_COUNTOF(known); i++) {
+            readable |= known[i].number == n;
+            writable |= known[i].number == n && known[i].write;
+        }
+        f->c.msr = 0x9030;
+        snprintf(text, sizeof text, "mfspr r5, %u; sc 2", n);
+        assert_int_equal(run(f, text), readable ? XG_EXIT_KERNEL : XG_EXIT_FAULT);
+        snprintf(text, sizeof text, "mtspr %u, r5; sc 2", n);
+        assert_int_equal(run(f, text), writable ? XG_EXIT_KERNEL : XG_EXIT_FAULT);
+        f->c.msr |= 1u << XG_MSR_PR;
+        snprintf(text, sizeof text, "mfspr r5, %u; sc 2", n);
+        assert_int_equal(run(f, text), readable && user ? XG_EXIT_KERNEL : XG_EXIT_FAULT);
+    }
+    f->c.msr = 0x9030;
+    f->c.pir = 4;
+    f->c.gpr[3] = 0xFFFFFFFFFFFFFFFF;
+    assert_int_equal(run(f, "mtspr 1, r3; mfspr r4, 1; mtspr 256, r3; mfspr r5, 256; mfspr r6, 287;"
+                            "mfspr r7, 1023; sc 2"),
+                     XG_EXIT_KERNEL);
+    assert_int_equal(f->c.gpr[4], 0xE000007F);
+    assert_int_equal(f->c.gpr[5], 0xFFFFFFFF);
+    assert_int_equal(f->c.gpr[6], 0x00710800);
+    assert_int_equal(f->c.gpr[7], 4);
+    f->c.xer = 0;
+    for (unsigned n = 0; n < 4; n++)
+        f->c.gpr[10 + n] = 0x1111111111111111 * (n + 1);
+    assert_int_equal(run(f, "mtspr 272, r10; mtspr 273, r11; mtspr 274, r12; mtspr 275, r13;"
+                            "mfspr r5, 274; sc 2"),
+                     XG_EXIT_KERNEL);
+    for (unsigned n = 0; n < 4; n++)
+        assert_true(f->c.sprg[n] == 0x1111111111111111 * (n + 1));
+    assert_true(f->c.gpr[5] == 0x3333333333333333);
 }
 
 /* ---- counts and safepoints ---- */
@@ -217,6 +274,34 @@ static void system_calls_leave_with_the_next_address(void **state)
     assert_int_equal(f->c.retired, 2);
     assert_int_equal(run(f, "sc 3"), XG_EXIT_RETURN);
     expect_fault(f, "sc 0", XG_FAULT_ILLEGAL, CODE);
+}
+static void linking_branches_go_where_they_say(void **state)
+{
+    struct fixture *f = *state;
+    f->c.cr = 1u << 29; /* EQ of CR0 */
+    assert_int_equal(run(f, "bcl 12, 2, 0x8201000C; sc 3; sc 3; sc 2"), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.pc, CODE + 16);
+    assert_int_equal(f->c.lr, CODE + 4);
+    place(f, CODE, "sc 2; sc 3; bcl 12, 2, 0x82010000; sc 3");
+    f->c.pc = CODE + 8;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.pc, CODE + 4);
+    assert_int_equal(f->c.lr, CODE + 12);
+    f->c.lr = CODE + 0x10;
+    place(f, CODE, "bclrl 12, 2; sc 3; sc 3; sc 3; sc 2");
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.pc, CODE + 0x14);
+    assert_int_equal(f->c.lr, CODE + 4);
+    f->c.ctr = CODE + 0x13; /* the low bits do not count */
+    place(f, CODE, "bcctrl 12, 2; sc 3");
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.pc, CODE + 0x14);
+    assert_int_equal(f->c.lr, CODE + 4);
+    assert_int_equal(run(f, "b 0x82010008; sc 3; bla 0x01000000"), XG_EXIT_FAULT);
+    assert_int_equal(f->c.pc, 0x01000000);
+    assert_int_equal(f->c.lr, CODE + 12);
 }
 static void db16cyc_yields(void **state)
 {
@@ -372,6 +457,34 @@ static void a_conditional_store_needs_its_reservation(void **state)
                      2);
     assert_true(f->c.gpr[7] == 0x1111111122222222);
 }
+/* Pages that want to hear of stores take another way: here one with decoded code. */
+static void a_conditional_store_to_a_marked_page_is_the_same(void **state)
+{
+    struct fixture *f = *state;
+    struct xg_fault fault;
+    uint64_t d = 0;
+    f->c.gpr[3] = CODE + 0x800;
+    f->c.gpr[4] = 0x1111111122222222;
+    f->c.gpr[6] = 0x55;
+    assert_int_equal(run(f, "ldarx r5, 0, r3; stdcx. r4, 0, r3; sc 2"), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.cr >> 28, 2);
+    assert_true(xg_memory_ld64(f->mem, CODE + 0x800, &d, &fault));
+    assert_true(d == 0x1111111122222222);
+    assert_int_equal(run(f, "lwarx r5, 0, r3; stwcx. r6, 0, r3; sc 2"), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.cr >> 28, 2);
+    assert_int_equal(f->c.gpr[5], 0x11111111);
+    assert_true(xg_memory_ld64(f->mem, CODE + 0x800, &d, &fault));
+    assert_true(d == 0x0000005522222222);
+    /* the value is another one by now: no store */
+    place(f, CODE, "lwarx r5, 0, r3; sc 2; stwcx. r4, 0, r3; sc 2");
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_true(xg_memory_st32(f->mem, CODE + 0x800, 0x56, &fault));
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.cr >> 28, 0);
+    assert_true(xg_memory_ld64(f->mem, CODE + 0x800, &d, &fault));
+    assert_true(d == 0x0000005622222222);
+}
 static void reservations_must_be_aligned(void **state)
 {
     struct fixture *f = *state;
@@ -405,6 +518,22 @@ static void byte_reversed_doublewords(void **state)
                      XG_EXIT_KERNEL);
     assert_true(f->c.gpr[5] == 0x0807060504030201);
     assert_true(f->c.gpr[6] == 0x0102030405060708);
+}
+/* Undefined by the architecture; here always zero (docs/cpu.md). */
+static void quotients_that_do_not_exist_are_zero(void **state)
+{
+    struct fixture *f = *state;
+    f->c.gpr[3] = 0x80000000;
+    f->c.gpr[4] = 0;
+    f->c.gpr[5] = ~0ull;
+    f->c.gpr[6] = 1ull << 63;
+    assert_int_equal(run(f, "divw r7, r3, r4; divwu r8, r3, r4; divw r9, r3, r5; divd r10, r3, r4;"
+                            "divdu r11, r3, r4; divd r12, r6, r5; sc 2"),
+                     XG_EXIT_KERNEL);
+    for (int r = 7; r < 13; r++)
+        assert_int_equal(f->c.gpr[r], 0);
+    assert_int_equal(run(f, "divwo r7, r3, r5; sc 2"), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.xer >> 30, 3);
 }
 static void single_cr_fields_move(void **state)
 {
@@ -533,6 +662,53 @@ static void recursion_goes_100000_deep(void **state)
     assert_int_equal((uint32_t)f->c.gpr[3], (uint32_t)5000050000);
 }
 
+/* Two stacks, and a function that goes from one to the other: its return is not to its caller. */
+static void stacks_are_switched(void **state)
+{
+    struct fixture *f = *state;
+    struct xg_fault fault;
+    place(f, CODE, "bl 0x82010100; addi r5, r5, 1; bc 16, 0, 0x82010000; sc 2");
+    place(f, CODE + 0x100, "mfspr r12, 8; stwu r1, -32(r1); stw r12, 8(r1); bl 0x82010200;"
+                           "lwz r12, 8(r1); mtspr 8, r12; addi r1, r1, 32; bclr 20, 0");
+    place(f, CODE + 0x200, "mfspr r0, 8; stw r0, 0(r21); stw r1, 4(r21); or r23, r21, r21;"
+                           "or r21, r22, r22; or r22, r23, r23; lwz r0, 0(r21); lwz r1, 4(r21);"
+                           "mtspr 8, r0; bclr 20, 0");
+    place(f, CODE + 0x300, "bl 0x82010200; addi r6, r6, 1; b 0x82010300");
+    f->c.gpr[1] = STACK + 0x10000;
+    f->c.gpr[21] = DATA;
+    f->c.gpr[22] = DATA + 16;
+    assert_true(xg_memory_st32(f->mem, DATA + 16, CODE + 0x300, &fault));
+    assert_true(xg_memory_st32(f->mem, DATA + 20, STACK + 0x20000, &fault));
+    f->c.ctr = 10000;
+    f->c.pc = CODE;
+    enum xg_cpu_exit why;
+    do {
+        f->c.slice_end = f->c.retired + 97;
+        why = xg_cpu_run(f->cpu, &f->c);
+    } while (why == XG_EXIT_SLICE);
+    assert_int_equal(why, XG_EXIT_KERNEL);
+    assert_int_equal(f->c.gpr[5], 10000);
+    assert_int_equal(f->c.gpr[6], 9999);
+    assert_int_equal(f->c.gpr[1], STACK + 0x10000);
+    assert_int_equal(f->c.retired, 10000 * (3 + 8 + 10) + 9999 * (3 + 10) + 11 + 1);
+}
+/* longjmp: from the depth of a recursion back to the first caller, again and again. */
+static void a_jump_through_frames_returns_to_the_first_caller(void **state)
+{
+    struct fixture *f = *state;
+    place(f, CODE, "or r30, r1, r1; bl 0x82010100; or r1, r30, r30; addi r5, r5, 1;"
+                   "bc 16, 0, 0x82010000; sc 2");
+    place(f, CODE + 0x100, "mfspr r29, 8; addi r3, 0, 20; b 0x82010200");
+    place(f, CODE + 0x200, "stwu r1, -16(r1); addi r3, r3, -1; cmpi cr0, 0, r3, 0;"
+                           "bc 12, 2, 0x82010218; bl 0x82010200; sc 3; mtspr 8, r29; bclr 20, 0");
+    f->c.gpr[1] = STACK + 0x10000;
+    f->c.ctr = 1000;
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.gpr[5], 1000);
+    assert_int_equal(f->c.gpr[1], STACK + 0x10000);
+}
+
 /* ---- tables ---- */
 
 static uint64_t next(uint64_t *s)
@@ -579,6 +755,58 @@ static void assembling_inverts_disassembling(void **state)
             assert_string_equal(text, xg_cpu_disassemble(again, 0x82000000, text2, sizeof text2));
             assert_int_equal(xg_insn_decode(again), i);
         }
+}
+/* Opcode bits are where the form says; suffixes that a row allows are fields, others opcode. */
+static void masks_follow_from_the_forms(void **state)
+{
+    XG_UNUSED(state);
+    static const struct {
+        enum xg_form form;
+        uint32_t mask;
+    } forms[] = {
+        {XG_FORM_A, 0x3F},        {XG_FORM_B, 3},           {XG_FORM_D, 0},
+        {XG_FORM_DS, 3},          {XG_FORM_I, 3},           {XG_FORM_M, 1},
+        {XG_FORM_MD, 0x1D},       {XG_FORM_MDS, 0x1F},      {XG_FORM_SC, 2},
+        {XG_FORM_VA, 0x3F},       {XG_FORM_VC, 0x7FF},      {XG_FORM_VX, 0x7FF},
+        {XG_FORM_VX128, 0x3D0},   {XG_FORM_VX128_1, 0x7F3}, {XG_FORM_VX128_2, 0x210},
+        {XG_FORM_VX128_3, 0x7F0}, {XG_FORM_VX128_4, 0x730}, {XG_FORM_VX128_5, 0x10},
+        {XG_FORM_VX128_P, 0x630}, {XG_FORM_VX128_R, 0x3D0}, {XG_FORM_X, 0x7FF},
+        {XG_FORM_XFL, 0x7FF},     {XG_FORM_XFX, 0x7FF},     {XG_FORM_XL, 0x7FF},
+        {XG_FORM_XO, 0x7FF},      {XG_FORM_XS, 0x7FD},      {XG_FORM_DCBZ, 0x3E007FF},
+    };
+    for (int i = 1; i < XG_INSN_COUNT; i++) {
+        const struct xg_insn_info *info = &xg_insn_table[i];
+        uint32_t mask = 0;
+        for (size_t n = 0; n < XG_COUNTOF(forms); n++)
+            if (forms[n].form == info->form)
+                mask = 0xFC000000u | forms[n].mask;
+        if (info->flags & XG_INSN_RC)
+            mask &= info->form == XG_FORM_VC        ? ~0x400u
+                    : info->form == XG_FORM_VX128_R ? ~0x40u
+                                                    : ~1u;
+        if (info->flags & XG_INSN_OE)
+            mask &= ~0x400u;
+        if (info->flags & XG_INSN_LK)
+            mask &= ~1u;
+        if (info->flags & XG_INSN_AA)
+            mask &= ~2u;
+        /* Bit 20 tells the forms of mfcr and mtcrf with one field from the others; vupk*128
+         * have another extended opcode where VA would be. */
+        if (info->mask & 0x100000 && info->form != XG_FORM_DCBZ)
+            mask |= 0x100000;
+        if (!strncmp(info->name, "vupk", 4) && info->form == XG_FORM_VX128)
+            mask |= 0x420;
+        size_t n = strlen(info->name);
+        bool u = n >= 3 &&
+                 (!strcmp(info->name + n - 1, "u") || !strcmp(info->name + n - 2, "ux")) &&
+                 (info->writes >> XG_LOC_RA & 1);
+        if (u != !!(info->flags & XG_INSN_UPDATE))
+            fail_msg("%s: flag update and name do not agree", info->mnemonic);
+        if (info->mask != mask)
+            fail_msg("%s: mask %08x, by its form %08x", info->mnemonic, info->mask, mask);
+        if (info->opcode & ~info->mask)
+            fail_msg("%s: its opcode has bits outside of the mask", info->mnemonic);
+    }
 }
 static void known_words_have_known_text(void **state)
 {
@@ -636,9 +864,11 @@ int main(void)
         T(jumping_to_nowhere_is_a_fetch_fault),
         T(traps_compare_signed_and_unsigned),
         T(privileged_instructions_need_supervisor_state),
+        T(special_registers_have_their_numbers),
         T(a_slice_ends_at_the_first_safepoint_after_it),
         T(a_branch_to_itself_ends_the_slice),
         T(system_calls_leave_with_the_next_address),
+        T(linking_branches_go_where_they_say),
         T(db16cyc_yields),
         T(execution_runs_on_into_the_next_page),
         T(the_timebase_counts_what_retired_before_it),
@@ -649,9 +879,11 @@ int main(void)
         T(update_forms_clear_the_high_half_in_32_bit_mode),
         T(mtmsrd_with_l_touches_two_bits),
         T(a_conditional_store_needs_its_reservation),
+        T(a_conditional_store_to_a_marked_page_is_the_same),
         T(reservations_must_be_aligned),
         T(dcbz_clears_32_bytes_and_dcbz128_a_whole_block),
         T(byte_reversed_doublewords),
+        T(quotients_that_do_not_exist_are_zero),
         T(single_cr_fields_move),
         T(cache_hints_change_nothing),
         T(translation_upkeep_is_for_supervisors),
@@ -661,8 +893,11 @@ int main(void)
         T(invalidation_by_the_host_is_honoured),
         T(taking_away_execution_stops_decoded_code),
         T(recursion_goes_100000_deep),
+        T(stacks_are_switched),
+        T(a_jump_through_frames_returns_to_the_first_caller),
         cmocka_unit_test(the_decoder_finds_what_a_search_finds),
         cmocka_unit_test(assembling_inverts_disassembling),
+        cmocka_unit_test(masks_follow_from_the_forms),
         cmocka_unit_test(known_words_have_known_text),
         cmocka_unit_test(bad_assembly_is_refused_with_a_sentence),
     };

@@ -65,6 +65,19 @@ static const struct fp_case cases[] = {
     {"fsubs f1, f2, f3", 0x3810000000000000, 0x3800000000000000, 0, 0, 0x3800000000000000,
      0x00014000, 0},
     {"frsp f1, f3", 0, 0xB800000000000000, 0, 0, 0xB800000000000000, 0x00018000, 0},
+    /* what is enabled does nothing to an operation that is none of it */
+    {"fadd f1, f2, f3", ONE, ONE, 0, 0xF8, TWO, 0x000040F8, 0},
+    {"fadds f1, f2, f3", ONE, ONE, 0, 0xF8, TWO, 0x000040F8, 0},
+    {"fdiv f1, f2, f3", ONE, 0, 0, 0x80, INFINITE, 0x84005080, 0},
+    {"fadd f1, f2, f3", INFINITE, INFINITE | MINUS, 0, 0x10, QNAN, 0xA0811010, 0},
+    /* integers beyond 53 bits are rounded */
+    {"fcfid f1, f3", 0, 0x0020000000000001, 0, 0, 0x4340000000000000, 0x82024000, 0},
+    {"fcfid f1, f3", 0, 0x0020000000000003, 0, 0, 0x4340000000000002, 0x82064000, 0},
+    {"fcfid f1, f3", 0, 0x001FFFFFFFFFFFFF, 0, 0, 0x433FFFFFFFFFFFFF, 0x00004000, 0},
+    /* the least numbers are not zero, the zeros are equal */
+    {"fcmpu cr2, f2, f3", 1, 0, 0, 0, OLD, 0x00004000, 0},
+    {"fcmpu cr2, f2, f3", MINUS | 1, MINUS, 0, 0, OLD, 0x00008000, 0},
+    {"fcmpo cr2, f2, f3", MINUS, 0, 0, 0, OLD, 0x00002000, 0},
     /* inexact, enabled: the result is delivered all the same */
     {"fdiv f1, f2, f3", ONE, 0x4008000000000000, 0, 0x08, 0x3FD5555555555555, 0xC2024008, 0},
     {"fdiv f1, f2, f3", TWO, 0x4008000000000000, 0, 0, 0x3FE5555555555555, 0x82024000, 0},

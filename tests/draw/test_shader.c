@@ -79,8 +79,8 @@ static float rounded(long double v)
 {
     if (isnan(v))
         return xg_bits_float(0x7FC00000);
-    float f = (float)v;
-    return fabsf(f) < 0x1p-126f ? copysignf(0, f) : f;
+    /* below the smallest number after rounding to 24 bits */
+    return fabsl(v) < 0x1.ffffffp-127L ? copysignf(0, (float)v) : (float)v;
 }
 static float o_add(long double a, long double b)
 {
@@ -88,7 +88,8 @@ static float o_add(long double a, long double b)
 }
 static float o_mul(long double a, long double b)
 {
-    return a == 0 || b == 0 ? 0.0f : rounded(a * b);
+    float p = a == 0 || b == 0 ? 0.0f : rounded(a * b);
+    return p == 0 ? 0.0f : p;
 }
 
 static void check(const char *what, const float in[][4], float got, float want, bool bits)

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static unsigned long count = 1000;
+static unsigned long count = 10000;
 static uint64_t seed = 20060817;
 static char folder[] = "/tmp/xg-mutate-XXXXXX";
 

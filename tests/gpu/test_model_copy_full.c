@@ -30,15 +30,7 @@ static void fill_tiles(void)
         OPS->tile_write(DEV, t, (const uint8_t *)edram[t]);
     }
 }
-static int open_full(void **state)
-{
-    XG_UNUSED(state);
-    if (!bench_open(B, xg_device_model_full_create))
-        return -1;
-    fill_tiles();
-    return 0;
-}
-static int open_model(void **state)
+static int open_filled(void **state)
 {
     XG_UNUSED(state);
     if (!bench_open(B, xg_device_model_create))
@@ -502,45 +494,9 @@ static void impossible_modes_are_errors(void **state)
     assert_int_equal(bench_count_of(B, XG_GPU_MEM), 0);
 }
 
-/* Without the modes of COPY_HAS the model refuses what the core does not have, and says so. */
-static void the_shared_mask_decides_what_is_refused(void **state)
-{
-    XG_UNUSED(state);
-    static const struct {
-        uint32_t needs, msaa, format, dest, volume, command;
-        int bias;
-    } rows[] = {
-        {0, 0, 0, 6, 0, 0, 0},
-        {XG_LINK_COPY_SAMPLES, 1, 0, 6, 0, 0, 0},
-        {XG_LINK_COPY_SAMPLES, 2, 0, 6, 0, 3, 0},
-        {XG_LINK_COPY_WIDE, 0, 7, 32, 0, 0, 0},
-        {XG_LINK_COPY_CONVERT, 0, 0, 4, 0, 0, 0},
-        {XG_LINK_COPY_CONVERT, 0, 0, 6, 0, 0, 1},
-        {XG_LINK_COPY_CONVERT, 0, 0, 6, 0, 2, 0},
-        {XG_LINK_COPY_VOLUME, 0, 0, 6, 1, 0, 0},
-        {XG_LINK_COPY_WIDE | XG_LINK_COPY_CONVERT, 0, 5, 26, 0, 1, 0},
-    };
-    for (size_t i = 0; i < XG_COUNTOF(rows); i++) {
-        OPS->reset(DEV);
-        OPS->ring(DEV, BENCH_RING, BENCH_RING_LOG2);
-        bench.wptr = 0;
-        struct full_case c = plain();
-        c.msaa = rows[i].msaa;
-        c.format = rows[i].format;
-        c.dest = rows[i].dest;
-        c.volume = rows[i].volume;
-        c.command = rows[i].command;
-        c.bias = rows[i].bias;
-        run_case(&c);
-        bool refused = rows[i].needs & ~XG_LINK_COPY_HAS;
-        assert_int_equal(OPS->errors(DEV), refused ? XG_GPU_ERR_COPY : 0);
-        OPS->retire(DEV, UINT64_MAX);
-    }
-}
-
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, open_full, close_bench)
+#define T(name) cmocka_unit_test_setup_teardown(name, open_filled, close_bench)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiled_addresses_are_a_permutation_of_bits),
         cmocka_unit_test(tiled_surfaces_are_filled_exactly),
@@ -548,8 +504,6 @@ int main(void)
         T(random_copies_of_all_modes),
         T(costs_count_blocks_of_pixels),
         T(impossible_modes_are_errors),
-        cmocka_unit_test_setup_teardown(the_shared_mask_decides_what_is_refused, open_model,
-                                        close_bench),
     };
     return cmocka_run_group_tests_name("copies of all modes", tests, NULL, NULL);
 }

@@ -68,11 +68,13 @@ static double gamma_linear(double code)
     return linear + floor(linear * scale / 1024.0);
 }
 
-static double half_units(uint32_t raw) /* of 2^-24 */
+static uint32_t half_as_single(uint32_t raw)
 {
     double m = raw & 0x3FF, e = raw >> 10 & 31;
-    double v = e > 0 ? (1024 + m) * exp2(e - 1) : m;
-    return raw & 0x8000 ? -v : v;
+    float v = (float)((e > 0 ? (1024 + m) * exp2(e - 1) : m) * 0x1p-24);
+    uint32_t bits;
+    memcpy(&bits, &v, 4);
+    return bits | (raw & 0x8000) << 16;
 }
 
 /* What a component of a format is: field and meaning. */
@@ -114,7 +116,9 @@ static struct exact oracle_component(uint32_t format, unsigned i, const uint32_t
         if (f.bits < 32)
             raw[s] &= (1u << f.bits) - 1;
     }
-    if (f.meaning == 's')
+    for (unsigned s = 0; f.meaning == 'h' && s < n; s++)
+        raw[s] = half_as_single(raw[s]);
+    if (f.meaning == 's' || f.meaning == 'h')
         return of_singles(raw, n, bias);
     for (unsigned s = 0; s < n; s++) {
         double m = raw[s] & 127, x = raw[s] >> 7;
@@ -131,9 +135,6 @@ static struct exact oracle_component(uint32_t format, unsigned i, const uint32_t
         case 'x':
             e.num += fmax((double)(int16_t)raw[s], -32767.0);
             break;
-        case 'h':
-            e.num += half_units(raw[s]);
-            break;
         case '1':
             e.num += 1;
             break;
@@ -145,7 +146,7 @@ static struct exact oracle_component(uint32_t format, unsigned i, const uint32_t
         e.den *= exp2(f.bits) - 1;
     else
         e.den *= f.meaning == 'g' ? 1023 : f.meaning == 'x' ? 32767 : 1;
-    e.exponent += f.meaning == 'x' ? 5 : f.meaning == '7' ? -9 : f.meaning == 'h' ? -24 : 0;
+    e.exponent += f.meaning == 'x' ? 5 : f.meaning == '7' ? -9 : 0;
     return e;
 }
 

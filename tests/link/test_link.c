@@ -60,10 +60,17 @@ static void answer(struct liar *l, const struct xg_link_frame *f)
             values[0] = l->id;
             values[2] = l->caps;
         }
+        if (f->address == XG_CSR_FRAMES)
+            values[0] = 8192;
         say(l, XG_LINK_CSR_DATA, f->address, values, f->payload[0]);
         break;
     case XG_LINK_TILE_RD:
         say(l, XG_LINK_TILE_DATA, f->address, values, 1280);
+        break;
+    case XG_LINK_MEM_RD:
+        for (uint32_t i = 0; i < f->payload[0]; i++)
+            values[i] = f->address + 4 * i;
+        say(l, XG_LINK_MEM_DATA, f->address, values, f->payload[0]);
         break;
     case XG_LINK_MAP_PAGE:
         l->maps++;
@@ -426,6 +433,53 @@ static void a_device_that_says_nothing_more_fails_in_bounded_time(void **state)
     d->ops->destroy(d);
 }
 
+/* Lines come before what was said after them, each with the bytes that the board holds; the pages are
+ * cleaned when the copy is here. */
+static void say_two_copies(struct liar *l, const struct xg_link_frame *f)
+{
+    if (f->op != XG_LINK_CSR_WR || f->address != XG_CSR_RB_WPTR)
+        return;
+    const uint32_t one[] = {1, 0, 1, 0x400, 0x3FF, 0x400}, end[] = {1, 0, 1}, two[] = {2, 0, 1, 0x800},
+                   push[] = {2, 0, 1, 77}, idle[] = {3, 0, 1};
+    say(l, XG_LINK_PAGE_DIRTY, 0, one, 6);
+    say(l, XG_LINK_PAGE_DIRTY, 1, end, 3);
+    say(l, XG_LINK_PAGE_DIRTY, 1, two, 4);
+    say(l, XG_LINK_MEM_PUSH, 0x5000, push, 4);
+    say(l, XG_LINK_IDLE, 0, idle, 3);
+}
+static uint32_t lines_told[8][2];
+static unsigned lines_count;
+static void note_memory(void *ctx, const struct xg_gpu_effect *e)
+{
+    XG_UNUSED(ctx);
+    if (e->kind != XG_GPU_MEM || lines_count == 8)
+        return;
+    lines_told[lines_count][0] = e->address;
+    memcpy(&lines_told[lines_count++][1], e->bytes, 4);
+}
+
+static void lines_of_copies_are_read_and_told_in_order(void **state)
+{
+    XG_UNUSED(state);
+    static const uint32_t expected[5][2] = {
+        {0x10000, 0x10000}, {0xFFC0, 0xFFC0}, {0x10000, 0x10000}, {0x20000, 0x20000}, {0x5000, 77}};
+    struct liar *l = liar_create();
+    const struct xg_device_host noting = {
+        .page = host_page, .watch = host_watch, .effect = note_memory};
+    struct xg_error err = {0};
+    l->on_frame = say_two_copies;
+    struct xg_device *d = xg_link_device_create(&noting, &l->transport, &err);
+    assert_non_null(d);
+    lines_count = 0;
+    d->ops->kick(d, 1);
+    assert_int_equal(d->ops->run(d, 10), XG_DEVICE_IDLE);
+    assert_int_equal(lines_count, 5);
+    assert_memory_equal(lines_told, expected, sizeof expected);
+    d->ops->reg_read(d, 0);
+    assert_int_equal(l->maps, 3); /* pages 0, 1 and 2 are clean again */
+    d->ops->destroy(d);
+}
+
 /* What the device says at the doorbell; each must fail with a sentence that holds `says`. */
 static struct {
     uint8_t op;
@@ -451,7 +505,13 @@ static struct {
     {XG_LINK_TILE_REQ, 2048, 0, {0}, "does not own"},
     {XG_LINK_CSR_DATA, 0, 1, {1}, "nobody asked"},
     {XG_LINK_NAK, 9, 1, {XG_LINK_NAK_ARGUMENT}, "refused frame 9: address or length"},
-    {XG_LINK_PAGE_DIRTY, 0, 0, {0}, "length"},
+    {XG_LINK_PAGE_DIRTY, 0, 2, {1, 0}, "length"},
+    {XG_LINK_PAGE_DIRTY, 0, 20, {1, 0, 1}, "length"},
+    {XG_LINK_PAGE_DIRTY, 0, 4, {1, 0, 1, 0x800000}, "outside guest memory"},
+    {XG_LINK_PAGE_DIRTY, 1, 3, {1, 0, 1}, "without lines"},
+    {XG_LINK_MEM_DATA, 0x1000, 16, {0}, "nobody asked"},
+    {XG_LINK_PAGE_DIRTY, 0, 4, {1, 0, 1, 5}, "copy before it"},
+    {XG_LINK_FAULT, 0x10001, 0, {0}, "not one"},
     {0x99, 0, 0, {0}, "unknown operation"},
     {XG_LINK_MEM_WR, 0, 3, {1, 0, 1}, "length"},
 };
@@ -459,9 +519,12 @@ static size_t violation;
 
 static void violate_at_doorbell(struct liar *l, const struct xg_link_frame *f)
 {
-    if (f->op == XG_LINK_CSR_WR && f->address == XG_CSR_RB_WPTR)
-        say(l, violations[violation].op, violations[violation].address,
-            violations[violation].payload, violations[violation].words);
+    static const uint32_t idle[3] = {1, 0, 1};
+    if (f->op != XG_LINK_CSR_WR || f->address != XG_CSR_RB_WPTR)
+        return;
+    say(l, violations[violation].op, violations[violation].address, violations[violation].payload,
+        violations[violation].words);
+    say(l, XG_LINK_IDLE, 0, idle, 3);
 }
 
 static void every_violation_fails_with_a_sentence(void **state)
@@ -502,6 +565,12 @@ static void say_something(struct liar *l, uint8_t op)
         words = 4 + bench_below(r, 16);
         address = bench_random(r) & 0x1FFFFFC0;
         break;
+    case XG_LINK_PAGE_DIRTY:
+        words = 4 + bench_below(r, 16);
+        address = 1;
+        for (uint32_t k = 3; k < words; k++)
+            payload[k] &= 0x7FFFFF >> (k & 1 ? 0 : 18);
+        break;
     case XG_LINK_FAULT:
         words = 0;
         address = bench_random(r) & 0x1FFF0000;
@@ -533,7 +602,7 @@ static void say_nonsense(struct liar *l)
 static void babble(struct liar *l, const struct xg_link_frame *f)
 {
     static const uint8_t fine[] = {XG_LINK_IRQ,   XG_LINK_FAULT, XG_LINK_MEM_PUSH, XG_LINK_SWAP,
-                                   XG_LINK_TRACE, XG_LINK_ERROR, XG_LINK_MEM_PUSH};
+                                   XG_LINK_TRACE, XG_LINK_ERROR, XG_LINK_PAGE_DIRTY};
     static const uint8_t last[] = {XG_LINK_IDLE, XG_LINK_IDLE, XG_LINK_WAIT, XG_LINK_DELEGATE};
     struct bench_random *r = l->random;
     bool go = f->op == XG_LINK_WAIT_DONE || f->op == XG_LINK_DELEGATE_DONE ||
@@ -602,6 +671,7 @@ int main(void)
         T(a_kick_runs_until_idle),
         T(a_page_goes_once_however_often_it_is_missed_and_again_where_it_was_touched),
         T(a_device_that_says_nothing_more_fails_in_bounded_time),
+        T(lines_of_copies_are_read_and_told_in_order),
         T(every_violation_fails_with_a_sentence),
         T(a_babbling_device_cannot_hurt_the_host),
     };

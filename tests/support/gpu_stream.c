@@ -5,9 +5,11 @@
 #include <sys/mman.h>
 
 #define VERTICES  0x00200000u
-#define BUFFERS   0x00300000u /* indirect buffers, 64 KiB apart */
-#define DATA      0x00400000u /* constants to load, operands of waits */
-#define TARGETS   0x00500000u /* fences and the like */
+/* Close together: a page that a device asks for is sent whole. */
+#define DATA      0x00204000u /* constants to load, operands of waits */
+#define TARGETS   0x00208000u /* fences and the like */
+#define BUFFERS   0x00300000u /* indirect buffers */
+#define APART     0x800u      /* from one to the next */
 #define MAX_TURNS 150
 #define PICTURES  0x01000000u /* copy destinations */
 
@@ -60,8 +62,8 @@ static uint32_t float_bits(float f)
 
 static void copy(struct bench_random *r, uint8_t *memory, struct stream_words *s)
 {
-    static const uint8_t match[][2] = {{0, 6},   {1, 14}, {0, 50}, {2, 7},
-                                       {10, 54}, {6, 31}, {14, 36}};
+    static const uint8_t match[][2] = {{0, 6},   {1, 14}, {0, 50},  {2, 7},  {10, 54}, {6, 31},
+                                       {14, 36}, {7, 32}, {15, 37}, {3, 32}, {5, 26},  {4, 25}};
     static const uint16_t color[4] = {0x2001, 0x2003, 0x2004, 0x2005};
     uint32_t m = below(r, XG_COUNTOF(match)), source = below(r, 6),
              at = VERTICES + below(r, 64) * 8;
@@ -76,7 +78,7 @@ static void copy(struct bench_random *r, uint8_t *memory, struct stream_words *s
             memory[at + 4 * (uint32_t)i + (k ^ flip[endian])] = (uint8_t)(bits >> 8 * k);
     }
     set_reg(s, 0x2208, one_in(r, 30) ? 4 : 6);
-    set_reg(s, 0x2000, (below(r, 300) + 1) | (one_in(r, 20) ? below(r, 4) << 16 : 0));
+    set_reg(s, 0x2000, (below(r, 300) + 1) | (one_in(r, 4) ? below(r, 4) << 16 : 0));
     set_reg(s, color[source & 3],
             below(r, 4096) | (uint32_t)(one_in(r, 15) ? below(r, 16) : match[m][0]) << 16);
     set_reg(s, 0x2002, bench_random(r) & 0x10FFF);
@@ -88,14 +90,17 @@ static void copy(struct bench_random *r, uint8_t *memory, struct stream_words *s
     set_reg(s, 0x200E, one_in(r, 4) ? below(r, 64) << 16 | below(r, 64) : 0);
     set_reg(s, 0x200F, (64 + below(r, 64)) << 16 | (128 + below(r, 200)));
     set_reg(s, 0x2318,
-            source | below(r, 4) << 8 | (one_in(r, 8) ? below(r, 4) : below(r, 2)) << 20);
+            source | below(r, 8) << 4 | below(r, 4) << 8 |
+                (one_in(r, 8) ? below(r, 4) : below(r, 2)) << 20);
     put(s, PM4_TYPE0(0x2319, 3));
     put(s, PICTURES + below(r, 0x40000) + (one_in(r, 10) ? 0x1EFF0000 : 0));
     put(s, (32 + below(r, 512)) | below(r, 512) << 16);
-    put(s, below(r, 8) | (uint32_t)match[m][1] << 7 | below(r, 2) << 24 |
-               (one_in(r, 20) ? 1u << 16 : 0));
+    put(s, below(r, 8) | (one_in(r, 8) ? 8 | below(r, 8) << 4 : 0) |
+               (one_in(r, 8) ? below(r, 64) : (uint32_t)match[m][1]) << 7 | below(r, 8) << 13 |
+               (one_in(r, 10) ? below(r, 64) << 16 : 0) | below(r, 2) << 24);
     set_reg(s, 0x231D, bench_random(r));
     set_reg(s, 0x231E, bench_random(r));
+    set_reg(s, 0x231F, bench_random(r));
     packet(s, XG_PM4_SET_CONSTANT, 3);
     put(s, 0x10000);
     put(s, at | (one_in(r, 40) ? 2 : 3));
@@ -108,7 +113,7 @@ static void copy(struct bench_random *r, uint8_t *memory, struct stream_words *s
 
 static void registers(struct bench_random *r, struct stream_words *s)
 {
-    uint32_t n = 1 + below(r, one_in(r, 8) ? 200 : 8), index = any_register(r);
+    uint32_t n = 1 + below(r, one_in(r, 4) ? 200 : 8), index = any_register(r);
     switch (below(r, 5)) {
     case 0:
         put(s, 0x40000000 | (0x578 + below(r, 8)) << 11 | (0x100 + below(r, 32)));
@@ -141,7 +146,12 @@ static void registers(struct bench_random *r, struct stream_words *s)
 static void memory_packet(struct bench_random *r, struct stream_words *s)
 {
     uint32_t n = 1 + below(r, 20);
-    switch (below(r, 6)) {
+    switch (below(r, 7)) {
+    case 5:
+        set_reg(s, 0x2325, target(r));
+        packet(s, XG_PM4_EVENT_WRITE_ZPD, 1);
+        put(s, below(r, 64));
+        break;
     case 0:
         packet(s, XG_PM4_MEM_WRITE, n + 1);
         put(s, one_in(r, 6) ? BENCH_RING + below(r, 64) * 4 : target(r)); /* also over the ring */
@@ -325,15 +335,15 @@ static void buffers(struct bench_random *r, uint8_t *memory, bool mutated)
         if (one_in(r, 2)) {
             uint32_t to = mutated ? below(r, 6) : b + 1 + below(r, 2);
             packet(&s, one_in(r, 2) ? XG_PM4_INDIRECT_BUFFER : XG_PM4_INDIRECT_BUFFER_PFD, 2);
-            put(&s, BUFFERS + (to % 6) * 0x10000);
+            put(&s, BUFFERS + (to % 6) * APART);
             put(&s, 1 + below(r, 40));
         }
         if (mutated)
             mutate(r, &s);
         for (size_t i = 0; i < s.count; i++)
-            xg_st32be(memory + BUFFERS + b * 0x10000 + 4 * i, s.words[i]);
+            xg_st32be(memory + BUFFERS + b * APART + 4 * i, s.words[i]);
         for (size_t i = s.count; i < 64; i++) /* calls longer than the buffer meet pads */
-            xg_st32be(memory + BUFFERS + b * 0x10000 + 4 * i, 0x80000000);
+            xg_st32be(memory + BUFFERS + b * APART + 4 * i, 0x80000000);
     }
 }
 
@@ -348,7 +358,7 @@ void stream_make(struct bench_random *r, uint8_t *memory, struct stream_words *o
         if (one_in(r, 3)) {
             packet(out, XG_PM4_INDIRECT_BUFFER, 2);
             put(out,
-                (BUFFERS + below(r, 6) * 0x10000) | below(r, 4) | (one_in(r, 3) ? 0xC0000000 : 0));
+                (BUFFERS + below(r, 6) * APART) | below(r, 4) | (one_in(r, 3) ? 0xC0000000 : 0));
             put(out, 1 + below(r, 50));
         }
     }
@@ -444,14 +454,19 @@ static void apply(struct stream_host *h, size_t n)
     h->device->ops->retire(h->device, cost);
 }
 
-/* The CPU: a store, announced when the page is watched. */
-static void cpu_store(struct stream_host *h, uint32_t pa, uint32_t value)
+static void touch(struct stream_host *h, uint32_t pa)
 {
     uint32_t page = pa >> XG_PAGE_SHIFT;
     if (h->watched[page]) {
         h->watched[page] = 0;
         h->device->ops->page_dirty(h->device, page << XG_PAGE_SHIFT);
     }
+}
+
+/* The CPU: a store, announced when the page is watched. */
+static void cpu_store(struct stream_host *h, uint32_t pa, uint32_t value)
+{
+    touch(h, pa);
     xg_st32be(h->memory + pa, value);
 }
 
@@ -460,7 +475,7 @@ static void between_runs(struct stream_host *h)
     struct bench_random *r = &h->random;
     if (h->count && one_in(r, 2))
         apply(h, below(r, (uint32_t)h->count + 1));
-    if (one_in(r, 3))
+    if (one_in(r, 6))
         cpu_store(h, DATA + below(r, 256) * 4, below(r, 3));
     if (one_in(r, 6))
         h->device->ops->vblank(h->device, bench_random(r));
@@ -478,6 +493,9 @@ static void play_renderer(struct stream_host *h)
             tile[i] = (uint8_t)bench_random(r);
         h->device->ops->tile_write(h->device, t, tile);
     }
+    const struct xg_gpu_samples samples = {below(r, 1000), below(r, 100), below(r, 10)};
+    if (h->device->ops->add_samples)
+        h->device->ops->add_samples(h->device, &samples);
     h->device->ops->delegate_done(h->device, h->sequence);
 }
 
@@ -490,6 +508,27 @@ static void answer(struct stream_host *h)
     h->device->ops->wait_done(h->device, h->wait.conditional ? below(r, 2) : true);
 }
 
+/* The guest has written a new stream. */
+static void touch_pages(struct stream_host *h, uint32_t ring_words)
+{
+    touch(h, VERTICES);
+    touch(h, DATA);
+    for (uint32_t at = 0; at < 6 * APART + 0x1000; at += XG_PAGE_SIZE) /* the last one is long at times */
+        touch(h, BUFFERS + at);
+    for (uint32_t at = 0; at < 4 * ring_words; at += XG_PAGE_SIZE)
+        touch(h, BENCH_RING + at);
+}
+
+static void begin(struct stream_host *h)
+{
+    if (h->since_reset % (h->together ? h->together : 1) == 0) {
+        h->since_reset = 0;
+        h->device->ops->reset(h->device);
+        memset(h->watched, 0, XG_PHYS_SIZE / XG_PAGE_SIZE);
+    }
+    h->since_reset++;
+}
+
 enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutated)
 {
     static struct stream_words s;
@@ -497,14 +536,14 @@ enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutat
     enum xg_device_state state = XG_DEVICE_IDLE;
     h->random = (struct bench_random){seed * 2 + 1};
     apply(h, h->count);
-    ops->reset(h->device);
+    begin(h);
     uint32_t log2 = 13;
     stream_make(&h->random, h->memory, &s, mutated);
-    memset(h->watched, 0, XG_PHYS_SIZE / XG_PAGE_SIZE);
     ops->ring(h->device, BENCH_RING, log2);
     ops->rptr_writeback(h->device, one_in(&h->random, 2) ? BENCH_RPTR : 0);
     for (size_t i = 0; i < s.count; i++)
         xg_st32be(h->memory + BENCH_RING + 4 * i, s.words[i]);
+    touch_pages(h, (uint32_t)s.count);
     /* In two or three kicks, so that packets starve. */
     for (size_t given = 0; given < s.count && state != XG_DEVICE_FAILED;) {
         given += 1 + below(&h->random, (uint32_t)(s.count - given));
@@ -525,6 +564,8 @@ enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutat
         if (state == XG_DEVICE_BUSY)
             break; /* some 100,000 packets of pads: enough of this one */
     }
+    if (state != XG_DEVICE_IDLE)
+        h->since_reset = 0;
     return state;
 }
 

@@ -6,6 +6,7 @@
 
 #define XG_UNIT_INSNS  4096
 #define XG_UNIT_BLOCKS 2048
+#define XG_UNIT_CASES  1024 /* targets of jump tables */
 
 /* Everything but registers that instructions pass on; bits of "status". */
 enum {
@@ -108,7 +109,7 @@ struct xg_build_room {
     struct xg_binsn insn[XG_UNIT_INSNS];
     struct xg_block block[XG_UNIT_BLOCKS];
     uint8_t mark[XG_UNIT_REACH / 4 + 1]; /* one for each word from the entry; zero between uses */
-    xg_ga todo[XG_UNIT_BLOCKS * 2];
+    xg_ga todo[XG_UNIT_BLOCKS * 2], cases[XG_UNIT_CASES];
     struct xg_fix *fix;
     struct xg_cold *cold;
     unsigned fix_room, cold_room;
@@ -119,8 +120,12 @@ struct xg_builder {
     struct xg_build_room *room;
     struct xg_x x;
     xg_ga entry;
+    xg_ga end;           /* of the function, when the function table tells; else 0 */
+    unsigned most_insns; /* at most XG_UNIT_INSNS */
     struct xg_binsn *insn;
     unsigned insn_count;
+    xg_ga *cases; /* where jump tables lead */
+    unsigned case_count;
     struct xg_block *block;
     unsigned block_count;
     unsigned home_count;
@@ -141,6 +146,9 @@ struct xg_builder {
 };
 
 bool xg_build_discover(struct xg_builder *b);
+/* Targets of the table behind the branch by CTR at `bctr`, as far as the words before it
+ * tell; at most `room`. */
+unsigned xg_build_jump_table(const struct xg_builder *b, xg_ga bctr, xg_ga *targets, unsigned room);
 void xg_build_flow(struct xg_builder *b);
 bool xg_build_emit(struct xg_builder *b);
 

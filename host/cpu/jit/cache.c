@@ -395,6 +395,7 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_fault(j, &x);
     emit_store_parts(j, &x);
     xg_jit_emit_fma(j, &x);
+    j->limit = XG_JIT_CACHE_SIZE;
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;
     j->s->dispatch = (uint32_t)(uintptr_t)xg_jit_rx(j, j->t_dispatch);
@@ -472,6 +473,7 @@ void xg_jit_flush(struct xg_jit *j)
     j->by_count = j->link_count = 0;
     j->used = j->thunks_end;
     j->flush_wanted = false;
+    j->flushes++;
 }
 
 /* ---- sets of guest addresses ---- */

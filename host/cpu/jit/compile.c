@@ -79,9 +79,9 @@ static void install(struct xg_builder *b, uint8_t *start)
     j->bytes += u->host_end - u->host;
 }
 
-struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
+/* One attempt with units of at most `most` instructions. *full: the cache is too small. */
+static struct xg_jit_unit *compile(struct xg_jit *j, xg_ga pc, unsigned most, bool *full)
 {
-    uint64_t t0 = now_ns();
     uint8_t *start = j->rw + j->used;
     unsigned links = j->link_count;
     struct xg_builder builder, *b = &builder;
@@ -90,15 +90,19 @@ struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
     b->room = j->room;
     b->entry = pc;
     b->flags_of = -1;
-    b->x = (struct xg_x){start, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
+    b->end = xg_jit_function_end(j, pc);
+    b->most_insns = most;
+    b->x = (struct xg_x){start, j->rw + j->limit, false, j->level};
     b->insn = j->room->insn;
     b->block = j->room->block;
+    b->cases = j->room->cases;
     bool ok = xg_build_discover(b);
     if (ok) {
         xg_build_flow(b);
         ok = unit_alloc(b) && xg_build_emit(b);
     }
     struct xg_jit_unit *u = b->unit;
+    *full = b->x.full;
     if (ok) {
         install(b, start);
     } else {
@@ -107,6 +111,20 @@ struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
             free(u->entries);
         free(u);
         u = NULL;
+    }
+    return u;
+}
+
+struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc)
+{
+    uint64_t t0 = now_ns();
+    struct xg_jit_unit *u = NULL;
+    /* A function of too many blocks, or one that even the empty cache cannot hold, is cut. */
+    for (unsigned most = XG_UNIT_INSNS; !u && most >= 16; most /= 4) {
+        bool full;
+        u = compile(j, pc, most, &full);
+        if (!u && full && j->used != j->thunks_end)
+            break;
     }
     j->compile_ns += now_ns() - t0;
     return u;

@@ -265,6 +265,8 @@ static bool is_single_op(const struct xg_binsn *i)
 static void decode(struct xg_builder *b, struct xg_binsn *i, xg_ga pc)
 {
     uint32_t word = xg_ld32be(b->j->mem->base + pc);
+    if (XG_UNLIKELY(b->j->misread))
+        word = b->j->misread(pc, word);
     memset(i, 0, sizeof *i);
     i->info = &xg_insn_table[xg_insn_decode(word)];
     i->handler = (uint16_t)i->info->handler;
@@ -298,7 +300,8 @@ static bool is_code(const struct xg_builder *b, xg_ga pc)
 /* A target that belongs to this unit: not before its entry, not too far. */
 static bool is_near(const struct xg_builder *b, xg_ga pc)
 {
-    return pc >= b->entry && pc - b->entry < XG_UNIT_REACH && is_code(b, pc);
+    return pc >= b->entry && pc - b->entry < XG_UNIT_REACH && (!b->end || pc < b->end) &&
+           is_code(b, pc) && !(b->j->stop && pc == b->j->stop_at);
 }
 
 static bool ends_flow(const struct xg_binsn *i)
@@ -329,6 +332,23 @@ static int by_pc(const void *a, const void *b)
 
 enum { SEEN = 1, LEADER = 2 };
 
+/* The cases of a switch: blocks that are entered from the context. */
+static void add_cases(struct xg_builder *b, const struct xg_binsn *bctr, uint8_t *mark,
+                      struct worklist *w)
+{
+    unsigned first = b->case_count;
+    b->case_count += xg_build_jump_table(b, bctr->op.pc, b->cases + first, XG_UNIT_CASES - first);
+    for (unsigned i = first; i < b->case_count; i++) {
+        xg_ga t = b->cases[i];
+        if (!is_near(b, t) || (mark[(t - b->entry) / 4] & LEADER))
+            continue;
+        if (w->count == XG_COUNTOF(b->room->todo))
+            break;
+        mark[(t - b->entry) / 4] |= LEADER;
+        w->pc[w->count++] = t;
+    }
+}
+
 /* Marks words in `mark` (one byte per word from the entry); returns how many it has looked at. */
 static size_t reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
 {
@@ -337,7 +357,7 @@ static size_t reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
         xg_ga pc = w->pc[--w->count];
         mark[(pc - b->entry) / 4] |= LEADER;
         last = pc > last ? pc : last;
-        while (is_near(b, pc) && b->insn_count < XG_UNIT_INSNS) {
+        while (is_near(b, pc) && b->insn_count < b->most_insns) {
             uint8_t *m = &mark[(pc - b->entry) / 4];
             if (*m & SEEN)
                 break;
@@ -349,6 +369,8 @@ static size_t reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
                 mark[(t - b->entry) / 4] |= LEADER;
                 w->pc[w->count++] = t;
             }
+            if (i->handler == XG_HANDLER_bcctr && ends_flow(i))
+                add_cases(b, i, mark, w);
             if (ends_flow(i))
                 break;
             if (i->treat == XG_T_BRANCH || i->treat == XG_T_BARRIER)
@@ -423,6 +445,15 @@ static void connect(struct xg_builder *b)
     }
 }
 
+static void connect_cases(struct xg_builder *b)
+{
+    for (unsigned i = 0; i < b->case_count; i++) {
+        int to = block_at(b, b->cases[i]);
+        if (to >= 0)
+            b->block[to].from_context = b->block[to].stub = true;
+    }
+}
+
 bool xg_build_discover(struct xg_builder *b)
 {
     uint8_t *mark = b->room->mark;
@@ -434,6 +465,7 @@ bool xg_build_discover(struct xg_builder *b)
     memset(mark, 0, looked);
     if (ok) {
         connect(b);
+        connect_cases(b);
         int first = block_at(b, b->entry);
         b->block[first].stub = b->block[first].from_context = true;
     }

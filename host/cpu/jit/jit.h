@@ -16,7 +16,7 @@
 #define XG_CPU_JIT_JIT_H
 
 #include "cpu/interp/interp.h"
-#include "cpu/jit/x86.h"
+#include "base/x86.h"
 
 #include <stddef.h>
 
@@ -162,6 +162,11 @@ struct xg_jit_link {
     xg_ga target;
 };
 
+/* A function by the function table of its image. */
+struct xg_jit_bounds {
+    xg_ga start, end;
+};
+
 struct xg_jit {
     struct xg_memory *mem;
     struct xg_interp *interp;
@@ -170,6 +175,7 @@ struct xg_jit {
     uint8_t *rx, *rw; /* two views of the code cache */
     int fd;
     uint32_t used, thunks_end;
+    uint32_t limit; /* bytes of the cache to be used; less than all of it in tests */
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
@@ -186,19 +192,29 @@ struct xg_jit {
         xg_ga *at;
         unsigned count, room;
     } slow, wide, nans;
+    /* For the checking engine (check.c). While `stop` is set units end before stop_at and
+     * translated code is left there. misread, set by tests, gives the word to translate in
+     * place of the one in memory: a wrong translation. */
+    struct xg_jit_bounds *bounds; /* sorted, disjoint */
+    unsigned bounds_count;
+    bool stop;
+    xg_ga stop_at;
+    uint32_t (*misread)(xg_ga pc, uint32_t word);
     bool changed;       /* code was dropped since translated code was entered */
     bool flush_wanted;  /* the cache is full */
     uint32_t packed_cr; /* the CR that the state's fields stand for, outside of translated code */
     uint64_t end;       /* retired count at which the budget is 0 */
     enum xg_cpu_exit exit;
     /* figures */
-    uint64_t insns, bytes, compile_ns, unit_total;
+    uint64_t insns, bytes, compile_ns, unit_total, flushes;
 };
 
 struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err);
 void xg_jit_destroy(struct xg_jit *j);
 enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c);
 void xg_jit_invalidate(struct xg_jit *j, xg_ga ga, uint32_t size);
+/* Translates what can be found of an image that was loaded. */
+void xg_jit_image(struct xg_jit *j, const struct xg_cpu_image *image);
 
 /* --- between the files of this folder --- */
 bool xg_jit_set_has(const struct xg_jit_set *s, xg_ga at);
@@ -221,6 +237,9 @@ static inline uint32_t *xg_jit_entry(const struct xg_jit *j, xg_ga pc)
     return (uint32_t *)(j->s->table + (pc & ~3u));
 }
 
+/* End of the function that pc lies in by the function tables; 0: not known. */
+xg_ga xg_jit_function_end(const struct xg_jit *j, xg_ga pc);
+void xg_jit_forget_bounds(struct xg_jit *j, xg_ga ga, uint32_t size);
 /* Translates the unit at pc, which is executable; NULL when the cache is full. */
 struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc);
 bool xg_jit_room_create(struct xg_jit *j);

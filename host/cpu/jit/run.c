@@ -343,6 +343,11 @@ static const void *enter_at(struct xg_jit *j, xg_ga pc)
     if (entry)
         return (const void *)(uintptr_t)entry;
     c->pc = pc;
+    if (XG_UNLIKELY(j->stop && pc == j->stop_at)) {
+        c->retired = j->end - (uint64_t)j->s->budget;
+        j->exit = XG_EXIT_SLICE;
+        return leave(j, XG_LEFT_EXIT_EXACT);
+    }
     if (!(j->mem->access[pc >> XG_PAGE_SHIFT] & XG_PAGE_X)) {
         c->retired = j->end - (uint64_t)j->s->budget;
         c->fault = (struct xg_fault){.kind = XG_FAULT_FETCH, .address = pc};
@@ -521,5 +526,6 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_jit_set_clear(&j->nans);
     free(j->links);
     free(j->by_address);
+    free(j->bounds);
     free(j);
 }

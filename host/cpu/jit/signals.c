@@ -2,6 +2,7 @@
  * thread go on in C (run.c), outside of the signal. */
 #include "cpu/fp/fp.h"
 #include "cpu/jit/jit.h"
+#include "memory/journal.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -92,6 +93,8 @@ static bool handle(struct xg_jit *j, int sig, const siginfo_t *info, ucontext_t 
 
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
+    if (sig == SIGSEGV && xg_journal_touch(info->si_addr))
+        return;
     if (active && handle(active, sig, info, context))
         return;
     const struct sigaction *old = &previous[sig == SIGFPE];

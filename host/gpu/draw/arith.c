@@ -39,18 +39,19 @@ static double round_double(double x)
 
 float xg_rcp(float x)
 {
-    return xg_result(1.0f / x);
+    /* The double quotient rounded once more: proven innocuous for single precision. */
+    return xg_narrow(1.0 / (double)x);
 }
 
 float xg_sqrt(float x)
 {
     /* sqrt of a double, rounded once more: proven innocuous for single precision. */
-    return xg_result((float)__builtin_sqrt((double)x));
+    return xg_narrow(__builtin_sqrt((double)x));
 }
 
 float xg_rsq(float x)
 {
-    return xg_result((float)(1.0 / __builtin_sqrt((double)x)));
+    return xg_narrow(1.0 / __builtin_sqrt((double)x));
 }
 
 /* 2^f on [-1/2, 1/2]: Taylor series of e^(f ln 2), ln(2)^k / k!. Remainder < 4e-13. */
@@ -76,7 +77,7 @@ float xg_exp2(float x)
     double n = round_double((double)x), f = (double)x - n, p = c[10];
     for (int k = 9; k >= 0; k--)
         p = p * f + c[k];
-    return xg_result((float)(p * bits_double((uint64_t)(1023 + (int)n) << 52)));
+    return xg_narrow(p * bits_double((uint64_t)(1023 + (int)n) << 52));
 }
 
 /* log2(m) = 2/ln 2 * (s + s^3/3 + s^5/5 ...), s = (m - 1)/(m + 1), m in [sqrt 1/2, sqrt 2).
@@ -99,7 +100,7 @@ float xg_log2(float x)
     double s = (m - 1.0) / (m + 1.0), q = s * s, p = 1.0 / 15;
     for (int k = 13; k >= 1; k -= 2)
         p = p * q + 1.0 / k;
-    return xg_result((float)((double)e + s * p * 0x1.71547652b82fep1));
+    return xg_narrow((double)e + s * p * 0x1.71547652b82fep1);
 }
 
 /* x = k pi/2 + r, |r| <= pi/4: pi/2 in three parts of which the first two have 22 bits, so
@@ -142,7 +143,7 @@ static float circular(float x, int quadrant)
     double r, v;
     quadrant = (quadrant + reduce(x, &r)) & 3;
     v = quadrant & 1 ? cos_part(r) : sin_part(r);
-    return xg_result((float)(quadrant & 2 ? -v : v));
+    return xg_narrow(quadrant & 2 ? -v : v);
 }
 
 float xg_sin(float x)

@@ -1,7 +1,7 @@
 /* The arithmetic of the shader units: one exact definition an operation, the same on every
  * host. IEEE single, round to nearest even, every operation rounded on its own (built with
  * -ffp-contract=off), denormals flushed to a zero of the same sign on the way in and out,
- * any NaN that an operation produces is 0x7FC00000. Sources and choices: docs/microcode.md. */
+ * any NaN that an operation produces is 0x7FC00000 (no program can see a NaN's other bits). Sources and choices: docs/microcode.md. */
 #ifndef XG_GPU_DRAW_ARITH_H
 #define XG_GPU_DRAW_ARITH_H
 
@@ -43,11 +43,22 @@ static inline float xg_sub(float a, float b)
 {
     return xg_result(a - b);
 }
-/* Zero times anything is +0, also Inf and NaN. */
+/* A double to single, where what rounds to 24 bits below the smallest normal number is a zero
+ * of its sign: what hosts do that flush results. */
+static inline float xg_narrow(double x)
+{
+    if (x != x)
+        return xg_bits_float(0x7FC00000);
+    if (x < 0x1.ffffffp-127 && x > -0x1.ffffffp-127)
+        return x < 0 || (x == 0 && 1 / x < 0) ? -0.0f : 0.0f;
+    return (float)x;
+}
+/* Zero times anything is +0, also Inf and NaN; so is a product too small for a number. The
+ * product of two singles is exact in double. */
 static inline float xg_mul(float a, float b)
 {
-    float p = xg_result(a * b);
-    return a == 0.0f || b == 0.0f ? 0.0f : p;
+    float p = xg_narrow((double)a * (double)b);
+    return a == 0.0f || b == 0.0f || p == 0.0f ? 0.0f : p;
 }
 /* Two roundings. */
 static inline float xg_mad(float a, float b, float c)

@@ -17,7 +17,8 @@ struct xg_draw_stats {
     uint64_t primitives; /* assembled, before clipping and culling */
     uint64_t triangles;  /* rasterised */
     uint64_t quads;      /* 2x2 pixels shaded */
-    uint64_t samples;    /* that passed all tests */
+    uint64_t samples;    /* that passed all tests: the Z pass count */
+    uint64_t z_failed, stencil_failed; /* samples; what both fail counts as stencil */
     uint64_t tiles_read, tiles_written;
 };
 
@@ -25,6 +26,12 @@ struct xg_draw *xg_draw_create(struct xg_error *err);
 void xg_draw_destroy(struct xg_draw *r);
 /* Back to the state after create: registers 0, no shaders. Counts are kept. */
 void xg_draw_reset(struct xg_draw *r);
+
+/* How draws are run; results do not depend on it. threads: 1.., 0 for as many as the host has
+ * (as after create), XG_DRAW_SCALAR for the scalar reference (also what hosts without AVX2 and
+ * processes with XG_DRAW=scalar in their environment get). false: the host lacks AVX2. */
+#define XG_DRAW_SCALAR 0xFFFFFFFFu
+bool xg_draw_threads(struct xg_draw *r, unsigned threads);
 
 /* xg_gpu_draw_fn; ctx is the renderer. Handles draws and shader loads (IM_LOAD,
  * IM_LOAD_IMMEDIATE); has finished reading guest memory and written its tiles back to the

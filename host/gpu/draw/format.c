@@ -143,8 +143,5 @@ uint32_t xg_float_gamma(float x)
 
 float xg_scale(float x, int e)
 {
-    /* Two steps of at most 2^63 each stay exact as long as the result is normal. */
-    float half = xg_bits_float((uint32_t)(127 + e / 2) << 23);
-    float rest = xg_bits_float((uint32_t)(127 + e - e / 2) << 23);
-    return e ? xg_result(x * half * rest) : x;
+    return e ? xg_narrow((double)x * xg_power(e)) : x;
 }

@@ -33,7 +33,15 @@ uint32_t xg_float_fixed16(float x);
 uint32_t xg_gamma_decode(uint32_t code);
 float xg_gamma_float(uint32_t code);
 uint32_t xg_float_gamma(float linear);
-/* x * 2^e without intermediate overflow. */
+/* 2^e, |e| <= 1000. */
+static inline double xg_power(int e)
+{
+    uint64_t u = (uint64_t)(1023 + e) << 52;
+    double d;
+    memcpy(&d, &u, 8);
+    return d;
+}
+/* x * 2^e, rounded once. */
 float xg_scale(float x, int e);
 
 #endif

@@ -42,24 +42,25 @@ static double interpolate(double v0, double v1, double v2, struct weights k)
 
 /* --- polygon offset --- */
 
-static double depth_offset(const struct xg_draw *r, const struct walk *w)
+double xg_raster_offset(const struct xg_draw *r, const struct xg_triangle *t,
+                        const struct xg_edges *e)
 {
     uint32_t mode = r->reg[XG_REG_PA_SU_SC_MODE_CNTL];
-    bool polygon = w->t->cls == XG_PRIM_POLYGON;
-    unsigned bit = !polygon ? 13 : w->t->back ? 12 : 11;
+    bool polygon = t->cls == XG_PRIM_POLYGON;
+    unsigned bit = !polygon ? 13 : t->back ? 12 : 11;
     if (!(mode >> bit & 1))
         return 0;
-    uint32_t reg = polygon && w->t->back ? XG_REG_PA_SU_POLY_OFFSET_BACK_SCALE
+    uint32_t reg = polygon && t->back ? XG_REG_PA_SU_POLY_OFFSET_BACK_SCALE
                                          : XG_REG_PA_SU_POLY_OFFSET_FRONT_SCALE;
     double scale = (double)xg_reg_float(r, reg), offset = (double)xg_reg_float(r, reg + 1);
     /* dz/dx and dz/dy a pixel */
-    double dx = 0, dy = 0;
+    double dx = 0, dy = 0, inv_area = 1.0 / (double)e->area;
     for (unsigned i = 0; i < 3; i++) {
-        dx += (double)w->v[i]->z * (double)w->e.a[i];
-        dy += (double)w->v[i]->z * (double)w->e.b[i];
+        dx += (double)t->v[i]->z * (double)e->a[i];
+        dy += (double)t->v[i]->z * (double)e->b[i];
     }
-    dx = dx * w->inv_area * 256;
-    dy = dy * w->inv_area * 256;
+    dx = dx * inv_area * 256;
+    dy = dy * inv_area * 256;
     dx = dx < 0 ? -dx : dx;
     dy = dy < 0 ? -dy : dy;
     return offset + scale / 16 * (dx > dy ? dx : dy);
@@ -77,7 +78,7 @@ static bool prepare(const struct xg_draw *r, const struct xg_triangle *t, struct
     if (!xg_edges_setup(&w->e, x, y))
         return false;
     w->inv_area = 1.0 / (double)w->e.area;
-    double offset = depth_offset(r, w);
+    double offset = xg_raster_offset(r, t, &w->e);
     bool same = w->v[0]->inv_w == w->v[1]->inv_w && w->v[0]->inv_w == w->v[2]->inv_w;
     w->perspective = r->setup.perspective && !same;
     for (unsigned i = 0; i < 3; i++) {
@@ -138,9 +139,12 @@ static void generate_params(struct xg_draw *r, const struct walk *w, const struc
 static void shade(struct xg_draw *r, const struct walk *w, const struct xg_quad *q)
 {
     const struct xg_setup *s = &r->setup;
-    struct xg_lanes *lanes = &r->lanes;
+    struct xg_lanes *lanes = r->lanes;
     struct weights k[4];
     xg_lanes_begin(lanes, r->shader[XG_STAGE_PS]);
+    lanes->live = 0;
+    for (unsigned p = 0; p < 4; p++)
+        lanes->live |= (uint8_t)((q->coverage >> 4 * p & 15 ? 1u : 0) << p);
     for (unsigned p = 0; p < 4; p++) {
         int64_t x, y;
         shading_point(r, w, q, p, &x, &y);
@@ -157,7 +161,7 @@ static void shade(struct xg_draw *r, const struct walk *w, const struct xg_quad 
             double v0 = (double)w->v[0]->param[i][c], v1 = (double)w->v[1]->param[i][c];
             double v2 = (double)w->v[2]->param[i][c];
             for (unsigned p = 0; p < 4; p++)
-                lanes->r[i][c][p] = xg_result((float)interpolate(v0, v1, v2, k[p]));
+                lanes->r[i][c][p] = xg_narrow(interpolate(v0, v1, v2, k[p]));
         }
     }
     generate_params(r, w, q, lanes);
@@ -193,7 +197,7 @@ static void draw_quad(struct xg_draw *r, const struct walk *w, struct xg_quad *q
     } else {
         shade(r, w, q);
     }
-    xg_rop_quad(r, q, &r->lanes);
+    xg_rop_quad(r, q, r->lanes);
 }
 
 /* --- walking --- */
@@ -212,7 +216,7 @@ static uint32_t quad_coverage(const struct xg_draw *r, const struct walk *w, int
                                (int64_t)py * 256 + samples[n][1]))
                 coverage |= 1u << (4 * p + n);
     }
-    return coverage;
+    return coverage & s->sample_mask;
 }
 
 /* No point of the square of `size` pixels can be inside: the best corner fails an edge. */
@@ -262,7 +266,8 @@ static void walk_block(struct xg_draw *r, const struct walk *w, int32_t bx, int3
             struct xg_quad q = {.x = x,
                                 .y = y,
                                 .coverage =
-                                    inside ? whole[r->setup.msaa] : quad_coverage(r, w, x, y),
+                                    inside ? whole[r->setup.msaa] & r->setup.sample_mask
+                                           : quad_coverage(r, w, x, y),
                                 .back = w->t->cls == XG_PRIM_POLYGON && w->t->back};
             if (q.coverage)
                 draw_quad(r, w, &q);

@@ -38,7 +38,7 @@ static uint32_t *depth_word(struct xg_draw *r, uint32_t column, uint32_t row, bo
     /* Depth surfaces exchange the halves of each tile's columns. */
     uint32_t in_tile = column % 80;
     column += in_tile < 40 ? 40 : (uint32_t)-40;
-    return xg_tiles_word(&r->tiles, s->depth_base, s->tile_pitch, column, row, write);
+    return xg_tiles_word(r->tiles, s->depth_base, s->tile_pitch, column, row, write);
 }
 
 /* Column and row of a sample in a 32-bit surface. */
@@ -75,6 +75,8 @@ static bool depth_stencil(struct xg_draw *r, const struct xg_quad *q, unsigned p
         stencil = (old_stencil & ~wm) | (stencil & wm);
     }
     bool pass = z_pass && stencil_pass;
+    r->stats.stencil_failed += !stencil_pass;
+    r->stats.z_failed += stencil_pass && !z_pass;
     uint32_t fresh = (pass && s->depth_write ? depth : old_depth) << 8 | stencil;
     if (fresh != old)
         *depth_word(r, column, row, true) = fresh;
@@ -245,7 +247,7 @@ static void write_sample(struct xg_draw *r, const struct xg_target *t, const flo
     const struct xg_setup *s = &r->setup;
     uint32_t pitch = t->wide ? s->tile_pitch * 2 : s->tile_pitch;
     uint32_t *word =
-        xg_tiles_word(&r->tiles, t->base, pitch, t->wide ? column * 2 : column, row, true);
+        xg_tiles_word(r->tiles, t->base, pitch, t->wide ? column * 2 : column, row, true);
     float v[4] = {color[0], color[1], color[2], color[3]};
     uint32_t packed[2] = {0, 0};
     if (t->blending) {

@@ -10,6 +10,7 @@
 #include "gpu/draw/warn.h"
 
 struct xg_textures;
+struct xg_wide_program;
 
 #define XG_LANES 4
 #define XG_TEMPS 128
@@ -47,6 +48,7 @@ struct xg_slot {
     uint8_t cls; /* XG_UC_ALU, _VFETCH, _TFETCH */
     bool predicated, condition;
     bool undefined; /* counted at each execution */
+    uint16_t number; /* in the program */
     struct xg_alu alu;
     struct xg_ucode_insn fetch;
 };
@@ -70,6 +72,8 @@ struct xg_shader {
     bool fetches;     /* textures */
     uint32_t *words;  /* the program, host order */
     size_t count;
+    struct xg_wide_program *wide; /* compiled; NULL: not, or not translatable */
+    bool wide_tried;
 };
 
 /* Takes a copy of the words. NULL only when out of memory; any words give a shader. */
@@ -87,6 +91,9 @@ struct xg_shader_env {
     struct xg_view *view;
     struct xg_draw_warnings *warnings;
     struct xg_textures *textures;
+    /* Where memory export stores words (little-endian, at dword addresses); NULL: nowhere. */
+    void (*store)(void *ctx, uint32_t address, uint32_t word);
+    void *store_ctx;
     uint64_t slot_limit; /* executed slots and control flow steps a group may take */
 };
 
@@ -104,6 +111,7 @@ struct xg_lanes {
     int32_t a0[XG_LANES];
     uint8_t p0;     /* a bit per lane */
     uint8_t active; /* lanes that exist (helper pixels included) */
+    uint8_t live;   /* of these, the ones whose memory exports count */
     uint8_t killed;
     int32_t al;
     struct xg_vfetch_state vfetch;
@@ -118,10 +126,22 @@ void xg_shader_run(const struct xg_shader *shader, const struct xg_shader_env *e
                    struct xg_lanes *lanes);
 
 /* --- used by shader.c; own files --- */
+/* Stores what eA and eM0..4 hold and forgets them (shader_memory.c). */
+void xg_memory_export(const struct xg_shader_env *env, struct xg_lanes *lanes, bool pixel);
 void xg_alu_run(const struct xg_alu *alu, const struct xg_shader_env *env, bool pixel,
                 struct xg_lanes *lanes, uint8_t mask);
 void xg_vertex_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_env *env,
                      struct xg_lanes *lanes, uint8_t mask);
+/* Index of a vertex: floor of a register, rounded first if asked. */
+uint32_t xg_vertex_index(float x, bool rounded);
+/* One element at a bus address through a vertex constant; missing components keep their
+ * values. false: no such format. */
+bool xg_vertex_element(const uint32_t *f, const struct xg_shader_env *env,
+                       const uint32_t constant[2], uint32_t address, float out[4]);
+/* The texture of a fetch constant, decoded at its first use in a draw. */
+const struct xg_texture *xg_texture_of(const struct xg_shader_env *env, uint32_t number);
+/* Most taps along the longer gradient: 1, 2, 4, 8, 16. */
+unsigned xg_texture_anisotropy(const uint32_t *f, const struct xg_texture *t);
 /* Any fetch operation but vfetch. quad: lanes are a 2x2 quad (pixel shader). */
 void xg_texture_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_env *env, bool quad,
                       struct xg_lanes *lanes, uint8_t mask);

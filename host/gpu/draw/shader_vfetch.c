@@ -63,7 +63,7 @@ void xg_fetch_write(struct xg_lanes *lanes, uint32_t dst, bool relative, uint32_
 }
 
 /* floor, as a 32-bit index: NaN and out of range give 0. */
-static uint32_t fetch_index(float x, bool rounded)
+uint32_t xg_vertex_index(float x, bool rounded)
 {
     x = xg_floor(rounded ? xg_add(xg_flush(x), 0.5f) : xg_flush(x));
     return x > -2147483648.0f && x < 2147483648.0f ? (uint32_t)(int32_t)x : 0;
@@ -85,6 +85,15 @@ static void fetch_lane(const uint32_t *f, const struct xg_shader_env *env, const
         v &= width == 32 ? ~0u : (1u << width) - 1;
         out[c] = xg_scale(component(f, format, v, width), (int32_t)f[XG_UF_VFETCH_EXP_ADJUST]);
     }
+}
+
+bool xg_vertex_element(const uint32_t *f, const struct xg_shader_env *env,
+                       const uint32_t constant[2], uint32_t address, float out[4])
+{
+    const struct vertex_format *format = vertex_format(f[XG_UF_VFETCH_FORMAT]);
+    if (format)
+        fetch_lane(f, env, constant, address, format, out);
+    return format != NULL;
 }
 
 void xg_vertex_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_env *env,
@@ -114,7 +123,7 @@ void xg_vertex_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_en
             lanes->vfetch.address[l] =
                 (constant[0] & 0x1FFFFFFC) +
                 4 * f[XG_UF_VFETCH_STRIDE] *
-                    fetch_index(lanes->r[src][f[XG_UF_VFETCH_SRC_SWIZZLE]][l],
+                    xg_vertex_index(lanes->r[src][f[XG_UF_VFETCH_SRC_SWIZZLE]][l],
                                 f[XG_UF_VFETCH_ROUNDED]);
         float out[4] = {0};
         fetch_lane(f, env, constant, lanes->vfetch.address[l] + 4 * f[XG_UF_VFETCH_OFFSET], format,

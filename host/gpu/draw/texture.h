@@ -3,6 +3,7 @@
 #define XG_GPU_DRAW_TEXTURE_H
 
 #include "gpu/draw/fetch_view.h"
+#include "gpu/draw/format.h"
 #include "gpu/draw/warn.h"
 
 enum xg_texture_dimension { XG_TEX_1D, XG_TEX_2D, XG_TEX_3D, XG_TEX_CUBE };
@@ -60,7 +61,7 @@ struct xg_texture {
     bool plain;         /* four 8-bit components or a DXT colour, unsigned, normalised */
     uint8_t log2_bytes; /* of a block */
     uint8_t endian, sign[4], clamp[3], swizzle[4];
-    uint8_t mag, min, mip, vol_mag, vol_min, border;
+    uint8_t mag, min, mip, vol_mag, vol_min, border, aniso;
     int8_t exp_adjust;
     int16_t lod_bias; /* 1/32 */
     int8_t grad_exp_h, grad_exp_v;
@@ -71,11 +72,39 @@ struct xg_texture {
 void xg_texture_decode(struct xg_texture *texture, const uint32_t constant[6],
                        struct xg_draw_warnings *warnings);
 
+/* Words of a block of a 2D texture or cube, endian swapped. */
+void xg_texture_block(const struct xg_texture *texture, struct xg_view *view, unsigned level,
+                      uint32_t bx, uint32_t by, uint32_t slice, uint32_t words[4]);
+
 /* Textures of one draw, decoded at first use. */
+struct xg_texture_cache;
+struct xg_texture_image;
 struct xg_textures {
     struct xg_texture texture[32];
     uint32_t known; /* a bit per decoded constant */
+    struct xg_texture_cache *cache;     /* of compiled shaders */
+    struct xg_texture_image *image[32]; /* NULL: not cached */
 };
+
+/* Square of 2^e, the scale of squared gradients. */
+static inline double xg_gradient_scale(int e)
+{
+    return xg_power(2 * e);
+}
+
+/* log2 for levels of detail, of a positive normal number: the exponent and a polynomial of the
+ * fraction, exact at powers of two, within 2e-5 elsewhere (levels are mixed in 1/256). */
+#define XG_LOD_A 0.4419167
+#define XG_LOD_B (-0.26717693)
+#define XG_LOD_C 0.14842181
+#define XG_LOD_D (-0.0451463)
+static inline double xg_lod_log2(float x)
+{
+    uint32_t u = xg_float_bits(x);
+    double f = (double)(u & 0x7FFFFF) * 0x1p-23;
+    double p = (XG_LOD_A + XG_LOD_B * f) + (f * f) * (XG_LOD_C + XG_LOD_D * f);
+    return (double)((int32_t)(u >> 23) - 127) + (f + (f * (1.0 - f)) * p);
+}
 
 /* What one sample asks for: coordinates in texels of level 0 are derived inside. */
 struct xg_sample {
@@ -85,6 +114,9 @@ struct xg_sample {
     bool unnormalized;
     uint8_t mag, min, mip, vol_mag, vol_min; /* resolved filters: 0 point 1 linear 2 base */
 };
+/* The share of the linear (or point) filter on level 0 that falls outside, 0..1. */
+float xg_texture_border(const struct xg_texture *texture, const struct xg_sample *sample);
+float xg_texture_position(double coordinate, double size, double offset);
 void xg_texture_sample(const struct xg_texture *texture, struct xg_view *view,
                        const struct xg_sample *sample, float out[4]);
 

@@ -176,6 +176,7 @@ void xg_texture_decode(struct xg_texture *t, const uint32_t c[6], struct xg_draw
     t->mag = c[3] >> 19 & 3;
     t->min = c[3] >> 21 & 3;
     t->mip = c[3] >> 23 & 3;
+    t->aniso = c[3] >> 25 & 7;
     t->vol_mag = c[4] & 1;
     t->vol_min = c[4] >> 1 & 1;
     t->lod_bias = (int16_t)field_signed(c[4], 12, 10);

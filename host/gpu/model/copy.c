@@ -14,7 +14,6 @@ struct request {
     uint32_t source, command, select; /* fields of RB_COPY_CONTROL */
     uint32_t samples_log2;            /* SAMPLES_NONE: not a number of samples */
     uint32_t info;                    /* RB_COPY_DEST_INFO */
-    uint32_t needs;                   /* XG_LINK_COPY_* of the surface */
     bool from_color;
 };
 
@@ -64,15 +63,11 @@ static void constant_one(struct xg_copy_job *job, const struct request *q, uint3
     xg_dest_pack(job->dest, rgba, job->gamma, job->number, job->constant);
 }
 
-/* How the copy is done; XG_COPY_NOTHING when it cannot be. Adds to q->needs. */
-static enum xg_copy_how how_of(struct xg_copy_job *job, struct request *q)
+/* How the copy is done; XG_COPY_NOTHING when it cannot be. */
+static enum xg_copy_how how_of(const struct xg_copy_job *job, const struct request *q)
 {
     bool same = !q->from_color || xg_dest_same_bits(job->format, job->dest_code);
     bool bits = q->command != COMMAND_CONSTANT && same && job->sample_count == 1 && job->bias == 0;
-    if (!bits || bias_of(q->info))
-        q->needs |= XG_LINK_COPY_CONVERT;
-    if (job->volume)
-        q->needs |= XG_LINK_COPY_VOLUME;
     if (!job->dest)
         return XG_COPY_NOTHING;
     if (q->command == COMMAND_CONSTANT)
@@ -116,10 +111,8 @@ static bool plan(const struct xg_model *m, struct xg_copy_job *job)
                         .from_color = (control & 7) < 4};
     uint32_t color = q.from_color ? r[color_info[q.source]] : 0;
     uint32_t words = q.from_color ? xg_color_words(color >> 16 & 15) : 1;
-    uint32_t missing_samples = q.samples_log2 ? XG_LINK_COPY_SAMPLES & ~m->copy_modes : 0;
-    q.needs = (q.samples_log2 ? XG_LINK_COPY_SAMPLES : 0) | (words == 2 ? XG_LINK_COPY_WIDE : 0);
-    bool samples_ok = q.samples_log2 != SAMPLES_NONE && !missing_samples;
-    bool surface_ok = samples_ok && words && !(q.needs & ~m->copy_modes);
+    bool samples_ok = q.samples_log2 != SAMPLES_NONE;
+    bool surface_ok = samples_ok && words;
 
     job->format = color >> 16 & 15;
     job->depth = surface_of(m, r[XG_REG_RB_DEPTH_INFO] & 0xFFF, 1, true);
@@ -136,7 +129,7 @@ static bool plan(const struct xg_model *m, struct xg_copy_job *job)
     choose_samples(job, &q);
     read_destination(m, job, &q);
     enum xg_copy_how how = how_of(job, &q);
-    if (how == XG_COPY_NOTHING || (q.needs & ~m->copy_modes))
+    if (how == XG_COPY_NOTHING)
         return false;
     if (how == XG_COPY_CONSTANT)
         constant_one(job, &q, r[XG_REG_RB_DEPTH_INFO]);

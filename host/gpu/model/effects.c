@@ -23,10 +23,21 @@ struct xg_gpu_effect xg_model_resolve_effect(const struct xg_model *m, const voi
 
 void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa address)
 {
-    if (XG_UNLIKELY(!xg_gpu_view_write(m->view, address, e->bytes, e->size, e->cost)))
+    if (m->lines != XG_LINES_AGAIN &&
+        XG_UNLIKELY(!xg_gpu_view_write(m->view, address, e->bytes, e->size, e->cost)))
         m->failed = true; /* host memory ran out: run() stops after this packet */
+    if (m->lines == XG_LINES_KEPT)
+        return;
     m->counters.resolve_bytes += e->size;
     e->address = address;
+    if (m->lines == XG_LINES_AGAIN) {
+        uint8_t bytes[64];
+        struct xg_gpu_effect last = *e;
+        xg_gpu_view_read(m->view, address, bytes, e->size);
+        last.bytes = bytes;
+        m->host.effect(m->host.ctx, &last);
+        return;
+    }
     m->host.effect(m->host.ctx, e);
 }
 

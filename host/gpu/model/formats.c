@@ -68,7 +68,7 @@ static int64_t gamma_to_linear(uint32_t g)
 static int64_t decode(enum kind kind, uint32_t raw)
 {
     uint32_t exponent;
-    int64_t mantissa;
+    int32_t value;
     switch (kind) {
     case ONE:
         return 1;
@@ -80,12 +80,8 @@ static int64_t decode(enum kind kind, uint32_t raw)
         exponent = raw >> 7;
         return exponent ? (int64_t)(128 | (raw & 127)) << (exponent - 1) : raw & 127;
     case FIXED: /* in units of 32 / 32767, no less than -32 */
-        mantissa = (int16_t)raw;
-        return mantissa < -32767 ? -32767 : mantissa;
-    case HALF: /* in units of 2^-24 */
-        exponent = raw >> 10 & 31;
-        mantissa = exponent ? (int64_t)(1024 | (raw & 1023)) << (exponent - 1) : raw & 1023;
-        return raw >> 15 & 1 ? -mantissa : mantissa;
+        value = (int16_t)raw;
+        return value < -32767 ? -32767 : value;
     default:
         return 0;
     }
@@ -102,12 +98,26 @@ static int32_t log2_of(unsigned n)
     return n == 4 ? 2 : n == 2;
 }
 
+/* A half as the single of the same value: exponent 31 is an ordinary one. */
+static uint32_t single_of_half(uint32_t half)
+{
+    uint32_t sign = (half & 0x8000) << 16, exponent = half >> 10 & 31, mantissa = half & 0x3FF;
+    if (exponent == 0 && mantissa == 0)
+        return sign;
+    if (exponent == 0) { /* mantissa * 2^-24: its highest bit becomes the hidden one */
+        uint32_t up = (uint32_t)__builtin_clz(mantissa) - 21;
+        mantissa = mantissa << up & 0x3FF;
+        exponent = 1 - up;
+    }
+    return sign | (exponent + 112) << 23 | mantissa << 13;
+}
+
 static struct xg_number single_component(const struct component *c, const uint32_t samples[][2],
                                          unsigned n, int32_t bias)
 {
     uint32_t v[4] = {0};
     for (unsigned s = 0; s < n; s++)
-        v[s] = raw_of(c, samples[s]);
+        v[s] = c->kind == HALF ? single_of_half(raw_of(c, samples[s])) : raw_of(c, samples[s]);
     if (n == 4)
         v[2] = xg_single_add(v[2], v[3]);
     if (n >= 2)
@@ -121,7 +131,7 @@ struct xg_number xg_color_component(uint32_t format, unsigned i, const uint32_t 
                                     unsigned n, int32_t bias)
 {
     const struct component *c = &colors[format & 15][i];
-    if (c->kind == SINGLE)
+    if (c->kind == SINGLE || c->kind == HALF)
         return single_component(c, samples, n, bias);
     int64_t sum = 0;
     for (unsigned s = 0; s < n; s++)
@@ -136,8 +146,6 @@ struct xg_number xg_color_component(uint32_t format, unsigned i, const uint32_t 
         v.div = 1023;
     else if (c->kind == FLOAT_7E3)
         v.exp2 -= 9;
-    else if (c->kind == HALF)
-        v.exp2 -= 24;
     else if (c->kind == FIXED) {
         v.div = 32767;
         v.exp2 += 5;

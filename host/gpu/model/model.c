@@ -34,7 +34,6 @@ static void model_reset(struct xg_device *d)
                                           .host = m->host,
                                           .view = m->view,
                                           .pixels = m->pixels,
-                                          .copy_modes = m->copy_modes,
                                           .changed = m->changed,
                                           .immediate = m->immediate,
                                           .edram = m->edram,
@@ -103,6 +102,15 @@ static void model_wait_done(struct xg_device *d, bool result)
         xg_model_cond_write(m, m->cond_info, m->cond_target, m->cond_value);
 }
 
+static void model_add_samples(struct xg_device *d, const struct xg_gpu_samples *samples)
+{
+    uint32_t *total = model_of(d)->samples;
+    total[0] += samples->passed + samples->z_failed + samples->stencil_failed;
+    total[1] += samples->z_failed;
+    total[2] += samples->passed;
+    total[3] += samples->stencil_failed;
+}
+
 static void model_delegate_done(struct xg_device *d, uint32_t sequence)
 {
     struct xg_model *m = model_of(d);
@@ -120,6 +128,11 @@ static void model_tile_write(struct xg_device *d, uint32_t tile, const uint8_t *
 {
     uint32_t *words = model_of(d)->edram + tile % XG_EDRAM_TILES * XG_TILE_WORDS;
     memcpy(words, bytes, XG_EDRAM_TILE_BYTES);
+}
+
+static uint32_t *model_tile_memory(struct xg_device *d)
+{
+    return model_of(d)->edram;
 }
 
 /* Memory is read where it lies, so there is nothing to fetch again. */
@@ -154,17 +167,15 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .name = device_name, .destroy = model_destroy, .reset = model_reset, .ring = model_ring,   \
         .rptr_writeback = model_rptr_writeback, .reg_read = model_reg_read,                        \
         .reg_write = model_reg_write, .vblank = model_vblank, .kick = model_kick,                  \
-        .run = model_run, .wait_done = model_wait_done, .delegate_done = model_delegate_done,      \
+        .run = model_run, .wait_done = model_wait_done, .add_samples = model_add_samples,           \
+        .delegate_done = model_delegate_done,                                                      \
         .tile_read = model_tile_read, .tile_write = model_tile_write,                              \
+        .tile_memory = model_tile_memory,                                                          \
         .page_dirty = model_page_dirty, .retire = model_retire, .trace = model_trace,              \
         .errors = model_errors, .counters = model_counters                                         \
     }
 static const struct xg_device_ops model_ops = MODEL_OPS("model");
-static const struct xg_device_ops full_ops = MODEL_OPS("model-full");
 static const struct xg_device_ops null_ops = MODEL_OPS("null");
-
-#define EVERY_COPY_MODE                                                                            \
-    (XG_LINK_COPY_SAMPLES | XG_LINK_COPY_WIDE | XG_LINK_COPY_CONVERT | XG_LINK_COPY_VOLUME)
 
 static struct xg_device *create(const struct xg_device_host *host, const struct xg_device_ops *ops,
                                 struct xg_error *err)
@@ -174,7 +185,6 @@ static struct xg_device *create(const struct xg_device_host *host, const struct 
         m->device.ops = ops;
         m->host = *host;
         m->pixels = ops != &null_ops;
-        m->copy_modes = ops == &full_ops ? EVERY_COPY_MODE : XG_LINK_COPY_HAS;
         m->view = xg_gpu_view_create(host, err);
         m->changed = malloc(XG_MODEL_REGS * sizeof *m->changed);
         m->immediate = malloc(XG_MODEL_MAX_PAYLOAD * sizeof *m->immediate);
@@ -197,10 +207,4 @@ struct xg_device *xg_device_model_create(const struct xg_device_host *host, stru
 struct xg_device *xg_device_null_create(const struct xg_device_host *host, struct xg_error *err)
 {
     return create(host, &null_ops, err);
-}
-
-struct xg_device *xg_device_model_full_create(const struct xg_device_host *host,
-                                              struct xg_error *err)
-{
-    return create(host, &full_ops, err);
 }

@@ -37,8 +37,7 @@ struct xg_model {
     struct xg_device device;
     struct xg_device_host host;
     struct xg_gpu_view *view;
-    bool pixels;         /* false: the null device */
-    uint32_t copy_modes; /* XG_LINK_COPY_* that copies can use */
+    bool pixels; /* false: the null device */
 
     /* Ring: pointers in dwords. */
     xg_pa ring_base, rptr_writeback;
@@ -63,8 +62,10 @@ struct xg_model {
     uint32_t packets;
     uint64_t bin_mask, bin_select;
     uint32_t vblank_count;
+    uint32_t samples[4]; /* running totals: all, failed depth, passed, failed stencil */
     uint32_t errors;
     bool trace, failed;
+    enum { XG_LINES_TOLD, XG_LINES_KEPT, XG_LINES_AGAIN } lines; /* see xg_model_resolve_line */
     struct xg_gpu_counters counters;
 
     /* Delegation: registers changed since the last one, one bit each. */
@@ -79,7 +80,8 @@ struct xg_model {
 
 /* --- effects.c --- */
 /* Lines of a copy: one effect record for all of them, whose bytes the caller changes; each
- * goes into the view and to the host. */
+ * goes into the view and to the host. A copy that writes lines twice is made twice: first its lines are
+ * only KEPT in the view, then told AGAIN as they are there. */
 struct xg_gpu_effect xg_model_resolve_effect(const struct xg_model *m, const void *bytes,
                                              uint32_t size);
 void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa address);

@@ -207,7 +207,7 @@ static void resolve_any(struct xg_model *m, const struct xg_copy_job *job)
         }
 }
 
-void xg_model_resolve(struct xg_model *m, const struct xg_copy_job *job)
+static void resolve(struct xg_model *m, const struct xg_copy_job *job)
 {
     bool plain = job->how == XG_COPY_BITS && job->source.words == 1 && job->source.y_log2 == 0 &&
                  !job->volume;
@@ -215,4 +215,26 @@ void xg_model_resolve(struct xg_model *m, const struct xg_copy_job *job)
         resolve_plain(m, job);
     else
         resolve_any(m, job);
+}
+
+/* May two places of the rectangle be one line of the destination? Not while it is as wide as the rectangle
+ * and does not reach around the 512 MiB. */
+static bool meets_itself(const struct xg_copy_job *job)
+{
+    uint64_t rows = (job->y1 + 31) / 32 * 32 + 32, pixels = rows * job->pitch32 * 32;
+    return job->x1 > job->pitch32 * 32 ||
+           pixels << (job->dest->bytes_log2 + 2 * job->volume) > XG_PHYS_SIZE;
+}
+
+void xg_model_resolve(struct xg_model *m, const struct xg_copy_job *job)
+{
+    if (!meets_itself(job)) {
+        resolve(m, job);
+        return;
+    }
+    m->lines = XG_LINES_KEPT;
+    resolve(m, job);
+    m->lines = XG_LINES_AGAIN;
+    resolve(m, job);
+    m->lines = XG_LINES_TOLD;
 }

@@ -42,6 +42,12 @@ enum xg_kcall_result xg_x_XamContentLaunchImageFromFileInternal(struct xg_kcall 
     return leave(call, xg_kcall_u32(call, 0), "XamContentLaunchImageFromFileInternal");
 }
 
+/* user, XCONTENT_DATA*, executable in it. */
+enum xg_kcall_result xg_x_XamContentLaunchImage(struct xg_kcall *call)
+{
+    return leave(call, xg_kcall_u32(call, 2), "XamContentLaunchImage");
+}
+
 /* ---- launch data ---- */
 
 enum xg_kcall_result xg_x_XamLoaderSetLaunchData(struct xg_kcall *call)

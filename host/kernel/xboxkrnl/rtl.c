@@ -1,4 +1,5 @@
 /* Run-time library basics: memory, strings, code conversion, status translation. */
+#include "kernel/errors.h"
 #include "kernel/internal.h"
 
 /* ---- memory ---- */
@@ -145,13 +146,23 @@ enum xg_kcall_result xg_x_RtlCompareStringN(struct xg_kcall *call)
 
 /* ---- code conversion: Latin-1 both ways; sizes in bytes ---- */
 
+#define PART 256u /* characters at a time */
+
 enum xg_kcall_result xg_x_RtlMultiByteToUnicodeN(struct xg_kcall *call)
 {
     xg_ga to = xg_kcall_u32(call, 0), written = xg_kcall_u32(call, 2), from = xg_kcall_u32(call, 3);
     uint32_t room = xg_kcall_u32(call, 1) / 2, n = xg_kcall_u32(call, 4);
+    uint8_t narrow[PART], wide[2 * PART] = {0};
     n = n < room ? n : room;
-    for (uint32_t i = 0; i < n && !call->faulted; i++)
-        xg_kcall_st16(call, to + 2 * i, xg_kcall_ld8(call, from + i));
+    for (uint32_t i = 0, part; i < n; i += part) {
+        part = n - i < PART ? n - i : PART;
+        if (!xg_kcall_read(call, from + i, narrow, part))
+            break;
+        for (uint32_t c = 0; c < part; c++)
+            wide[2 * c + 1] = narrow[c];
+        if (!xg_kcall_write(call, to + 2 * i, wide, 2 * part))
+            break;
+    }
     if (written)
         xg_kcall_st32(call, written, 2 * n);
     return xg_kcall_return(call, XG_ST_SUCCESS);
@@ -161,10 +172,16 @@ enum xg_kcall_result xg_x_RtlUnicodeToMultiByteN(struct xg_kcall *call)
 {
     xg_ga to = xg_kcall_u32(call, 0), written = xg_kcall_u32(call, 2), from = xg_kcall_u32(call, 3);
     uint32_t room = xg_kcall_u32(call, 1), n = xg_kcall_u32(call, 4) / 2;
+    uint8_t narrow[PART], wide[2 * PART];
     n = n < room ? n : room;
-    for (uint32_t i = 0; i < n && !call->faulted; i++) {
-        uint16_t c = xg_kcall_ld16(call, from + 2 * i);
-        xg_kcall_st8(call, to + i, c > 0xFF ? '?' : (uint8_t)c);
+    for (uint32_t i = 0, part; i < n; i += part) {
+        part = n - i < PART ? n - i : PART;
+        if (!xg_kcall_read(call, from + 2 * i, wide, 2 * part))
+            break;
+        for (uint32_t c = 0; c < part; c++)
+            narrow[c] = wide[2 * c] ? '?' : wide[2 * c + 1];
+        if (!xg_kcall_write(call, to + i, narrow, part))
+            break;
     }
     if (written)
         xg_kcall_st32(call, written, n);
@@ -204,37 +221,22 @@ enum xg_kcall_result xg_x_RtlUnicodeStringToAnsiString(struct xg_kcall *call)
     return xg_kcall_return(call, status);
 }
 
+/* As the console's table has it: Latin-1 alone has capitals. */
+enum xg_kcall_result xg_x_RtlUpcaseUnicodeChar(struct xg_kcall *call)
+{
+    uint32_t c = xg_kcall_u32(call, 0) & 0xFFFF;
+    if ((c >= 'a' && c <= 'z') || (c >= 0xE0 && c <= 0xFE && c != 0xF7))
+        c -= 0x20;
+    else if (c == 0xFF)
+        c = 0x178;
+    return xg_kcall_return(call, c);
+}
+
 /* ---- status -> Win32 ---- */
 
-static const struct {
-    uint32_t status, error;
-} errors[] = {
-    {0x00000103, 997}, {0x40000000, 183}, {0x80000005, 234},  {0x80000006, 18},  {0xC0000001, 31},
-    {0xC0000002, 1},   {0xC0000003, 87},  {0xC0000004, 24},   {0xC0000005, 998}, {0xC0000008, 6},
-    {0xC000000D, 87},  {0xC000000E, 2},   {0xC000000F, 2},    {0xC0000010, 1},   {0xC0000011, 38},
-    {0xC0000017, 8},   {0xC0000018, 487}, {0xC000001A, 487},  {0xC0000022, 5},   {0xC0000023, 122},
-    {0xC0000024, 6},   {0xC000002D, 487}, {0xC0000033, 123},  {0xC0000034, 2},   {0xC0000035, 183},
-    {0xC000003A, 3},   {0xC0000043, 32},  {0xC0000045, 87},   {0xC0000046, 288}, {0xC0000047, 298},
-    {0xC000004B, 5},   {0xC000007F, 112}, {0xC000009A, 1450}, {0xC00000A0, 487}, {0xC00000BA, 5},
-    {0xC00000BB, 50},  {0xC00000EF, 87},  {0xC00000F0, 87},   {0xC00000F1, 87},  {0xC0000102, 1392},
-    {0xC0000120, 995}, {0xC0000263, 182},
-};
-
-/* 0 and codes with bit 29 stay; 8007xxxx and C001xxxx give their low half; Dxxxxxxx is
- * looked up as Cxxxxxxx; what is not in the table gives 0x13D. */
 enum xg_kcall_result xg_x_RtlNtStatusToDosError(struct xg_kcall *call)
 {
-    uint32_t s = xg_kcall_u32(call, 0);
-    if (!s || s & 0x20000000)
-        return xg_kcall_return(call, s);
-    if (s >> 28 == 0xD)
-        s &= ~0x10000000u;
-    if (s >> 16 == 0x8007 || s >> 16 == 0xC001)
-        return xg_kcall_return(call, s & 0xFFFF);
-    for (size_t i = 0; i < XG_COUNTOF(errors); i++)
-        if (errors[i].status == s)
-            return xg_kcall_return(call, errors[i].error);
-    return xg_kcall_return(call, 0x13D);
+    return xg_kcall_return(call, xg_win32_error(xg_kcall_u32(call, 0)));
 }
 
 /* ---- executable headers ---- */

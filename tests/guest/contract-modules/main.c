@@ -10,6 +10,13 @@ __asm__("	.pushsection .text.call_console,\"ax\"\n"
         "	lwz 0,0x64(1)\n	addi 1,1,0x60\n	mtlr 0\n	blr\n"
         "	.popsection");
 
+__attribute__((used)) static uint32_t nothing(void *context)
+{
+    (void)context;
+    return 0;
+}
+XG_CALLBACK(nothing_entry, nothing)
+
 static void loading(const char *name)
 {
     void *dll = 0, *again = 0, *answer = 0, *entered = 0, *found = 0;
@@ -24,10 +31,34 @@ static void loading(const char *name)
           XexGetProcedureAddress(dll, (void *)99, &found) == (NTSTATUS)0xC0000263 && found == 0);
     XexGetProcedureAddress(dll, (void *)2, &entered);
     CHECK(XexLoadImage, word_at(entered) == 101); /* once, though loaded twice */
+    HANDLE h = spawn(nothing_entry, 0, 0);
+    wait_handle(h, MS(20));
+    NtClose(h);
+    CHECK(XexLoadImage, word_at(entered) == 103); /* a thread came and went */
     CHECK(XexPcToFileHeader, XexPcToFileHeader(answer, &again) && again == dll);
     CHECK(XexUnloadImage, XexUnloadImage(dll) == 0 && MmIsAddressValid(answer) == 1);
     CHECK(XexUnloadImage, XexUnloadImage(dll) == 0 && MmIsAddressValid(answer) == 0);
     CHECK(XexUnloadImage, XexUnloadImage(dll) == INVALID_HANDLE);
+}
+
+__attribute__((used)) static uint32_t unloads(void *dll)
+{
+    XexUnloadImageAndExitThread(dll, 77);
+    return 1;
+}
+XG_CALLBACK(unloads_entry, unloads)
+
+static void unloading_from_within(const char *name)
+{
+    void *dll = 0, *answer = 0, *thread = 0;
+    XexLoadImage(name, 8, 0, &dll);
+    XexGetProcedureAddress(dll, (void *)1, &answer);
+    HANDLE h = spawn(unloads_entry, dll, 0);
+    ObReferenceObjectByHandle(h, 0, &thread);
+    CHECK(XexUnloadImageAndExitThread, wait_handle(h, MS(20)) == 0 && MmIsAddressValid(answer) == 0);
+    CHECK(XexUnloadImageAndExitThread, word_at((char *)thread + 0x140) == 77);
+    ObDereferenceObject(thread);
+    NtClose(h);
 }
 
 static void from_memory(void)
@@ -68,6 +99,7 @@ int main(void)
     CHECK(XexGetModuleSection, XexGetModuleSection(title, "none", &data, &size) < 0);
     CHECK(XexLoadImage, XexLoadImage("game:\\none.xex", 8, 0, &data) == (NTSTATUS)0xC000000F);
     loading("game:\\library.xex");
+    unloading_from_within("game:\\library.xex");
     from_memory();
     return failed;
 }

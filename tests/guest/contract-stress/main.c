@@ -3,15 +3,15 @@
 #include "../contract/contract.h"
 
 #define THREADS 64u
-#define ROUNDS  40u
+#define ROUNDS  60u
 #define TOKENS  5
 
-static HANDLE thread[THREADS], mutant, semaphore, port;
+static HANDLE thread[THREADS], mutant, semaphore, port, ticket, answer;
 static struct kevent gate = {.type = 1, .signal = 1};
 static uint32_t section[7], rwlock[14], timer[THREADS][10];
 static volatile uint32_t by_mutant, by_section, by_gate, by_lock, by_both, apcs;
-static uint32_t tries[THREADS][5]; /* what each thread did, counted by itself */
-enum { MUTANT, SECTION, GATE, BOTH, LOCK };
+static uint32_t tries[THREADS][7]; /* what each thread did, counted by itself */
+enum { MUTANT, SECTION, GATE, BOTH, LOCK, PACKETS, TICKS };
 static volatile int32_t inside, most_inside;
 static volatile bool broken;
 
@@ -83,11 +83,46 @@ static void with_lock(uint32_t me, uint32_t *seed)
     ExReleaseReadWriteLock(rwlock);
 }
 
+/* Whoever waits at the port gets each packet once. */
+static void with_port(uint32_t me, int64_t soon)
+{
+    uint32_t key = 0, context, block[2];
+    NTSTATUS s = NtRemoveIoCompletion(port, &key, &context, block, &soon);
+    if (s == 0)
+        tries[me][PACKETS] += key;
+    else
+        broken |= s != TIMEOUT;
+}
+
+/* A ticket goes to a partner and its answer is waited for; the partner may be anyone. */
+static void with_partner(uint32_t me)
+{
+    if (me & 1) {
+        NtSetEvent(ticket, 0);
+        return;
+    }
+    int64_t most = MS(2);
+    NTSTATUS s = NtSignalAndWaitForSingleObjectEx(answer, ticket, 1, 0, &most);
+    broken |= s != 0 && s != TIMEOUT;
+}
+
+/* Three ticks of a timer that goes on by itself. */
+static void with_ticks(uint32_t me, int64_t soon)
+{
+    KeSetTimerEx(timer[me], soon, 1, 0);
+    for (int i = 0; i < 3; i++)
+        if (wait_object(timer[me], MS(20)) == 0)
+            tries[me][TICKS]++;
+        else
+            broken = true;
+    KeCancelTimer(timer[me]);
+}
+
 static void one_round(uint32_t me, uint32_t *seed)
 {
     int64_t soon = -(int64_t)(next(seed) % 5000);
     void *any[2] = {timer[me], &gate};
-    switch (next(seed) % 8) {
+    switch (next(seed) % 11) {
     case 0:
         wait_handle(mutant, INT64_MIN);
         tries[me][MUTANT]++;
@@ -120,7 +155,17 @@ static void one_round(uint32_t me, uint32_t *seed)
         break;
     case 6:
         NtSetIoCompletion(port, 1, 0, 0, 0);
+        tries[me][PACKETS]--;
         NtQueueApcThread(thread[next(seed) % THREADS], on_apc_entry, (void *)1, 0, 0);
+        break;
+    case 7:
+        with_port(me, soon);
+        break;
+    case 8:
+        with_partner(me);
+        break;
+    case 9:
+        with_ticks(me, soon);
         break;
     default:
         KeDelayExecutionThread(1, 1, &soon);
@@ -162,10 +207,12 @@ int main(void)
     NtCreateMutant(&mutant, 0, 0);
     NtCreateSemaphore(&semaphore, 0, TOKENS, TOKENS);
     NtCreateIoCompletion(&port, 0, 0, 0);
+    NtCreateEvent(&ticket, 0, 1, 0);
+    NtCreateEvent(&answer, 0, 1, 0);
     RtlInitializeCriticalSection(section);
     ExInitializeReadWriteLock(rwlock);
     for (uint32_t i = 0; i < THREADS; i++) {
-        KeInitializeTimerEx(timer[i], 0);
+        KeInitializeTimerEx(timer[i], 1); /* one waiter a tick */
         thread[i] = spawn(worker_entry, (void *)i, 1 | 1u << (24 + i % 6));
     }
     for (uint32_t i = 0; i < THREADS; i++)
@@ -178,7 +225,10 @@ int main(void)
     CHECK(ExAcquireReadWriteLockExclusive, by_lock == done(LOCK) && by_lock > 0 && !broken);
     CHECK(NtCreateSemaphore, NtQuerySemaphore(semaphore, info) == 0 && info[0] == TOKENS &&
                                  !inside && most_inside <= TOKENS && most_inside > 1);
-    CHECK(NtQueueApcThread, apcs > 0 && apcs <= token_sum());
+    uint32_t rest = token_sum(); /* every packet was taken once, by a thread or now */
+    CHECK(NtRemoveIoCompletion, rest + done(PACKETS) == 0);
+    CHECK(NtQueueApcThread, apcs > 0);
+    CHECK(KeSetTimerEx, done(TICKS) > 0 && done(TICKS) % 3 == 0);
     CHECK(RtlEnterCriticalSection, section[4] == 0xFFFFFFFF && by_section == done(SECTION));
     CHECK(NtCreateMutant,
           by_mutant == done(MUTANT) && by_both == done(BOTH) && wait_handle(mutant, 0) == 0);

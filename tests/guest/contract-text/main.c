@@ -59,6 +59,9 @@ static void strings(void)
     CHECK(RtlCompareString, RtlCompareString(&a, &b, 1) == 0 && RtlCompareString(&a, &b, 0) < 0);
     CHECK(RtlCompareStringN, RtlCompareStringN("abc", 2, "abd", 2, 0) == 0 &&
                                  RtlCompareStringN("abc", -1, "abd", -1, 0) < 0);
+    CHECK(RtlUpcaseUnicodeChar,
+          RtlUpcaseUnicodeChar('q') == 'Q' && RtlUpcaseUnicodeChar(0xE9) == 0xC9 &&
+              RtlUpcaseUnicodeChar(0xF7) == 0xF7 && RtlUpcaseUnicodeChar(0x4E00) == 0x4E00);
     CHECK(RtlUpperChar, RtlUpperChar('q') == 'Q' && RtlUpperChar(0xE9) == 0xC9);
     CHECK(RtlLowerChar, RtlLowerChar('Q') == 'q' && RtlLowerChar('1') == '1');
     CHECK(RtlMultiByteToUnicodeN, RtlMultiByteToUnicodeN(units, 8, &written, "\xE9q", 2) == 0 &&
@@ -109,6 +112,13 @@ static void configuration(void)
     CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError(0) == 0);
     CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0xC0000008) == 6);
     CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0xC0ABCDEF) == 0x13D);
+    CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0x103) == 997);
+    CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0x80000006) == 18);
+    CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0xC0000235) == 6);
+    CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0xD0000022) == 5);
+    CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0x80070057) == 0x57);
+    CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0xC0010123) == 0x123);
+    CHECK(RtlNtStatusToDosError, RtlNtStatusToDosError((NTSTATUS)0xC0030059) == 0x723);
     CHECK(XexCheckExecutablePrivilege, XexCheckExecutablePrivilege(99) == 0);
     uint32_t entry = *(uint32_t *)__imp_XexExecutableModuleHandle;
     CHECK(XexExecutableModuleHandle, entry && word_at((char *)entry + 0x18) == 0x82000000);

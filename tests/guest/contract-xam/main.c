@@ -77,13 +77,22 @@ static void notifications(void)
     NtCreateEvent(&overlapped[3], 0, 0, 0);
     CHECK(XamShowMessageBoxUIEx, XamShowMessageBoxUIEx(0xFF, text, text, 2, buttons, 1, 0, 0,
                                                        &answer, overlapped) == PENDING);
-    CHECK(XamShowMessageBoxUIEx,
-          overlapped[0] == 0 && answer == 1 && wait_handle(overlapped[3], 0) == 0);
+    CHECK(XamShowMessageBoxUIEx, overlapped[0] == PENDING && XamIsUIActive() == 1);
+    CHECK(XamIsUIActive, XamIsUIActive() == 1);
+    uint32_t second = 9; /* one box at a time */
+    CHECK(XamShowMessageBoxUI,
+          XamShowMessageBoxUI(0, text, text, 2, buttons, 0, 0, &second, 0) == 5 && second == 9);
+    CHECK(XamShowMessageBoxUIEx, wait_handle(overlapped[3], MS(400)) == TIMEOUT);
+    CHECK(XamShowMessageBoxUIEx, wait_handle(overlapped[3], MS(300)) == 0);
+    CHECK(XamShowMessageBoxUIEx, overlapped[0] == 0 && overlapped[6] == 0 && answer == 1);
     CHECK(XamShowMessageBoxUIEx, KeDelayExecutionThread(1, 1, &no_time) == 0xC0 && apc_ran == 1);
     CHECK(XNotifyGetNext, XNotifyGetNext(h, 0, &id, &parameter) == 1 && id == 9 && parameter == 1);
     CHECK(XNotifyGetNext, XNotifyGetNext(h, 0, &id, &parameter) == 1 && id == 9 && parameter == 0);
+    answer = 9; /* without an overlapped the call waits */
+    uint32_t before = xg_timebase();
     CHECK(XamShowMessageBoxUI,
           XamShowMessageBoxUI(0, text, text, 2, buttons, 0, 0, &answer, 0) == 0 && answer == 0);
+    CHECK(XamShowMessageBoxUI, xg_timebase() - before > 25000000);
     CHECK(XamShowMessageBoxUI,
           XamShowMessageBoxUI(0, text, text, 0, buttons, 0, 0, &answer, 0) == 0x57);
     CHECK(XamIsUIActive, XamIsUIActive() == 0);

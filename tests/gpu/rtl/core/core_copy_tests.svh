@@ -83,7 +83,7 @@
       end
       tell("endian codes and red/blue");
 
-      // Null command; a mode that is not there: error, the clear is done all the same.
+      // Null command; a format that is not there: error, the clear is done all the same.
       cfg_control = 32'h0030_0300;
       copy_setup(0, 0, 8, 8);
       copy_draw(0, 0, 8, 8, 0, 1, 1, 0);
@@ -91,19 +91,21 @@
       run;
       check_fill(0, 0, 8, 8, 16, 80, 0, 32'hC0C1_C2C3);
       check_fill(0, 0, 8, 8, 0, 80, 1, 32'hD0D1_D2D3);
-      cfg_control = 32'h0020_0100;
+      cfg_control = 32'h0000_0100;
+      cfg_info = {7'd0, 1'b0, 3'd0, 6'd0, 3'd0, 6'd18, 3'd0, 1'b0, 3'd0};
       copy_setup(8, 0, 16, 8);
       copy_draw(8, 0, 16, 8, 0, 1, 0, 1);
       x_idle;
       run;
       check_fill(8, 0, 16, 8, 16, 80, 0, 32'hC0C1_C2C3);
-      cfg_surface = 32'h0001_0050;      // two samples: neither
+      cfg_surface = 32'h0003_0050;      // no number of samples: neither
       copy_setup(16, 0, 24, 8);
       copy_draw(16, 0, 24, 8, 0, 0, 0, 1);
       x_idle;
       run;
       check(err_bits, 32'h20, "COPY");
       cfg_surface = 32'd80;
+      cfg_info = {7'd0, 1'b1, 3'd0, 6'd0, 3'd0, 6'd14, 3'd0, 1'b0, 3'd7};
       // Nothing inside the scissor's pitch: only the draw's cost.
       copy_setup(80, 0, 96, 8);
       copy_draw(80, 0, 80, 8, 0, 0, 0, 0);

@@ -18,6 +18,7 @@ module tb_core;
   logic [21:0] wptr = 0;
   wire [21:0] rptr;
   logic [31:0] vblank = 0;
+  logic [127:0] samples = {32'd4, 32'd300, 32'd20, 32'd324};
   wire [7:0] status;
   wire paused;
   wire [31:0] err_bits, err_addr, err_packet;
@@ -51,7 +52,7 @@ module tb_core;
       .clk_cp_i(clk), .wake_cp_o(), .clk_copy_i(clk), .wake_copy_o(), .clk_edram_i(clk),
       .wake_edram_o(), .clk_eff_i(clk), .wake_eff_o(), .clk_mem_i(clk), .rst_i(rst), .ring_set_i(ring_set), .rb_base_i(rb_base), .rb_log2_i(rb_log2),
       .wptr_set_i(wptr_set), .wptr_i(wptr), .rptr_o(rptr), .rptr_wb_i(rptr_wb), .cp_en_i(cp_en),
-      .trace_en_i(trace_en), .vblank_i(vblank), .status_o(status), .paused_o(paused), .err_bits_o(err_bits),
+      .trace_en_i(trace_en), .vblank_i(vblank), .samples_i(samples), .status_o(status), .paused_o(paused), .err_bits_o(err_bits),
       .err_addr_o(err_addr), .err_packet_o(err_packet), .err_clear_i(err_clear),
       .hreg_valid_i(hreg_valid), .hreg_ready_o(hreg_ready), .hreg_we_i(hreg_we),
       .hreg_index_i(hreg_index), .hreg_wdata_i(hreg_wdata), .hreg_rvalid_o(hreg_rvalid),
@@ -59,7 +60,7 @@ module tb_core;
       .delegate_done_i(delegate_done), .mrd_valid_o(mrd_valid), .mrd_ready_i(mrd_ready),
       .mrd_addr_o(mrd_addr), .mrd_beats_o(mrd_beats), .mrd_rvalid_i(mrd_rvalid),
       .mrd_rdata_i(mrd_rdata), .mwr_valid_o(mwr_valid), .mwr_ready_i(mwr_ready),
-      .mwr_addr_o(mwr_addr), .mwr_data_o(mwr_data), .mwr_strb_o(mwr_strb), .eff_valid_o(eff_valid),
+      .mwr_addr_o(mwr_addr), .mwr_data_o(mwr_data), .mwr_strb_o(mwr_strb), .mwr_copy_o(), .mwr_number_o(), .eff_valid_o(eff_valid),
       .eff_ready_i(eff_ready), .eff_word_o(eff_word), .eff_last_o(eff_last), .ed_valid_o(ed_valid),
       .ed_ready_i(ed_ready), .ed_we_o(ed_we), .ed_addr_o(ed_addr), .ed_wdata_o(ed_wdata),
       .ed_wstrb_o(ed_wstrb), .ed_rvalid_i(ed_rvalid), .ed_rdata_i(ed_rdata),
@@ -430,6 +431,15 @@ module tb_core;
           $display("# effect word %0d: %h, expected %h%0s", i - seen_n, i < got_n ? got[i] : 32'd0,
                    i < want_n ? want[i] : 32'd0, i >= got_n ? " (missing)" : i >= want_n ? " (none)" : "");
         end
+      for (i = 0; line_any && i < MEM_WORDS; i = i + 1)
+        if (line_set[i] === 1'b1) begin
+          line_set[i] = 0;
+          if (mem[i] !== line_mem[i]) begin
+            differ = differ + 1;
+            if (differ < 6) $display("# line word at %h: %h, expected %h", 4 * i, mem[i], line_mem[i]);
+          end
+        end
+      line_any = 0;
       if (unstable != 0) $display("# %0d requests changed before they were taken", unstable);
       $display("%0sok - %0s", (bad == 0 && differ == 0 && unstable == 0) ? "" : "not ", what);
       bad = 0;
@@ -516,12 +526,25 @@ module tb_core;
       put_reg(15'h2208, 32'd6);
     end
   endtask
+  // Lines of a copy: their numbers in frames of 16 and a last one; what they must hold is looked at by tell().
+  logic [31:0] line_mem [0:MEM_WORDS-1];
+  logic line_set [0:MEM_WORDS-1], line_any = 0;
+  logic [31:0] lines [0:15];
+  integer lines_n = 0;
+  task x_lines(input logic last);
+    integer q;
+    begin
+      x_frame(8'h89, {31'd0, last}, lines_n);
+      for (q = 0; q < lines_n; q = q + 1) x(lines[q]);
+      lines_n = 0;
+    end
+  endtask
   // The draw; clears and copies as the registers say, blocks counted here.
   task copy_draw(input integer x0, input integer y0, input integer x1, input integer y1,
                  input logic copies, input logic colors, input logic depths, input logic error);
-    integer nx, ny, pitch, base, blocks, line_at, k, px, py, place, lane;
+    integer nx, ny, pitch, base, blocks, k, px, py, place, lane;
     logic depth;
-    logic [31:0] line [0:15];
+    logic [31:0] line [0:15], line_at;
     logic [31:0] v;
     begin
       type3(7'h36, 1);
@@ -554,10 +577,18 @@ module tb_core;
               if (cfg_info[2:0] == 3'd5) place = place ^ 3;
               line[place] = v;
             end
-            x_frame(8'h87, line_at, 16);
-            want[want_n-1] = {1'b1, packet[30:0]};
-            for (k = 0; k < 16; k = k + 1) x(line[k]);
+            for (k = 0; k < 16; k = k + 1) begin
+              line_mem[line_at[19:2] + k] = line[k];
+              line_set[line_at[19:2] + k] = 1;
+            end
+            lines[lines_n] = line_at >> 6;
+            lines_n = lines_n + 1;
+            if (lines_n == 16) x_lines(0);
           end
+      if (copies) begin
+        x_lines(1);
+        line_any = 1;
+      end
     end
   endtask
   task check_fill(input integer x0, input integer y0, input integer x1, input integer y1,

@@ -16,6 +16,7 @@ module xg_core (
     input  logic [28:2] rptr_wb_i,
     input  logic        cp_en_i, trace_en_i,
     input  logic [31:0] vblank_i,
+    input  logic [127:0] samples_i,
     output logic [7:0]  status_o,
     output logic        paused_o,
     output logic [31:0] err_bits_o, err_addr_o, err_packet_o,
@@ -39,6 +40,8 @@ module xg_core (
     output logic [28:3] mwr_addr_o,
     output logic [63:0] mwr_data_o,
     output logic [7:0]  mwr_strb_o,
+    output logic        mwr_copy_o,
+    output logic [7:0]  mwr_number_o,
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
     output logic [31:0] eff_word_o,
@@ -87,6 +90,7 @@ module xg_core (
   assign mrd_valid_o = job == 1; assign mrd_addr_o = address[28:3]; assign mrd_beats_o = 1;
   assign mwr_valid_o = job == 3; assign mwr_addr_o = address[28:3];
   assign mwr_data_o = {value, value}; assign mwr_strb_o = address[2] ? 8'hF0 : 8'h0F;
+  assign mwr_copy_o = 1'b0; assign mwr_number_o = 8'd0;
   assign eff_valid_o = job == 4 || (job == 5 && word < 3);
   assign eff_last_o = job == 4 && word == 5;
   assign eff_word_o = word == 0 ? {is_write ? 8'h87 : 8'h8C, 8'd0, 16'd4} : word == 1 ? address :

@@ -158,7 +158,7 @@ module tb_shell;
     // handshake; SYNC words between frames are ignored
     put(32'hA55A5AA5);
     pay[0] = 2048; pay[1] = 16; send(8'h0D, 1, 2);
-    expect_frame(8'h80, 1, 2); check(got(0) === 32'h001D0007 && got(1) === 2048, "capabilities"); done_frame;
+    expect_frame(8'h80, 2, 2); check(got(0) === 32'h001D0007 && got(1) === 2048, "capabilities"); done_frame;
     // registers
     pay[0] = 4; send(8'h02, 0, 1); expect_frame(8'h81, 0, 4);
     check(got(0) === 32'h58475055 && got(1) === 1 && got(2) === 32'h001D0007 && got(3) === 0, "ID block"); done_frame;
@@ -244,7 +244,7 @@ module tb_shell;
     expect_frame(8'h85, 32'h00010000, 0); done_frame;
     write_csr(32'h010, 1); expect_fence(32'h5555); read_csr(32'h014, 0);
     // a new host starts the sequence where it likes
-    tag = 8'hEE; pay[0] = 2048; pay[1] = 16; send(8'h0D, 1, 2); expect_frame(8'h80, 1, 2); done_frame;
+    tag = 8'hEE; pay[0] = 2048; pay[1] = 16; send(8'h0D, 1, 2); expect_frame(8'h80, 2, 2); done_frame;
     for (k = 0; k < 300; k = k + 1) expect_fence(k);
     repeat (200) @(negedge clk);
     check(r_in == r_out, "nothing unasked was sent");

@@ -1,4 +1,4 @@
-#include "cpu/jit/x86.h"
+#include "base/x86.h"
 
 #include <cpuid.h>
 #include <stdlib.h>
@@ -86,7 +86,7 @@ void xg_x_vex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
     bool r = reg & 8, w = o & XG_XW;
     bool i = rm.reg < 0 && rm.index >= 0 && (rm.index & 8);
     bool b = rm.reg >= 0 ? rm.reg & 8 : rm.base >= 0 && (rm.base & 8);
-    unsigned tail = (unsigned)(~second & 15) << 3 | pp;
+    unsigned tail = (unsigned)(~second & 15) << 3 | (o & XG_XL ? 4u : 0) | pp;
     if (map == XG_M0F && !w && !i && !b) {
         xg_x_byte(x, 0xC5);
         xg_x_byte(x, (r ? 0 : 0x80u) | tail);

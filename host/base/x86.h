@@ -1,12 +1,12 @@
-/* Encoder of the x86-64 instructions the translator uses.
+/* Encoder of the x86-64 instructions that the translators (guest code, shaders) use.
  *
- * An opcode is one number: XG_X(prefix, map, byte) with XG_XW for a 64-bit operand and
- * XG_X8 for a byte operand. The same number serves the legacy and the VEX encoding, so
+ * An opcode is one number: XG_X(prefix, map, byte) with XG_XW for a 64-bit operand,
+ * XG_X8 for a byte operand and XG_XL for a vector of 256 bits. The same number serves the legacy and the VEX encoding, so
  * that xg_x_op3 can hide the host level: below AVX it emits a move and the two-operand
  * form. Addresses are [base + disp], [base + index + disp] or absolute in the low 2 GiB,
- * where the translator keeps its state and constants. */
-#ifndef XG_CPU_JIT_X86_H
-#define XG_CPU_JIT_X86_H
+ * where the guest code translator keeps its state and constants. */
+#ifndef XG_BASE_X86_H
+#define XG_BASE_X86_H
 
 #include "base/types.h"
 
@@ -57,6 +57,7 @@ enum { XG_M1, XG_M0F, XG_M38, XG_M3A };
 #define XG_X(prefix, map, byte) ((uint32_t)(byte) | (map) << 8 | (prefix) << 10)
 #define XG_XW                   (1u << 12)
 #define XG_X8                   (1u << 13)
+#define XG_XL                   (1u << 14) /* VEX: 256 bits */
 
 void xg_x_byte(struct xg_x *x, unsigned b);
 void xg_x_word32(struct xg_x *x, uint32_t w);

@@ -1,0 +1,31 @@
+/* The hashes of the crypto exports: MD5, SHA-1, SHA-256, in the shape titles keep them in. */
+#ifndef XG_KERNEL_HASH_H
+#define XG_KERNEL_HASH_H
+
+#include "kernel/internal.h"
+
+#define XG_HASH_BLOCK 64u
+#define XG_HASH_MOST  32u /* bytes of the longest digest */
+
+enum xg_hash_kind { XG_HASH_MD5, XG_HASH_SHA1, XG_HASH_SHA256 };
+struct xg_hash {
+    enum xg_hash_kind kind;
+    uint32_t count; /* bytes so far */
+    uint32_t word[8];
+    uint8_t block[XG_HASH_BLOCK];
+};
+void xg_hash_init(struct xg_hash *h, enum xg_hash_kind kind);
+void xg_hash_update(struct xg_hash *h, const void *bytes, size_t size);
+/* Returns the digest's length. */
+uint32_t xg_hash_final(struct xg_hash *h, uint8_t out[XG_HASH_MOST]);
+/* Bytes of guest memory; none when `at` is 0. */
+void xg_hash_guest(struct xg_kcall *call, struct xg_hash *h, xg_ga at, uint32_t size);
+
+/* HMAC with SHA-1: begin, xg_hash_guest on `inner`, end. */
+struct xg_hmac {
+    struct xg_hash inner, outer;
+};
+void xg_hmac_begin(struct xg_kcall *call, struct xg_hmac *m, xg_ga key, uint32_t size);
+void xg_hmac_end(struct xg_hmac *m, uint8_t out[20]);
+
+#endif

@@ -1,0 +1,515 @@
+// One component of a pixel from its samples to a code of the destination (docs/device.md, "Arithmetic
+// of copies"): exact, rounded once. One or two samples: a component every clock. Four: the first two,
+// the other two in the next clock, and nothing in the third, while their sums go through the adder again.
+//
+// Everything is summed as singles, which is exact for integers and 7e3. A sum is m / d * 2**e with m of
+// 24 bits and d = 1, 3, 255, 1023 or 32767. As a number it is m * k * 2**e / d rounded, where k is
+// the largest code: one product, one shift, and a division by 2**n - 1 that is a sum and a product. As
+// a half or single m / d is a periodic binary fraction: its whole part, then the rest again and again.
+`include "xg_types.svh"
+
+module xg_copy_lane (
+    input  logic          clk_i,
+    input  logic          rst_i,
+    /* verilator lint_off UNUSED */
+    input  xg_copy_mode_t mode_i,
+    /* verilator lint_on UNUSED */
+    input  logic          valid_i,
+    input  logic          second_i,    // the other two of four samples
+    input  logic [1:0]    comp_i,      // of the source: red, green, blue, alpha
+    input  logic          half_i,      // samples of one word: which of the two words
+    input  logic [9:0]    place_i,     // xg_fn_pkg::dest_place of the component in the destination
+    input  logic          coded_i,     // it is gamma-coded there
+    input  logic          end_i,       // it ends a word of up to 32 bits
+    input  logic [127:0]  samples_i,   // two of 64 bits
+    output logic          valid_o,
+    output logic          end_o,
+    output logic [4:0]    at_o,        // of the code in its word
+    output logic [31:0]   code_o
+);
+  // Divisors.
+  localparam logic [2:0] DIV_1 = 3'd0, DIV_3 = 3'd1, DIV_255 = 3'd2, DIV_1023 = 3'd3, DIV_32767 = 3'd4;
+
+  // ---- steady for a copy ----
+  logic four, single, half, number_wide, whole;
+  assign four = mode_i.samples[1];
+  assign half = xg_fn_pkg::dest_half(mode_i.dest);
+  assign single = xg_fn_pkg::dest_single(mode_i.dest);
+  assign number_wide = mode_i.number == 3'd1 && (mode_i.dest == 6'd25 || mode_i.dest == 6'd26);
+  assign whole = mode_i.number == 3'd2 || mode_i.number == 3'd3;  // integers
+  // The kind of a component, and its divisor.
+  function automatic logic [2:0] kind_of(input logic [3:0] format, input logic constant, input logic [1:0] i);
+    kind_of = constant ? xg_fn_pkg::KIND_ONE : xg_fn_pkg::color_kind(format, i);
+  endfunction
+  function automatic logic [2:0] divisor_of(input logic [3:0] format, input logic constant, input logic [1:0] i);
+    case (kind_of(format, constant, i))
+      xg_fn_pkg::KIND_UNORM:
+        divisor_of = (format == 4'd0 || format == 4'd1) ? DIV_255 : (i == 2'd3) ? DIV_3 : DIV_1023;
+      xg_fn_pkg::KIND_GAMMA: divisor_of = DIV_1023;
+      xg_fn_pkg::KIND_FIXED: divisor_of = DIV_32767;
+      default: divisor_of = DIV_1;
+    endcase
+  endfunction
+
+  // ---- what is on its way: stages 1 to 6, again 3 to 6 for four samples, then 11 to 20 ----
+  // With each component goes {second pair, sum of four, component, coded, end, place}.
+  logic [6:1] valid_q;
+  logic [20:11] late_q;          // valid from the scaling on
+  logic [15:0] with1_q, with2_q, with3_q, with4_q, with5_q, with6_q;
+  /* verilator lint_off UNUSED */
+  logic [119:0] later_q;         // {coded, end, place}: later_q[12 * (n - 11) +: 12] is stage n
+  /* verilator lint_on UNUSED */
+  logic again, done6;
+  assign again = valid_q[6] && with6_q[15];
+  assign done6 = valid_q[6] && (!four || with6_q[14]);
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      valid_q <= '0;
+      late_q <= '0;
+    end else begin
+      valid_q <= {valid_q[5:3], valid_q[2] || again, valid_q[1], valid_i};
+      late_q <= {late_q[19:11], done6};
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (valid_i) with1_q <= {second_i, 1'b0, comp_i, coded_i, end_i, place_i};
+    if (valid_q[1]) with2_q <= with1_q;
+    if (valid_q[2] || again) with3_q <= again ? {2'b01, with6_q[13:0]} : with2_q;
+    if (valid_q[3]) with4_q <= with3_q;
+    if (valid_q[4]) with5_q <= with4_q;
+    if (valid_q[5]) with6_q <= with5_q;
+    if (done6 || late_q != '0) later_q <= {later_q[107:0], with6_q[11:0]};
+  end
+
+  // ---- 1: the field of each sample ----
+  logic [63:0] raw1_q;
+  logic of_bytes, of_tens, of_singles;
+  assign of_bytes = mode_i.format[3:1] == 3'd0;
+  assign of_tens = mode_i.format == 4'd2 || mode_i.format == 4'd3 || mode_i.format == 4'd10 || mode_i.format == 4'd12;
+  assign of_singles = mode_i.format[3:1] == 3'd7;
+  for (genvar j = 0; j < 2; j++) begin : g_field
+    logic [31:0] word, field;
+    logic [9:0] ten;
+    logic [7:0] eight;
+    logic upper;
+    assign upper = mode_i.wide ? ((mode_i.format == 4'd15) ? comp_i[0] : comp_i[1]) : half_i;
+    assign word = upper ? samples_i[64*j+32+:32] : samples_i[64*j+:32];
+    assign eight = comp_i[1] ? (comp_i[0] ? word[31:24] : word[23:16]) : comp_i[0] ? word[15:8] : word[7:0];
+    assign ten = comp_i[1] ? (comp_i[0] ? {8'd0, word[31:30]} : word[29:20]) : comp_i[0] ? word[19:10] : word[9:0];
+    always_comb begin
+      // Bits above the field are of no meaning.
+      field = word;
+      if (comp_i[0] && !of_singles) field[15:0] = word[31:16];
+      if (of_bytes) field[9:0] = {2'd0, eight};
+      if (of_tens) field[9:0] = ten;
+    end
+    always_ff @(posedge clk_i) begin
+      if (valid_i) raw1_q[32*j+:32] <= field;
+    end
+  end
+
+  // ---- 2: numbers (as xg_copy_add has them) ----
+  function automatic logic [23:0] linear(input logic [7:0] c);  // of a gamma-coded byte
+    logic [10:0] l;
+    if (c < 8'd64) l = {3'd0, c};
+    else if (c < 8'd96) l = {2'd0, c, 1'b0} - 11'd64;
+    else if (c < 8'd192) l = {1'b0, c, 2'd0} - 11'd256;
+    else l = {c, 3'd0} - 11'd1024;
+    if (c >= 8'd192) l = l + {7'd0, l[10:7]};
+    else if (c >= 8'd96) l = l + {8'd0, l[10:8]};
+    linear = {13'd0, l};
+  endfunction
+  function automatic logic [34:0] number_of(input logic [2:0] kind, input logic [31:0] v);
+    logic [15:0] fixed;
+    logic [23:0] mant;
+    logic [7:0] exp;
+    logic is_fixed, is_7e3, is_half, is_single, special, normal;
+    is_fixed = kind == xg_fn_pkg::KIND_FIXED;
+    is_7e3 = kind == xg_fn_pkg::KIND_7E3;
+    is_half = kind == xg_fn_pkg::KIND_HALF;
+    is_single = kind == xg_fn_pkg::KIND_SINGLE;
+    fixed = (v[15:0] ^ {16{v[15]}}) + {15'd0, v[15] && v[14:0] != 15'd0};  // -32768 is -32767
+    special = is_single && v[30:23] == 8'hFF;
+    normal = is_single ? v[30:23] != 8'd0 && !special : is_half ? v[14:10] != 5'd0 : v[9:7] != 3'd0;
+    mant = ((kind == xg_fn_pkg::KIND_ONE) ? 24'h80_0000 : 24'd0) |
+           ((kind == xg_fn_pkg::KIND_UNORM) ? {14'd0, v[9:0]} : 24'd0) |
+           ((kind == xg_fn_pkg::KIND_GAMMA) ? linear(v[7:0]) : 24'd0) |
+           (is_fixed ? {8'd0, fixed} : 24'd0) | (is_7e3 ? {normal, v[6:0], 16'd0} : 24'd0) |
+           (is_half ? {normal, v[9:0], 13'd0} : 24'd0) | ((is_single && normal) ? {1'b1, v[22:0]} : 24'd0);
+    exp = (is_7e3 ? 8'd124 : is_half ? 8'd112 : 8'd0) +
+          (is_single ? (normal ? v[30:23] : 8'd0) : is_half ? {3'd0, v[14:11], v[10] || !normal} :
+           is_7e3 ? {5'd0, v[9:8], v[7] || !normal} :
+           (kind == xg_fn_pkg::KIND_ONE) ? 8'd127 : (kind == xg_fn_pkg::KIND_ZERO) ? 8'd0 : 8'd150);
+    number_of = {special && v[22:0] != 23'd0, special && v[22:0] == 23'd0,
+                 (is_fixed || is_half) ? v[15] : is_single && (normal || special) && v[31], exp, mant};
+  endfunction
+  logic [69:0] number2_q;
+  for (genvar j = 0; j < 2; j++) begin : g_number
+    always_ff @(posedge clk_i) begin
+      if (valid_q[1]) begin
+        if (j == 0 || mode_i.samples != 2'd0)
+          number2_q[35*j+:35] <= number_of(kind_of(mode_i.format, mode_i.constant, with1_q[13:12]), raw1_q[32*j+:32]);
+        else number2_q[35*j+:35] <= 35'd0;
+      end
+    end
+  end
+
+  // ---- 3 to 6: the sum of two; of four: the sum of two such sums ----
+  logic [34:0] sum, first6_q;
+  always_ff @(posedge clk_i) begin
+    if (valid_q[6]) first6_q <= sum;
+  end
+  xg_copy_add u_add (
+      .clk_i,
+      .valid_i(valid_q[2] || again),
+      .a_i    (again ? first6_q : number2_q[34:0]),
+      .b_i    (again ? sum : number2_q[69:35]),
+      .sum_o  (sum)
+  );
+
+  // ---- 11: scale; an integer over a divisor becomes its integer again for the fraction ----
+  logic [2:0] div10;
+  logic signed [9:0] scaled, raised10;
+  /* verilator lint_off UNUSED */
+  logic [23:0] shifted10;
+  /* verilator lint_on UNUSED */
+  logic nan11_q, inf11_q, sign11_q;
+  logic [23:0] mant11_q;
+  logic signed [9:0] exp11_q;   // the number is mantissa * 2**exp
+  logic [2:0] div11_q;
+  logic [17:0] whole11_q;
+  logic [4:0] top11_q;          // its highest bit
+  assign div10 = divisor_of(mode_i.format, mode_i.constant, with6_q[13:12]);
+  assign raised10 = $signed({{4{mode_i.bias[5]}}, mode_i.bias}) - $signed({8'd0, mode_i.samples});
+  assign scaled = $signed({2'd0, sum[31:24]}) + raised10;
+  assign shifted10 = sum[23:0] >> (5'd22 - sum[28:24]);  // by 150 - exponent: 6 to 23
+  always_ff @(posedge clk_i) begin
+    if (done6) begin
+      div11_q <= div10;
+      nan11_q <= sum[34];
+      inf11_q <= !sum[34] && (sum[33] || (sum[23] && div10 == DIV_1 && scaled > 10'sd254));
+      sign11_q <= sum[32];
+      mant11_q <= (sum[34] || (div10 == DIV_1 && scaled < 10'sd1)) ? 24'd0 : sum[23:0];
+      exp11_q <= scaled - 10'sd150 + ((div10 == DIV_32767) ? 10'sd5 : 10'sd0) - (number_wide ? 10'sd5 : 10'sd0);
+      whole11_q <= shifted10[17:0];
+      top11_q <= sum[28:24] - 5'd31;  // exponent - 127
+    end
+  end
+
+  // ---- 12: whole part and rest of m / d ----
+  logic fraction11;
+  logic [3:0] high11;
+  logic [14:0] mask11;
+  logic [15:0] t11;
+  logic over11;
+  logic [4:0] bits11;
+  logic nan12_q, inf12_q, sign12_q, fraction12_q;
+  logic [23:0] mant12_q;
+  logic signed [9:0] exp12_q;
+  logic [2:0] div12_q, int12_q;
+  logic [14:0] rest12_q;
+  logic [4:0] left12_q;
+  always_comb begin
+    case (div11_q)
+      DIV_3: begin
+        high11 = whole11_q[5:2];
+        mask11 = 15'h3;
+        bits11 = 5'd2;
+      end
+      DIV_255: begin
+        high11 = whole11_q[11:8];
+        mask11 = 15'hFF;
+        bits11 = 5'd8;
+      end
+      DIV_1023: begin
+        high11 = whole11_q[13:10];
+        mask11 = 15'h3FF;
+        bits11 = 5'd10;
+      end
+      default: begin
+        high11 = {1'b0, whole11_q[17:15]};
+        mask11 = 15'h7FFF;
+        bits11 = 5'd15;
+      end
+    endcase
+  end
+  assign fraction11 = (half || single) && div11_q != DIV_1;
+  assign t11 = {1'b0, whole11_q[14:0] & mask11} + {12'd0, high11};
+  assign over11 = t11 >= {1'b0, mask11};  // at most d + 3
+  always_ff @(posedge clk_i) begin
+    if (late_q[11]) begin
+      div12_q <= div11_q;
+      nan12_q <= nan11_q;
+      inf12_q <= inf11_q;
+      sign12_q <= sign11_q;
+      fraction12_q <= fraction11;
+      mant12_q <= mant11_q;
+      // Of the fraction: one less if it has a bit less than there may be.
+      exp12_q <= fraction11 ? exp11_q + 10'sd1 - $signed({5'd0, bits11}) : exp11_q;
+      int12_q <= high11[2:0] + {2'd0, over11};
+      rest12_q <= over11 ? 15'(t11 + 16'd1) & mask11 : t11[14:0];
+      left12_q <= bits11 + 5'd1 - top11_q;
+    end
+  end
+
+  // ---- 13: the fraction, its highest bit or a zero at the top ----
+  logic [39:0] again12;
+  logic nan13_q, inf13_q, sign13_q, fraction13_q, exact13_q;
+  logic [23:0] mant13_q;
+  logic signed [9:0] exp13_q;
+  logic [2:0] div13_q;
+  logic [24:0] top13_q;
+  /* verilator lint_off UNUSED */
+  logic [42:0] moved12;
+  /* verilator lint_on UNUSED */
+  always_comb begin
+    case (div12_q)
+      DIV_3:    again12 = {20{rest12_q[1:0]}};
+      DIV_255:  again12 = {5{rest12_q[7:0]}};
+      DIV_1023: again12 = {4{rest12_q[9:0]}};
+      default:  again12 = {rest12_q, rest12_q, rest12_q[14:5]};
+    endcase
+  end
+  assign moved12 = {int12_q, again12} << left12_q;
+  logic next13_q;  // the bit below
+  always_ff @(posedge clk_i) begin
+    if (late_q[12]) begin
+      div13_q <= div12_q;
+      nan13_q <= nan12_q;
+      inf13_q <= inf12_q;
+      sign13_q <= sign12_q;
+      fraction13_q <= fraction12_q;
+      exact13_q <= rest12_q == 15'd0;
+      mant13_q <= mant12_q;
+      exp13_q <= exp12_q;
+      top13_q <= moved12[42:18];
+      next13_q <= moved12[17];
+    end
+  end
+
+  // ---- 14: m, k, how far the product goes right ----
+  logic [4:0] bits13;
+  logic coded13;
+  logic [15:0] top_code13;
+  logic signed [9:0] exp13, right13, half_exp13;
+  logic nan14_q, sat14_q, sign14_q, zero14_q, below14_q, more14_q;
+  logic [2:0] div14_q;
+  logic [7:0] field14_q;        // exponent field less one of the result
+  logic [23:0] mant14_q;
+  logic [15:0] k14_q;
+  logic [5:0] right14_q;
+  assign bits13 = later_q[28:24];
+  assign coded13 = later_q[35];
+  assign top_code13 = 16'hFFFF >> (5'd16 - bits13);
+  assign exp13 = exp13_q - ((fraction13_q && !top13_q[24]) ? 10'sd1 : 10'sd0);
+  assign half_exp13 = exp13 + 10'sd38;
+  always_comb begin
+    if (single) right13 = 10'sd15;
+    else if (half) right13 = (half_exp13 >= 10'sd1) ? 10'sd28 : 10'sd29 - half_exp13;
+    else right13 = (whole ? 10'sd15 : 10'sd0) - exp13;
+  end
+  always_ff @(posedge clk_i) begin
+    if (late_q[13]) begin
+      div14_q <= fraction13_q ? DIV_1 : div13_q;
+      nan14_q <= nan13_q;
+      sat14_q <= inf13_q || (mant13_q != 24'd0 && (half ? half_exp13 > 10'sd31 : right13 < 10'sd8));
+      sign14_q <= sign13_q;
+      zero14_q <= mant13_q == 24'd0 && !inf13_q;
+      field14_q <= half ? ((half_exp13 >= 10'sd1) ? 8'(half_exp13 - 10'sd1) : 8'd0) : 8'(exp13 + 10'sd149);
+      if (!fraction13_q) begin
+        mant14_q <= mant13_q;
+        below14_q <= 1'b0;
+        more14_q <= 1'b0;
+      end else begin
+        mant14_q <= top13_q[24] ? top13_q[24:1] : top13_q[23:0];
+        below14_q <= top13_q[24] ? top13_q[0] : next13_q;
+        more14_q <= !exact13_q;
+      end
+      k14_q <= (single || half || whole) ? 16'h8000 : coded13 ? 16'd1023 :
+               (mode_i.number == 3'd1) ? {1'b0, top_code13[15:1]} : top_code13;
+      right14_q <= (half && right13 > 10'sd40) ? 6'd40 : (right13 > 10'sd62) ? 6'd62 : right13[5:0];
+    end
+  end
+
+  // ---- 15: the product ----
+  logic [39:0] product15_q;
+  logic [5:0] right15_q;
+  logic below15_q, more15_q;
+  logic [2:0] div15_q;
+  always_ff @(posedge clk_i) begin
+    if (late_q[14]) begin
+      product15_q <= {16'd0, mant14_q} * {24'd0, k14_q};
+      right15_q <= right14_q;
+      below15_q <= below14_q;
+      more15_q <= more14_q;
+      div15_q <= div14_q;
+    end
+  end
+
+  // ---- 16: its whole part, the bit below, is there more ----
+  logic [31:0] a16_q;
+  logic below16_q, more16_q;
+  logic [2:0] div16_q;
+  /* verilator lint_off UNUSED */
+  logic [40:0] moved15;
+  /* verilator lint_on UNUSED */
+  assign moved15 = {product15_q, 1'b0} >> right15_q;
+  always_ff @(posedge clk_i) begin
+    if (late_q[15]) begin
+      a16_q <= moved15[32:1];
+      below16_q <= single ? below15_q : moved15[0];
+      // Halves: of the 24 bits at [38:15] those below the one below.
+      more16_q <= more15_q || (!single && (below15_q ||
+                  (product15_q[38:15] & ~({24{1'b1}} << (right15_q - 6'd16))) != 24'd0));
+      div16_q <= div15_q;
+    end
+  end
+
+  // ---- 17: rounded; a number still to be divided by d ----
+  logic [32:0] a17_q;
+  logic [2:0] div17_q;
+  logic [14:0] half_div16;
+  logic coded16;
+  assign coded16 = later_q[71];
+  always_comb begin
+    case (div16_q)
+      DIV_3:     half_div16 = 15'd1;
+      DIV_255:   half_div16 = 15'd127;
+      DIV_1023:  half_div16 = 15'd511;
+      DIV_32767: half_div16 = 15'd16383;
+      default:   half_div16 = 15'd0;
+    endcase
+  end
+  always_ff @(posedge clk_i) begin
+    if (late_q[16]) begin
+      div17_q <= div16_q;
+      if (single || half) a17_q <= {1'b0, a16_q} + {32'd0, below16_q && (more16_q || a16_q[0])};
+      else if (coded16) a17_q <= {1'b0, a16_q};  // cut off
+      else a17_q <= {1'b0, a16_q} + {18'd0, half_div16} + {32'd0, below16_q};
+    end
+  end
+
+  // ---- 18: a / (2**n - 1) = high + (high + low) / (2**n - 1) ----
+  logic [17:0] high18_q, t18_q, inverse18_q;
+  logic big18_q;
+  logic [2:0] div18_q;
+  logic [24:0] a18_q;
+  always_ff @(posedge clk_i) begin
+    if (late_q[17]) begin
+      div18_q <= div17_q;
+      a18_q <= a17_q[24:0];
+      case (div17_q)
+        DIV_3: begin
+          high18_q <= a17_q[19:2];
+          t18_q <= a17_q[19:2] + {16'd0, a17_q[1:0]};
+          inverse18_q <= 18'd174763;   // 2**19 / 3
+          big18_q <= a17_q[32:19] != '0;
+        end
+        DIV_255: begin
+          high18_q <= a17_q[25:8];
+          t18_q <= a17_q[25:8] + {10'd0, a17_q[7:0]};
+          inverse18_q <= 18'd131587;   // 2**25 / 255
+          big18_q <= a17_q[32:25] != '0;
+        end
+        DIV_1023: begin
+          high18_q <= a17_q[27:10];
+          t18_q <= a17_q[27:10] + {8'd0, a17_q[9:0]};
+          inverse18_q <= 18'd131201;   // 2**27 / 1023
+          big18_q <= a17_q[32:27] != '0;
+        end
+        DIV_32767: begin
+          high18_q <= a17_q[32:15];
+          t18_q <= a17_q[32:15] + {3'd0, a17_q[14:0]};
+          inverse18_q <= 18'd131077;   // 2**32 / 32767
+          big18_q <= a17_q[32];
+        end
+        default: begin
+          high18_q <= a17_q[17:0];
+          t18_q <= 18'd0;
+          inverse18_q <= 18'd0;
+          big18_q <= a17_q[32:17] != '0;
+        end
+      endcase
+    end
+  end
+
+  // ---- 19: the product of that ----
+  /* verilator lint_off UNUSED */
+  logic [35:0] product19_q;
+  /* verilator lint_on UNUSED */
+  logic [17:0] high19_q;
+  logic big19_q;
+  logic [2:0] div19_q;
+  logic [24:0] a19_q;
+  always_ff @(posedge clk_i) begin
+    if (late_q[18]) begin
+      product19_q <= {18'd0, t18_q} * {18'd0, inverse18_q};
+      high19_q <= high18_q;
+      big19_q <= big18_q;
+      div19_q <= div18_q;
+      a19_q <= a18_q;
+    end
+  end
+
+  // ---- what the result needs of the number, from 14 on ----
+  logic [11:0] tag15_q, tag16_q, tag17_q, tag18_q, tag19_q;
+  always_ff @(posedge clk_i) begin
+    if (late_q[14]) tag15_q <= {nan14_q, sat14_q, sign14_q, zero14_q, field14_q};
+    if (late_q[15]) tag16_q <= tag15_q;
+    if (late_q[16]) tag17_q <= tag16_q;
+    if (late_q[17]) tag18_q <= tag17_q;
+    if (late_q[18]) tag19_q <= tag18_q;
+  end
+
+  // ---- 20: the code ----
+  logic nan19, sat19, sign19, zero19, coded19;
+  logic [7:0] field19;
+  logic [15:0] top19, max19;
+  logic [17:0] q19;
+  logic [15:0] code19, number19, gamma19;
+  logic [15:0] half19;
+  logic [31:0] single19;
+  logic [31:0] code20_q;
+  assign {nan19, sat19, sign19, zero19, field19} = tag19_q;
+  assign coded19 = later_q[107];
+  assign top19 = 16'hFFFF >> (5'd16 - later_q[100:96]);
+  always_comb begin
+    case (div19_q)
+      DIV_3:     q19 = high19_q + {1'b0, product19_q[35:19]};
+      DIV_255:   q19 = high19_q + {7'd0, product19_q[35:25]};
+      DIV_1023:  q19 = high19_q + {9'd0, product19_q[35:27]};
+      DIV_32767: q19 = high19_q + {14'd0, product19_q[35:32]};
+      default:   q19 = high19_q;
+    endcase
+    case (mode_i.number)
+      3'd1:    max19 = {1'b0, top19[15:1]};
+      3'd3:    max19 = {1'b0, top19[15:1]} + {15'd0, sign19};
+      default: max19 = top19;
+    endcase
+    if (coded19) max19 = 16'd1023;
+    code19 = (sat19 || big19_q || q19 > {2'd0, max19}) ? max19 : q19[15:0];
+    if (nan19 || zero19) code19 = 16'd0;
+    if (code19 < 16'd64) gamma19 = code19;
+    else if (code19 < 16'd128) gamma19 = {1'b0, code19[15:1]} + 16'd32;
+    else if (code19 < 16'd512) gamma19 = {2'b0, code19[15:2]} + 16'd64;
+    else gamma19 = {3'b0, code19[15:3]} + 16'd128;
+    if (sign19) number19 = (mode_i.number == 3'd1 || mode_i.number == 3'd3) ? (16'd0 - code19) & top19 : 16'd0;
+    else number19 = coded19 ? gamma19 : code19;
+    half19 = {3'd0, a19_q[12:0]} + {1'b0, field19[4:0], 10'd0};
+    if (sat19 || half19[15]) half19 = 16'h7FFF;
+    half19[15] = sign19 && half19[14:0] != 15'd0;
+    if (zero19 || nan19) half19 = 16'd0;
+    single19 = {7'd0, a19_q} + {1'b0, field19, 23'd0};
+    single19[31] = sign19;
+    if (nan19) single19 = 32'h7FC0_0000;
+    else if (zero19) single19 = 32'd0;
+    else if (sat19) single19 = {sign19, 31'h7F80_0000};
+  end
+  always_ff @(posedge clk_i) begin
+    if (late_q[19]) code20_q <= single ? single19 : {16'd0, half ? half19 : number19};
+  end
+  assign valid_o = late_q[20];
+  assign end_o = later_q[118];
+  assign at_o = later_q[117:113];
+  assign code_o = code20_q;
+endmodule

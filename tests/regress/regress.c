@@ -1,0 +1,314 @@
+/* Runs the regression vectors on one target. Every line must have its golden digest, and where the
+ * oracle of the vectors knows the result, be that (but for the digest of the trace).
+ *
+ *   regress TARGET FOLDER GOLDEN.csv [--junit FILE] [--every N] [--first-failure] [--write-golden]
+ *
+ * TARGET: model, verilator, icarus, fpga. FOLDER holds cases.jsonl and expected.jsonl, made by
+ * tests/regress/vectors.c. The Verilated core runs every second vector with random pauses on every
+ * port. --every N: each N-th vector of each kind alone. The last line is "N passed, N failed". */
+#include "tests/regress/icarus_device.h"
+
+#include "base/csv.h"
+#include "driver/rtl_device.h"
+#include "gpu/case.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+    const char *target, *folder, *golden, *junit;
+    unsigned every;
+    bool first_failure, write_golden;
+};
+
+struct run {
+    const struct options *o;
+    xg_device_create_fn *create[2]; /* the second with pauses, where the target has them */
+    struct xg_gpu_bench *bench[2];
+    struct xg_csv golden;
+    FILE *cases, *expected, *junit, *new_golden;
+    char *line, *known; /* of cases; of expected, the next one not used yet */
+    size_t line_room, known_room, row;
+    unsigned passed, failed;
+};
+
+static struct xg_device *create_stalling(const struct xg_device_host *host, struct xg_error *err)
+{
+    return xg_device_rtl_create_stalling(host, 20240901, err);
+}
+
+static bool choose_target(struct run *r, struct xg_error *err)
+{
+    const char *name = r->o->target;
+    if (!strcmp(name, "model")) {
+        r->create[0] = r->create[1] = xg_device_model_create;
+    } else if (!strcmp(name, "verilator")) {
+        r->create[0] = xg_device_rtl_create;
+        r->create[1] = create_stalling;
+    } else if (!strcmp(name, "icarus")) {
+        r->create[0] = r->create[1] = xg_icarus_device_create;
+    } else if (!strcmp(name, "fpga")) {
+        return xg_fail(
+            err, XG_E_DEVICE,
+            "no board can be driven yet: the program has no fpga back end (docs/status-open.csv)");
+    } else {
+        return xg_fail(err, XG_E_INPUT,
+                       "there is no target '%s' (there are: model verilator icarus fpga)", name);
+    }
+    return true;
+}
+
+static uint64_t digest_of(const char *text, size_t n)
+{
+    uint64_t d = 14695981039346656037u;
+    for (size_t i = 0; i < n; i++)
+        d = (d ^ (uint8_t)text[i]) * 1099511628211u;
+    return d;
+}
+
+/* The text of "id" at the beginning of a line; everything here begins so. */
+static bool id_of(const char *line, char *id, size_t size)
+{
+    return sscanf(line, "{\"id\":\"%47[^\"]\"", id) == 1 && strlen(id) < size;
+}
+
+/* What the oracle knows of this id, without the line's end; NULL when it knows nothing. */
+static const char *known_of(struct run *r, const char *id)
+{
+    char next[48];
+    if (!r->known && getline(&r->known, &r->known_room, r->expected) < 0)
+        return NULL;
+    if (!*r->known && getline(&r->known, &r->known_room, r->expected) < 0)
+        *r->known = 0;
+    if (!id_of(r->known, next, sizeof next) || strcmp(next, id) != 0)
+        return NULL;
+    r->known[strcspn(r->known, "\n")] = 0;
+    return r->known;
+}
+
+static void forget_known(struct run *r)
+{
+    *r->known = 0;
+}
+
+/* Where two lines first differ, with some of both. */
+static void explain(char *why, size_t size, const char *got, const char *want)
+{
+    size_t at = 0;
+    while (got[at] && got[at] == want[at])
+        at++;
+    size_t from = at < 40 ? 0 : at - 40;
+    snprintf(why, size, "at character %zu: ...%.100s... should be ...%.100s...", at, got + from,
+             want + from);
+}
+
+/* The line must begin with what is known: behind it come only effects and trace. */
+static bool is_known(const char *got, const char *want, char *why, size_t size)
+{
+    if (!strncmp(got, want, strlen(want)))
+        return true;
+    explain(why, size, got, want);
+    return false;
+}
+
+static bool is_golden(struct run *r, const char *id, const char *got, char *why, size_t size)
+{
+    char digest[20];
+    snprintf(digest, sizeof digest, "%016" PRIx64, digest_of(got, strlen(got)));
+    while (r->row < r->golden.rows && strcmp(xg_csv_get(&r->golden, r->row, "id"), id) != 0)
+        r->row++;
+    const char *want = xg_csv_get(&r->golden, r->row, "digest");
+    if (!strcmp(want, digest))
+        return true;
+    snprintf(why, size, "digest %s should be %s (golden: %s, %s effects): %.300s", digest, want,
+             xg_csv_get(&r->golden, r->row, "status"), xg_csv_get(&r->golden, r->row, "effects"),
+             got);
+    return false;
+}
+
+static void write_golden(struct run *r, const char *id, const char *got)
+{
+    const char *status = strstr(got, "\"status\":\""), *effects = strstr(got, "\"effects\":");
+    fprintf(r->new_golden, "%s,%.*s,%u,%016" PRIx64 "\n", id,
+            status ? (int)strcspn(status + 10, "\"") : 0, status ? status + 10 : "",
+            effects ? (unsigned)strtoul(effects + 10, NULL, 10) : 0, digest_of(got, strlen(got)));
+}
+
+static void write_xml(FILE *f, const char *text)
+{
+    for (; *text; text++)
+        switch (*text) {
+        case '<':
+            fputs("&lt;", f);
+            break;
+        case '&':
+            fputs("&amp;", f);
+            break;
+        case '"':
+            fputs("&quot;", f);
+            break;
+        default:
+            fputc(*text, f);
+        }
+}
+
+static void report(struct run *r, const char *id, bool ok, const char *why)
+{
+    r->passed += ok;
+    r->failed += !ok;
+    if (!ok)
+        printf("%s: %s\n", id, why);
+    if (!r->junit)
+        return;
+    fprintf(r->junit, "  <testcase classname=\"regress.%s\" name=\"%s\"", r->o->target, id);
+    if (ok) {
+        fputs("/>\n", r->junit);
+        return;
+    }
+    fputs("><failure message=\"", r->junit);
+    write_xml(r->junit, why);
+    fputs("\"/></testcase>\n", r->junit);
+}
+
+/* One vector on the bench that is its turn. */
+static void run_one(struct run *r, unsigned number, const char *id, size_t length)
+{
+    char *text = NULL, why[600] = "";
+    size_t size = 0;
+    struct xg_error err = {0};
+    unsigned b = r->create[0] == r->create[1] ? 0 : number % 2;
+    if (!r->bench[b] && !(r->bench[b] = xg_gpu_bench_create(r->create[b], &err))) {
+        report(r, id, false, err.text);
+        return;
+    }
+    FILE *out = open_memstream(&text, &size);
+    bool alive = out && xg_gpu_bench_run(r->bench[b], r->line, length, out, &err);
+    if (out)
+        fclose(out);
+    if (!alive) { /* a new device for the next one */
+        xg_gpu_bench_destroy(r->bench[b]);
+        r->bench[b] = NULL;
+    }
+    const char *known = known_of(r, id);
+    bool ok = text && alive;
+    if (!ok)
+        snprintf(why, sizeof why, "%s", err.text);
+    if (ok && known)
+        ok = is_known(text, known, why, sizeof why);
+    if (known)
+        forget_known(r);
+    if (ok && r->new_golden)
+        write_golden(r, id, text);
+    else if (ok)
+        ok = is_golden(r, id, text, why, sizeof why);
+    report(r, id, ok, why);
+    free(text);
+}
+
+static void run_all(struct run *r)
+{
+    char id[48];
+    unsigned number = 0;
+    for (ssize_t n; (n = getline(&r->line, &r->line_room, r->cases)) > 0; number++) {
+        const char *dot = id_of(r->line, id, sizeof id) ? strchr(id, '.') : NULL;
+        if (!dot) {
+            report(r, "cases", false, "a line has no id");
+            return;
+        }
+        if (strtoul(dot + 1, NULL, 10) % r->o->every != 0) {
+            if (known_of(r, id))
+                forget_known(r);
+            continue;
+        }
+        run_one(r, number, id, (size_t)n);
+        if (r->failed && r->o->first_failure)
+            return;
+    }
+}
+
+static FILE *open_in(const char *folder, const char *name, struct xg_error *err)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *f = fopen(path, "r");
+    if (!f)
+        xg_fail(err, XG_E_INPUT, "%s cannot be read", path);
+    return f;
+}
+
+static bool open_files(struct run *r, struct xg_error *err)
+{
+    const struct options *o = r->o;
+    r->cases = open_in(o->folder, "cases.jsonl", err);
+    r->expected = r->cases ? open_in(o->folder, "expected.jsonl", err) : NULL;
+    if (!r->expected)
+        return false;
+    if (o->write_golden) {
+        if (!(r->new_golden = fopen(o->golden, "w")))
+            return xg_fail(err, XG_E_INPUT, "%s cannot be written", o->golden);
+        fputs("id,status,effects,digest\n", r->new_golden);
+    } else if (!xg_csv_load(&r->golden, o->golden, err)) {
+        return false;
+    }
+    if (o->junit && !(r->junit = fopen(o->junit, "w")))
+        return xg_fail(err, XG_E_INPUT, "%s cannot be written", o->junit);
+    if (r->junit)
+        fprintf(r->junit, "<?xml version=\"1.0\"?>\n<testsuite name=\"regress.%s\">\n", o->target);
+    return true;
+}
+
+static bool parse(int argc, char **argv, struct options *o)
+{
+    if (argc < 4)
+        return false;
+    *o = (struct options){.target = argv[1], .folder = argv[2], .golden = argv[3], .every = 1};
+    for (int i = 4; i < argc; i++) {
+        if (!strcmp(argv[i], "--junit") && i + 1 < argc)
+            o->junit = argv[++i];
+        else if (!strcmp(argv[i], "--every") && i + 1 < argc)
+            o->every = (unsigned)strtoul(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--first-failure"))
+            o->first_failure = true;
+        else if (!strcmp(argv[i], "--write-golden"))
+            o->write_golden = true;
+        else
+            return false;
+    }
+    return o->every > 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct xg_error err = {0};
+    if (!parse(argc, argv, &o)) {
+        fprintf(stderr,
+                "usage: regress model|verilator|icarus|fpga FOLDER GOLDEN.csv [--junit FILE] "
+                "[--every N] [--first-failure] [--write-golden]\n");
+        return 2;
+    }
+    struct run r = {.o = &o};
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (!choose_target(&r, &err) || !open_files(&r, &err)) {
+        fprintf(stderr, "regress: %s\n", err.text);
+        return err.kind == XG_E_DEVICE ? 3 : 2;
+    }
+    run_all(&r);
+    for (int b = 0; b < 2; b++)
+        xg_gpu_bench_destroy(r.bench[b]);
+    if (r.junit) {
+        fputs("</testsuite>\n", r.junit);
+        fclose(r.junit);
+    }
+    if (r.new_golden)
+        fclose(r.new_golden);
+    else
+        xg_csv_free(&r.golden);
+    fclose(r.cases);
+    fclose(r.expected);
+    free(r.line);
+    free(r.known);
+    printf("%u passed, %u failed\n", r.passed, r.failed);
+    return r.failed || !r.passed ? 1 : 0;
+}

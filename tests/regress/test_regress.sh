@@ -1,0 +1,36 @@
+#!/bin/bash
+# The regression on every target, with fewer vectors where a target is slow; and that it can fail.
+# usage: tests/regress/test_regress.sh BUILD_FOLDER
+set -u
+O=$1
+cd "$(dirname "$0")/../.." || exit 2
+. tests/support/tap.sh
+R=$O/regress golden=tests/regress/golden.csv
+dir=$(mktemp -d) || exit 2
+trap 'rm -rf "$dir"' EXIT
+export XG_ICARUS=$R
+
+target() { # text, expected vectors, arguments...
+    local text=$1 wanted=$2 out
+    shift 2
+    out=$("$R/regress" "$@" 2>&1)
+    is "$text" "$(tail -n 1 <<<"$out")" "$wanted passed, 0 failed"
+}
+total=$(($(wc -l <$golden) - 1))
+target "model: every vector" "$total" model "$R" $golden --junit "$dir/junit.xml"
+target "verilator: every fifth vector, half of them with random pauses" $((total / 5)) verilator "$R" $golden --every 5
+target "icarus: a few vectors" 6 icarus "$R" $golden --every 200
+check "there are at least 500 vectors" [ "$total" -ge 500 ]
+is "JUnit has a test case for each" "$(grep -c '<testcase ' "$dir/junit.xml")" "$total"
+check "the oracle of the vectors knows the result of most of them" [ "$(wc -l <"$R/expected.jsonl")" -ge 300 ]
+
+sed '3s/.$/x/' $golden >"$dir/golden.csv"
+is "a wrong digest is a failure" "$("$R/regress" model "$R" "$dir/golden.csv" | tail -n 1)" "$((total - 1)) passed, 1 failed"
+mkdir "$dir/wrong"
+cp "$R/cases.jsonl" "$dir/wrong"
+sed '5s/"packets":[0-9]*/"packets":0/' "$R/expected.jsonl" >"$dir/wrong/expected.jsonl"
+is "so is a result that is not the oracle's" "$("$R/regress" model "$dir/wrong" $golden | tail -n 1)" "$((total - 1)) passed, 1 failed"
+has "a board is missing with a sentence" "$("$R/regress" fpga "$R" $golden 2>&1)" 'no board can be driven'
+"$R/vectors" 1 "$dir/again.jsonl" "$dir/expected.jsonl"
+check "the same seed gives the same vectors" cmp -s "$dir/again.jsonl" "$R/cases.jsonl"
+tap_end
