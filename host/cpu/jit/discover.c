@@ -250,7 +250,9 @@ static void find_registers(struct xg_binsn *i)
 static bool may_leave(const struct xg_binsn *i)
 {
     const uint64_t memory = 1ull << XG_LOC_MEM;
-    return i->treat == XG_T_CALL || i->treat == XG_T_BARRIER ||
+    bool trap = i->handler == XG_HANDLER_tw || i->handler == XG_HANDLER_twi ||
+                i->handler == XG_HANDLER_td || i->handler == XG_HANDLER_tdi;
+    return trap || i->treat == XG_T_CALL || i->treat == XG_T_BARRIER ||
            ((i->info->reads | i->info->writes) & memory) != 0;
 }
 
