@@ -109,7 +109,8 @@ struct xg_build_room {
     struct xg_binsn insn[XG_UNIT_INSNS];
     struct xg_block block[XG_UNIT_BLOCKS];
     uint8_t mark[XG_UNIT_REACH / 4 + 1]; /* one for each word from the entry; zero between uses */
-    xg_ga todo[XG_UNIT_BLOCKS * 2], cases[XG_UNIT_CASES];
+    xg_ga todo[XG_UNIT_BLOCKS * 2];
+    xg_ga cases[XG_UNIT_CASES];
     struct xg_fix *fix;
     struct xg_cold *cold;
     unsigned fix_room, cold_room;

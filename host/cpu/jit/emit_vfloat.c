@@ -460,25 +460,6 @@ static void dot(struct xg_builder *b, const struct xg_op *op, bool four)
     xg_v_put(b, op->d, 1);
 }
 
-/* d = 1 / x or 1 / sqrt(x) of two doubles in d, back in singles. */
-static void estimate_half(struct xg_builder *b, int d, int tmp, bool root)
-{
-    if (root)
-        xg_x_op2(X, XG_V66(0x51), d, xg_reg(d));
-    xg_v_load(b, tmp, XG_K_DOUBLE_ONE);
-    xg_v_in(b, XG_V66(0x5E), tmp, d);
-    xg_x_op2(X, SINGLES, d, xg_reg(tmp));
-}
-static void estimate(struct xg_builder *b, const struct xg_op *op, bool root)
-{
-    xg_x_op2(X, DOUBLES, 0, xg_v_src(b, op->b));
-    upper_doubles(b, 1, op->b);
-    estimate_half(b, 0, 2, root);
-    estimate_half(b, 1, 2, root);
-    xg_v_in(b, XG_VPS(0x16), 0, 1);
-    xg_v_put(b, op->d, 0);
-}
-
 /* ---- which ---- */
 
 bool xg_native_vfloat(const struct xg_builder *b, const struct xg_binsn *i)
@@ -505,8 +486,6 @@ bool xg_native_vfloat(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_vctuxs:
     case XG_HANDLER_vmsum3fp128:
     case XG_HANDLER_vmsum4fp128:
-    case XG_HANDLER_vrefp:
-    case XG_HANDLER_vrsqrtefp:
         return true;
     default:
         return false;
@@ -550,12 +529,8 @@ static void others(struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_vctuxs:
         to_unsigned(b, op);
         break;
-    case XG_HANDLER_vmsum3fp128:
-    case XG_HANDLER_vmsum4fp128:
-        dot(b, op, i->handler == XG_HANDLER_vmsum4fp128);
-        break;
     default:
-        estimate(b, op, i->handler == XG_HANDLER_vrsqrtefp);
+        dot(b, op, i->handler == XG_HANDLER_vmsum4fp128);
         break;
     }
 }
