@@ -125,8 +125,8 @@ static void gpu_swap(void *ctx, xg_pa front_buffer, uint32_t width, uint32_t hei
     uint32_t fetch[6];
     bool known = xg_kernel_take_swap(m->kernel, front_buffer, fetch);
     struct xg_shown *s = calloc(1, sizeof *s);
-    uint8_t *rgba =
-        xg_picture_convert(m->mem->phys, front_buffer, width, height, known ? fetch : NULL);
+    uint8_t *rgba = xg_picture_show(m->mem->phys, front_buffer, width, height, known ? fetch : NULL,
+                                    xg_gpu_gamma(m->gpu));
     if (!s || !rgba) {
         xg_machine_log(m, "a swap to a picture of %u x %u pixels at 0x%08X is ignored", width,
                        height, front_buffer);
