@@ -50,11 +50,21 @@ static bool tls_create(struct xg_kernel *k, struct xg_thread *t)
     return true;
 }
 
+/* The kernel keeps its lists in records; in guest memory they are empty. */
+static void empty_list(struct xg_kernel *k, xg_ga head)
+{
+    xg_kst32(k, head, head);
+    xg_kst32(k, head + 4, head);
+}
+
 static void fill_kthread(struct xg_kernel *k, const struct xg_thread *t, xg_ga start,
                          uint32_t flags)
 {
     xg_ga kt = t->object->body;
     xg_kst8(k, kt, XG_DISP_THREAD);
+    empty_list(k, kt + KT_WAITERS);
+    empty_list(k, kt + KT_KERNEL_APCS);
+    empty_list(k, kt + KT_USER_APCS);
     xg_kst32(k, kt + KT_STACK_BASE, t->stack_base);
     xg_kst32(k, kt + KT_STACK_LIMIT, t->stack_limit);
     xg_kst32(k, kt + KT_KERNEL_SP, t->stack_base - KERNEL_FRAME);
