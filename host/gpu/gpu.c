@@ -62,6 +62,7 @@ struct xg_gpu {
     void *renderer_ctx;
     struct xg_gpu_view *view; /* what the renderer sees; NULL without one */
     struct xg_device_host view_host;
+    struct xg_gamma gamma;
     bool warned_no_renderer;
 
     uint32_t hooked_packet; /* last packet whose copy was reported to the hooks */
@@ -422,6 +423,7 @@ void xg_gpu_mmio_write(struct xg_gpu *gpu, uint32_t index, uint32_t value, xg_ti
         if (gpu->state != XG_DEVICE_IDLE)
             return;
     } else {
+        xg_gamma_write(&gpu->gamma, index, value);
         gpu->device->ops->reg_write(gpu->device, index, value);
         if (!on_register)
             return;
@@ -486,6 +488,11 @@ struct xg_device *xg_gpu_device(struct xg_gpu *gpu)
     return gpu->device;
 }
 
+const struct xg_gamma *xg_gpu_gamma(const struct xg_gpu *gpu)
+{
+    return &gpu->gamma;
+}
+
 /* --- set-up --- */
 
 static const uint8_t *view_page(void *ctx, xg_pa page)
@@ -540,6 +547,7 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
         return NULL;
     }
     gpu->mem = mem;
+    xg_gamma_reset(&gpu->gamma);
     if (client)
         gpu->client = *client;
     gpu->hooks = hooks;

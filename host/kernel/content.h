@@ -31,6 +31,10 @@ struct xg_content {
 /* An enumerator's items, all of one size. */
 struct xg_enumerator {
     uint32_t item_size, per_call, count, next;
+    /* Behind all items of a call: this many bytes of text for each; the words 4, 8, ... of an item
+     * (`pointers` of them) point there. In `items` a text follows its item, and the words are
+     * offsets in it + 1, 0 for none. */
+    uint32_t text_size, pointers;
     uint8_t *items;
 };
 
@@ -57,6 +61,9 @@ uint32_t xg_content_user(uint32_t user, uint64_t *xuid);
 /* A new enumerator behind a handle: 0 or the Win32 error; takes `items` over. */
 uint32_t xg_enumerator_create(struct xg_kcall *call, const struct xg_enumerator *e,
                               xg_ga handle_at);
+
+/* The player has reached one; its time is now. 0 or the Win32 error. */
+uint32_t xg_achievement_reached(struct xg_kernel *k, uint32_t id);
 
 /* UTF-16 text with its terminator into a field of `units`, from ASCII. */
 void xg_put_wide(uint8_t *to, const char *text, uint32_t units);

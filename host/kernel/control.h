@@ -52,6 +52,20 @@ struct xg_kernel_options {
     void (*sound)(void *ctx, const struct xg_audio_frame *frame);
     void *sound_ctx;
 };
+/* The console goes on: a title has started another one. Time and instructions are counted on, the
+ * new title finds the launch data (copied). Before xg_kernel_start. false: out of memory. */
+struct xg_kernel_past {
+    xg_time now;
+    uint64_t instructions;
+    const void *launch_data;
+    uint32_t launch_size;
+};
+bool xg_kernel_go_on(struct xg_kernel *k, const struct xg_kernel_past *past);
+/* After XG_KERNEL_EXITED: the executable that the title has asked for, NULL: none. What it leaves
+ * behind lives as long as the kernel. */
+const char *xg_kernel_launch_path(const struct xg_kernel *k);
+struct xg_kernel_past xg_kernel_past(const struct xg_kernel *k);
+
 struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err);
 void xg_kernel_destroy(struct xg_kernel *k);
 /* From now on every guest hardware thread has a host thread of its own and an engine of its own; a
@@ -62,6 +76,8 @@ void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu);
 
 /* The loader's callbacks, answered from the export table; valid as long as the kernel. */
 const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k);
+/* Path of the title's file as titles see it (ExLoadedImageName), with its device. */
+void xg_kernel_set_image_name(struct xg_kernel *k, const char *path);
 /* Makes the first thread of the image. The image stays the caller's. */
 bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct xg_error *err);
 

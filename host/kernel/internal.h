@@ -632,7 +632,8 @@ struct xg_kernel {
     bool terminating;     /* they run */
     const char *exit_why;
     struct xg_keystroke_reader keystrokes[XG_PADS];
-    uint8_t *launch_data; /* for the next title; NULL: none */
+    char launch_path[128]; /* "": no other title was asked for */
+    uint8_t *launch_data;  /* for the next title; NULL: none */
     uint32_t launch_size, dash_context;
     uint64_t random;                     /* state of the random bytes */
     uint32_t cache_elements;             /* as the title set it */

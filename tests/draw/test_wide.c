@@ -223,6 +223,9 @@ static const char *const pixel_shaders[] = {
     "exec\n tfetch2D r2, r0.xy, tf1\nalloc colors\nexec_end\n mul oC0, r2, r0\n mov oC1, r2\n",
     "exec\n mov r2, r1\n kill_gt _, r0.x, c0.x\nalloc colors\nexec_end\n mov oC0, r0\n mov oC2, r1\n",
     "exec\n mul r2, r0, r1\nalloc colors\nexec_end\n mov oC0, r0\n mov oC1, r2\n mov oDepth.x, r0.y\n",
+    /* signs of generated parameters */
+    "exec\n rcpc r4.x, r0.x\n rcpc r4.y, r0.y\n rcpc r4.z, r0.z\n cndge r5, r4.xyzz, c1, c2\n"
+    "alloc colors\nexec_end\n mov oC0, r5\n mov oC1, r0\n",
     "exec\n dp3 r2.x, r0, r0\n + rsq r3.x, r2.x\n mul r2, r0, r3.x\n"
     "alloc colors\nexec_end\n mad oC0, r2, c1, c2\n",
 };

@@ -88,6 +88,7 @@ enum xg_cold_kind {
     XG_COLD_WIDEN,     /* a double that was expected to be a single is not */
     XG_COLD_UNORDERED, /* result of a compare with a NaN in rax, then back */
     XG_COLD_LINK,      /* first use of a link */
+    XG_COLD_INTERPRET, /* from instruction `insn` to the next safepoint by the interpreter */
 };
 struct xg_cold {
     enum xg_cold_kind kind;
@@ -101,8 +102,23 @@ struct xg_cold {
     uint32_t singles;
 };
 
+#define XG_UNIT_REACH 0x20000u /* bytes from a unit's entry to its last word */
+
+/* Room that every translation uses again. */
+struct xg_build_room {
+    struct xg_binsn insn[XG_UNIT_INSNS];
+    struct xg_block block[XG_UNIT_BLOCKS];
+    uint8_t mark[XG_UNIT_REACH / 4 + 1]; /* one for each word from the entry; zero between uses */
+    xg_ga todo[XG_UNIT_BLOCKS * 2];
+    xg_ga cases[XG_UNIT_CASES];
+    struct xg_fix *fix;
+    struct xg_cold *cold;
+    unsigned fix_room, cold_room;
+};
+
 struct xg_builder {
     struct xg_jit *j;
+    struct xg_build_room *room;
     struct xg_x x;
     xg_ga entry;
     xg_ga end;           /* of the function, when the function table tells; else 0 */
@@ -118,15 +134,14 @@ struct xg_builder {
     int8_t home_of_g[34], home_of_f[32], home_of_v[128]; /* home number or -1 */
     bool vmx_mode; /* vector arithmetic only: the whole unit runs in the vector mode */
     struct xg_jit_unit *unit;
-    struct xg_fix *fix;
-    unsigned fix_count, fix_room;
-    struct xg_cold *cold;
-    unsigned cold_count, cold_room;
+    unsigned fix_count, cold_count;
     /* while emitting */
     unsigned at; /* instruction */
     uint64_t dirty;
     uint32_t singles;
     unsigned done;          /* instructions of the block already taken from the budget */
+    unsigned block_end;     /* index behind the block's last instruction */
+    struct xg_bits ordered; /* registers of which a check has found that they hold no NaN */
     int flags_of, flags_at; /* behind instruction flags_at the host's flags are those of the
                                compare flags_of */
 };
@@ -229,4 +244,6 @@ void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigne
 bool xg_is_fcmp(const struct xg_binsn *i);
 
 void xg_cold_add(struct xg_builder *b, struct xg_cold c);
+/* The interpreter goes on at this instruction when the host's condition is met. */
+void xg_interpret_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc);
 #endif

@@ -57,6 +57,7 @@ static const struct {
 } others[] = {
     {XG_K_SIGN_DOUBLE, {0, 0x80000000u, 0, 0x80000000u}},
     {XG_K_ABS_DOUBLE, {~0u, 0x7FFFFFFFu, ~0u, 0x7FFFFFFFu}},
+    {XG_K_DOUBLE_SPLIT, {0x02000000u, 0x41A00000u, 0x02000000u, 0x41A00000u}},
     {XG_K_DOUBLE_ONE, {0, 0x3FF00000u, 0, 0x3FF00000u}},
     {XG_K_ODD_WORDS, {0, ~0u, 0, ~0u}},
     {XG_K_LAST_WORD, {0, 0, 0, ~0u}},
@@ -393,6 +394,7 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_dispatch(j, &x);
     emit_fault(j, &x);
     emit_store_parts(j, &x);
+    xg_jit_emit_fma(j, &x);
     j->limit = XG_JIT_CACHE_SIZE;
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;

@@ -25,23 +25,33 @@ void xg_put(struct xg_builder *b, unsigned r, int host)
 
 void xg_cold_add(struct xg_builder *b, struct xg_cold c)
 {
-    if (b->cold_count == b->cold_room) {
-        b->cold_room = b->cold_room ? b->cold_room * 2 : 256;
-        b->cold = realloc(b->cold, b->cold_room * sizeof *b->cold);
-        if (!b->cold)
+    struct xg_build_room *r = b->room;
+    if (b->cold_count == r->cold_room) {
+        r->cold_room = r->cold_room ? r->cold_room * 2 : 256;
+        r->cold = realloc(r->cold, r->cold_room * sizeof *r->cold);
+        if (!r->cold)
             abort(); /* the translator's own bookkeeping */
     }
-    b->cold[b->cold_count++] = c;
+    r->cold[b->cold_count++] = c;
+}
+void xg_interpret_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc)
+{
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_INTERPRET,
+                                    .fix = xg_x_jcc(&b->x, cc),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
+                                    .singles = b->singles});
 }
 static void fix_add(struct xg_builder *b, uint8_t *at, int block)
 {
-    if (b->fix_count == b->fix_room) {
-        b->fix_room = b->fix_room ? b->fix_room * 2 : 256;
-        b->fix = realloc(b->fix, b->fix_room * sizeof *b->fix);
-        if (!b->fix)
+    struct xg_build_room *r = b->room;
+    if (b->fix_count == r->fix_room) {
+        r->fix_room = r->fix_room ? r->fix_room * 2 : 256;
+        r->fix = realloc(r->fix, r->fix_room * sizeof *r->fix);
+        if (!r->fix)
             abort();
     }
-    b->fix[b->fix_count++] = (struct xg_fix){at, block};
+    r->fix[b->fix_count++] = (struct xg_fix){at, block};
 }
 
 /* ---- between registers and context ---- */
@@ -631,6 +641,14 @@ static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigne
 
 /* ---- cold code ---- */
 
+/* eax: why. */
+static void leave_making_fields(struct xg_builder *b, int insn)
+{
+    if (b->insn[insn].has_pending)
+        xg_x_movi(&b->x, RCX, (uintptr_t)&b->unit->sites[insn]);
+    xg_x_jump_to(&b->x, -1, b->insn[insn].has_pending ? b->j->t_pending : b->j->t_exit);
+}
+
 static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
 {
     struct xg_x *x = &b->x;
@@ -671,13 +689,20 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         store_homes(b, c->dirty, c->singles);
         if (c->in_mode)
             mode_leave(b);
-        if (b->insn[c->insn].has_pending) {
-            xg_x_movi(x, RCX, (uintptr_t)&b->unit->sites[c->insn]);
-            xg_x_jump_to(x, -1, j->t_pending);
-        } else {
-            xg_x_jump_to(x, -1, j->t_exit);
-        }
+        leave_making_fields(b, c->insn);
         break;
+    case XG_COLD_INTERPRET: {
+        const struct xg_jit_site *site = &b->unit->sites[c->insn];
+        store_homes(b, c->dirty, c->singles);
+        mode_leave(b);
+        if (!b->vmx_mode && xg_vector_needs_mode(&b->insn[c->insn]))
+            mxcsr(b, false, &j->s->mxcsr_fpu);
+        count_insns(b, site->delta);
+        set_pc(b, site->op.pc);
+        xg_x_movi(x, RAX, XG_LEFT_INTERPRET);
+        leave_making_fields(b, c->insn);
+        break;
+    }
     case XG_COLD_LINK:
         j->links[c->insn].stub = (uint32_t)(x->p - j->rw);
         xg_x_movi(x, RCX, (unsigned)c->insn);
@@ -741,6 +766,8 @@ static bool emit_block(struct xg_builder *b, unsigned number)
     if (number + 1 < b->block_count && !b->block[number + 1].from_context)
         follows = (int)number + 1;
     start_block(b, k);
+    b->block_end = k->first + k->count;
+    b->ordered = (struct xg_bits){0};
     for (unsigned n = k->first; n < k->first + k->count; n++) {
         struct xg_binsn *i = &b->insn[n];
         struct xg_jit_site *s = &b->unit->sites[n];
@@ -769,6 +796,9 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         }
         b->singles = after;
+        b->ordered.f &= ~i->def.f;
+        b->ordered.v[0] &= ~i->def.v[0];
+        b->ordered.v[1] &= ~i->def.v[1];
         s->host_end = (uint32_t)(b->x.p - b->j->rw);
         if (i->treat == XG_T_NATIVE)
             switch_mode(b, n, k->first + k->count - 1, false);
@@ -818,12 +848,12 @@ bool xg_build_emit(struct xg_builder *b)
     emit_entries(b);
     for (unsigned n = 0; n < b->cold_count; n++) /* grows while it is emitted */
     {
-        struct xg_cold c = b->cold[n];
+        struct xg_cold c = b->room->cold[n];
         emit_cold(b, &c);
     }
     if (b->x.full)
         return false;
     for (unsigned n = 0; n < b->fix_count; n++)
-        xg_x_land_at(b->fix[n].at, b->block[b->fix[n].block].label);
+        xg_x_land_at(b->room->fix[n].at, b->block[b->room->fix[n].block].label);
     return true;
 }

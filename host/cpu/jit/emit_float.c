@@ -40,10 +40,11 @@ static bool shape_of(unsigned handler, struct shape *s)
 bool xg_native_float(const struct xg_builder *b, const struct xg_binsn *i)
 {
     struct shape s;
+    (void)b;
     if (i->op.rc)
         return false;
     if (shape_of(i->handler, &s))
-        return s.args != 'm' || b->x.level >= XG_X_AVX2 || i->op.insn >> 26 == 59;
+        return true;
     switch (i->handler) {
     case XG_HANDLER_frsp:
     case XG_HANDLER_fmr:
@@ -212,6 +213,35 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
     if (minus)
         negate(b, XG_PF3, 0, 0, 1);
     put_single(b, op->d, 0);
+}
+
+/* The same of doubles, by a subroutine. */
+static void fused_by_thunk(struct xg_builder *b, const struct xg_binsn *i, bool subtract, bool minus)
+{
+    const struct xg_op *op = &i->op;
+    struct xg_jit_log *log = &b->j->s->log;
+    int y = get_double(b, op->b, 2);
+    step_if_nan(b, i, y, false);
+    log_operand(b, i, y, &log->b);
+    xg_x_movaps(X, 2, y);
+    int x = get_double(b, op->a, 0);
+    log_operand(b, i, x, &log->a);
+    xg_x_movaps(X, 0, x);
+    int z = get_double(b, op->c, 1);
+    log_operand(b, i, z, &log->c);
+    xg_x_movaps(X, 1, z);
+    log_operation(b, i);
+    if (subtract)
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 2, 2, xg_abs(b->j->s->k[XG_K_SIGN_DOUBLE]), -1);
+    xg_x_call_to(X, b->j->t_fma);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                    .fix = xg_x_jcc(X, XG_NE),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
+                                    .singles = b->singles});
+    if (minus)
+        negate(b, XG_PF2, 0, 0, 1);
+    put_double(b, op->d, 0);
 }
 
 static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const struct shape *s)
@@ -415,7 +445,10 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
         return false;
     unsigned colds = b->cold_count;
     if (shape_of(i->handler, &s) && s.args == 'm' && X->level < XG_X_AVX2) {
-        fused_by_doubles(b, i, s.opcode == 0x9B, s.negate);
+        if (i->single_op)
+            fused_by_doubles(b, i, s.opcode == 0x9B, s.negate);
+        else
+            fused_by_thunk(b, i, s.opcode == 0x9B, s.negate);
     } else if (shape_of(i->handler, &s)) {
         arithmetic(b, i, &s);
     } else {
@@ -442,7 +475,7 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
         }
     }
     for (; colds < b->cold_count; colds++)
-        if (b->cold[colds].kind == XG_COLD_STEP)
-            b->cold[colds].resume = X->p;
+        if (b->room->cold[colds].kind == XG_COLD_STEP)
+            b->room->cold[colds].resume = X->p;
     return true;
 }

@@ -457,6 +457,12 @@ enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
             e = XG_EXIT_SLICE;
             break;
         }
+        if (why == XG_LEFT_INTERPRET) {
+            xg_jit_set_add(&j->nans, c->pc);
+            drop_units(j, c->pc, 4);
+            if (run_interpreter(j, c, &e))
+                break;
+        }
         if (why == XG_LEFT_WIDEN) {
             xg_jit_set_add(&j->wide, c->pc);
             drop_units(j, c->pc, 4);
@@ -495,7 +501,8 @@ struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err)
     j->mem = mem;
     j->level = level;
     j->interp = xg_interp_create(mem, err);
-    if (!j->interp || !xg_jit_cache_create(j, err) || !xg_jit_signals_install(err)) {
+    if (!j->interp || !xg_jit_room_create(j) || !xg_jit_cache_create(j, err) ||
+        !xg_jit_signals_install(err)) {
         xg_jit_destroy(j);
         return NULL;
     }
@@ -513,8 +520,10 @@ void xg_jit_destroy(struct xg_jit *j)
         xg_jit_cache_destroy(j);
     }
     xg_interp_destroy(j->interp);
+    xg_jit_room_destroy(j);
     xg_jit_set_clear(&j->slow);
     xg_jit_set_clear(&j->wide);
+    xg_jit_set_clear(&j->nans);
     free(j->links);
     free(j->by_address);
     free(j->bounds);

@@ -1,8 +1,9 @@
-/* Static thread-local data: each thread starts with a copy of the image's template behind KPCR+0, and
- * the dynamic slots follow it. */
+/* Static thread-local data: each thread starts with a copy of the image's template behind KPCR+0,
+ * and the dynamic slots follow it. */
 #include "../contract/contract.h"
 
-__attribute__((section(".xtls"), used)) const uint32_t template[3] = {0x11111111, 0x22222222, 0x33333333};
+__attribute__((section(".xtls"), used))
+const uint32_t template[3] = {0x11111111, 0x22222222, 0x33333333};
 
 static uint32_t *block(void)
 {
