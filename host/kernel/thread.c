@@ -134,6 +134,7 @@ struct xg_thread *xg_thread_create(struct xg_kernel *k, const struct xg_thread_s
     fill_kthread(k, t, s->start, s->flags);
     xg_thread_tell_start(k, t);
     k->live_threads += !t->service;
+    xg_kst32(k, k->process + PROCESS_THREADS, k->live_threads);
     t->state = XG_THREAD_SUSPENDED;
     if (s->flags & 1) {
         t->suspend_count = 1;
@@ -191,7 +192,9 @@ void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
     xg_pool_free(k, t->tls);
     if (k->last == &t->ctx)
         k->last = NULL;
-    if (!t->service && !--k->live_threads)
+    k->live_threads -= !t->service;
+    xg_kst32(k, k->process + PROCESS_THREADS, k->live_threads);
+    if (!t->service && !k->live_threads)
         xg_exit_title(k, status, "its last thread ended");
     xg_object_release(k, t->object);
 }
