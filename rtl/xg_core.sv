@@ -2,12 +2,16 @@
 `include "xg_types.svh"
 
 module xg_core (
-    // One clock in five parts, each of which may stand still in a cycle without its wake_*_o and
+    // One clock in seven parts, each of which may stand still in a cycle without its wake_*_o and
     // without rst_i (docs/rtl.md, "Clocks").
     input  logic        clk_cp_i,      // packets and registers
     output logic        wake_cp_o,
     input  logic        clk_copy_i,    // blocks of a copy or clear
     output logic        wake_copy_o,
+    input  logic        clk_line_i,    // lines of a copy
+    output logic        wake_line_o,
+    input  logic        clk_lane_i,    // arithmetic of a copy
+    output logic        wake_lane_o,
     input  logic        clk_edram_i,
     output logic        wake_edram_o,
     input  logic        clk_eff_i,     // effects
@@ -370,6 +374,10 @@ module xg_core (
       .wake_o        (setup_wake),
       .clk_walk_i    (clk_copy_i),
       .wake_walk_o   (wake_copy_o),
+      .clk_line_i,
+      .wake_line_o,
+      .clk_lane_i,
+      .wake_lane_o,
       .rst_i,
       .start_i       (copy_start),
       .header_i      (copy_header),

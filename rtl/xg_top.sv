@@ -3,7 +3,7 @@
 // Words of the link go in and out with valid/ready. The board memory port has separate read and
 // write channels of 64 bits: reads of 1 to 8 beats inside a 64-byte line are answered in order and
 // cannot be stalled; a read accepted after a write sees it. The eDRAM port is the core's own
-// (docs/rtl.md). Clocks: one, in eight parts; docs/rtl.md, "Clocks". A board may connect them all to
+// (docs/rtl.md). Clocks: one, in ten parts; docs/rtl.md, "Clocks". A board may connect them all to
 // one net.
 module xg_top #(
     parameter logic [31:0] CAPS = 32'h001D0007,  // layers L0-L2, 2**29 bytes of board memory
@@ -20,6 +20,10 @@ module xg_top #(
     output logic        wake_cp_o,
     input  logic        clk_copy_i,    // blocks of a copy or clear
     output logic        wake_copy_o,
+    input  logic        clk_line_i,    // lines of a copy
+    output logic        wake_line_o,
+    input  logic        clk_lane_i,    // arithmetic of a copy
+    output logic        wake_lane_o,
     input  logic        clk_edram_i,   // eDRAM
     output logic        wake_edram_o,
     input  logic        clk_eff_i,     // effects
@@ -93,10 +97,12 @@ module xg_top #(
 
   assign busy_o = perf_busy;
 
-  logic resetting, mem_wake, cp_wake, copy_wake, edram_wake, eff_wake;
+  logic resetting, mem_wake, cp_wake, copy_wake, line_wake, lane_wake, edram_wake, eff_wake;
   assign wake_mem_o = mem_wake || resetting;
   assign wake_cp_o = cp_wake || resetting;
   assign wake_copy_o = copy_wake || resetting;
+  assign wake_line_o = line_wake || resetting;
+  assign wake_lane_o = lane_wake || resetting;
   assign wake_edram_o = edram_wake || resetting;
   assign wake_eff_o = eff_wake || resetting;
 
@@ -250,6 +256,10 @@ module xg_top #(
       .wake_cp_o             (cp_wake),
       .clk_copy_i,
       .wake_copy_o           (copy_wake),
+      .clk_line_i,
+      .wake_line_o           (line_wake),
+      .clk_lane_i,
+      .wake_lane_o           (lane_wake),
       .clk_edram_i,
       .wake_edram_o          (edram_wake),
       .clk_eff_i,

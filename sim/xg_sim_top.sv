@@ -19,6 +19,10 @@ module xg_sim_top (
     output logic        wake_cp_o,
     input  logic        clk_copy_i,
     output logic        wake_copy_o,
+    input  logic        clk_line_i,
+    output logic        wake_line_o,
+    input  logic        clk_lane_i,
+    output logic        wake_lane_o,
     input  logic        clk_edram_i,
     output logic        wake_edram_o,
     input  logic        clk_eff_i,
@@ -45,6 +49,12 @@ module xg_sim_top (
   logic [6:0] pause;
   always_ff @(posedge clk_pause_i) pause <= pause_i;
   always_ff @(posedge clk_i) rst_q <= rst_i;
+
+`ifdef XG_WAVE
+  // The waveform of one packet: the shim records while its number is here.
+  import "DPI-C" function void xg_sim_packet(input longint unsigned host, input int unsigned packet);
+  always_ff @(posedge clk_i) xg_sim_packet(host_i, u_top.u_core.u_exec.packet_q);
+`endif
 
   // ---- link words -------------------------------------------------------------------------------
   logic rx_ready, tx_valid, rx_valid_q, tx_ready_q;
@@ -131,6 +141,10 @@ module xg_sim_top (
       .wake_cp_o,
       .clk_copy_i,
       .wake_copy_o,
+      .clk_line_i,
+      .wake_line_o,
+      .clk_lane_i,
+      .wake_lane_o,
       .clk_edram_i,
       .wake_edram_o(edram_wake),
       .clk_eff_i,

@@ -10,6 +10,10 @@ module xg_copy (
     output logic        wake_o,
     input  logic        clk_walk_i,     // of what works while blocks are copied or cleared
     output logic        wake_walk_o,
+    input  logic        clk_line_i,     // of what is on its way to memory
+    output logic        wake_line_o,
+    input  logic        clk_lane_i,     // of arithmetic
+    output logic        wake_lane_o,
     input  logic        rst_i,
     input  logic        start_i,
     input  logic [31:0] header_i,       // bus address of the packet
@@ -355,15 +359,18 @@ module xg_copy (
   assign walk_ready = blk_valid_o && blk_ready_i;
   assign blk_we_o = !walk_copy_q;
   assign blk_data_o = fill_q;
-  always_ff @(posedge clk_walk_i) begin
+  always_ff @(posedge clk_line_i) begin
     if (rst_i) asked_q <= '0;
     else if (walk_copy_q) asked_q <= asked_q + {5'd0, walk_ready} - {5'd0, take};
   end
 
-  logic out_valid, out_ready, out_half;
+  logic out_valid, out_ready, out_half, line_valid;
+  assign line_valid = walk_ready && walk_copy_q && walk_first;
   logic [63:0] out;
   xg_copy_gather u_gather (
-      .clk_i       (clk_walk_i),
+      .clk_i       (clk_line_i),
+      .clk_lane_i,
+      .wake_lane_o,
       .rst_i,
       .start_i     (walk_start),
       .mode_i      (mode),
@@ -376,9 +383,9 @@ module xg_copy (
       .out_o       (out)
   );
   xg_copy_line u_line (
-      .clk_i       (clk_walk_i),
+      .clk_i       (clk_line_i),
       .rst_i,
-      .line_valid_i(walk_ready && walk_copy_q && walk_first),
+      .line_valid_i(line_valid),
       .line_ready_o(line_ready),
       .line_addr_i (dest_q + walk_line),
       .word_valid_i(out_valid),
@@ -414,6 +421,7 @@ module xg_copy (
       default:  wake_o = 1'b1;
     endcase
   end
+  assign wake_line_o = walk_start || line_valid || !line_idle;
   assign wake_walk_o = walk_start || walk_valid || !line_idle || eff_shown_q || treq_valid_i ||
                        state_q == ST_ERROR;
 

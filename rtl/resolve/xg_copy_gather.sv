@@ -7,6 +7,8 @@
 
 module xg_copy_gather (
     input  logic          clk_i,
+    input  logic          clk_lane_i,  // of arithmetic; stands still without wake_lane_o
+    output logic          wake_lane_o,
     input  logic          rst_i,
     input  logic          start_i,     // of a copy: the next word is its first
     input  xg_copy_mode_t mode_i,
@@ -221,8 +223,10 @@ module xg_copy_gather (
   logic [63:0] pack;
   // Words of 32 bits: of two 16-bit components, of one of 32.
   assign word_end = pixel_end || xg_fn_pkg::dest_single(mode_i.dest) || (mode_i.log2 == 3'd3 && slot[0]);
+  logic lane_busy, pack_busy;
+  assign wake_lane_o = lane_valid || lane_busy || pack_busy;
   xg_copy_lane u_lane (
-      .clk_i,
+      .clk_i    (clk_lane_i),
       .rst_i,
       .mode_i,
       .valid_i  (lane_valid),
@@ -232,20 +236,22 @@ module xg_copy_gather (
       .place_i  (xg_fn_pkg::dest_single(mode_i.dest) ? 10'd0 : xg_fn_pkg::dest_place(mode_i.dest, slot)),
       .coded_i  (mode_i.gamma && slot != 2'd3),
       .end_i    (word_end),
-      .samples_i(lane_second ? now_q[255:128] : now_q[127:0]),
+      .samples_i(now_q),
+      .busy_o   (lane_busy),
       .valid_o  (lane_out),
       .end_o    (lane_end),
       .at_o     (lane_at),
       .code_o   (lane_code)
   );
   xg_copy_pack u_pack (
-      .clk_i,
+      .clk_i  (clk_lane_i),
       .rst_i,
       .log2_i (mode_i.log2),
       .valid_i(lane_out),
       .end_i  (lane_end),
       .at_i   (lane_at),
       .code_i (lane_code),
+      .busy_o (pack_busy),
       .valid_o(pack_valid),
       .word_o (pack)
   );

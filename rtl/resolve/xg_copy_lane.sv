@@ -21,7 +21,8 @@ module xg_copy_lane (
     input  logic [9:0]    place_i,     // xg_fn_pkg::dest_place of the component in the destination
     input  logic          coded_i,     // it is gamma-coded there
     input  logic          end_i,       // it ends a word of up to 32 bits
-    input  logic [127:0]  samples_i,   // two of 64 bits
+    input  logic [255:0]  samples_i,   // four of 64 bits
+    output logic          busy_o,
     output logic          valid_o,
     output logic          end_o,
     output logic [4:0]    at_o,        // of the code in its word
@@ -60,6 +61,7 @@ module xg_copy_lane (
   logic [119:0] later_q;         // {coded, end, place}: later_q[12 * (n - 11) +: 12] is stage n
   /* verilator lint_on UNUSED */
   logic again, done6;
+  assign busy_o = valid_q != '0 || late_q != '0;
   assign again = valid_q[6] && with6_q[15];
   assign done6 = valid_q[6] && (!four || with6_q[14]);
   always_ff @(posedge clk_i) begin
@@ -89,11 +91,13 @@ module xg_copy_lane (
   assign of_singles = mode_i.format[3:1] == 3'd7;
   for (genvar j = 0; j < 2; j++) begin : g_field
     logic [31:0] word, field;
+    logic [63:0] sample;
     logic [9:0] ten;
     logic [7:0] eight;
     logic upper;
     assign upper = mode_i.wide ? ((mode_i.format == 4'd15) ? comp_i[0] : comp_i[1]) : half_i;
-    assign word = upper ? samples_i[64*j+32+:32] : samples_i[64*j+:32];
+    assign sample = second_i ? samples_i[128+64*j+:64] : samples_i[64*j+:64];
+    assign word = upper ? sample[63:32] : sample[31:0];
     assign eight = comp_i[1] ? (comp_i[0] ? word[31:24] : word[23:16]) : comp_i[0] ? word[15:8] : word[7:0];
     assign ten = comp_i[1] ? (comp_i[0] ? {8'd0, word[31:30]} : word[29:20]) : comp_i[0] ? word[19:10] : word[9:0];
     always_comb begin

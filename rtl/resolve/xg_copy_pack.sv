@@ -10,6 +10,7 @@ module xg_copy_pack (
     input  logic        end_i,
     input  logic [4:0]  at_i,     // first bit of the code
     input  logic [31:0] code_i,   // no bits above its own; of more than 16 bits: at 0
+    output logic        busy_o,
     output logic        valid_o,  // to be taken at once
     output logic [63:0] word_o
 );
@@ -18,6 +19,7 @@ module xg_copy_pack (
   logic [63:0] word_q;
   logic [2:0] count_q;
   logic valid_q, filled;
+  assign busy_o = full_q || valid_q;
   assign valid_o = valid_q;
   assign word_o = word_q;
   always_comb begin

@@ -5,8 +5,8 @@
 //   and gives MEM_PUSH. Writes 0x110: starts an effect frame and stops in the middle of it (until
 //   reset). Other indices are a small register file. Tiles are one tile of RAM.
 module xg_core (
-    input  logic        clk_cp_i, clk_copy_i, clk_edram_i, clk_eff_i, clk_mem_i, rst_i,
-    output logic        wake_cp_o, wake_copy_o, wake_edram_o, wake_eff_o,
+    input  logic        clk_cp_i, clk_copy_i, clk_line_i, clk_lane_i, clk_edram_i, clk_eff_i, clk_mem_i, rst_i,
+    output logic        wake_cp_o, wake_copy_o, wake_line_o, wake_lane_o, wake_edram_o, wake_eff_o,
     input  logic        ring_set_i,
     input  logic [28:2] rb_base_i,
     input  logic [4:0]  rb_log2_i,
@@ -71,7 +71,7 @@ module xg_core (
     output logic        perf_mem_writes_o, perf_irqs_o, perf_swaps_o
 );
   wire clk_i = clk_cp_i;
-  assign {wake_cp_o, wake_copy_o, wake_edram_o, wake_eff_o} = '1;
+  assign {wake_cp_o, wake_copy_o, wake_line_o, wake_lane_o, wake_edram_o, wake_eff_o} = '1;
   logic [31:0] regs [0:255];
   logic [31:0] tile_mem [0:1279];
   logic [31:0] address, value;
