@@ -11,6 +11,7 @@
 #define RING_LOG2_MAX 22u
 #define CTRL_CP       2u
 #define CTRL_TRACE    4u
+#define FRAMES_LEAST  64u /* an eighth of them is for one packet's pages */
 #define NEEDED_CAPS   7u /* layers L0 to L2 */
 #define REG_SCRATCH   XG_REG_SCRATCH_REG0
 
@@ -88,6 +89,7 @@ static void reset_device(struct xg_link_device *d)
     d->tracing = d->errors_stale = false;
     d->cost = d->errors = d->packet = 0;
     d->budget = UNLIMITED;
+    memset(d->samples, 0, sizeof d->samples);
     set_control(d);
 }
 
@@ -115,6 +117,10 @@ static void handshake(struct xg_link_device *d)
         xg_link_broke(d, "this is not a Xenogate device: its ID is 0x%08X", id[0]);
     else if ((id[2] & NEEDED_CAPS) != NEEDED_CAPS)
         xg_link_broke(d, "the device lacks layers L0 to L2 (capabilities 0x%X)", id[2]);
+    else if (xg_link_csr_read(d, XG_CSR_FRAMES, 1, &d->frame_count) &&
+             (d->frame_count < FRAMES_LEAST || d->frame_count > XG_LINK_PAGES))
+        xg_link_broke(d, "the device has %u page frames; %u to %u can be used", d->frame_count,
+                      FRAMES_LEAST, XG_LINK_PAGES);
 }
 
 /* --- configuration: posted --- */
@@ -235,6 +241,16 @@ static void link_wait_done(struct xg_device *device, bool result)
     d->wait_answer = result;
 }
 
+static void link_add_samples(struct xg_device *device, const struct xg_gpu_samples *samples)
+{
+    struct xg_link_device *d = of(device);
+    d->samples[0] += samples->passed + samples->z_failed + samples->stencil_failed;
+    d->samples[1] += samples->z_failed;
+    d->samples[2] += samples->passed;
+    d->samples[3] += samples->stencil_failed;
+    xg_link_send(d, XG_LINK_CSR_WR, XG_CSR_SAMPLES_TOTAL, d->samples, 4);
+}
+
 static void link_delegate_done(struct xg_device *device, uint32_t sequence)
 {
     struct xg_link_device *d = of(device);
@@ -249,6 +265,7 @@ static bool let_go(struct xg_link_device *d, uint64_t packets)
                 (d->kick_due && d->state == XG_DEVICE_IDLE);
     if (!goes && !d->kick_due)
         return false;
+    xg_link_frames_free(d);
     xg_link_push_dirty(d);
     if (goes) {
         d->budget = packets < UNLIMITED ? (uint32_t)packets : UNLIMITED;
@@ -286,12 +303,22 @@ static void stuck(struct xg_link_device *d)
                       (uint32_t)d->counted.packets);
 }
 
+/* Few page frames are left: the device stops at the next packet. */
+static void stop_for_frames(struct xg_link_device *d)
+{
+    d->stopping = true;
+    d->budget = 0;
+    xg_link_csr_write(d, XG_CSR_PACKET_BUDGET, 0);
+}
+
 static void run_until_it_stops(struct xg_link_device *d)
 {
     uint64_t quiet = 0, last[3] = {0};
     uint32_t looks = 0;
     while ((d->going || xg_link_lines_awaited(d)) && xg_link_turn(d, &quiet)) {
         xg_link_deliver(d);
+        if (d->going && !d->stopping && xg_link_frames_low(d))
+            stop_for_frames(d);
         if (quiet <= LOOK_CLOCKS)
             continue;
         quiet = 0;
@@ -301,14 +328,34 @@ static void run_until_it_stops(struct xg_link_device *d)
     }
 }
 
+/* Lets the device take `packets`. One with few page frames is stopped for want of them: then it goes on
+ * with the rest. */
+static void go(struct xg_link_device *d, uint64_t packets)
+{
+    uint32_t first = 0, now = 0;
+    bool counted = d->frame_count < XG_LINK_PAGES && packets < UNLIMITED;
+    if (counted)
+        xg_link_csr_read(d, XG_CSR_PERF_PACKETS, 1, &first);
+    while (packets != 0 && !xg_link_failed(d) && let_go(d, packets)) {
+        d->going = true;
+        d->stopping = false;
+        run_until_it_stops(d);
+        if (!d->stopping || d->state != XG_DEVICE_BUSY || xg_link_failed(d))
+            break;
+        xg_link_deliver(d);
+        if (counted && xg_link_csr_read(d, XG_CSR_PERF_PACKETS, 1, &now)) {
+            packets -= now - first < packets ? now - first : packets;
+            first = now;
+        }
+    }
+}
+
 static enum xg_device_state link_run(struct xg_device *device, uint64_t packets)
 {
     struct xg_link_device *d = of(device);
     xg_gpu_view_refresh(d->view);
-    if (packets != 0 && !xg_link_failed(d) && let_go(d, packets)) {
-        d->going = true;
-        run_until_it_stops(d);
-    }
+    if (!xg_link_failed(d))
+        go(d, packets);
     if (d->errors_stale && !xg_link_failed(d))
         xg_link_csr_read(d, XG_CSR_ERROR_BITS, 1, &d->errors);
     if (d->unpolled_clocks >> 30)
@@ -372,6 +419,7 @@ static const struct xg_device_ops link_ops = {
     .kick = link_kick,
     .run = link_run,
     .wait_done = link_wait_done,
+    .add_samples = link_add_samples,
     .delegate_done = link_delegate_done,
     .tile_read = link_tile_read,
     .tile_write = link_tile_write,

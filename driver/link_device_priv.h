@@ -43,7 +43,7 @@ struct xg_link_device {
     struct xg_words draw;    /* pieces of a DELEGATE that is not whole yet */
     struct xg_gpu_reg *regs; /* of the draw being told */
 
-    uint64_t effects_dropped; /* words ever dropped from the front of effects */
+    uint64_t effects_dropped;                 /* words ever dropped from the front of effects */
     struct xg_link_copy *copies, *copies_end; /* whose lines are not all here */
 
     bool going; /* works: set when it is let go, cleared when it says that it stands */
@@ -62,13 +62,19 @@ struct xg_link_device {
     uint32_t wptr;
     struct xg_gpu_wait wait;
     uint32_t sequence; /* of the draw parked on */
+    uint32_t samples[4]; /* as in CSRs SAMPLES_TOTAL and on */
 
     uint64_t cost; /* of the newest effect */
     uint32_t packet;
     uint64_t effect_count;
     uint32_t errors;
 
+    /* Page frames (link_frames.c): a ring of `used` ones from the oldest on; holder: their pages.
+     */
+    uint32_t frame_count, frames_oldest, frames_used;
+    bool stopping; /* the device was told to stop at the next packet, for want of frames */
     uint8_t resident[XG_LINK_PAGES];
+    uint16_t frame_of[XG_LINK_PAGES], holder[XG_LINK_PAGES];
     uint8_t dirty[XG_LINK_SMALL_PAGES]; /* listed in dirty_list */
     uint32_t *dirty_list;
     size_t dirty_count;
@@ -120,6 +126,20 @@ static inline bool xg_link_lines_awaited(const struct xg_link_device *d)
 bool xg_link_lines_untold(const struct xg_link_device *d);
 /* Reset: nothing more is awaited. */
 void xg_link_lines_forget(struct xg_link_device *d);
+
+/* --- link_frames.c: where pages lie in board memory --- */
+void xg_link_frames_forget(struct xg_link_device *d);
+/* Where the board holds this address of a resident page. */
+uint32_t xg_link_board_address(const struct xg_link_device *d, xg_pa address);
+/* Gives an absent page a frame. */
+bool xg_link_frame_take(struct xg_link_device *d, uint32_t page);
+/* MAP_PAGE: the resident page is open to the device, and clean. */
+void xg_link_page_map(struct xg_link_device *d, uint32_t page);
+/* Few frames are free: the device must be stopped soon. */
+bool xg_link_frames_low(const struct xg_link_device *d);
+/* Gives up the oldest pages until enough frames are free. Only while the device stands and all its
+ * effects were told. */
+void xg_link_frames_free(struct xg_link_device *d);
 
 /* --- link_memory.c: pages and tiles --- */
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address);

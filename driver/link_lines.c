@@ -1,7 +1,8 @@
-/* Lines that copies leave in board memory. The device says which (PAGE_DIRTY); each gets its place among
- * the kept effects at once. At the end of the copy (it may have written a line twice) they are read with
- * MEM_RD in the order of their addresses; the answers come in that order too. When all are here the copy's
- * pages are clean: what stands before one of them on the device goes on (docs/link.md, "Lines of copies"). */
+/* Lines that copies leave in board memory. The device says which (PAGE_DIRTY); each gets its place
+ * among the kept effects at once. At the end of the copy (it may have written a line twice) they
+ * are read with MEM_RD in the order of their addresses; the answers come in that order too. When
+ * all are here the copy's pages are clean: what stands before one of them on the device goes on
+ * (docs/link.md, "Lines of copies"). */
 #include "driver/link_device_priv.h"
 
 #include <stdlib.h>
@@ -41,7 +42,8 @@ static struct run run_at(const struct xg_link_copy *c, size_t at)
     struct run run = {c->lines[at].number, 1, at + 1};
     for (; run.end < c->count; run.end++) {
         uint32_t number = c->lines[run.end].number;
-        if (number > run.first + run.count || number - run.first >= RUN_LINES)
+        if (number > run.first + run.count || number - run.first >= RUN_LINES ||
+            number / PAGE_LINES != run.first / PAGE_LINES)
             break;
         run.count += number == run.first + run.count; /* else written twice */
     }
@@ -60,7 +62,7 @@ static void ask(struct xg_link_device *d, struct xg_link_copy *c)
     for (size_t at = 0; at < c->count;) {
         struct run run = run_at(c, at);
         uint32_t words = run.count * LINE_WORDS;
-        xg_link_send(d, XG_LINK_MEM_RD, run.first * 64, &words, 1);
+        xg_link_send(d, XG_LINK_MEM_RD, xg_link_board_address(d, run.first * 64), &words, 1);
         at = run.end;
     }
     c->whole = true;
@@ -68,12 +70,11 @@ static void ask(struct xg_link_device *d, struct xg_link_copy *c)
 
 static void clean_pages(struct xg_link_device *d, const struct xg_link_copy *c)
 {
-    const uint32_t yes = 1;
     uint32_t last = UINT32_MAX;
     for (size_t i = 0; i < c->count; i++) {
         uint32_t page = c->lines[i].number / PAGE_LINES;
         if (page != last)
-            xg_link_send(d, XG_LINK_MAP_PAGE, page * XG_LINK_PAGE_BYTES, &yes, 1);
+            xg_link_page_map(d, page);
         last = page;
     }
 }
@@ -130,8 +131,8 @@ static bool keep(struct xg_link_device *d, struct xg_link_copy *c, const uint32_
         to[2] = numbers[i] * 64;
         memcpy(to + XG_LINK_KEPT_HEAD, stamp, STAMP_WORDS * sizeof *to);
         to[XG_LINK_KEPT_HEAD + 2] = d->packet;
-        c->lines[c->count++] = (struct line){
-            numbers[i], (uint32_t)(d->effects_dropped + d->effects.count - c->place)};
+        c->lines[c->count++] =
+            (struct line){numbers[i], (uint32_t)(d->effects_dropped + d->effects.count - c->place)};
         d->effects.count += EFFECT_WORDS;
     }
     d->effect_count += n;
@@ -165,7 +166,8 @@ void xg_link_lines_data(struct xg_link_device *d, const struct xg_link_frame *f)
     struct run run = {0};
     if (c && c->whole)
         run = run_at(c, c->read);
-    if (f->address != run.first * 64 || f->words != run.count * LINE_WORDS || !run.count) {
+    if (f->address != xg_link_board_address(d, run.first * 64) ||
+        f->words != run.count * LINE_WORDS || !run.count) {
         xg_link_broke(d, "the device sent %s for 0x%X with %u words, which nobody asked for",
                       xg_link_op_name(f->op), f->address, f->words);
         return;

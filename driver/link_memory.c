@@ -15,9 +15,9 @@ static void push_small_page(struct xg_link_device *d, xg_pa page)
     bool uniform = memcmp(words, words + 1, sizeof words - sizeof words[0]) == 0;
     if (uniform) {
         const uint32_t fill[2] = {SMALL_PAGE_WORDS, words[0]};
-        xg_link_send(d, XG_LINK_MEM_FILL, page, fill, 2);
+        xg_link_send(d, XG_LINK_MEM_FILL, xg_link_board_address(d, page), fill, 2);
     } else {
-        xg_link_send(d, XG_LINK_MEM_WR, page, words, SMALL_PAGE_WORDS);
+        xg_link_send(d, XG_LINK_MEM_WR, xg_link_board_address(d, page), words, SMALL_PAGE_WORDS);
     }
     d->counted.pages_pushed++;
 }
@@ -32,14 +32,17 @@ void xg_link_page_fault(struct xg_link_device *d, uint32_t address)
         xg_link_broke(d, "the device asks for page 0x%X, which is not one", address);
         return;
     }
-    uint32_t page = address / XG_LINK_PAGE_BYTES, yes = 1;
+    uint32_t page = address / XG_LINK_PAGE_BYTES;
     /* Both ports of the device may have missed the same page: its contents go once, since after
      * that the device's own writes are on the board first. */
-    if (!d->resident[page])
+    if (!d->resident[page]) {
+        if (!xg_link_frame_take(d, page))
+            return;
         for (xg_pa p = address; p < address + XG_LINK_PAGE_BYTES; p += 4096)
             push_small_page(d, p);
+    }
     d->resident[page] = 1;
-    xg_link_send(d, XG_LINK_MAP_PAGE, address, &yes, 1);
+    xg_link_page_map(d, page);
 }
 
 void xg_link_page_dirty(struct xg_link_device *d, xg_pa page)
@@ -55,7 +58,8 @@ void xg_link_push_dirty(struct xg_link_device *d)
 {
     for (size_t i = 0; i < d->dirty_count; i++) {
         d->dirty[d->dirty_list[i]] = 0;
-        push_small_page(d, d->dirty_list[i] * 4096);
+        if (d->resident[d->dirty_list[i] * 4096 / XG_LINK_PAGE_BYTES])
+            push_small_page(d, d->dirty_list[i] * 4096);
     }
     d->dirty_count = 0;
 }
@@ -72,7 +76,7 @@ static void send_tile(struct xg_link_device *d, uint32_t tile, const uint8_t *by
 
 void xg_link_forget_memory(struct xg_link_device *d)
 {
-    memset(d->resident, 0, sizeof d->resident);
+    xg_link_frames_forget(d);
     memset(d->dirty, 0, sizeof d->dirty);
     d->dirty_count = 0;
     for (uint32_t i = 0; i < XG_EDRAM_TILES; i++) {

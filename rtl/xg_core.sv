@@ -30,6 +30,7 @@ module xg_core (
     input  logic        cp_en_i,
     input  logic        trace_en_i,
     input  logic [31:0] vblank_i,
+    input  logic [127:0] samples_i,    // totals: all, failed depth, passed, failed stencil
     output logic [7:0]  status_o,
     output logic        paused_o,      // stopped by cp_en_i before a whole packet
     output logic [31:0] err_bits_o,
@@ -200,6 +201,7 @@ module xg_core (
       .rst_i,
       .cp_en_i,
       .vblank_i,
+      .samples_i,
       .rptr_wb_i,
       .kick_i          (wptr_set_i),
       .wait_done_i,

@@ -6,7 +6,8 @@
 // (docs/rtl.md). Clocks: one, in ten parts; docs/rtl.md, "Clocks". A board may connect them all to
 // one net.
 module xg_top #(
-    parameter logic [31:0] CAPS = 32'h001D0007  // layers L0-L2, 2**29 bytes of board memory
+    parameter logic [31:0] CAPS = 32'h001D0007,  // layers L0-L2, 2**29 bytes of board memory
+    parameter int FRAMES = 8192  // of 64 KiB, for pages; what is left of the memory is none of the link's
 ) (
     input  logic        clk_i,         // never stands still
     input  logic        clk_host_i,    // frames of the host and CSRs
@@ -31,6 +32,7 @@ module xg_top #(
     input  logic        rx_valid_i,
     output logic        rx_ready_o,
     input  logic [31:0] rx_data_i,
+    output logic        rx_hunt_o,
     output logic        tx_valid_o,
     input  logic        tx_ready_i,
     output logic [31:0] tx_data_o,
@@ -63,6 +65,7 @@ module xg_top #(
   logic [21:0] wptr, rptr;
   logic [31:0] vblank, err_bits, err_addr, err_packet, err_clear;
   logic [7:0] core_status;
+  logic [127:0] samples;
   logic hreg_valid, hreg_ready, hreg_we, hreg_rvalid;
   logic [14:0] hreg_index;
   logic [31:0] hreg_wdata, hreg_rdata;
@@ -78,7 +81,7 @@ module xg_top #(
   logic [63:0] lwr_data, rdata;
   logic [7:0] lwr_strb;
   logic map_valid, map_resident, fault_valid, fault_ready, fault_dirty;
-  logic [12:0] map_page, fault_page;
+  logic [12:0] map_page, map_frame, fault_page;
   // core to memory
   logic crd_valid, crd_ready, crd_rvalid, cwr_valid, cwr_ready;
   logic [28:3] crd_addr, cwr_addr;
@@ -104,7 +107,8 @@ module xg_top #(
   assign wake_eff_o = eff_wake || resetting;
 
   xg_link #(
-      .CAPS(CAPS)
+      .CAPS(CAPS),
+      .FRAMES(FRAMES)
   ) u_link (
       .clk_i,
       .clk_host_i,
@@ -115,6 +119,7 @@ module xg_top #(
       .rx_valid_i,
       .rx_ready_o,
       .rx_data_i,
+      .rx_hunt_o,
       .tx_valid_o,
       .tx_ready_i,
       .tx_data_o,
@@ -132,6 +137,7 @@ module xg_top #(
       .rptr_i                (rptr),
       .rptr_wb_o             (rptr_wb),
       .vblank_o              (vblank),
+      .samples_o             (samples),
       .status_i              (core_status | {3'd0, parked, 4'd0}),
       .paused_i              (paused),
       .err_bits_i            (err_bits),
@@ -176,6 +182,7 @@ module xg_top #(
       .map_valid_o           (map_valid),
       .map_page_o            (map_page),
       .map_resident_o        (map_resident),
+      .map_frame_o           (map_frame),
       .fault_valid_i         (fault_valid),
       .fault_ready_o         (fault_ready),
       .fault_page_i          (fault_page),
@@ -212,6 +219,7 @@ module xg_top #(
       .map_valid_i   (map_valid),
       .map_page_i    (map_page),
       .map_resident_i(map_resident),
+      .map_frame_i   (map_frame),
       .crd_valid_i   (crd_valid),
       .crd_ready_o   (crd_ready),
       .crd_addr_i    (crd_addr),
@@ -268,6 +276,7 @@ module xg_top #(
       .cp_en_i               (cp_en),
       .trace_en_i            (trace_en),
       .vblank_i              (vblank),
+      .samples_i             (samples),
       .status_o              (core_status),
       .paused_o              (paused),
       .err_bits_o            (err_bits),

@@ -85,8 +85,8 @@ void xg_sim_store(unsigned long long base, int word, unsigned long long data, ch
 // ---- one clock ------------------------------------------------------------------------------
 #define CLOCKS(X)                                                                                  \
     X(clk_i)                                                                                       \
-    X(clk_host_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) X(clk_line_i)           \
-    X(clk_lane_i) X(clk_edram_i) X(clk_eff_i)
+    X(clk_host_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) X(clk_line_i)                 \
+    X(clk_lane_i) X(clk_edram_i) X(clk_eff_i) X(clk_pause_i)
 
 namespace
 {
@@ -104,6 +104,7 @@ void choose_clocks(struct xg_sim *s)
     t->clk_lane_i = t->wake_lane_o;
     t->clk_edram_i = t->wake_edram_o;
     t->clk_eff_i = t->wake_eff_o;
+    t->clk_pause_i = s->stalls;
 }
 
 void set_clocks(Vxg_sim_top *t, bool level)
@@ -127,8 +128,6 @@ void edge_by_eval(struct xg_sim *s)
 {
     s->top->eval();
     set_clocks(s->top, false);
-    if (s->stalls)
-        draw_pauses(s);
     s->top->eval();
 }
 
@@ -162,7 +161,9 @@ void clock_once(struct xg_sim *s)
         set_clocks(s->top, true);
     else
         choose_clocks(s);
-    if (s->all_clocks || s->stalls)
+    if (s->stalls)
+        draw_pauses(s);
+    if (s->all_clocks)
         edge_by_eval(s);
     else
         edge_of(s, s->top->rootp, 0);

@@ -2,7 +2,7 @@
 // 10 MiB in C (host_i is the shim's record, mem_i and edram_i are host addresses). pause_i stops ports
 // for a cycle: words in, words out, board data, board reads, board writes, eDRAM data, eDRAM.
 //
-// Inputs but clocks and pauses are only looked at by clocked logic, and words come and go by calls: so the
+// Inputs but clocks are only looked at by clocked logic, and words come and go by calls: so the
 // Verilated model has nothing to do for a change of an input, which would cost a tenth of its time.
 //
 // The parts of the clock (docs/rtl.md, "Clocks") are driven by the shim from the wake_*_o of the
@@ -31,6 +31,7 @@ module xg_sim_top (
     input  logic [63:0] host_i,
     input  logic [63:0] mem_i,
     input  logic [63:0] edram_i,
+    input  logic        clk_pause_i,    // runs when there may be pauses
     input  logic [6:0]  pause_i,
     output logic        busy_o
 );
@@ -46,7 +47,7 @@ module xg_sim_top (
   // Ports that pause in this cycle.
   logic rst_q;
   logic [6:0] pause;
-  assign pause = pause_i;
+  always_ff @(posedge clk_pause_i) pause <= pause_i;
   always_ff @(posedge clk_i) rst_q <= rst_i;
 
   // ---- link words -------------------------------------------------------------------------------
@@ -146,6 +147,7 @@ module xg_sim_top (
       .rx_valid_i  (rx_valid_q && !pause[0]),
       .rx_ready_o  (rx_ready),
       .rx_data_i   (rx_q[31:0]),
+      .rx_hunt_o   (),
       .tx_valid_o  (tx_valid),
       .tx_ready_i  (tx_ready_q && !pause[1]),
       .tx_data_o   (tx_data),

@@ -1,6 +1,7 @@
 /* The one place that knows every GPU back end; see backends.h. */
 #include "app/backends.h"
 
+#include "driver/fpga_device.h"
 #include "driver/rtl_device.h"
 
 #include <string.h>
@@ -14,13 +15,15 @@
     }
 PAIR(model, model)
 PAIR(model, rtl)
+PAIR(model, fpga)
 
 static const struct {
     const char *name;
     xg_device_create_fn *create;
 } backends[] = {
     {"model", xg_device_model_create},   {"rtl", xg_device_rtl_create},
-    {"null", xg_device_null_create},     {"model+rtl", create_model_rtl},
+    {"fpga", xg_device_fpga_create},     {"null", xg_device_null_create},
+    {"model+rtl", create_model_rtl},     {"model+fpga", create_model_fpga},
     {"model+model", create_model_model},
 };
 
@@ -34,5 +37,5 @@ xg_device_create_fn *xg_device_by_name(const char *name)
 
 const char *xg_device_names(void)
 {
-    return "model rtl null model+rtl model+model";
+    return "model rtl fpga null model+rtl model+fpga model+model";
 }

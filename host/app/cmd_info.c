@@ -2,6 +2,7 @@
  * content packages in cmd_vfs.c. */
 #include "app/cmd_vfs.h"
 #include "app/commands.h"
+#include "app/info_options.h"
 #include "app/keys.h"
 #include "base/file.h"
 #include "kernel/kernel.h"
@@ -55,7 +56,7 @@ static bool print_import(void *ctx, const struct xg_xex_import *m, struct xg_err
 
 static void print_headers(const struct xg_xex *x)
 {
-    char v[24];
+    char v[24], text[1024];
     printf("%s: %s %s%s\n", x->path, x->kind == XG_FILE_ELF ? "ELF" : "XEX2",
            x->module_flags & XG_XEX_DLL ? "DLL" : "title",
            x->module_flags & (XG_XEX_PATCH | XG_XEX_DELTA_PATCH) ? " patch" : "");
@@ -81,10 +82,16 @@ static void print_headers(const struct xg_xex *x)
                x->execution.title_id, v, x->execution.media_id, x->execution.disc,
                x->execution.discs);
     }
-    printf("privileges    %08X\n", x->privileges);
+    xg_info_privileges(x->privileges, text, sizeof text);
+    printf("privileges    %08X%s%s\n", x->privileges, text[0] ? "  " : "", text);
+    printf("regions       %08X, media %08X\n", x->region, x->media_types);
     printf("optional headers\n");
-    for (size_t i = 0; i < x->option_count; i++)
-        printf("  %08X = %08X\n", x->options[i].id, x->options[i].value);
+    for (size_t i = 0; i < x->option_count; i++) {
+        uint32_t id = x->options[i].id, value = x->options[i].value;
+        xg_info_option_text(x, id, value, text, sizeof text);
+        printf("  %08X = %08X  %s%s%s\n", id, value, xg_info_option_name(id), text[0] ? ": " : "",
+               text);
+    }
     for (size_t i = 0; i < x->library_count; i++) {
         version_text(x->libraries[i].version, v);
         printf("library       %s %s, %u records\n", x->libraries[i].name, v, x->libraries[i].count);
@@ -163,9 +170,16 @@ static void json_headers(const struct xg_xex *x)
     printf(",\"tls\":{\"slots\":%u,\"data\":\"%08x\",\"size\":%u,\"raw\":%u}", x->tls.slots,
            x->tls.data, x->tls.data_size, x->tls.raw_size);
     printf(",\"headers\":[");
-    for (size_t i = 0; i < x->option_count; i++)
-        printf("%s{\"id\":\"%08x\",\"value\":\"%08x\"}", i ? "," : "", x->options[i].id,
-               x->options[i].value);
+    for (size_t i = 0; i < x->option_count; i++) {
+        char text[1024];
+        uint32_t id = x->options[i].id, value = x->options[i].value;
+        printf("%s{\"id\":\"%08x\",\"value\":\"%08x\",\"name\":", i ? "," : "", id, value);
+        json_string(xg_info_option_name(id));
+        xg_info_option_text(x, id, value, text, sizeof text);
+        printf(",\"text\":");
+        json_string(text);
+        putchar('}');
+    }
     printf("],\"libraries\":[");
     for (size_t i = 0; i < x->library_count; i++) {
         printf("%s{\"name\":", i ? "," : "");

@@ -276,6 +276,7 @@ static bool prepare(struct run *r, struct xg_error *err)
                                          .windows = o->window,
                                          .window_count = o->windows,
                                          .device = o->gpu,
+                                         .parallel = o->parallel,
                                          .drop_stacks = o->drop_stacks,
                                          .hooks = &r->hooks,
                                          .input = r->input,
@@ -294,7 +295,8 @@ static bool prepare(struct run *r, struct xg_error *err)
     if (!o->headless && !open_play(r, err))
         return false;
     setvbuf(stdout, NULL, _IOLBF, 0); /* guest text is seen when it is said, in a pipe too */
-    struct sigaction act = {.sa_handler = on_signal};
+    /* Not on the stack of what it interrupts: translated code keeps predictions there. */
+    struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);
     return true;

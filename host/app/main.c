@@ -22,6 +22,7 @@ static const struct {
     {"cat", xg_cmd_cat, "cat FILE PATH               one of them"},
     {"cpu", xg_cmd_cpu, "cpu exec|dis ...            black-box CPU cases, disassembler"},
     {"gpu", xg_cmd_gpu, "gpu exec|dis ...            black-box device cases, microcode listing"},
+    {"fpga", xg_cmd_fpga, "fpga list|setup|probe|...    boards on USB"},
 };
 
 static void usage(FILE *to)

@@ -84,12 +84,11 @@ static bool set_cpu(struct xg_run_options *o, const char *name, struct xg_error 
 
 static bool set_sched(struct xg_run_options *o, const char *name, struct xg_error *err)
 {
-    XG_UNUSED(o);
-    if (!strcmp(name, "lockstep"))
+    o->parallel = !strcmp(name, "parallel");
+    if (o->parallel || !strcmp(name, "lockstep"))
         return true;
-    if (!strcmp(name, "parallel"))
-        return xg_fail(err, XG_E_INPUT, "--sched=parallel is not there yet; use --sched=lockstep");
-    return xg_fail(err, XG_E_INPUT, "--sched=%s: there is no such scheduler; use --sched=lockstep",
+    return xg_fail(err, XG_E_INPUT,
+                   "--sched=%s: there is no such scheduler; use --sched=lockstep or parallel",
                    name);
 }
 

@@ -16,7 +16,7 @@ struct xg_run_options {
     const char *gpu_name;
     xg_device_create_fn *gpu;
     enum xg_cpu_engine cpu;
-    bool headless, digest, drop_stacks, stats, help;
+    bool headless, digest, drop_stacks, stats, help, parallel;
     uint64_t frames, instructions;                /* 0 = no limit */
     const char *screenshot;                       /* PNG of the last picture */
     const char *every_frame;                      /* folder */
@@ -30,7 +30,7 @@ struct xg_run_options {
     const char *audio;           /* sink; NULL: the configuration's */
     struct xg_mount mount[XG_MOUNTS_MAX];
     size_t mounts;
-    const char *content;         /* folder of saved games; NULL: the usual one */
+    const char *content;       /* folder of saved games; NULL: the usual one */
     struct xg_answers answers; /* to message boxes; freed with xg_run_options_free */
 };
 

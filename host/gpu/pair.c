@@ -374,6 +374,15 @@ static void pair_wait_done(struct xg_device *d, bool result)
     drain(p);
 }
 
+static void pair_add_samples(struct xg_device *d, const struct xg_gpu_samples *samples)
+{
+    struct pair *p = pair_of(d);
+    if (p->a->ops->add_samples)
+        p->a->ops->add_samples(p->a, samples);
+    if (p->b->ops->add_samples)
+        p->b->ops->add_samples(p->b, samples);
+}
+
 static void pair_delegate_done(struct xg_device *d, uint32_t sequence)
 {
     struct pair *p = pair_of(d);
@@ -462,6 +471,7 @@ static const struct xg_device_ops pair_ops = {
     .kick = pair_kick,
     .run = pair_run,
     .wait_done = pair_wait_done,
+    .add_samples = pair_add_samples,
     .delegate_done = pair_delegate_done,
     .tile_read = pair_tile_read,
     .tile_write = pair_tile_write,

@@ -72,7 +72,7 @@ static bool call_step(struct xg_kernel *k, struct xg_thread *t, const struct xg_
 
 static bool begin(struct xg_kernel *k, struct xg_thread *t, bool create, uint32_t status)
 {
-    if (!k->thread_node_count && !dlls(k))
+    if (t->service || (!k->thread_node_count && !dlls(k)))
         return false;
     struct xg_frame *f = xg_frame_push(k, &t->calls, &t->ctx, XG_FRAME_THREAD, 0x20);
     if (!f)

@@ -70,7 +70,10 @@ bool xg_kcall_fill(struct xg_kcall *c, xg_ga ga, uint8_t value, uint32_t size)
 uint8_t xg_kcall_ld8(struct xg_kcall *c, xg_ga ga)
 {
     uint8_t v;
-    xg_kcall_read(c, ga, &v, 1);
+    if (XG_LIKELY(!c->faulted && xg_memory_can_read(c->kernel->o.mem, ga, 1)))
+        xg_guest_copy(&v, c->kernel->o.mem->base + ga, 1);
+    else
+        xg_kcall_read(c, ga, &v, 1);
     return v;
 }
 
@@ -79,23 +82,37 @@ void xg_kcall_st8(struct xg_kcall *c, xg_ga ga, uint8_t v)
     xg_kcall_write(c, ga, &v, 1);
 }
 
+/* Plain memory inside one page needs no more than a look at its access byte. */
 #define SCALAR(bits)                                                                               \
     uint##bits##_t xg_kcall_ld##bits(struct xg_kcall *c, xg_ga ga)                                 \
     {                                                                                              \
         uint8_t b[sizeof(uint##bits##_t)];                                                         \
-        xg_kcall_read(c, ga, b, sizeof b);                                                         \
+        const struct xg_memory *mem = c->kernel->o.mem;                                            \
+        if (XG_LIKELY(!c->faulted && xg_memory_can_read(mem, ga, sizeof b)))                       \
+            xg_guest_copy(b, mem->base + ga, sizeof b);                                            \
+        else                                                                                       \
+            xg_kcall_read(c, ga, b, sizeof b);                                                     \
         return xg_ld##bits##be(b);                                                                 \
     }                                                                                              \
     void xg_kcall_st##bits(struct xg_kcall *c, xg_ga ga, uint##bits##_t v)                         \
     {                                                                                              \
         uint8_t b[sizeof v];                                                                       \
+        const struct xg_memory *mem = c->kernel->o.mem;                                            \
         xg_st##bits##be(b, v);                                                                     \
-        xg_kcall_write(c, ga, b, sizeof b);                                                        \
+        if (XG_LIKELY(!c->faulted && xg_memory_can_write(mem, ga, sizeof b)))                      \
+            xg_guest_copy(mem->base + ga, b, sizeof b);                                            \
+        else                                                                                       \
+            xg_kcall_write(c, ga, b, sizeof b);                                                    \
     }                                                                                              \
     void xg_kst##bits(struct xg_kernel *k, xg_ga ga, uint##bits##_t v)                             \
     {                                                                                              \
+        uint8_t b[sizeof v];                                                                       \
         struct xg_fault f;                                                                         \
-        xg_memory_st##bits(k->o.mem, ga, v, &f);                                                   \
+        xg_st##bits##be(b, v);                                                                     \
+        if (XG_LIKELY(xg_memory_can_write(k->o.mem, ga, sizeof b)))                                \
+            xg_guest_copy(k->o.mem->base + ga, b, sizeof b);                                       \
+        else                                                                                       \
+            xg_memory_write(k->o.mem, ga, b, sizeof b, &f);                                        \
     }
 SCALAR(16)
 SCALAR(32)
@@ -105,15 +122,21 @@ SCALAR(64)
 void xg_kst8(struct xg_kernel *k, xg_ga ga, uint8_t v)
 {
     struct xg_fault f;
-    xg_memory_write(k->o.mem, ga, &v, 1, &f);
+    if (XG_LIKELY(xg_memory_can_write(k->o.mem, ga, 1)))
+        xg_guest_copy(k->o.mem->base + ga, &v, 1);
+    else
+        xg_memory_write(k->o.mem, ga, &v, 1, &f);
 }
 
 uint32_t xg_kld32(struct xg_kernel *k, xg_ga ga)
 {
-    uint32_t v = 0;
+    uint8_t b[4] = {0};
     struct xg_fault f;
-    xg_memory_ld32(k->o.mem, ga, &v, &f);
-    return v;
+    if (XG_LIKELY(xg_memory_can_read(k->o.mem, ga, 4)))
+        xg_guest_copy(b, k->o.mem->base + ga, 4);
+    else
+        xg_memory_read(k->o.mem, ga, b, 4, &f);
+    return xg_ld32be(b);
 }
 
 void xg_kcall_wide(struct xg_kcall *call, xg_ga at, char *text, uint32_t size)
@@ -229,10 +252,11 @@ static void tell(struct xg_kcall *call, bool leave, enum xg_kcall_result r)
 enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx)
 {
     uint32_t word = 0;
+    uint8_t bytes[4];
     struct xg_fault f = {0};
     xg_ga at = ctx->pc + 4;
     if (XG_LIKELY(xg_memory_can_read(k->o.mem, at, 4)))
-        word = xg_ld32be(k->o.mem->base + at);
+        xg_guest_copy(bytes, k->o.mem->base + at, 4), word = xg_ld32be(bytes);
     else
         xg_memory_ld32(k->o.mem, at, &word, &f);
     if ((word & 0xFFFF0000u) != THUNK_MAGIC || (word & 0xFFFF) >= xg_export_count) {

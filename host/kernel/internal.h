@@ -5,6 +5,7 @@
 
 #include "kernel/control.h"
 #include "kernel/status.h"
+#include "vfs/vfs.h"
 
 #define XG_DPC_QUEUE      64u
 #define XG_MAX_WAIT       64u
@@ -116,9 +117,10 @@ enum xg_object_type {
 struct xg_open_file;
 struct xg_packet; /* of a completion port */
 struct xg_timer;
-struct xg_listener; /* of notifications */
+struct xg_listener;   /* of notifications */
 struct xg_enumerator; /* kernel/content.h */
 struct xg_content_root;
+struct xg_loading;
 struct xg_audio;
 struct xg_xma;
 struct xg_object {
@@ -230,7 +232,20 @@ struct xg_calls *xg_calls_now(struct xg_kernel *k);
 
 /* ---- modules (module.c): the title, the DLLs it loads, and the kernel's own two ---- */
 
+struct xg_thread;
+#define XG_MODULE_DEPS 32u
+enum xg_module_stage {
+    XG_MODULE_ATTACHED, /* in use; the title and the kernel's own always */
+    XG_MODULE_NEW,      /* its entry point has not been called yet */
+    XG_MODULE_ATTACHING,
+    XG_MODULE_LEAVING, /* nobody uses it any more; its entry point will hear of it */
+    XG_MODULE_DETACHING,
+    XG_MODULE_GONE, /* to be freed */
+};
 struct xg_module {
+    enum xg_module_stage stage;
+    struct xg_module *dep[XG_MODULE_DEPS]; /* DLLs that it imports */
+    uint32_t deps;
     char name[64];          /* with extension, as titles ask for it */
     struct xg_image *image; /* NULL: the kernel's own; the title's belongs to the machine */
     const char *exports;    /* of exports.csv, for those */
@@ -252,6 +267,24 @@ xg_ga xg_export_address(struct xg_kernel *k, int row);
 const struct xg_image *xg_image_of(const struct xg_kernel *k, xg_ga pc);
 void xg_module_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 
+/* ---- loading (load.c) ---- */
+
+/* Loads a module, or counts one that is loaded: 0 or the NT status. Its entry point and those of
+ * what it imports are called by xg_modules_run. */
+uint32_t xg_module_load(struct xg_kernel *k, const char *name, struct xg_module **out);
+struct xg_module *xg_module_load_bytes(struct xg_kernel *k, const char *name, const uint8_t *bytes,
+                                       size_t size, struct xg_error *err);
+/* The DLL that a file which is being loaded imports from; loaded if need be. NULL: none. */
+struct xg_module *xg_module_imported(struct xg_kernel *k, const char *name, struct xg_error *err);
+void xg_module_count(struct xg_kernel *k, struct xg_module *m);  /* one more load */
+void xg_module_unload(struct xg_kernel *k, struct xg_module *m); /* one less */
+/* Calls the entry points that are due; then the export answers, and *out gets the root's handle.
+ * exit_code: the thread ends then. */
+enum xg_kcall_result xg_modules_run(struct xg_kcall *call, struct xg_module *root, xg_ga out,
+                                    const uint32_t *exit_code);
+/* The same on the title's first thread, before the title's own code. false: no memory. */
+bool xg_modules_start(struct xg_kernel *k, struct xg_thread *t);
+
 /* ---- asynchronous procedure calls (apc.c) ---- */
 
 enum { XG_APC_KERNEL, XG_APC_USER };
@@ -272,6 +305,8 @@ void xg_apc_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_
 
 /* ---- exceptions (unwind.c, xboxkrnl/exceptions.c) ---- */
 
+/* A fault of guest code is raised as an exception. false: the machine stops with it. */
+bool xg_exception_fault(struct xg_kernel *k, struct xg_cpu_context *ctx);
 void xg_exception_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 void xg_scopes_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx);
 
@@ -313,16 +348,16 @@ xg_time xg_timer_due(const struct xg_kernel *k, xg_ga timer);
 struct xg_dialog {
     bool open;
     struct xg_message_box box;
-    uint32_t answer;          /* said in advance; else no button's number */
+    uint32_t answer;             /* said in advance; else no button's number */
     xg_ga result_at, overlapped; /* overlapped 0: the thread waits */
     xg_time since;
     struct xg_object *thread; /* that asks; a reference */
     uint16_t down;            /* buttons of the pads at the last look */
     uint32_t changes;         /* of what is on the screen */
 };
-void xg_content_destroy(struct xg_kernel *k);  /* xam/content.c */
+void xg_content_destroy(struct xg_kernel *k); /* xam/content.c */
 void xg_enumerator_free(struct xg_object *o); /* xam/enumerate.c */
-void xg_dialog_look(struct xg_kernel *k); /* at each vertical blank */
+void xg_dialog_look(struct xg_kernel *k);     /* at each vertical blank */
 
 /* ---- sound (audio.c) ---- */
 
@@ -371,8 +406,9 @@ struct xg_thread {
     struct xg_calls calls; /* of the kernel into this thread */
     struct xg_apc_queue apcs[2];
     bool in_kernel_apc, alerted;
-    bool leaving; /* those who want to know of its end are being told */
-    xg_ga *mutants; /* that it owns */
+    uint8_t move_to; /* cpu + 1 that it goes to when its worker comes back; 0: stays */
+    bool leaving;    /* those who want to know of its end are being told */
+    xg_ga *mutants;  /* that it owns */
     uint32_t mutant_count, mutant_room;
     struct xg_wait wait;    /* WAITING */
     struct xg_alarm alarm;  /* timeout of the wait */
@@ -433,6 +469,8 @@ struct xg_hw {
     struct xg_calls calls;     /* of the kernel into them */
     struct xg_dpc_entry queue[XG_DPC_QUEUE];
     uint32_t queued;
+    bool in_guest;               /* a parallel run: its worker executes guest code now */
+    struct xg_cpu_context *last; /* a parallel run: what ran last here */
 };
 /* Puts a thread on its cpu's ready list, not to run before `when`. */
 void xg_sched_ready(struct xg_kernel *k, struct xg_thread *t, xg_time when);
@@ -444,6 +482,23 @@ bool xg_sched_should_switch(const struct xg_hw *hw);
 bool xg_dpc_queue(struct xg_kernel *k, unsigned cpu, const struct xg_dpc_entry *e);
 bool xg_dpc_remove(struct xg_kernel *k, xg_ga dpc);
 void xg_set_irql(struct xg_kernel *k, struct xg_hw *hw, uint8_t irql);
+
+/* Runs a hardware thread to the end of the round. */
+void xg_sched_run(struct xg_kernel *k, struct xg_hw *hw, xg_time end);
+/* The thread executes guest code on another worker: it cannot be touched before it comes back. */
+bool xg_thread_is_away(const struct xg_kernel *k, const struct xg_thread *t);
+void xg_thread_move(struct xg_kernel *k, struct xg_thread *t, uint8_t cpu);
+
+/* ---- parallel runs (parallel.c) ---- */
+
+struct xg_parallel;
+/* Every hardware thread runs to the end of the round, side by side. */
+void xg_parallel_round(struct xg_parallel *p);
+/* Executes ctx on the worker of hw, without the lock. */
+enum xg_cpu_exit xg_parallel_execute(struct xg_parallel *p, struct xg_hw *hw,
+                                     struct xg_cpu_context *ctx);
+void xg_parallel_invalidate(struct xg_parallel *p, xg_ga ga, uint32_t size);
+void xg_parallel_destroy(struct xg_parallel *p); /* NULL is fine */
 
 /* ---- waits (wait.c) ---- */
 
@@ -521,6 +576,8 @@ struct xg_kernel {
     struct xg_loader_imports imports;
     const struct xg_image *image;
     struct xg_hw hw[XG_CPUS];
+    struct xg_parallel *parallel; /* NULL: lockstep */
+    xg_time round_ns;
     struct xg_hw *running;       /* the one in whose slice we are, or NULL */
     struct xg_cpu_context *last; /* context that ran last, for reservations */
     struct xg_timeline timeline;
@@ -531,9 +588,9 @@ struct xg_kernel {
     struct xg_timer *timers; /* that are set */
     struct xg_dialog dialog;
     struct xg_content_root *content_roots; /* content that is open */
-    struct xg_audio *audio;  /* NULL: nobody has asked for sound */
-    struct xg_xma *xma;      /* NULL: nobody has asked for it */
-    xg_ga xma_contexts;      /* as titles see them */
+    struct xg_audio *audio;                /* NULL: nobody has asked for sound */
+    struct xg_xma *xma;                    /* NULL: nobody has asked for it */
+    xg_ga xma_contexts;                    /* as titles see them */
     struct xg_handle_slot *handles;
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;
@@ -553,6 +610,7 @@ struct xg_kernel {
     xg_ga *variable_at; /* by row */
     xg_ga *thunk_at;    /* by row: of functions whose address was asked for */
     struct xg_module *modules;
+    struct xg_loading *loading;       /* files that are being loaded, the last first */
     xg_ga time_bundle, module_handle; /* KeTimeStampBundle, XexExecutableModuleHandle */
     uint64_t clock_ms;                /* as the bundle shows it */
     xg_ga types[XG_OBJECT_TYPES];     /* addresses of the type variables */
@@ -562,12 +620,14 @@ struct xg_kernel {
     bool terminating;     /* they run */
     const char *exit_why;
     struct xg_keystroke_reader keystrokes[XG_PADS];
-    uint8_t *launch_data; /* for the next title; NULL: none */
+    char launch_path[128]; /* "": no other title was asked for */
+    uint8_t *launch_data;  /* for the next title; NULL: none */
     uint32_t launch_size, dash_context;
-    uint64_t random;         /* state of the random bytes */
-    uint32_t cache_elements; /* as the title set it */
+    uint64_t random;                     /* state of the random bytes */
+    uint32_t cache_elements;             /* as the title set it */
     struct xg_thread_node *thread_nodes; /* highest priority first */
     uint32_t thread_node_count;
+    uint16_t link_port; /* as the title has set it */
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;

@@ -116,15 +116,11 @@ static bool unknown(const char *module, uint16_t ordinal, struct xg_error *err)
                    ordinal);
 }
 
-/* Address that a loaded module exports, or 0. */
-static xg_ga module_export(struct xg_kernel *k, const char *module, uint16_t ordinal)
+/* Address that a DLL exports, which is loaded if need be; 0: no such DLL or export. */
+static xg_ga module_export(struct xg_kernel *k, const char *module, uint16_t ordinal,
+                           struct xg_error *err)
 {
-    char name[80];
-    struct xg_module *m = xg_module_named(k, module);
-    if (!m) {
-        snprintf(name, sizeof name, "%s.xex", module);
-        m = xg_module_named(k, name);
-    }
+    const struct xg_module *m = xg_module_imported(k, module, err);
     const struct xg_xex_export *e = m && m->image ? xg_image_export(m->image, ordinal) : NULL;
     return e ? e->address : 0;
 }
@@ -134,7 +130,7 @@ static bool import_function(void *ctx, const char *module, uint16_t ordinal, uin
 {
     int row = xg_export_find(module, ordinal);
     if (row < 0) {
-        xg_ga target = module_export(ctx, module, ordinal);
+        xg_ga target = module_export(ctx, module, ordinal, err);
         if (!target)
             return unknown(module, ordinal, err);
         xg_loader_thunk_to(target, words);
@@ -176,7 +172,7 @@ static bool import_variable(void *ctx, const char *module, uint16_t ordinal, xg_
     struct xg_kernel *k = ctx;
     int row = xg_export_find(module, ordinal);
     if (row < 0) {
-        *address = module_export(k, module, ordinal);
+        *address = module_export(k, module, ordinal, err);
         return *address || unknown(module, ordinal, err);
     }
     const struct xg_export *e = &xg_exports[row];
@@ -248,6 +244,7 @@ struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, stru
     k->pool.heap = xg_heaps_named(k->o.heaps, "v00000000");
     k->next_thread_id = FIRST_THREAD_ID;
     k->cache_elements = CACHE_ELEMENTS;
+    k->round_ns = XG_ROUND_NS;
     if (!create_code(k) || !create_process(k))
         xg_fail(err, XG_E_INPUT, "kernel: no guest memory for its own pages");
     else if (xg_variables_create(k, err) && xg_cpus_create(k, err))
@@ -260,6 +257,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
 {
     if (!k)
         return;
+    xg_parallel_destroy(k->parallel);
     xg_threads_bury(k);
     xg_timers_destroy(k);
     xg_audio_destroy(k);
@@ -325,6 +323,8 @@ bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct x
         return xg_fail(err, XG_E_INPUT, "%s: no guest memory for the first thread (stack 0x%X)",
                        image->path, image->stack_size);
     t->title_main = true;
+    if (!xg_modules_start(k, t))
+        return xg_fail(err, XG_E_INPUT, "%s: the host is out of memory", image->path);
     xg_video_start(k);
     return true;
 }

@@ -219,14 +219,15 @@ static enum xg_cpu_exit run_context(struct xg_kernel *k, struct xg_hw *hw,
     enum xg_cpu_exit exit;
     if (insns > k->budget - k->instructions)
         insns = k->budget - k->instructions;
-    if (k->last != ctx)
+    if ((k->parallel ? hw->last : k->last) != ctx)
         ctx->reserve_valid = false;
-    k->last = ctx;
+    k->last = hw->last = ctx;
     ctx->time_origin = hw->now - before * XG_NS_PER_INSN;
     ctx->slice_end = before + insns;
     do {
         k->in_guest = true;
-        exit = xg_cpu_run(k->o.cpu, ctx);
+        exit = XG_UNLIKELY(k->parallel != NULL) ? xg_parallel_execute(k->parallel, hw, ctx)
+                                                : xg_cpu_run(k->o.cpu, ctx);
         k->in_guest = false;
         account(k, hw, ctx, before);
         before = ctx->retired;
@@ -277,6 +278,8 @@ static bool handle_exit(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_con
         returned(k, hw, ctx);
         return true;
     case XG_EXIT_FAULT:
+        if (xg_exception_fault(k, ctx))
+            return true;
         xg_stop_on_fault(k, ctx, -1);
         return false;
     case XG_EXIT_CHECK:
@@ -286,12 +289,31 @@ static bool handle_exit(struct xg_kernel *k, struct xg_hw *hw, struct xg_cpu_con
     return false;
 }
 
-static void run_hw(struct xg_kernel *k, struct xg_hw *hw, xg_time end)
+/* A parallel run: what others asked of this thread while it executed. */
+static void settle(struct xg_kernel *k, struct xg_hw *hw)
+{
+    struct xg_thread *t = hw->current;
+    if (!t || hw->dpc_active)
+        return;
+    if (t->suspend_count) {
+        xg_sched_remove(k, t);
+        t->state = XG_THREAD_SUSPENDED;
+    }
+    if (t->move_to) {
+        uint8_t cpu = t->move_to - 1;
+        t->move_to = 0;
+        xg_thread_move(k, t, cpu);
+    }
+}
+
+void xg_sched_run(struct xg_kernel *k, struct xg_hw *hw, xg_time end)
 {
     k->running = hw;
     while (hw->now < end && k->state == XG_KERNEL_RUNNING && k->instructions < k->budget) {
         if (k->graveyard)
             xg_threads_bury(k);
+        if (XG_UNLIKELY(k->parallel != NULL))
+            settle(k, hw);
         struct xg_cpu_context *ctx = choose(k, hw);
         xg_time look = next_look(hw, end);
         if (!ctx) {
@@ -371,7 +393,7 @@ static bool begin_round(struct xg_kernel *k)
     }
     if (work > k->now) {
         /* What the GPU does while nobody looks becomes visible in steps of a round. */
-        xg_time target = gpu < k->now + XG_ROUND_NS ? k->now + XG_ROUND_NS : gpu;
+        xg_time target = gpu < k->now + k->round_ns ? k->now + k->round_ns : gpu;
         target = work < target ? work : target;
         target = event < target ? event : target;
         if (target > k->now && target != work) {
@@ -381,7 +403,7 @@ static bool begin_round(struct xg_kernel *k)
         if (target != XG_NEVER)
             k->now = target;
     }
-    k->round_end = k->now + XG_ROUND_NS;
+    k->round_end = k->now + k->round_ns;
     if (event < k->round_end)
         k->round_end = event;
     return true;
@@ -403,11 +425,17 @@ enum xg_kernel_state xg_kernel_run(struct xg_kernel *k, uint64_t instructions)
         k->in_round = true;
         k->cursor = 0;
     }
+    if (k->parallel) {
+        xg_parallel_round(k->parallel);
+        if (k->state != XG_KERNEL_RUNNING || k->instructions >= k->budget)
+            return k->state;
+        k->cursor = XG_CPUS;
+    }
     for (; k->cursor < XG_CPUS; k->cursor++) {
         struct xg_hw *hw = &k->hw[k->cursor];
         if (hw->now < k->now)
             hw->now = k->now;
-        run_hw(k, hw, k->round_end);
+        xg_sched_run(k, hw, k->round_end);
         if (k->state != XG_KERNEL_RUNNING || k->instructions >= k->budget)
             return k->state;
     }

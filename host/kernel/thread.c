@@ -155,7 +155,8 @@ void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
     xg_ga kt = t->object->body;
     if (t->state == XG_THREAD_TERMINATED || xg_thread_tell_end(k, t, status))
         return;
-    if (k->live_threads == 1 && !t->service && t == xg_current(k) && k->terminate_list && !k->terminating) {
+    if (k->live_threads == 1 && !t->service && t == xg_current(k) && k->terminate_list &&
+        !k->terminating) {
         xg_exit_title(k, status, "its last thread ended");
         return;
     }
@@ -185,11 +186,36 @@ void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
     xg_object_release(k, t->object);
 }
 
+bool xg_thread_is_away(const struct xg_kernel *k, const struct xg_thread *t)
+{
+    const struct xg_hw *hw = &k->hw[t->cpu];
+    return hw->in_guest && hw->current == t && !hw->dpc_active && k->running != hw;
+}
+
+void xg_thread_move(struct xg_kernel *k, struct xg_thread *t, uint8_t cpu)
+{
+    bool running = t->state == XG_THREAD_RUNNING, ready = t->state == XG_THREAD_READY;
+    if (xg_thread_is_away(k, t)) {
+        t->move_to = cpu + 1;
+        return;
+    }
+    if (t->cpu == cpu)
+        return;
+    if (running || ready)
+        xg_sched_remove(k, t);
+    t->cpu = cpu;
+    xg_kst8(k, t->object->body + KT_CPU, cpu);
+    xg_kst32(k, t->object->body + KT_PRCB, k->hw[cpu].kpcr + KPCR_THREAD);
+    if (running || ready)
+        xg_sched_ready(k, t, xg_kernel_cpu_now(k));
+}
+
 uint32_t xg_thread_suspend(struct xg_kernel *k, struct xg_thread *t)
 {
     uint32_t old = t->suspend_count++;
     xg_kst8(k, t->object->body + KT_SUSPEND_COUNT, (uint8_t)t->suspend_count);
-    if (t->state == XG_THREAD_READY || t->state == XG_THREAD_RUNNING) {
+    if ((t->state == XG_THREAD_READY || t->state == XG_THREAD_RUNNING) &&
+        !xg_thread_is_away(k, t)) {
         xg_sched_remove(k, t);
         t->state = XG_THREAD_SUSPENDED;
     }

@@ -265,3 +265,24 @@ void xg_context_store(struct xg_kernel *k, xg_ga at, const struct xg_cpu_context
             xg_st32be(b + 0x240 + 16 * i + 4 * w, ctx->vr[i].w[w]);
     xg_memory_write(k->o.mem, at, b, sizeof b, &f);
 }
+
+void xg_context_load(struct xg_kernel *k, xg_ga at, struct xg_cpu_context *ctx)
+{
+    uint8_t b[XG_CONTEXT_SIZE];
+    struct xg_fault f;
+    if (!xg_memory_read(k->o.mem, at, b, sizeof b, &f))
+        return;
+    ctx->pc = xg_ld32be(b + 8) & ~3u;
+    ctx->lr = xg_ld32be(b + 0xC);
+    ctx->ctr = xg_ld64be(b + 0x10);
+    for (unsigned i = 0; i < 32; i++) {
+        if (i != 13)
+            ctx->gpr[i] = xg_ld64be(b + 0x18 + 8 * i);
+        ctx->fpr[i] = xg_ld64be(b + 0x128 + 8 * i);
+    }
+    ctx->cr = xg_ld32be(b + 0x118);
+    ctx->xer = xg_ld32be(b + 0x11C);
+    for (unsigned i = 0; i < 128; i++)
+        for (unsigned w = 0; w < 4; w++)
+            ctx->vr[i].w[w] = xg_ld32be(b + 0x240 + 16 * i + 4 * w);
+}

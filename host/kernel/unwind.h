@@ -22,5 +22,8 @@ bool xg_unwind_step(struct xg_kernel *k, struct xg_cpu_context *ctx);
 /* The processor state as exception handlers see it, CONTEXT_SIZE bytes. */
 #define XG_CONTEXT_SIZE 0xA40u
 void xg_context_store(struct xg_kernel *k, xg_ga at, const struct xg_cpu_context *ctx);
+/* The registers of a context record; r13 and what counts time stay. A record that cannot be read
+ * changes nothing. */
+void xg_context_load(struct xg_kernel *k, xg_ga at, struct xg_cpu_context *ctx);
 
 #endif

@@ -17,11 +17,6 @@ void xg_pe_parse(struct xg_pe *pe, const uint8_t *image, uint32_t size);
 /* Reads NAME.sym beside the executable; silently none when it is absent or malformed. */
 void xg_symbols_load(struct xg_image *image, const char *xex_path);
 
-/* The bytes of an optional header. Ids that end in FF point to a block that starts with its
- * size, others (not 00 and 01) to id & FF words. *block NULL: absent. False: it lies outside. */
-bool xg_xex_block(const struct xg_xex *xex, uint32_t id, const uint8_t **block, uint32_t *size,
-                  struct xg_error *err);
-
 /* xex->file and file_size are set; fills the rest from an ELF program. */
 bool xg_elf_parse(struct xg_xex *xex, struct xg_error *err);
 

@@ -182,6 +182,10 @@ bool xg_xex_open_file(const char *path, struct xg_vfs_file *file, struct xg_xex 
 /* The same from bytes (copied); path is only used in messages. */
 bool xg_xex_parse(const char *path, const void *bytes, size_t size, struct xg_xex **out,
                   struct xg_error *err);
+/* The bytes of an optional header. Ids that end in FF point to a block that starts with its
+ * size, others (not 00 and 01) to id & FF words. *block NULL: absent. False: it lies outside. */
+bool xg_xex_block(const struct xg_xex *xex, uint32_t id, const uint8_t **block, uint32_t *size,
+                  struct xg_error *err);
 void xg_xex_close(struct xg_xex *xex); /* NULL is fine */
 
 /* Value of an optional header: true and the stored value word. */

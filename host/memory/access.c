@@ -8,6 +8,47 @@ static bool fail(struct xg_fault *f, enum xg_fault_kind kind, xg_ga ga, bool sto
     return false;
 }
 
+static void guard(struct xg_memory *mem, bool take)
+{
+    if (XG_UNLIKELY(mem->p->guard != NULL))
+        mem->p->guard(mem->p->guard_ctx, take);
+}
+
+void xg_memory_set_guard(struct xg_memory *mem, xg_memory_guard_fn *fn, void *ctx)
+{
+    mem->p->guard = fn;
+    mem->p->guard_ctx = ctx;
+}
+
+#ifdef __SANITIZE_THREAD__
+#define PIECE(type)                                                                                \
+    if (size >= sizeof(type) && ((uintptr_t)t | (uintptr_t)f) % sizeof(type) == 0) {               \
+        type v = __atomic_load_n((const type *)f, __ATOMIC_RELAXED);                               \
+        __atomic_store_n((type *)t, v, __ATOMIC_RELAXED);                                          \
+        t += sizeof v;                                                                             \
+        f += sizeof v;                                                                             \
+        size -= sizeof v;                                                                          \
+        continue;                                                                                  \
+    }
+void xg_guest_copy(void *to, const void *from, size_t size)
+{
+    uint8_t *t = to;
+    const uint8_t *f = from;
+    while (size) {
+        PIECE(uint64_t)
+        PIECE(uint32_t)
+        PIECE(uint16_t)
+        PIECE(uint8_t)
+    }
+}
+#undef PIECE
+void xg_guest_fill(void *to, uint8_t value, size_t size)
+{
+    for (uint8_t *t = to; size; size--)
+        __atomic_store_n(t++, value, __ATOMIC_RELAXED);
+}
+#endif
+
 /* Checks every page of the range before a byte moves, so that a refused access has
  * no partial effect. *device: the range starts in a device window. */
 static bool check(struct xg_memory *mem, xg_ga ga, uint32_t size, bool store, bool *device,
@@ -19,7 +60,7 @@ static bool check(struct xg_memory *mem, xg_ga ga, uint32_t size, bool store, bo
         return fail(f, XG_FAULT_UNMAPPED, ga, store);
     for (uint64_t at = ga, end = (uint64_t)ga + size; at < end;
          at = (at | (XG_PAGE_SIZE - 1)) + 1) {
-        uint8_t a = mem->access[at >> XG_PAGE_SHIFT];
+        uint8_t a = xg_memory_access(mem, (xg_ga)at);
         if (a & XG_PAGE_MMIO) {
             if (at != ga && !*device)
                 return fail(f, XG_FAULT_DEVICE, (xg_ga)at, store);
@@ -64,9 +105,13 @@ bool xg_memory_read(struct xg_memory *mem, xg_ga ga, void *buf, uint32_t size, s
     bool device;
     if (!check(mem, ga, size, false, &device, f))
         return false;
-    if (device)
-        return device_read(mem, ga, buf, size, f);
-    memcpy(buf, mem->base + ga, size);
+    if (device) {
+        guard(mem, true);
+        bool ok = device_read(mem, ga, buf, size, f);
+        guard(mem, false);
+        return ok;
+    }
+    xg_guest_copy(buf, mem->base + ga, size);
     return true;
 }
 
@@ -76,10 +121,14 @@ bool xg_memory_write(struct xg_memory *mem, xg_ga ga, const void *buf, uint32_t 
     bool device;
     if (!check(mem, ga, size, true, &device, f))
         return false;
-    if (device)
-        return device_write(mem, ga, buf, size, f);
+    if (device) {
+        guard(mem, true);
+        bool ok = device_write(mem, ga, buf, size, f);
+        guard(mem, false);
+        return ok;
+    }
     xg_memory_about_to_store(mem, ga, size);
-    memcpy(mem->base + ga, buf, size);
+    xg_guest_copy(mem->base + ga, buf, size);
     return true;
 }
 
@@ -92,7 +141,7 @@ bool xg_memory_fill(struct xg_memory *mem, xg_ga ga, uint8_t value, uint32_t siz
     if (device)
         return fail(f, XG_FAULT_DEVICE, ga, true);
     xg_memory_about_to_store(mem, ga, size);
-    memset(mem->base + ga, value, size);
+    xg_guest_fill(mem->base + ga, value, size);
     return true;
 }
 
@@ -106,25 +155,27 @@ struct page_mark {
 static void set_mark(void *ctx, xg_ga page)
 {
     struct page_mark *m = ctx;
-    if (m->mem->access[page >> XG_PAGE_SHIFT] & m->bit)
+    uint8_t access = xg_memory_access(m->mem, page);
+    if (access & m->bit)
         return;
-    m->mem->access[page >> XG_PAGE_SHIFT] |= (uint8_t)m->bit;
+    xg_memory_set_access(m->mem, page, access | m->bit);
     xg_memory_mirror_page(m->mem, page);
 }
 
 static void clear_mark(void *ctx, xg_ga page)
 {
     struct page_mark *m = ctx;
-    m->mem->access[page >> XG_PAGE_SHIFT] &= (uint8_t)~m->bit;
+    xg_memory_set_access(m->mem, page, xg_memory_access(m->mem, page) & ~m->bit);
     xg_memory_mirror_page(m->mem, page);
 }
 
 static void drop_code(void *ctx, xg_ga page)
 {
     struct page_mark *m = ctx;
-    if (!(m->mem->access[page >> XG_PAGE_SHIFT] & XG_PAGE_CODE))
+    uint8_t access = xg_memory_access(m->mem, page);
+    if (!(access & XG_PAGE_CODE))
         return;
-    m->mem->access[page >> XG_PAGE_SHIFT] &= (uint8_t)~XG_PAGE_CODE;
+    xg_memory_set_access(m->mem, page, access & ~XG_PAGE_CODE);
     xg_memory_mirror_page(m->mem, page);
     if (m->mem->p->code_owner)
         m->mem->p->code_owner(m->mem->p->code_ctx, page);
@@ -142,17 +193,19 @@ void xg_memory_about_to_store(struct xg_memory *mem, xg_ga ga, uint32_t size)
         return;
     for (uint32_t page = ga >> XG_PAGE_SHIFT, last = (ga + (size - 1)) >> XG_PAGE_SHIFT;
          page <= last; page++) {
-        if (XG_LIKELY(!(mem->access[page] & (XG_PAGE_WATCH | XG_PAGE_CODE))))
-            continue;
         xg_ga at = page << XG_PAGE_SHIFT;
+        if (XG_LIKELY(!(xg_memory_access(mem, at) & (XG_PAGE_WATCH | XG_PAGE_CODE))))
+            continue;
+        guard(mem, true);
         struct page_mark m = {mem, XG_PAGE_WATCH};
-        if (mem->access[page] & XG_PAGE_WATCH) {
+        if (xg_memory_access(mem, at) & XG_PAGE_WATCH) {
             xg_memory_each_alias(at, clear_mark, &m);
             if (mem->p->watcher)
                 mem->p->watcher(mem->p->watcher_ctx, xg_memory_bus(mem, at));
         }
-        if (mem->access[page] & XG_PAGE_CODE)
+        if (xg_memory_access(mem, at) & XG_PAGE_CODE)
             xg_memory_each_alias(at, drop_code, &m);
+        guard(mem, false);
     }
 }
 
@@ -190,7 +243,7 @@ void xg_memory_device_store(struct xg_memory *mem, xg_pa pa, const void *bytes, 
     struct page_mark m = {mem, XG_PAGE_CODE};
     for (uint64_t at = pa & ~(XG_PAGE_SIZE - 1); at < (uint64_t)pa + size; at += XG_PAGE_SIZE) {
         xg_ga page = window_page((xg_pa)at); /* marks are set in every window at once */
-        if (XG_UNLIKELY(mem->access[page >> XG_PAGE_SHIFT] & XG_PAGE_CODE))
+        if (XG_UNLIKELY(xg_memory_access(mem, page) & XG_PAGE_CODE))
             xg_memory_each_alias(page, drop_code, &m);
     }
     memcpy(mem->phys + pa, bytes, size);
@@ -210,6 +263,8 @@ void xg_memory_mark_code(struct xg_memory *mem, xg_ga ga, uint32_t size)
     uint64_t end = (uint64_t)ga + size;
     if (end > 0x100000000ull)
         end = 0x100000000ull;
+    guard(mem, true);
     for (uint64_t at = ga & ~(XG_PAGE_SIZE - 1); at < end; at += XG_PAGE_SIZE)
         xg_memory_each_alias((xg_ga)at, set_mark, &m);
+    guard(mem, false);
 }

@@ -253,8 +253,8 @@ bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned 
                        "guest memory: the host refuses protection 0x%X of 0x%08X + 0x%X (%s)", rwx,
                        ga, size, strerror(errno));
     for (uint32_t page = ga >> XG_PAGE_SHIFT, n = size >> XG_PAGE_SHIFT; n; page++, n--) {
-        uint8_t was = mem->access[page];
-        mem->access[page] = (uint8_t)((was & ~mask) | (rwx & mask));
+        uint8_t was = xg_memory_access(mem, page << XG_PAGE_SHIFT);
+        xg_memory_set_access(mem, page << XG_PAGE_SHIFT, (was & ~mask) | (rwx & mask));
         if (mem->p->journal)
             mem->access[page] = (uint8_t)((mem->access[page] & ~XG_PAGE_JOURNAL) |
                                           (rwx & XG_PAGE_W ? XG_PAGE_JOURNAL : 0));
@@ -271,7 +271,7 @@ bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned 
  * stricter or looser than the access byte says, which nothing could repair. */
 void xg_memory_mirror_page(struct xg_memory *mem, xg_ga page)
 {
-    uint8_t a = mem->access[page >> XG_PAGE_SHIFT];
+    uint8_t a = xg_memory_access(mem, page);
     bool marked = a & (XG_PAGE_WATCH | XG_PAGE_CODE | XG_PAGE_JOURNAL);
     int prot = (a & (XG_PAGE_R | XG_PAGE_W | XG_PAGE_X) ? PROT_READ : 0) |
                ((a & XG_PAGE_W) && !marked ? PROT_WRITE : 0);

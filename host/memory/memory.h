@@ -112,16 +112,40 @@ XG_MEMORY_SCALAR(32)
 XG_MEMORY_SCALAR(64)
 #undef XG_MEMORY_SCALAR
 
+/* --- host threads that run the guest side by side (a parallel run) share the access bytes and
+ * guest memory. Both are read and written as relaxed atomics: a guest's own races are its own
+ * business, as they are on the console. --- */
+static inline uint8_t xg_memory_access(const struct xg_memory *mem, xg_ga ga)
+{
+    return __atomic_load_n(&mem->access[ga >> XG_PAGE_SHIFT], __ATOMIC_RELAXED);
+}
+static inline void xg_memory_set_access(struct xg_memory *mem, xg_ga ga, unsigned access)
+{
+    __atomic_store_n(&mem->access[ga >> XG_PAGE_SHIFT], (uint8_t)access, __ATOMIC_RELAXED);
+}
+#ifdef __SANITIZE_THREAD__
+/* The sanitizer must see what the compiler makes of a copy anyway: naturally aligned pieces. */
+void xg_guest_copy(void *to, const void *from, size_t size);
+void xg_guest_fill(void *to, uint8_t value, size_t size);
+#else
+#define xg_guest_copy memcpy
+#define xg_guest_fill memset
+#endif
+/* In a parallel run, called with true before and with false after what one host thread alone may
+ * do: device windows, watches, code marks. It may be called again in between. NULL: never. */
+typedef void xg_memory_guard_fn(void *ctx, bool take);
+void xg_memory_set_guard(struct xg_memory *mem, xg_memory_guard_fn *fn, void *ctx);
+
 /* --- fast path of the engines: true when [ga, ga+size) lies in one page that
  * can be read/written with nothing else to do. --- */
 static inline bool xg_memory_can_read(const struct xg_memory *mem, xg_ga ga, uint32_t size)
 {
-    return (mem->access[ga >> XG_PAGE_SHIFT] & (XG_PAGE_R | XG_PAGE_MMIO)) == XG_PAGE_R &&
+    return (xg_memory_access(mem, ga) & (XG_PAGE_R | XG_PAGE_MMIO)) == XG_PAGE_R &&
            (ga & (XG_PAGE_SIZE - 1)) + size <= XG_PAGE_SIZE;
 }
 static inline bool xg_memory_can_write(const struct xg_memory *mem, xg_ga ga, uint32_t size)
 {
-    return (mem->access[ga >> XG_PAGE_SHIFT] &
+    return (xg_memory_access(mem, ga) &
             (XG_PAGE_W | XG_PAGE_MMIO | XG_PAGE_WATCH | XG_PAGE_CODE)) == XG_PAGE_W &&
            (ga & (XG_PAGE_SIZE - 1)) + size <= XG_PAGE_SIZE;
 }

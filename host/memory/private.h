@@ -26,6 +26,8 @@ struct xg_memory_private {
     void *watcher_ctx;
     xg_memory_code_fn *code_owner;
     void *code_ctx;
+    xg_memory_guard_fn *guard;
+    void *guard_ctx;
     bool mirror_marks;          /* host protection follows WATCH and CODE */
     struct xg_journal *journal; /* NULL: none is kept */
 };

@@ -12,6 +12,7 @@ module xg_cp_exec (
     input  logic        rst_i,
     input  logic        cp_en_i,
     input  logic [31:0] vblank_i,
+    input  logic [127:0] samples_i,
     input  logic [28:2] rptr_wb_i,
     // doorbell and answers
     input  logic        kick_i,
@@ -133,6 +134,8 @@ module xg_cp_exec (
       ST_REWIND    = 6'd34,
       ST_DELEGATE  = 6'd35,
       ST_PARK      = 6'd36,  // parked on the draw
+      ST_ZPD_ADDR  = 6'd41,  // the place of the totals is read
+      ST_ZPD       = 6'd42,
       ST_JOIN      = 6'd39,  // a header right behind a run of registers
       ST_NEXT      = 6'd40,  // that header is in hand: its first register is written in this cycle
       ST_PAUSE     = 6'd38;  // stopped by cp_en_i before a whole packet, which is read anew afterwards
@@ -157,7 +160,7 @@ module xg_cp_exec (
   logic [31:0] value_q;       // last register read
   logic [5:0] after_q;        // what follows ST_SKIP
   logic enter_q;              // an indirect buffer is entered after ST_SKIP
-  logic [1:0] part_q;         // of EVENT_WRITE_EXT
+  logic [2:0] part_q;         // of EVENT_WRITE_EXT, EVENT_WRITE_ZPD
 
   // registers run
   logic run_load_q, run_pair_q, run_fixed_q;
@@ -387,8 +390,19 @@ module xg_cp_exec (
   logic [31:0] packet_cost;
   assign packet_cost = {16'd0, xg_pkg::COST_PACKET} + {16'd0, xg_pkg::COST_DWORD} * {17'd0, payload};
 
+  logic [31:0] total;
+  always_comb begin
+    case (part_q)
+      3'd0:    total = samples_i[31:0];
+      3'd2:    total = samples_i[63:32];
+      3'd4:    total = samples_i[95:64];
+      3'd6:    total = samples_i[127:96];
+      default: total = 32'd0;
+    endcase
+  end
+
   logic [31:0] ext_word;
-  assign ext_word = (part_q == 2'd2) ? 32'h0100_0000 : 32'h0004_0000;
+  assign ext_word = (part_q == 3'd2) ? 32'h0100_0000 : 32'h0004_0000;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
@@ -794,10 +808,27 @@ module xg_cp_exec (
             eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
             eff_q.d0 <= ext_word;
             w1_q[28:2] <= w1_q[28:2] + 27'd1;
-            part_q <= part_q + 2'd1;
-            if (part_q != 2'd2) ret_q <= ST_EVENT;
+            part_q <= part_q + 3'd1;
+            if (part_q != 3'd2) ret_q <= ST_EVENT;
             state_q <= ST_EFFECT;
+          end else if (opcode == xg_pkg::PM4_EVENT_WRITE_ZPD) begin
+            reg_index_q <= xg_pkg::REG_RB_SAMPLE_COUNT_ADDR;
+            ret_q <= ST_ZPD_ADDR;
+            state_q <= ST_READ;
           end
+        end
+        // Eight totals: each kind has one for all pipes and a zero.
+        ST_ZPD_ADDR: begin
+          w1_q <= value_q;
+          state_q <= ST_ZPD;
+        end
+        ST_ZPD: begin
+          eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
+          eff_q.d0 <= total;
+          w1_q[28:2] <= w1_q[28:2] + 27'd1;
+          part_q <= part_q + 3'd1;
+          ret_q <= (part_q == 3'd7) ? ST_SKIP : ST_ZPD;
+          state_q <= ST_EFFECT;
         end
         ST_VIZ: begin
           reg_wdata_q <= value_q | (32'd1 << w0_q[4:0]);

@@ -4,7 +4,8 @@
 // least one cycle after valid_i rises; an access of the register window lasts until the core has
 // served it. Offsets that are not in the table read as 0 and ignore writes.
 module xg_csr #(
-    parameter logic [31:0] CAPS = 32'd0
+    parameter logic [31:0] CAPS = 32'd0,
+    parameter int FRAMES = 8192
 ) (
     input  logic        clk_i,
     output logic        wake_o,
@@ -28,6 +29,7 @@ module xg_csr #(
     input  logic [21:0] rptr_i,
     output logic [28:2] rptr_wb_o,
     output logic [31:0] vblank_o,
+    output logic [127:0] samples_o,    // totals of EVENT_WRITE_ZPD: all, failed depth, passed, failed stencil
     input  logic [7:0]  status_i,
     output logic [31:0] budget_o,     // as last written
     output logic        pause_due_o,  // a budget was written and PAUSED not sent since
@@ -63,6 +65,7 @@ module xg_csr #(
   logic seen_q, hreg_taken_q, window, access, write;
   logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, budget_q, left_q, value_q;
   logic pause_due_q;
+  logic [127:0] samples_q;
   logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
   logic [31:0] cycles_q, busy_q, packets_q, dwords_q, local_q, delegated_q, resolves_q, clears_q,
       resolve_bytes_q, mem_writes_q, irqs_q, swaps_q, faults_q;
@@ -104,6 +107,11 @@ module xg_csr #(
       xg_pkg::CSR_RPTR_WB_ADDR: value_q <= wb_q;
       xg_pkg::CSR_VBLANK_COUNT: value_q <= vblank_q;
       xg_pkg::CSR_PACKET_BUDGET: value_q <= left_q;
+      xg_pkg::CSR_SAMPLES_TOTAL: value_q <= samples_q[31:0];
+      xg_pkg::CSR_SAMPLES_ZFAIL: value_q <= samples_q[63:32];
+      xg_pkg::CSR_SAMPLES_ZPASS: value_q <= samples_q[95:64];
+      xg_pkg::CSR_SAMPLES_STENCILFAIL: value_q <= samples_q[127:96];
+      xg_pkg::CSR_FRAMES: value_q <= FRAMES[31:0];
       xg_pkg::CSR_ERROR_BITS: value_q <= err_bits_i;
       xg_pkg::CSR_ERROR_ADDR: value_q <= err_addr_i;
       xg_pkg::CSR_ERROR_PACKET: value_q <= err_packet_i;
@@ -135,6 +143,7 @@ module xg_csr #(
   assign wptr_o = wptr_q[21:0];
   assign rptr_wb_o = wb_q[28:2];
   assign vblank_o = vblank_q;
+  assign samples_o = samples_q;
   assign err_clear_o = (write && offset == xg_pkg::CSR_ERROR_BITS) ? wdata_i : 32'd0;
   assign reset_o = write && offset == xg_pkg::CSR_CTRL && wdata_i[0];
 
@@ -151,6 +160,7 @@ module xg_csr #(
       budget_q <= UNLIMITED;
       left_q <= UNLIMITED;
       pause_due_q <= 1'b0;
+      samples_q <= 128'd0;
       cp_en_q <= 1'b0;
       trace_en_q <= 1'b0;
       ring_set_q <= 1'b0;
@@ -175,6 +185,10 @@ module xg_csr #(
           xg_pkg::CSR_RB_WPTR: wptr_q <= wdata_i;
           xg_pkg::CSR_RPTR_WB_ADDR: wb_q <= wdata_i;
           xg_pkg::CSR_VBLANK_COUNT: vblank_q <= wdata_i;
+          xg_pkg::CSR_SAMPLES_TOTAL: samples_q[31:0] <= wdata_i;
+          xg_pkg::CSR_SAMPLES_ZFAIL: samples_q[63:32] <= wdata_i;
+          xg_pkg::CSR_SAMPLES_ZPASS: samples_q[95:64] <= wdata_i;
+          xg_pkg::CSR_SAMPLES_STENCILFAIL: samples_q[127:96] <= wdata_i;
           xg_pkg::CSR_PACKET_BUDGET: begin
             budget_q <= wdata_i;
             left_q <= wdata_i;

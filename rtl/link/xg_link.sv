@@ -5,7 +5,8 @@
 // the receiver. Effects are stored until a frame is whole, so that a core that stops in the middle
 // of one (a page fault while it copies packet words) blocks nobody.
 module xg_link #(
-    parameter logic [31:0] CAPS = 32'd0
+    parameter logic [31:0] CAPS = 32'd0,
+    parameter int FRAMES = 8192
 ) (
     // docs/rtl.md, "Clocks"
     input  logic        clk_i,         // never stands still
@@ -18,6 +19,7 @@ module xg_link #(
     input  logic        rx_valid_i,
     output logic        rx_ready_o,
     input  logic [31:0] rx_data_i,
+    output logic        rx_hunt_o,      // words are discarded up to LINK_SYNC
     output logic        tx_valid_o,
     input  logic        tx_ready_i,
     output logic [31:0] tx_data_o,
@@ -37,6 +39,7 @@ module xg_link #(
     input  logic [21:0] rptr_i,
     output logic [28:2] rptr_wb_o,
     output logic [31:0] vblank_o,
+    output logic [127:0] samples_o,
     input  logic [7:0]  status_i,
     input  logic        paused_i,
     input  logic [31:0] err_bits_i,
@@ -84,6 +87,7 @@ module xg_link #(
     output logic        map_valid_o,
     output logic [12:0] map_page_o,
     output logic        map_resident_o,
+    output logic [12:0] map_frame_o,
     input  logic        fault_valid_i,
     output logic        fault_ready_o,
     input  logic [12:0] fault_page_i,
@@ -129,6 +133,7 @@ module xg_link #(
       .out_valid_o (frame_valid),
       .out_ready_i (frame_ready),
       .out_data_o  (frame_data),
+      .hunt_o      (rx_hunt_o),
       .nak_valid_o (nak_valid),
       .nak_ready_i (nak_ready),
       .nak_tag_o   (nak_tag),
@@ -141,7 +146,9 @@ module xg_link #(
   logic [17:2] csr_addr;
   logic [31:0] csr_wdata, csr_rdata;
 
-  xg_link_exec u_exec (
+  xg_link_exec #(
+      .FRAMES(FRAMES)
+  ) u_exec (
       .clk_i        (clk_host_i),
       .wake_o       (exec_wake),
       .rst_i,
@@ -175,6 +182,7 @@ module xg_link #(
       .map_valid_o,
       .map_page_o,
       .map_resident_o,
+      .map_frame_o,
       .wait_done_o,
       .wait_result_o,
       .delegate_done_o,
@@ -194,7 +202,8 @@ module xg_link #(
   );
 
   xg_csr #(
-      .CAPS(CAPS)
+      .CAPS(CAPS),
+      .FRAMES(FRAMES)
   ) u_csr (
       .clk_i                 (clk_host_i),
       .wake_o                (csr_wake),
@@ -217,6 +226,7 @@ module xg_link #(
       .rptr_i,
       .rptr_wb_o,
       .vblank_o,
+      .samples_o,
       .status_i,
       .budget_o              (budget),
       .pause_due_o           (pause_due),

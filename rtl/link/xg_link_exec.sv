@@ -7,7 +7,9 @@
 //
 // The host keeps tile frames and the register window for times when the core is idle or parked
 // (docs/link.md): only these two wait for the core, nothing else here does.
-module xg_link_exec (
+module xg_link_exec #(
+    parameter int FRAMES = 8192  // of 64 KiB: what MEM_* may touch
+) (
     input  logic        clk_i,
     output logic        wake_o,
     input  logic        rst_i,
@@ -45,6 +47,7 @@ module xg_link_exec (
     output logic        map_valid_o,
     output logic [12:0] map_page_o,
     output logic        map_resident_o,
+    output logic [12:0] map_frame_o,
     // core
     output logic        wait_done_o,
     output logic        wait_result_o,
@@ -118,14 +121,15 @@ module xg_link_exec (
     range_end = {2'd0, addr} + ((op == xg_pkg::LINK_CSR_WR || op == xg_pkg::LINK_MEM_WR) ?
                                 {16'd0, left, 2'd0} : {arg0, 2'd0});
     csr_range = addr[1:0] == 2'd0 && range_end <= 34'h40000;
-    mem_range = addr[1:0] == 2'd0 && range_end <= 34'h20000000;
+    mem_range = addr[1:0] == 2'd0 && range_end <= {4'd0, FRAMES[13:0], 16'd0};
     count = arg0 != 32'd0 && arg0 <= {16'd0, MAX_WORDS};
     case (op)
       xg_pkg::LINK_CSR_WR: args_fit = csr_range;
       xg_pkg::LINK_CSR_RD: args_fit = csr_range && count;
       xg_pkg::LINK_MEM_WR, xg_pkg::LINK_MEM_FILL: args_fit = mem_range;
       xg_pkg::LINK_MEM_RD: args_fit = mem_range && count;
-      xg_pkg::LINK_MAP_PAGE: args_fit = addr[31:29] == 3'd0 && addr[15:0] == 16'd0;
+      xg_pkg::LINK_MAP_PAGE: args_fit = addr[31:29] == 3'd0 && addr[15:0] == 16'd0 &&
+                                  arg0[31:16] < FRAMES[15:0];
       xg_pkg::LINK_TILE_WR, xg_pkg::LINK_TILE_RD: args_fit = addr[31:11] == 21'd0;
       default: args_fit = 1'b1;
     endcase
@@ -253,6 +257,7 @@ module xg_link_exec (
   assign map_valid_o = run && op_q == xg_pkg::LINK_MAP_PAGE;
   assign map_page_o = addr_q[28:16];
   assign map_resident_o = arg0_q[0];
+  assign map_frame_o = arg0_q[28:16];
   assign wait_done_o = run && op_q == xg_pkg::LINK_WAIT_DONE;
   assign wait_result_o = addr_q[0];
   assign delegate_done_o = run && op_q == xg_pkg::LINK_DELEGATE_DONE;

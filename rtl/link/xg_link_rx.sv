@@ -14,6 +14,7 @@ module xg_link_rx (
     input  logic        in_valid_i,
     output logic        in_ready_o,
     input  logic [31:0] in_data_i,
+    output logic        hunt_o,         // words are discarded up to LINK_SYNC
     output logic        out_valid_o,
     input  logic        out_ready_i,
     output logic [31:0] out_data_o,
@@ -45,6 +46,7 @@ module xg_link_rx (
   assign commit = state_q == ST_CHECK && crc_got_q == crc && in_sequence;
   assign abort = state_q == ST_HUNT || (state_q == ST_CHECK && !commit);
 
+  assign hunt_o = state_q == ST_HUNT;
   assign nak_valid_o = nak_q;
   assign nak_tag_o = nak_tag_q;
   assign nak_reason_o = nak_reason_q;

@@ -26,6 +26,7 @@ module xg_mem (
     input  logic        map_valid_i,
     input  logic [12:0] map_page_i,
     input  logic        map_resident_i,
+    input  logic [12:0] map_frame_i,
     // core
     input  logic        crd_valid_i,
     output logic        crd_ready_o,
@@ -62,7 +63,7 @@ module xg_mem (
 );
   logic table_busy, changed, rd_look, wr_look, rd_resident, wr_resident, wr_dirty, wr_open, mark;
   logic [7:0] wr_number;
-  logic [12:0] rd_look_page, wr_look_page;
+  logic [12:0] rd_look_page, wr_look_page, rd_frame, wr_frame;
 
   xg_page_table u_table (
       .clk_i,
@@ -71,6 +72,7 @@ module xg_mem (
       .map_valid_i,
       .map_page_i,
       .map_resident_i,
+      .map_frame_i,
       .mark_i        (mark && !map_valid_i),
       .mark_page_i   (wg_fault_page),
       .mark_number_i (wg_what[42:35]),
@@ -78,9 +80,11 @@ module xg_mem (
       .a_re_i        (rd_look),
       .a_page_i      (rd_look_page),
       .a_resident_o  (rd_resident),
+      .a_frame_o     (rd_frame),
       .b_re_i        (wr_look),
       .b_page_i      (wr_look_page),
       .b_resident_o  (wr_resident),
+      .b_frame_o     (wr_frame),
       .b_dirty_o     (wr_dirty),
       .b_number_o    (wr_number)
   );
@@ -198,7 +202,7 @@ module xg_mem (
       .index_o()
   );
   assign brd_valid_o = rd_request != 2'b00 && order_ready;
-  assign brd_addr_o = rd_grant[1] ? rg_what[25:0] : lrd_addr_i;
+  assign brd_addr_o = rd_grant[1] ? {rd_frame, rg_what[12:0]} : lrd_addr_i;
   assign brd_beats_o = rd_grant[1] ? rg_what[29:26] : lrd_beats_i;
   assign lrd_ready_o = rd_grant[0] && order_ready && brd_ready_i;
   assign rg_ready = rd_grant[1] && order_ready && brd_ready_i;
@@ -240,7 +244,7 @@ module xg_mem (
       .grant_o(wr_grant),
       .index_o()
   );
-  assign bwr_addr_o = wr_grant[1] ? wg_what[25:0] : lwr_addr_i;
+  assign bwr_addr_o = wr_grant[1] ? {wr_frame, wg_what[12:0]} : lwr_addr_i;
   assign bwr_data_o = wr_grant[1] ? wg_data : lwr_data_i;
   assign bwr_strb_o = wr_grant[1] ? wg_what[33:26] : lwr_strb_i;
   assign lwr_ready_o = wr_grant[0] && bwr_ready_i;

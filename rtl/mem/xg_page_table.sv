@@ -2,7 +2,7 @@
 // fetched by the host yet (dirty), with the number of the last copy that wrote there. Two read ports, one
 // for each port gate, answer one cycle after re_i and hold. All pages are absent after reset; clearing
 // takes 8,192 cycles, with busy_o high, during which both ports answer "absent".
-// A page is mapped to the frame of the same number.
+// Each resident page has a frame of the board memory, which the host chose.
 module xg_page_table (
     input  logic        clk_i,
     input  logic        rst_i,
@@ -10,38 +10,45 @@ module xg_page_table (
     input  logic        map_valid_i,  // not while busy; makes the page clean
     input  logic [12:0] map_page_i,
     input  logic        map_resident_i,
-    input  logic        mark_i,       // makes a resident page dirty; taken unless map_valid_i
+    input  logic [12:0] map_frame_i,
+    input  logic        mark_i,       // makes a resident page dirty; taken unless map_valid_i. The page is the one
+                                      // that b shows
     input  logic [12:0] mark_page_i,
     input  logic [7:0]  mark_number_i,
     output logic        changed_o,    // an entry was written at the last edge
     input  logic        a_re_i,       // for reads
     input  logic [12:0] a_page_i,
     output logic        a_resident_o,
+    output logic [12:0] a_frame_o,
     input  logic        b_re_i,       // for writes
     input  logic [12:0] b_page_i,
     output logic        b_resident_o,
+    output logic [12:0] b_frame_o,
     output logic        b_dirty_o,
     output logic [7:0]  b_number_o
 );
-  logic mem_a [0:8191];
-  logic [9:0] mem_b [0:8191];  // {number, dirty, resident}
-  logic clearing_q, changed_q, a_q, we;
+  logic [13:0] mem_a [0:8191];  // {frame, resident}
+  logic [22:0] mem_b [0:8191];  // {number, dirty, frame, resident}
+  logic clearing_q, changed_q, we;
   logic [12:0] index_q, page;
-  logic [9:0] b_q, value;
+  logic [13:0] a_q;
+  logic [22:0] b_q, value;
 
   assign busy_o = clearing_q;
   assign changed_o = changed_q;
-  assign a_resident_o = a_q && !clearing_q;
+  assign a_resident_o = a_q[0] && !clearing_q;
+  assign a_frame_o = a_q[13:1];
   assign b_resident_o = b_q[0] && !clearing_q;
-  assign b_dirty_o = b_q[1];
-  assign b_number_o = b_q[9:2];
+  assign b_frame_o = b_q[13:1];
+  assign b_dirty_o = b_q[14];
+  assign b_number_o = b_q[22:15];
   assign we = clearing_q || map_valid_i || mark_i;
   assign page = clearing_q ? index_q : map_valid_i ? map_page_i : mark_page_i;
-  assign value = clearing_q ? 10'd0 : map_valid_i ? {9'd0, map_resident_i} : {mark_number_i, 2'b11};
+  assign value = clearing_q ? 23'd0 : map_valid_i ? {9'd0, map_frame_i, map_resident_i} : {mark_number_i, 1'b1, b_q[13:1], 1'b1};
 
   always_ff @(posedge clk_i) begin
     if (we) begin
-      mem_a[page] <= value[0];
+      mem_a[page] <= value[13:0];
       mem_b[page] <= value;
     end
     if (a_re_i) a_q <= mem_a[a_page_i];

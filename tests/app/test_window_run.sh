@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 2
 dir=$(mktemp -d) || exit 2
 pid=
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
-export XDG_CONFIG_HOME=$dir/etc
+export XDG_CONFIG_HOME=$dir/etc XDG_DATA_HOME=$dir/share SDL_AUDIODRIVER=dummy
 config() { "$O/xenogate" config set "$@"; }
 config window.size 640x360 && config screenshots "$dir" && config window.renderer sdl
 

@@ -130,9 +130,10 @@ static bool measure_copies(struct session *s, struct xg_error *err)
 static bool clear_frames(struct bench_device *b, uint32_t frames, struct xg_error *err)
 {
     for (uint32_t f = 0; f < frames; f++) {
+        /* The copy first: its lines are read while the clears go on. */
+        bench_device_copy(b, WIDTH, HEIGHT);
         for (uint32_t i = 0; i < CLEARS; i++)
             bench_device_clear(b, 0xFF000000u | f << 8 | i);
-        bench_device_copy(b, WIDTH, HEIGHT);
         if (!bench_device_run(b, err))
             return false;
     }

@@ -1,5 +1,5 @@
 /* draw.*: the golden renderer against Mesa's llvmpipe, the same scenes in the same run.
- *   bench_draw BUILD_FOLDER [--runs=N] [--frames=N]
+ *   bench_draw BUILD_FOLDER [--runs=N] [--frames=N] [--scene=N]
  * llvmpipe draws through OpenGL without a window, with as many threads as there are processors;
  * so does the renderer. Each run times both in turn; the best of each counts. Before that, the
  * two pictures are compared: a scene that does not look the same is no comparison. */
@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct session {
-    uint32_t runs, frames;
+    uint32_t runs, frames, scene; /* scene: 1.., 0 all */
     struct bench_figures figures;
 };
 
@@ -82,13 +82,16 @@ static bool measure(struct session *s, const struct bench_scene *scene, struct x
     struct bench_renderer *ours = bench_xenos_create(scene, err);
     struct bench_renderer *theirs = ours ? bench_gl_create(scene, err) : NULL;
     bool ok = theirs && same_picture(scene, ours, theirs, err);
-    double best[2] = {1e9, 1e9};
-    for (uint32_t i = 0; i < s->runs && ok; i++) {
-        double t = frame_time(ours, scene, s->frames);
-        best[0] = t < best[0] ? t : best[0];
-        t = frame_time(theirs, scene, s->frames);
-        best[1] = t < best[1] ? t : best[1];
+    double best[2] = {1e9, 1e9}, cpu[2] = {1e9, 1e9};
+    for (uint32_t i = 0; i < 2 * s->runs && ok; i++) {
+        double start = bench_process_time();
+        double t = frame_time(i & 1 ? theirs : ours, scene, s->frames);
+        double c = (bench_process_time() - start) / s->frames;
+        best[i & 1] = t < best[i & 1] ? t : best[i & 1];
+        cpu[i & 1] = c < cpu[i & 1] ? c : cpu[i & 1];
     }
+    if (ok)
+        printf("    processor time a frame: %.1f ms, llvmpipe %.1f ms\n", cpu[0] * 1e3, cpu[1] * 1e3);
     if (theirs)
         theirs->destroy(theirs);
     if (ours)
@@ -154,7 +157,8 @@ int main(int argc, char **argv)
     char path[1024];
     bool ok = argc >= 2 || xg_fail(&err, XG_E_INPUT, "BUILD_FOLDER [--runs=N] [--frames=N]");
     for (int i = 2; i < argc && ok; i++)
-        if (!number(argv[i], "--runs=", &s.runs) && !number(argv[i], "--frames=", &s.frames))
+        if (!number(argv[i], "--runs=", &s.runs) && !number(argv[i], "--frames=", &s.frames) &&
+            !number(argv[i], "--scene=", &s.scene))
             ok = xg_fail(&err, XG_E_INPUT, "'%s' is no option with a number above zero", argv[i]);
     if (ok) {
         snprintf(path, sizeof path, "%s/bench.json", argv[1]);
@@ -162,6 +166,8 @@ int main(int argc, char **argv)
     }
     ok = ok && measure_compiler(&s, &err);
     for (unsigned i = 0; i < BENCH_SCENES && ok; i++) {
+        if (s.scene && s.scene != i + 1)
+            continue;
         struct bench_scene *scene = bench_scene_create(i);
         ok = measure(&s, scene, &err);
         bench_scene_destroy(scene);

@@ -3,12 +3,15 @@
  * byte of memory must be the same. usage: test_jit [CASES [SEED]] */
 #include "cpu/cpu.h"
 #include "cpu/decode.h"
+#include "cpu/jit/jit.h"
 
 #include <stdarg.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include <cmocka.h>
 
@@ -158,6 +161,30 @@ static uint32_t compare(void)
     }
 }
 
+/* A compare, now and then an operation on bits of its field, and a branch on one of them,
+ * with anything in between. At most five words. */
+static unsigned compare_and_branch(uint32_t *w)
+{
+    static const uint16_t logic[] = {33, 129, 193, 225, 257, 289, 417, 449};
+    unsigned n = 0;
+    bool floats = below(2);
+    uint32_t c = floats ? 63u << 26 | below(8) << 23 | below(8) << 16 | below(8) << 11 |
+                              (below(8) ? 0 : 1u) << 6
+                        : compare();
+    uint32_t field = c >> 23 & 7;
+    w[n++] = c;
+    if (!below(4))
+        w[n++] = below(2) ? fp_insn() : random_insn();
+    if (below(2))
+        w[n++] = 19u << 26 | (4 * field + below(4)) << 21 | (4 * field + below(4)) << 16 |
+                 (4 * field + below(4)) << 11 | (uint32_t)logic[below(8)] << 1;
+    if (!below(4))
+        w[n++] = below(2) ? fp_insn() : random_insn();
+    w[n++] =
+        16u << 26 | (below(2) ? 12u : 4u) << 21 | (4 * field + below(4)) << 16 | (1 + below(4)) * 4;
+    return n;
+}
+
 /* Function 0 at CODE; leaf functions behind it at CODE + 0x1000 * n. */
 static void make_program(uint32_t *w, bool leaf)
 {
@@ -172,6 +199,8 @@ static void make_program(uint32_t *w, bool leaf)
             w[n] = 16u << 26 | (below(2) ? 12u : 4u) << 21 | below(32) << 16 | to * 4;
         } else if (r == 1) {
             w[n] = compare();
+        } else if (r == 5 && n + 12 < WORDS) {
+            n += compare_and_branch(w + n) - 1;
         } else if (r == 2 && n > 8) { /* loop: bdnz, or a condition */
             uint32_t back = 1 + below(n < 20 ? n : 20);
             w[n] = 16u << 26 | (below(3) ? 16u : 8u) << 21 | below(32) << 16 |
@@ -456,15 +485,15 @@ static void icbi_forgets_a_translation(void **unused)
 
 /* Two guest threads add to one word in slices of odd lengths; a reservation ends with its
  * slice. Every increment must arrive. */
-static void two_threads_lose_no_increment(void **unused)
+static void contend(enum xg_cpu_engine kind)
 {
     struct engine e = {0};
     struct xg_cpu_context c[2];
     static const uint32_t code[] = {0x7C602028, 0x38630001, 0x7C60212D,
                                     0x40A2FFF4, 0x4200FFF0, 0x44000062};
     struct xg_fault f;
-    (void)unused;
-    open_engine(&e, XG_CPU_JIT);
+    open_engine(&e, kind);
+    xg_jit_signals_install(NULL); /* cmocka has put its own over them */
     for (unsigned i = 0; i < XG_COUNTOF(code); i++)
         put_word(&e, CODE + 4 * i, code[i]);
     for (int t = 0; t < 2; t++) {
@@ -490,6 +519,55 @@ static void two_threads_lose_no_increment(void **unused)
     assert_int_equal(sum, 10000);
     close_engine(&e);
 }
+static void two_threads_lose_no_increment(void **unused)
+{
+    (void)unused;
+    contend(XG_CPU_JIT);
+    contend(XG_CPU_INTERP);
+    contend(XG_CPU_CHECK);
+}
+
+/* A timer interrupts translated code, deep recursion included, every 50 microseconds. */
+static volatile sig_atomic_t ticks;
+static void on_tick(int number)
+{
+    XG_UNUSED(number);
+    ticks++;
+}
+static void signals_do_not_disturb_translated_code(void **unused)
+{
+    struct engine e = {0};
+    struct xg_error err;
+    static const uint32_t code[] = {0x2C030000, 0x4D820020, 0x7C0802A6, 0x9421FFE0, 0x90010024,
+                                    0x90610010, 0x3863FFFF, 0x4BFFFFE5, 0x80810010, 0x7C632214,
+                                    0x80010024, 0x7C0803A6, 0x38210020, 0x4E800020};
+    const struct itimerval every = {{0, 50}, {0, 50}}, never = {{0, 0}, {0, 0}};
+    struct sigaction act = {.sa_handler = on_tick, .sa_flags = SA_ONSTACK | SA_RESTART}, old;
+    (void)unused;
+    open_engine(&e, XG_CPU_JIT);
+    xg_jit_signals_install(NULL); /* cmocka has put its own over them */
+    assert_true(xg_memory_protect(e.mem, 0x11000000, 0x1000000, XG_PAGE_R | XG_PAGE_W, &err));
+    for (unsigned i = 0; i < XG_COUNTOF(code); i++)
+        put_word(&e, CODE + 4 * i, code[i]);
+    put_word(&e, CODE + 0x100, 0x44000042); /* sc 2 */
+    xg_cpu_context_init(&e.c);
+    e.c.slice_end = ~0ull;
+    ticks = 0;
+    assert_int_equal(sigaction(SIGALRM, &act, &old), 0);
+    assert_int_equal(setitimer(ITIMER_REAL, &every, NULL), 0);
+    for (int n = 0; n < 40; n++) {
+        e.c.gpr[1] = 0x12000000 - 64;
+        e.c.gpr[3] = 100000;
+        e.c.lr = CODE + 0x100;
+        e.c.pc = CODE;
+        assert_int_equal(xg_cpu_run(e.cpu, &e.c), XG_EXIT_KERNEL);
+        assert_int_equal((uint32_t)e.c.gpr[3], (uint32_t)5000050000);
+    }
+    assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+    assert_int_equal(sigaction(SIGALRM, &old, NULL), 0);
+    assert_true(ticks > 20);
+    close_engine(&e);
+}
 
 /* One engine after the other, and two at once, in one process. */
 static void two_engines_live_side_by_side(void **unused)
@@ -513,6 +591,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {cmocka_unit_test(translated_equals_interpreted),
                                        cmocka_unit_test(icbi_forgets_a_translation),
                                        cmocka_unit_test(two_threads_lose_no_increment),
+                                       cmocka_unit_test(signals_do_not_disturb_translated_code),
                                        cmocka_unit_test(two_engines_live_side_by_side)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -221,7 +221,7 @@ static const struct xg_device_ops fake_ops = {"fake",         fake_destroy,    f
                                               fake_run,       fake_wait_done,  fake_delegate_done,
                                               fake_tile_read, fake_tile_write, fake_page_dirty,
                                               fake_retire,    fake_trace,      fake_errors,
-                                              fake_counters,  fake_failure,    NULL};
+                                              fake_counters,  fake_failure,    NULL,            NULL};
 
 static struct xg_device *fake_create(const struct xg_device_host *host, struct xg_error *err)
 {

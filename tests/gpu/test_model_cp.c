@@ -394,6 +394,27 @@ static void screen_extents_are_written_big_endian(void **state)
     expect_mem(2, 0x1008, 0x00000001);
 }
 
+static void sample_totals_run_on_and_are_written_by_zpd(void **state)
+{
+    XG_UNUSED(state);
+    const struct xg_gpu_samples first = {300, 20, 4}, second = {UINT32_MAX, 1, 0};
+    const struct xg_gpu_samples *const draws[2] = {&first, &second};
+    const uint32_t expected[3][4] = {{0}, {324, 20, 300, 4}, {324, 21, 299, 4}};
+    size_t mark = 0;
+    for (int i = 0; i < 3; i++) {
+        BENCH(B, PM4_TYPE0(0x2325, 1), 0xA0001003, PM4_TYPE3(XG_PM4_EVENT_WRITE_ZPD, 1), 0x15);
+        for (uint32_t k = 0; k < 8; k++)
+            expect_mem(mark++, 0x1000 + 4 * k, xg_bswap32(k & 1 ? 0 : expected[i][k / 2]));
+        assert_int_equal(reg(0x21F9), 0x15);
+        if (i == 2)
+            break;
+        BENCH(B, PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1), 0x00030088);
+        OPS->add_samples(DEV, draws[i]);
+        OPS->delegate_done(DEV, (uint32_t)i + 1);
+        assert_int_equal(OPS->run(DEV, 100), XG_DEVICE_IDLE);
+    }
+}
+
 static void constants_go_where_their_type_says(void **state)
 {
     XG_UNUSED(state);
@@ -667,6 +688,7 @@ int main(void)
         T(reg_to_mem_and_rmw),
         T(fences_write_value_or_vblank_count),
         T(screen_extents_are_written_big_endian),
+        T(sample_totals_run_on_and_are_written_by_zpd),
         T(constants_go_where_their_type_says),
         T(constants_are_loaded_from_memory),
         T(viz_query_end_sets_its_status_bit),

@@ -2,16 +2,29 @@
  * every error bit and every changed tile must agree. TAP on stdout.
  *
  *   test_rtl_equals_model [DEVICE]     default: rtl when the program has it, else model
- *   XG_STREAMS=n  streams of each kind (default 100)      XG_SEED=s  the first seed
+ *   XG_STREAMS=n  streams of each kind (default 1000)     XG_SEED=s  the first seed
  *
- * One stream alone: XG_SEED=<printed seed> XG_STREAMS=1. */
+ * The core pauses at random on every port while it runs them (XG_STALLS=0: it does not).
+ *
+ * TOGETHER streams run between two resets. A few alone: XG_SEED=<the first printed seed> XG_STREAMS=n. */
 #include "app/backends.h"
+#include "driver/rtl_device.h"
 #include "tests/support/gpu_stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define TOGETHER 10u
 
 static xg_device_create_fn *second;
+
+static uint32_t stall_seed;
+
+static struct xg_device *stalling_create(const struct xg_device_host *host, struct xg_error *err)
+{
+    return xg_device_rtl_create_stalling(host, stall_seed, err);
+}
 
 static struct xg_device *pair_create(const struct xg_device_host *host, struct xg_error *err)
 {
@@ -42,7 +55,10 @@ static void add_counters(const struct stream_host *h)
     total.resolves += c.resolves;
     total.clears += c.clears;
     total.draws_delegated += c.draws_delegated;
-    total.cycles = c.cycles;
+    total.cycles += c.cycles;
+    total.link_tx_bytes += c.link_tx_bytes;
+    total.link_rx_bytes += c.link_rx_bytes;
+    total.page_faults += c.page_faults;
 }
 
 /* Runs streams until one differs. Returns how many agreed. */
@@ -51,11 +67,13 @@ static uint64_t run_streams(struct stream_host *h, uint64_t seed, uint64_t strea
     memset(&total, 0, sizeof total);
     for (uint64_t i = 0; i < streams; i++) {
         enum xg_device_state state = stream_run(h, seed + i, mutated);
-        bool agree = state != XG_DEVICE_FAILED &&
-                     (state != XG_DEVICE_IDLE || xg_device_pair_settle(h->device));
+        bool last = i + 1 == streams || h->since_reset == h->together;
+        bool agree = state != XG_DEVICE_FAILED && (state != XG_DEVICE_IDLE || !last ||
+                                                   xg_device_pair_settle(h->device));
         if (!agree) {
             const char *why = xg_device_pair_difference(h->device);
-            printf("# seed %llu%s: %s\n", (unsigned long long)seed + i, mutated ? " (mutated)" : "",
+            printf("# seed %llu%s, with all from seed %llu on: %s\n", (unsigned long long)seed + i,
+                   mutated ? " (mutated)" : "", (unsigned long long)seed + i - (h->since_reset ? h->since_reset - 1 : 0),
                    why ? why : "the device does not come to rest");
             return i;
         }
@@ -84,15 +102,18 @@ static void agree(const char *name, uint64_t seed, uint64_t streams, bool mutate
         result(false, "the pair of devices starts");
         return;
     }
+    h.together = TOGETHER;
     fill_tiles(&h, seed);
     uint64_t good = run_streams(&h, seed, streams, mutated);
     snprintf(what, sizeof what, "%llu of %llu %s streams from seed %llu agree on model and %s",
              (unsigned long long)good, (unsigned long long)streams, mutated ? "mutated" : "valid",
              (unsigned long long)seed, name);
-    printf("# %llu effects, %llu packets, %llu copies, %llu clears, %llu draws, %llu cycles\n",
+    printf("# %llu effects, %llu packets, %llu copies, %llu clears, %llu draws, %llu cycles, %llu words in, %llu out, %llu faults\n",
            (unsigned long long)h.said, (unsigned long long)total.packets,
            (unsigned long long)total.resolves, (unsigned long long)total.clears,
-           (unsigned long long)total.draws_delegated, (unsigned long long)total.cycles);
+           (unsigned long long)total.draws_delegated, (unsigned long long)total.cycles,
+           (unsigned long long)total.link_tx_bytes / 4, (unsigned long long)total.link_rx_bytes / 4,
+           (unsigned long long)total.page_faults);
     result(good == streams, what);
     if (streams >= 50)
         result(total.resolves > streams / 4 && total.draws_delegated, "they copy and delegate");
@@ -128,12 +149,16 @@ static void faults_are_caught(uint64_t seed)
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : xg_device_by_name("rtl") ? "rtl" : "model";
-    uint64_t seed = number("XG_SEED", 1), streams = number("XG_STREAMS", 100);
+    uint64_t seed = number("XG_SEED", 1), streams = number("XG_STREAMS", 1000);
     setvbuf(stdout, NULL, _IOLBF, 0);
     second = xg_device_by_name(name);
     if (!second) {
         fprintf(stderr, "no GPU device '%s' (there are: %s)\n", name, xg_device_names());
         return 2;
+    }
+    if (!strcmp(name, "rtl") && number("XG_STALLS", 1)) {
+        stall_seed = (uint32_t)seed;
+        second = stalling_create;
     }
     agree(name, seed, streams, false);
     agree(name, seed, streams, true);

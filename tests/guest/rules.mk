@@ -66,6 +66,20 @@ $(O)/guest/obj/%.o: $(GUEST_GEN)/% | $(GUEST_HEADERS)
 # Programs with options of their own.
 GUEST_LINK_library := -Wl,--defsym=__xg_base=0x88000000 -Wl,-u,answer -Wl,-u,entered
 GUEST_XEX_library := --dll --export=1:answer --export=2:entered --export-names
+GUEST_LINK_dll-base := -Wl,--defsym=__xg_base=0x8A000000 -Wl,-u,base_value -Wl,-u,base_log
+GUEST_XEX_dll-base := --dll --export=1:base_value --export=2:base_log
+GUEST_LINK_dll-upper := -Wl,--defsym=__xg_base=0x8B000000 -Wl,-u,upper_value
+GUEST_XEX_dll-upper := --dll --export=7:upper_value --export-names
+GUEST_LINK_dll-fails := -Wl,--defsym=__xg_base=0x8C000000
+GUEST_XEX_dll-fails := --dll
+GUEST_LINK_dll-loop := -Wl,--defsym=__xg_base=0x8D000000 -Wl,-u,loop
+GUEST_XEX_dll-loop := --dll --export=1:loop
+# A title's database: achievements 7 and 8 with English texts.
+GUEST_XEX_contract-achievements := --resource=58470001:$(GUEST_GEN)/achievements.xdbf
+$(O)/guest/contract-achievements.xex: $(GUEST_GEN)/achievements.xdbf
+$(GUEST_GEN)/achievements.xdbf: tests/guest/contract-achievements/database.hex
+	@mkdir -p $(@D)
+	@xxd -r -p $< $@
 GUEST_XEX_contract-modules := --resource=text:tests/guest/contract-modules/main.c
 $(O)/guest/contract-modules.xex: $(O)/guest/library.xex
 

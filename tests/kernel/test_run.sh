@@ -49,7 +49,7 @@ has "and says why" "$err" 'no new picture came for 60 seconds'
 
 run "$guest/hello.xex" --headless --screenshot "$tmp/none.png"
 is "a screenshot of nothing is a failure" "$rc" 1
-for bad in --frames=0 --frames=x --gpu=x --cpu=x --sched=parallel --nonsense --mount=a --digest= --screenshot=; do
+for bad in --frames=0 --frames=x --gpu=x --cpu=x --sched=nonsense --nonsense --mount=a --digest= --screenshot=; do
     run "$guest/hello.xex" --headless "$bad"
     is "$bad is bad usage: one sentence" "$rc $(grep -c . <<<"$err")" "2 1"
 done

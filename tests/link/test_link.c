@@ -60,6 +60,8 @@ static void answer(struct liar *l, const struct xg_link_frame *f)
             values[0] = l->id;
             values[2] = l->caps;
         }
+        if (f->address == XG_CSR_FRAMES)
+            values[0] = 8192;
         say(l, XG_LINK_CSR_DATA, f->address, values, f->payload[0]);
         break;
     case XG_LINK_TILE_RD:

@@ -49,6 +49,7 @@ module icarus_top;
       .rx_valid_i  (rx[32]),
       .rx_ready_o  (rx_ready),
       .rx_data_i   (rx[31:0]),
+      .rx_hunt_o   (),
       .tx_valid_o  (tx_valid),
       .tx_ready_i  (1'b1),
       .tx_data_o   (tx_data),

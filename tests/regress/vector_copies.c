@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-#define VERTICES 0x00200000u
-#define PICTURE  0x01000000u
+#define VERTICES (v->spread ? 0x00200000u : 0x1FFEE000u)
+#define PICTURE  (v->spread ? 0x01000000u : 0x1FFC0000u)
 
 struct plan {
     uint32_t msaa, pitch, x0, y0, x1, y1, source, format, base, depth_base, depth_format;
@@ -391,7 +391,7 @@ void vector_copy(struct vector *v, unsigned number)
         .number = one_in(v, 2) ? 0 : below(v, 8),
         .swap = below(v, 2),
         .bias = one_in(v, 4) ? (int)below(v, 12) - 6 : 0,
-        .dest_base = PICTURE + 64 * below(v, 0x1000) + below(v, 64),
+        .dest_base = below(v, 0x8000),
         .dest_pitch = 32 * (1 + below(v, 4)),
         .dest_height = 32 * (1 + below(v, 4)),
         .color = {bench_random(&v->random), bench_random(&v->random)},
@@ -412,6 +412,8 @@ void vector_copy(struct vector *v, unsigned number)
     p.y1 = p.y0 + 8 + 8 * below(v, 2);
     if (p.pitch < p.x1)
         p.pitch = p.x1;
+    v->spread = number % 8 == 7 || p.volume || dest_of(p.dest)->log2 == 4;
+    p.dest_base += PICTURE;
     bool center = one_in(v, 2);
     const uint32_t corners[6] = {p.x0, p.y0, p.x1, p.y0, p.x1, p.y1};
     for (uint32_t i = 0; i < 6; i++)

@@ -5,9 +5,9 @@
 
 #include <inttypes.h>
 
-#define BUFFERS 0x00300000u /* indirect buffers, 4 KiB apart */
-#define DATA    0x00400000u /* to load and to wait on: 1 KiB */
-#define TARGETS 0x00500000u /* to write: 1 KiB */
+#define BUFFERS (v->spread ? 0x00300000u : 0x1FFE0000u) /* indirect buffers, 4 KiB apart */
+#define DATA    (v->spread ? 0x00400000u : 0x1FFEC000u) /* to load and to wait on: 1 KiB */
+#define TARGETS (v->spread ? 0x00500000u : 0x1FFED000u) /* to write: 1 KiB */
 #define WORDS   256u
 
 /* --- the oracle --- */
@@ -413,6 +413,7 @@ static void finish(struct vector *v, unsigned buffers)
 void vector_packets(struct vector *v, unsigned number)
 {
     unsigned made = 0;
+    v->spread = number % 8 == 7;
     begin(v);
     for (uint32_t n = 6 + below(v, 14); n--;) {
         if (number % 2 && made < 8 && one_in(v, 4))
@@ -526,6 +527,7 @@ static void bad_copy(struct vector *v, unsigned how)
 
 void vector_errors(struct vector *v, unsigned number)
 {
+    v->spread = number % 8 == 7;
     begin(v);
     vector_set(v, 0x2100, number);
     for (unsigned i = 0; i < 1 + number % 3; i++) {

@@ -34,6 +34,8 @@ struct vector {
         draws;
     uint32_t error_bits, error_address, error_packet;
     bool known; /* the oracle knows all of the result */
+    bool
+        spread; /* its memory lies in many 64 KiB pages, not all in the ring's: a page costs time */
 };
 
 struct vector *vector_new(void);

@@ -5,9 +5,11 @@
 #include <sys/mman.h>
 
 #define VERTICES  0x00200000u
-#define BUFFERS   0x00300000u /* indirect buffers, 64 KiB apart */
-#define DATA      0x00400000u /* constants to load, operands of waits */
-#define TARGETS   0x00500000u /* fences and the like */
+/* Close together: a page that a device asks for is sent whole. */
+#define DATA      0x00204000u /* constants to load, operands of waits */
+#define TARGETS   0x00208000u /* fences and the like */
+#define BUFFERS   0x00300000u /* indirect buffers */
+#define APART     0x800u      /* from one to the next */
 #define MAX_TURNS 150
 #define PICTURES  0x01000000u /* copy destinations */
 
@@ -111,7 +113,7 @@ static void copy(struct bench_random *r, uint8_t *memory, struct stream_words *s
 
 static void registers(struct bench_random *r, struct stream_words *s)
 {
-    uint32_t n = 1 + below(r, one_in(r, 8) ? 200 : 8), index = any_register(r);
+    uint32_t n = 1 + below(r, one_in(r, 4) ? 200 : 8), index = any_register(r);
     switch (below(r, 5)) {
     case 0:
         put(s, 0x40000000 | (0x578 + below(r, 8)) << 11 | (0x100 + below(r, 32)));
@@ -144,7 +146,12 @@ static void registers(struct bench_random *r, struct stream_words *s)
 static void memory_packet(struct bench_random *r, struct stream_words *s)
 {
     uint32_t n = 1 + below(r, 20);
-    switch (below(r, 6)) {
+    switch (below(r, 7)) {
+    case 5:
+        set_reg(s, 0x2325, target(r));
+        packet(s, XG_PM4_EVENT_WRITE_ZPD, 1);
+        put(s, below(r, 64));
+        break;
     case 0:
         packet(s, XG_PM4_MEM_WRITE, n + 1);
         put(s, one_in(r, 6) ? BENCH_RING + below(r, 64) * 4 : target(r)); /* also over the ring */
@@ -328,15 +335,15 @@ static void buffers(struct bench_random *r, uint8_t *memory, bool mutated)
         if (one_in(r, 2)) {
             uint32_t to = mutated ? below(r, 6) : b + 1 + below(r, 2);
             packet(&s, one_in(r, 2) ? XG_PM4_INDIRECT_BUFFER : XG_PM4_INDIRECT_BUFFER_PFD, 2);
-            put(&s, BUFFERS + (to % 6) * 0x10000);
+            put(&s, BUFFERS + (to % 6) * APART);
             put(&s, 1 + below(r, 40));
         }
         if (mutated)
             mutate(r, &s);
         for (size_t i = 0; i < s.count; i++)
-            xg_st32be(memory + BUFFERS + b * 0x10000 + 4 * i, s.words[i]);
+            xg_st32be(memory + BUFFERS + b * APART + 4 * i, s.words[i]);
         for (size_t i = s.count; i < 64; i++) /* calls longer than the buffer meet pads */
-            xg_st32be(memory + BUFFERS + b * 0x10000 + 4 * i, 0x80000000);
+            xg_st32be(memory + BUFFERS + b * APART + 4 * i, 0x80000000);
     }
 }
 
@@ -351,7 +358,7 @@ void stream_make(struct bench_random *r, uint8_t *memory, struct stream_words *o
         if (one_in(r, 3)) {
             packet(out, XG_PM4_INDIRECT_BUFFER, 2);
             put(out,
-                (BUFFERS + below(r, 6) * 0x10000) | below(r, 4) | (one_in(r, 3) ? 0xC0000000 : 0));
+                (BUFFERS + below(r, 6) * APART) | below(r, 4) | (one_in(r, 3) ? 0xC0000000 : 0));
             put(out, 1 + below(r, 50));
         }
     }
@@ -447,14 +454,19 @@ static void apply(struct stream_host *h, size_t n)
     h->device->ops->retire(h->device, cost);
 }
 
-/* The CPU: a store, announced when the page is watched. */
-static void cpu_store(struct stream_host *h, uint32_t pa, uint32_t value)
+static void touch(struct stream_host *h, uint32_t pa)
 {
     uint32_t page = pa >> XG_PAGE_SHIFT;
     if (h->watched[page]) {
         h->watched[page] = 0;
         h->device->ops->page_dirty(h->device, page << XG_PAGE_SHIFT);
     }
+}
+
+/* The CPU: a store, announced when the page is watched. */
+static void cpu_store(struct stream_host *h, uint32_t pa, uint32_t value)
+{
+    touch(h, pa);
     xg_st32be(h->memory + pa, value);
 }
 
@@ -463,7 +475,7 @@ static void between_runs(struct stream_host *h)
     struct bench_random *r = &h->random;
     if (h->count && one_in(r, 2))
         apply(h, below(r, (uint32_t)h->count + 1));
-    if (one_in(r, 3))
+    if (one_in(r, 6))
         cpu_store(h, DATA + below(r, 256) * 4, below(r, 3));
     if (one_in(r, 6))
         h->device->ops->vblank(h->device, bench_random(r));
@@ -481,6 +493,9 @@ static void play_renderer(struct stream_host *h)
             tile[i] = (uint8_t)bench_random(r);
         h->device->ops->tile_write(h->device, t, tile);
     }
+    const struct xg_gpu_samples samples = {below(r, 1000), below(r, 100), below(r, 10)};
+    if (h->device->ops->add_samples)
+        h->device->ops->add_samples(h->device, &samples);
     h->device->ops->delegate_done(h->device, h->sequence);
 }
 
@@ -493,6 +508,27 @@ static void answer(struct stream_host *h)
     h->device->ops->wait_done(h->device, h->wait.conditional ? below(r, 2) : true);
 }
 
+/* The guest has written a new stream. */
+static void touch_pages(struct stream_host *h, uint32_t ring_words)
+{
+    touch(h, VERTICES);
+    touch(h, DATA);
+    for (uint32_t at = 0; at < 6 * APART + 0x1000; at += XG_PAGE_SIZE) /* the last one is long at times */
+        touch(h, BUFFERS + at);
+    for (uint32_t at = 0; at < 4 * ring_words; at += XG_PAGE_SIZE)
+        touch(h, BENCH_RING + at);
+}
+
+static void begin(struct stream_host *h)
+{
+    if (h->since_reset % (h->together ? h->together : 1) == 0) {
+        h->since_reset = 0;
+        h->device->ops->reset(h->device);
+        memset(h->watched, 0, XG_PHYS_SIZE / XG_PAGE_SIZE);
+    }
+    h->since_reset++;
+}
+
 enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutated)
 {
     static struct stream_words s;
@@ -500,14 +536,14 @@ enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutat
     enum xg_device_state state = XG_DEVICE_IDLE;
     h->random = (struct bench_random){seed * 2 + 1};
     apply(h, h->count);
-    ops->reset(h->device);
+    begin(h);
     uint32_t log2 = 13;
     stream_make(&h->random, h->memory, &s, mutated);
-    memset(h->watched, 0, XG_PHYS_SIZE / XG_PAGE_SIZE);
     ops->ring(h->device, BENCH_RING, log2);
     ops->rptr_writeback(h->device, one_in(&h->random, 2) ? BENCH_RPTR : 0);
     for (size_t i = 0; i < s.count; i++)
         xg_st32be(h->memory + BENCH_RING + 4 * i, s.words[i]);
+    touch_pages(h, (uint32_t)s.count);
     /* In two or three kicks, so that packets starve. */
     for (size_t given = 0; given < s.count && state != XG_DEVICE_FAILED;) {
         given += 1 + below(&h->random, (uint32_t)(s.count - given));
@@ -528,6 +564,8 @@ enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutat
         if (state == XG_DEVICE_BUSY)
             break; /* some 100,000 packets of pads: enough of this one */
     }
+    if (state != XG_DEVICE_IDLE)
+        h->since_reset = 0;
     return state;
 }
 

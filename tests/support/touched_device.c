@@ -95,6 +95,10 @@ static void wait_done(struct xg_device *d, bool result)
 {
     of(d)->inner->ops->wait_done(of(d)->inner, result);
 }
+static void add_samples(struct xg_device *d, const struct xg_gpu_samples *samples)
+{
+    of(d)->inner->ops->add_samples(of(d)->inner, samples);
+}
 static void delegate_done(struct xg_device *d, uint32_t sequence)
 {
     of(d)->inner->ops->delegate_done(of(d)->inner, sequence);
@@ -171,6 +175,7 @@ struct xg_device *touched_device_create(const struct xg_device_host *host,
         counters,
         failure,
         NULL,
+        add_samples,
     };
     t->device.ops = &t->ops;
     return &t->device;

@@ -153,7 +153,9 @@ bool xg_interp_write(struct xg_cpu_context *c, struct xg_interp *t, const struct
                                      const struct xg_op *op, xg_ga ea, uint##bits##_t *v)          \
     {                                                                                              \
         if (XG_LIKELY(xg_memory_can_read(t->mem, ea, bits / 8))) {                                 \
-            *v = xg_ld##bits##be(t->mem->base + ea);                                               \
+            uint8_t now[bits / 8];                                                                 \
+            xg_guest_copy(now, t->mem->base + ea, sizeof now);                                     \
+            *v = xg_ld##bits##be(now);                                                             \
             return true;                                                                           \
         }                                                                                          \
         uint8_t b[bits / 8];                                                                       \
@@ -166,7 +168,9 @@ bool xg_interp_write(struct xg_cpu_context *c, struct xg_interp *t, const struct
                                       const struct xg_op *op, xg_ga ea, uint##bits##_t v)          \
     {                                                                                              \
         if (XG_LIKELY(xg_memory_can_write(t->mem, ea, bits / 8))) {                                \
-            xg_st##bits##be(t->mem->base + ea, v);                                                 \
+            uint8_t now[bits / 8];                                                                 \
+            xg_st##bits##be(now, v);                                                               \
+            xg_guest_copy(t->mem->base + ea, now, sizeof now);                                     \
             return true;                                                                           \
         }                                                                                          \
         uint8_t b[bits / 8];                                                                       \

@@ -72,7 +72,7 @@ static bool read_bytes(struct xg_cpu_context *c, struct xg_interp *t, const stru
                        xg_ga ea, void *buf, uint32_t size)
 {
     if (xg_memory_can_read(t->mem, ea, size)) {
-        memcpy(buf, t->mem->base + ea, size);
+        xg_guest_copy(buf, t->mem->base + ea, size);
         return true;
     }
     return xg_interp_read(c, t, op, ea, buf, size);
@@ -238,7 +238,7 @@ static enum xg_flow clear_block(struct xg_cpu_context *c, struct xg_interp *t,
     static const uint8_t zeros[128];
     xg_ga ea = (xg_ga)xg_ea_x(c, op) & ~(size - 1);
     if (xg_memory_can_write(t->mem, ea, size)) {
-        memset(t->mem->base + ea, 0, size);
+        xg_guest_fill(t->mem->base + ea, 0, size);
         return XG_FLOW_NEXT;
     }
     return xg_interp_write(c, t, op, ea, zeros, size) ? XG_FLOW_NEXT : XG_FLOW_FAULT;

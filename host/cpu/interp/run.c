@@ -12,9 +12,11 @@ static enum xg_flow op_decode_now(struct xg_cpu_context *c, struct xg_interp *t,
 {
     struct xg_op *entry = (struct xg_op *)op; /* entries belong to pages, which are not const */
     xg_ga pc = op->pc;
-    if (!(t->mem->access[pc >> XG_PAGE_SHIFT] & XG_PAGE_CODE))
+    if (!(xg_memory_access(t->mem, pc) & XG_PAGE_CODE))
         xg_memory_mark_code(t->mem, pc & ~(XG_PAGE_SIZE - 1), XG_PAGE_SIZE);
-    xg_op_decode(entry, xg_ld32be(t->mem->base + pc), pc);
+    uint8_t word[4];
+    xg_guest_copy(word, t->mem->base + pc, 4);
+    xg_op_decode(entry, xg_ld32be(word), pc);
     return entry->fn(c, t, entry);
 }
 
@@ -56,7 +58,7 @@ static void on_code_written(void *ctx, xg_ga ga)
 static struct xg_op_page *page_enter(struct xg_interp *t, struct xg_cpu_context *c)
 {
     uint32_t number = c->pc >> XG_PAGE_SHIFT;
-    uint8_t access = t->mem->access[number];
+    uint8_t access = xg_memory_access(t->mem, c->pc);
     struct xg_op_page *page = t->pages[number];
     if (XG_LIKELY(page && (access & (XG_PAGE_X | XG_PAGE_CODE)) == (XG_PAGE_X | XG_PAGE_CODE)))
         return page;
@@ -132,7 +134,7 @@ enum xg_cpu_exit xg_interp_run(struct xg_interp *t, struct xg_cpu_context *c)
 /* The checking engine runs an access to a device once, not once for each engine. */
 static bool hold(struct xg_cpu_context *c, struct xg_interp *t, xg_ga ea, bool store)
 {
-    if (XG_LIKELY(!t->hold_devices || !(t->mem->access[ea >> XG_PAGE_SHIFT] & XG_PAGE_MMIO)))
+    if (XG_LIKELY(!t->hold_devices || !(xg_memory_access(t->mem, ea) & XG_PAGE_MMIO)))
         return false;
     t->held = true;
     c->fault = (struct xg_fault){XG_FAULT_DEVICE, ea, store};

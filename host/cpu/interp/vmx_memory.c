@@ -12,7 +12,7 @@ static bool read_bytes(struct xg_cpu_context *c, struct xg_interp *t, const stru
                        xg_ga ea, uint8_t *buf, uint32_t size)
 {
     if (XG_LIKELY(xg_memory_can_read(t->mem, ea, size))) {
-        memcpy(buf, t->mem->base + ea, size);
+        xg_guest_copy(buf, t->mem->base + ea, size);
         return true;
     }
     return xg_interp_read(c, t, op, ea, buf, size);
@@ -21,7 +21,7 @@ static bool write_bytes(struct xg_cpu_context *c, struct xg_interp *t, const str
                         xg_ga ea, const uint8_t *buf, uint32_t size)
 {
     if (XG_LIKELY(xg_memory_can_write(t->mem, ea, size))) {
-        memcpy(t->mem->base + ea, buf, size);
+        xg_guest_copy(t->mem->base + ea, buf, size);
         return true;
     }
     return xg_interp_write(c, t, op, ea, buf, size);

@@ -23,8 +23,8 @@ static void lerp_corner(const struct xg_draw *r, const struct corner *in, const 
 {
     for (unsigned c = 0; c < 4; c++)
         result->position[c] = in->position[c] + (out->position[c] - in->position[c]) * t;
-    for (unsigned i = 0; i < XG_PARAMS; i++)
-        for (unsigned c = 0; c < 4 && r->setup.params >> i & 1; c++)
+    for (uint32_t left = r->setup.params; left; left &= left - 1)
+        for (unsigned c = 0, i = (unsigned)__builtin_ctz(left); c < 4; c++)
             result->param[i][c] = in->param[i][c] + (out->param[i][c] - in->param[i][c]) * t;
 }
 
@@ -60,58 +60,71 @@ static void clip_plane(const struct xg_draw *r, struct polygon *p, const double 
     *p = result;
 }
 
-/* Scale and offset of an axis; disabled ones are 1 and 0. */
-static void viewport_axis(const struct xg_draw *r, unsigned axis, float *scale, float *offset)
+/* --- planes and viewport of a draw --- */
+
+static void viewport_axis(struct xg_draw *r, unsigned axis)
 {
+    struct xg_setup *s = &r->setup;
     uint32_t vte = r->reg[XG_REG_PA_CL_VTE_CNTL];
     uint32_t reg = XG_REG_PA_CL_VPORT_XSCALE + 2 * axis;
-    *scale = vte >> 2 * axis & 1 ? xg_flush(xg_reg_float(r, reg)) : 1.0f;
-    *offset = vte >> (2 * axis + 1) & 1 ? xg_flush(xg_reg_float(r, reg + 1)) : 0.0f;
+    s->scale[axis] = vte >> 2 * axis & 1 ? xg_flush(xg_reg_float(r, reg)) : 1.0f;
+    s->offset[axis] = vte >> (2 * axis + 1) & 1 ? xg_flush(xg_reg_float(r, reg + 1)) : 0.0f;
+}
+
+static void add_plane(struct xg_setup *s, double x, double y, double z, double w, double constant,
+                      bool cull_only)
+{
+    double *p = s->plane[s->planes];
+    p[0] = x;
+    p[1] = y;
+    p[2] = z;
+    p[3] = w;
+    p[4] = constant;
+    s->cull_only[s->planes++] = cull_only;
 }
 
 /* |x| * scale stays on the screen grid: the guard band that this implementation clips at. */
-static void clip_guard(const struct xg_draw *r, struct polygon *p)
+static void add_guard(struct xg_setup *s)
 {
     for (unsigned axis = 0; axis < 2; axis++) {
-        float scale, offset;
-        viewport_axis(r, axis, &scale, &offset);
-        double s = scale < 0 ? -(double)scale : (double)scale;
-        double o = offset < 0 ? -(double)offset : (double)offset;
-        if (!(s > 0) || !(o < SCREEN_LIMIT - 64))
+        double scale = s->scale[axis] < 0 ? -(double)s->scale[axis] : (double)s->scale[axis];
+        double o = s->offset[axis] < 0 ? -(double)s->offset[axis] : (double)s->offset[axis];
+        if (!(scale > 0) || !(o < SCREEN_LIMIT - 64))
             continue;
-        double limit = (SCREEN_LIMIT - 64 - o) / s;
-        double low[5] = {0, 0, 0, limit, 0}, high[5] = {0, 0, 0, limit, 0};
-        low[axis] = 1;
-        high[axis] = -1;
-        clip_plane(r, p, low, false);
-        clip_plane(r, p, high, false);
+        double limit = (SCREEN_LIMIT - 64 - o) / scale;
+        add_plane(s, axis == 0, axis == 1, 0, limit, 0, false);
+        add_plane(s, -(axis == 0), -(axis == 1), 0, limit, 0, false);
     }
+}
+
+void xg_clip_setup(struct xg_draw *r)
+{
+    struct xg_setup *s = &r->setup;
+    uint32_t control = r->reg[XG_REG_PA_CL_CLIP_CNTL];
+    bool off = control >> 16 & 1;
+    for (unsigned axis = 0; axis < 3; axis++)
+        viewport_axis(r, axis);
+    s->planes = 0;
+    if (!off) {
+        add_plane(s, 0, 0, 1, control >> 19 & 1 ? 0 : 1, 0, false);
+        add_plane(s, 0, 0, -1, 1, 0, false);
+    }
+    /* What lies behind the eye has no place on the screen, frustum or not. */
+    add_plane(s, 0, 0, 0, 1, -0x1p-80, false);
+    for (unsigned i = 0; i < 6 && !off; i++) {
+        const uint32_t *p = &r->reg[XG_REG_PA_CL_UCP_0_X + 4 * i];
+        if (control >> i & 1)
+            add_plane(s, (double)xg_bits_float(p[0]), (double)xg_bits_float(p[1]),
+                      (double)xg_bits_float(p[2]), (double)xg_bits_float(p[3]), 0,
+                      control >> 17 & 1);
+    }
+    add_guard(s);
 }
 
 static void clip_polygon(const struct xg_draw *r, struct polygon *p)
 {
-    uint32_t control = r->reg[XG_REG_PA_CL_CLIP_CNTL];
-    if (!(control >> 16 & 1)) {
-        const double positive_w[5] = {0, 0, 0, 1, -0x1p-80};
-        const double near_plane[5] = {0, 0, 1, control >> 19 & 1 ? 0 : 1, 0};
-        const double far_plane[5] = {0, 0, -1, 1, 0};
-        clip_plane(r, p, near_plane, false);
-        clip_plane(r, p, far_plane, false);
-        clip_plane(r, p, positive_w, false);
-        for (unsigned i = 0; i < 6; i++) {
-            double plane[5] = {0};
-            if (!(control >> i & 1))
-                continue;
-            for (unsigned c = 0; c < 4; c++)
-                plane[c] = (double)xg_reg_float(r, XG_REG_PA_CL_UCP_0_X + 4 * i + c);
-            clip_plane(r, p, plane, control >> 17 & 1);
-        }
-    } else {
-        /* No frustum, but what lies behind the eye has no place on the screen. */
-        const double positive_w[5] = {0, 0, 0, 1, -0x1p-80};
-        clip_plane(r, p, positive_w, false);
-    }
-    clip_guard(r, p);
+    for (unsigned i = 0; i < r->setup.planes; i++)
+        clip_plane(r, p, r->setup.plane[i], r->setup.cull_only[i]);
 }
 
 /* --- projection --- */
@@ -141,16 +154,14 @@ static int32_t snap(const struct xg_draw *r, float x)
 }
 
 /* Position (homogeneous) -> screen; false: infinite or NaN. */
-static bool project(struct xg_draw *r, const double p[4], struct xg_screen_vertex *out)
+static bool project(const struct xg_draw *r, const double p[4], struct xg_screen_vertex *out)
 {
     uint32_t mode = r->reg[XG_REG_PA_SU_SC_MODE_CNTL];
     uint32_t window = r->reg[XG_REG_PA_SC_WINDOW_OFFSET];
     float inv_w = xg_rcp((float)p[3]), screen[3];
-    for (unsigned axis = 0; axis < 3; axis++) {
-        float scale, offset;
-        viewport_axis(r, axis, &scale, &offset);
-        screen[axis] = xg_mad(xg_mul((float)p[axis], inv_w), scale, offset);
-    }
+    for (unsigned axis = 0; axis < 3; axis++)
+        screen[axis] =
+            xg_mad(xg_mul((float)p[axis], inv_w), r->setup.scale[axis], r->setup.offset[axis]);
     for (unsigned axis = 0; axis < 2; axis++) {
         if (mode >> 16 & 1)
             screen[axis] = xg_add(screen[axis], (float)xg_bits_signed(window, 16 * axis, 15));
@@ -191,25 +202,30 @@ static bool make_corner(struct xg_draw *r, const struct xg_vertex *v, struct cor
         xg_draw_warn(&r->warnings, XG_WARN_POSITION, xg_float_bits(v->position[3]));
         return false;
     }
-    for (unsigned i = 0; i < XG_PARAMS; i++)
-        for (unsigned k = 0; k < 4 && r->setup.params >> i & 1; k++)
+    for (uint32_t left = r->setup.params; left; left &= left - 1)
+        for (unsigned k = 0, i = (unsigned)__builtin_ctz(left); k < 4; k++)
             c->param[i][k] = (double)v->param[i][k];
     return true;
 }
 
-static bool screen_corner(struct xg_draw *r, const struct corner *c, struct xg_screen_vertex *s)
+/* param: where the parameters are put. */
+static bool screen_corner(struct xg_draw *r, const struct corner *c, struct xg_screen_vertex *s,
+                          float (*param)[4])
 {
     if (!project(r, c->position, s)) {
         xg_draw_warn(&r->warnings, XG_WARN_POSITION, 0);
         return false;
     }
-    for (unsigned i = 0; i < XG_PARAMS; i++)
-        for (unsigned k = 0; k < 4 && r->setup.params >> i & 1; k++)
-            s->param[i][k] = (float)c->param[i][k];
+    for (uint32_t left = r->setup.params; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctz(left);
+        for (unsigned k = 0; k < 4; k++)
+            param[i][k] = (float)c->param[i][k];
+    }
+    s->param = (const float(*)[4])param;
     return true;
 }
 
-static void hand_over(struct xg_draw *r, const struct xg_triangle *t)
+static void rasterise(struct xg_draw *r, const struct xg_triangle *t)
 {
     if (r->wide)
         xg_raster_add(r, t);
@@ -217,49 +233,100 @@ static void hand_over(struct xg_draw *r, const struct xg_triangle *t)
         xg_raster_triangle(r, t);
 }
 
-static bool culled(const struct xg_draw *r, const struct xg_screen_vertex v[3], bool *back)
+static void outline(struct xg_draw *r, const struct xg_triangle *t);
+
+static void hand_over(struct xg_draw *r, const struct xg_triangle *t)
+{
+    if (r->setup.outline && t->cls == XG_PRIM_POLYGON)
+        outline(r, t);
+    else
+        rasterise(r, t);
+}
+
+static bool culled(const struct xg_draw *r, const struct xg_screen_vertex *const v[3], bool *back)
 {
     uint32_t mode = r->reg[XG_REG_PA_SU_SC_MODE_CNTL];
-    int64_t area = (int64_t)(v[1].x - v[0].x) * (v[2].y - v[0].y) -
-                   (int64_t)(v[2].x - v[0].x) * (v[1].y - v[0].y);
+    int64_t area = (int64_t)(v[1]->x - v[0]->x) * (v[2]->y - v[0]->y) -
+                   (int64_t)(v[2]->x - v[0]->x) * (v[1]->y - v[0]->y);
     /* y points down: a positive area is clockwise to the eye. */
     bool clockwise = area > 0;
     *back = clockwise != (mode >> 2 & 1);
     return !area || mode >> (*back ? 1 : 0) & 1;
 }
 
-void xg_clip_triangle(struct xg_draw *r, const struct xg_vertex *v[3],
-                      const struct xg_vertex *provoking, enum xg_primitive_class cls)
+uint32_t xg_clip_project(const struct xg_draw *r, struct xg_vertex *v)
+{
+    double p[4];
+    uint32_t code = 0;
+    if (!homogeneous(r, v, p))
+        return XG_CLIP_ODD;
+    for (unsigned i = 0; i < r->setup.planes; i++)
+        code |= (uint32_t)!(distance(r->setup.plane[i], p) >= 0) << i;
+    if (!code && !project(r, p, &v->screen))
+        return XG_CLIP_ODD;
+    v->screen.param = (const float(*)[4])v->param;
+    return code;
+}
+
+bool xg_clip_whole(const struct xg_draw *r, const struct xg_vertex *const v[3],
+                   enum xg_primitive_class cls, struct xg_triangle *t)
+{
+    for (unsigned i = 0; i < 3; i++)
+        t->v[i] = &v[i]->screen;
+    t->cls = cls;
+    t->sprite = false;
+    bool cull = culled(r, t->v, &t->back);
+    if (cls == XG_PRIM_RECT)
+        t->back = cull = false; /* rectangles have no face */
+    return !cull;
+}
+
+/* The general case: some corner lies outside, or is odd. */
+static void clip_triangle(struct xg_draw *r, const struct xg_vertex *const v[3],
+                          const struct xg_screen_vertex *provoking, enum xg_primitive_class cls)
 {
     struct polygon p;
-    struct xg_screen_vertex screen[MAX_CORNERS], flat;
+    struct xg_screen_vertex screen[MAX_CORNERS];
+    float param[MAX_CORNERS][XG_PARAMS][4];
     p.count = 3;
     for (unsigned i = 0; i < 3; i++)
         if (!make_corner(r, v[i], &p.corner[i]))
             return;
     clip_polygon(r, &p);
     for (unsigned i = 0; i < p.count; i++)
-        if (!screen_corner(r, &p.corner[i], &screen[i]))
+        if (!screen_corner(r, &p.corner[i], &screen[i], param[i]))
             return;
-    if (r->setup.flat)
-        memcpy(flat.param, provoking->param, sizeof flat.param);
     for (unsigned i = 1; i + 1 < p.count; i++) {
         struct xg_triangle t = {
-            {&screen[0], &screen[i], &screen[i + 1]}, &flat, cls, false, false, {0}};
-        struct xg_screen_vertex three[3] = {screen[0], screen[i], screen[i + 1]};
-        bool cull = culled(r, three, &t.back);
+            {&screen[0], &screen[i], &screen[i + 1]}, provoking, cls, false, false, {0}};
+        bool cull = culled(r, t.v, &t.back);
         if (cls == XG_PRIM_RECT)
-            t.back = cull = false; /* rectangles have no face */
+            t.back = cull = false;
         if (!cull)
             hand_over(r, &t);
     }
+}
+
+void xg_clip_triangle(struct xg_draw *r, const struct xg_vertex *const v[3],
+                      const struct xg_vertex *provoking, enum xg_primitive_class cls)
+{
+    uint32_t some = v[0]->code | v[1]->code | v[2]->code;
+    uint32_t every = v[0]->code & v[1]->code & v[2]->code;
+    struct xg_screen_vertex flat = {.param = (const float(*)[4])provoking->param};
+    struct xg_triangle t = {.provoking = &flat};
+    if (!some) {
+        if (xg_clip_whole(r, v, cls, &t))
+            hand_over(r, &t);
+    } else if (some & XG_CLIP_ODD || !every) {
+        clip_triangle(r, v, &flat, cls);
+    } /* else: all outside of one plane */
 }
 
 /* --- points and lines: two triangles around the centre, in screen space --- */
 
 /* One end of a line or a point, clipped as a degenerate polygon would be. */
 static bool screen_ends(struct xg_draw *r, const struct xg_vertex *const v[], unsigned n,
-                        struct xg_screen_vertex *out)
+                        struct xg_screen_vertex *out, float (*param)[XG_PARAMS][4])
 {
     struct polygon p;
     p.count = n;
@@ -270,8 +337,8 @@ static bool screen_ends(struct xg_draw *r, const struct xg_vertex *const v[], un
     if (p.count < n)
         return false;
     /* A clipped segment comes back as a thin polygon: its first two different corners. */
-    return screen_corner(r, &p.corner[0], &out[0]) &&
-           (n == 1 || screen_corner(r, &p.corner[1], &out[1]));
+    return screen_corner(r, &p.corner[0], &out[0], param[0]) &&
+           (n == 1 || screen_corner(r, &p.corner[1], &out[1], param[1]));
 }
 
 static void draw_quad(struct xg_draw *r, const struct xg_screen_vertex q[4],
@@ -292,11 +359,10 @@ static void draw_quad(struct xg_draw *r, const struct xg_screen_vertex q[4],
     }
 }
 
-void xg_clip_line(struct xg_draw *r, const struct xg_vertex *v[2], unsigned provoking)
+static void draw_line(struct xg_draw *r, const struct xg_screen_vertex end[2],
+                      const struct xg_screen_vertex *flat)
 {
-    struct xg_screen_vertex end[2], q[4], flat;
-    if (!screen_ends(r, v, 2, end))
-        return;
+    struct xg_screen_vertex q[4];
     /* Width in 12.4 pixels, half of it in the register; 1/256 grid. */
     int32_t half = (int32_t)xg_bits(r->reg[XG_REG_PA_SU_LINE_CNTL], 0, 16) * 16;
     int32_t dx = end[1].x - end[0].x, dy = end[1].y - end[0].y;
@@ -306,8 +372,47 @@ void xg_clip_line(struct xg_draw *r, const struct xg_vertex *v[2], unsigned prov
         int32_t off = i & 1 ? half : -half;
         *(x_major ? &q[i].y : &q[i].x) += off;
     }
-    flat = end[provoking];
-    draw_quad(r, q, &flat, XG_PRIM_LINE, NULL);
+    draw_quad(r, q, flat, XG_PRIM_LINE, NULL);
+}
+
+void xg_clip_line(struct xg_draw *r, const struct xg_vertex *v[2], unsigned provoking)
+{
+    struct xg_screen_vertex end[2];
+    float param[2][XG_PARAMS][4];
+    if (screen_ends(r, v, 2, end, param))
+        draw_line(r, end, &end[provoking]);
+}
+
+static void draw_point(struct xg_draw *r, const struct xg_screen_vertex *centre, int32_t half_x,
+                       int32_t half_y)
+{
+    struct xg_screen_vertex q[4];
+    int32_t box[4] = {centre->x - half_x, centre->y - half_y, centre->x + half_x,
+                      centre->y + half_y};
+    for (unsigned i = 0; i < 4; i++) {
+        q[i] = *centre;
+        q[i].x = box[i & 1 ? 2 : 0];
+        q[i].y = box[i & 2 ? 3 : 1];
+    }
+    draw_quad(r, q, centre, XG_PRIM_POINT, box);
+}
+
+/* Fill modes: the edges or the corners of a polygon (those that clipping made too). */
+static void outline(struct xg_draw *r, const struct xg_triangle *t)
+{
+    uint32_t mode = r->reg[XG_REG_PA_SU_SC_MODE_CNTL];
+    unsigned kind = xg_bits(mode, t->back ? 8 : 5, 3);
+    uint32_t size = r->reg[XG_REG_PA_SU_POINT_SIZE];
+    if (kind > 1)
+        rasterise(r, t);
+    for (unsigned i = 0; i < 3 && kind < 2; i++) {
+        struct xg_screen_vertex end[2] = {*t->v[i], *t->v[(i + 1) % 3]};
+        if (kind == 1)
+            draw_line(r, end, t->provoking);
+        else
+            draw_point(r, &end[0], (int32_t)xg_bits(size, 16, 16) * 16,
+                       (int32_t)xg_bits(size, 0, 16) * 16);
+    }
 }
 
 /* The exported size is clamped by comparing float bits as signed integers. */
@@ -325,20 +430,15 @@ static int32_t point_half(const struct xg_draw *r, float size)
 
 void xg_clip_point(struct xg_draw *r, const struct xg_vertex *v)
 {
-    struct xg_screen_vertex centre, q[4];
+    struct xg_screen_vertex centre;
     const struct xg_vertex *one[1] = {v};
-    if (!screen_ends(r, one, 1, &centre))
+    float param[1][XG_PARAMS][4];
+    if (!screen_ends(r, one, 1, &centre, param))
         return;
     uint32_t size = r->reg[XG_REG_PA_SU_POINT_SIZE];
     int32_t half_x = (int32_t)xg_bits(size, 16, 16) * 16;
     int32_t half_y = (int32_t)xg_bits(size, 0, 16) * 16;
     if (r->shader[XG_STAGE_VS]->exports >> XG_EXPORT_POINT & 1 && v->sized)
         half_x = half_y = point_half(r, v->point_size);
-    int32_t box[4] = {centre.x - half_x, centre.y - half_y, centre.x + half_x, centre.y + half_y};
-    for (unsigned i = 0; i < 4; i++) {
-        q[i] = centre;
-        q[i].x = box[i & 1 ? 2 : 0];
-        q[i].y = box[i & 2 ? 3 : 1];
-    }
-    draw_quad(r, q, &centre, XG_PRIM_POINT, box);
+    draw_point(r, &centre, half_x, half_y);
 }

@@ -76,6 +76,14 @@ static uint32_t resolve_index(struct xg_draw *r, const struct index_source *s, u
 static uint32_t vertex_slot(struct xg_draw *r, uint32_t index)
 {
     size_t mask = r->hash_space - 1;
+    if (index < XG_NEAR_INDICES) { /* nearly always */
+        uint32_t *slot = &r->near_slot[index];
+        if (*slot >= r->vertex_count || r->vertex_index[*slot] != index) {
+            *slot = (uint32_t)r->vertex_count;
+            r->vertex_index[r->vertex_count++] = index;
+        }
+        return *slot;
+    }
     for (size_t h = index * 2654435761u >> 8 & mask;; h = (h + 1) & mask) {
         uint32_t slot = r->hash[h];
         if (slot == XG_RESTART) {
@@ -86,6 +94,15 @@ static uint32_t vertex_slot(struct xg_draw *r, uint32_t index)
         if (r->vertex_index[slot] == index)
             return slot;
     }
+}
+
+bool xg_geometry_space(struct xg_draw *r, size_t indices, size_t vertices)
+{
+    size_t space = r->vertex_space;
+    return grow((void **)&r->indices, &r->index_space, indices, sizeof *r->indices) &&
+           grow((void **)&r->input_room, &r->input_space, vertices, sizeof *r->input_room) &&
+           grow((void **)&r->vertex_index, &space, vertices, sizeof *r->vertex_index) &&
+           grow((void **)&r->vertices, &r->vertex_space, vertices, sizeof *r->vertices);
 }
 
 static bool prepare_space(struct xg_draw *r, uint32_t count)
@@ -101,24 +118,40 @@ static bool prepare_space(struct xg_draw *r, uint32_t count)
     bool ok = r->hash && grow((void **)&r->indices, &r->index_space, count, sizeof *r->indices) &&
               grow((void **)&r->vertex_index, &space, count, sizeof *r->vertex_index) &&
               grow((void **)&r->vertices, &r->vertex_space, count, sizeof *r->vertices);
+    if (!r->near_slot)
+        r->near_slot = calloc(XG_NEAR_INDICES, sizeof *r->near_slot);
+    ok = ok && r->near_slot;
     if (ok)
         memset(r->hash, 0xFF, r->hash_space * sizeof *r->hash);
     r->vertex_count = 0;
     return ok;
 }
 
-static bool fetch_indices(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t count)
+static struct index_source index_source(const struct xg_draw *r, const struct xg_gpu_draw *draw)
 {
     uint32_t v = draw->initiator;
-    struct index_source s = {.draw = draw,
-                             .kind = xg_bits(v, 6, 2),
-                             .wide = v >> 11 & 1,
-                             .words = draw->dma_size & 0xFFFFFF,
-                             .endian = draw->dma_size >> 30,
-                             .restarts = r->reg[XG_REG_PA_SU_SC_MODE_CNTL] >> 21 & 1,
-                             .restart = r->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] & 0xFFFFFF};
+    return (struct index_source){.draw = draw,
+                                 .kind = xg_bits(v, 6, 2),
+                                 .wide = v >> 11 & 1,
+                                 .words = draw->dma_size & 0xFFFFFF,
+                                 .endian = draw->dma_size >> 30,
+                                 .restarts = r->reg[XG_REG_PA_SU_SC_MODE_CNTL] >> 21 & 1,
+                                 .restart =
+                                     r->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] & 0xFFFFFF};
+}
+
+uint32_t xg_geometry_index(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t i, bool raw)
+{
+    struct index_source s = index_source(r, draw);
+    s.restarts = false;
+    return raw ? raw_index(r, &s, i) : resolve_index(r, &s, i);
+}
+
+static bool fetch_indices(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t count)
+{
+    struct index_source s = index_source(r, draw);
     if (s.kind == 3) {
-        xg_draw_warn(&r->warnings, XG_WARN_INDEX_SOURCE, v);
+        xg_draw_warn(&r->warnings, XG_WARN_INDEX_SOURCE, draw->initiator);
         return false;
     }
     if (!prepare_space(r, count))
@@ -149,6 +182,7 @@ void xg_keep_vertex(const struct xg_draw *r, struct xg_vertex *v, uint64_t writt
     v->sized = extra;
     v->point_size = extra ? xg_result(OUT(XG_EXPORT_POINT, 0)) : 0.0f;
     v->kill = extra && xg_float_bits(OUT(XG_EXPORT_POINT, 2)) & 0x7FFFFFFF;
+    v->code = xg_clip_project(r, v);
 #undef OUT
 }
 
@@ -165,8 +199,11 @@ static void shade_vertices(struct xg_draw *r)
         size_t count = r->vertex_count - first < XG_LANES ? r->vertex_count - first : XG_LANES;
         xg_lanes_begin(lanes, vs);
         lanes->active = (uint8_t)((1u << count) - 1);
-        for (size_t l = 0; l < count; l++)
-            lanes->r[0][0][l] = (float)r->vertex_index[first + l];
+        for (size_t l = 0; l < count; l++) {
+            lanes->r[0][0][l] = r->inputs ? 0.0f : (float)r->vertex_index[first + l];
+            for (unsigned k = 0; k < 8 && r->inputs; k++)
+                lanes->r[k / 4][k % 4][l] = r->inputs[first + l][k];
+        }
         xg_shader_run(vs, &r->env[XG_STAGE_VS], lanes);
         for (size_t l = 0; l < count; l++)
             xg_keep_vertex(r, &r->vertices[first + l], lanes->written[l], lanes->out[0][0],
@@ -198,7 +235,11 @@ static void triangle(struct xg_draw *r, const uint32_t *slots, unsigned a, unsig
     const struct xg_vertex *v[3] = {&r->vertices[slots[a]], &r->vertices[slots[b]],
                                     &r->vertices[slots[c]]};
     r->stats.primitives++;
-    if (!killed(r, v, 3))
+    if (killed(r, v, 3))
+        return;
+    if (r->wide)
+        xg_raster_primitive(r, v, v[provoking_last(r) ? last : first]);
+    else
         xg_clip_triangle(r, v, v[provoking_last(r) ? last : first], XG_PRIM_POLYGON);
 }
 
@@ -240,6 +281,7 @@ static void rectangle(struct xg_draw *r, const uint32_t *slots)
     for (unsigned i = 0; i < XG_PARAMS; i++)
         for (unsigned k = 0; k < 4 && r->setup.params >> i & 1; k++)
             d.param[i][k] = xg_sub(xg_add(b->param[i][k], c->param[i][k]), a->param[i][k]);
+    d.code = xg_clip_project(r, &d);
     const struct xg_vertex *one[3] = {a, b, c}, *two[3] = {c, b, &d};
     const struct xg_vertex *provoking = v[provoking_last(r) ? 2 : 0];
     xg_clip_triangle(r, one, provoking, XG_PRIM_RECT);
@@ -313,15 +355,20 @@ void xg_geometry_run(struct xg_draw *r, const struct xg_gpu_draw *draw)
     unsigned type = xg_bits(draw->initiator, 0, 6);
     uint32_t count = draw->initiator >> 16;
     bool explicit_path = xg_bits(draw->initiator, 8, 2) == 1 || type >= 16;
-    if (explicit_path && xg_bits(r->reg[XG_REG_VGT_OUTPUT_PATH_CNTL], 0, 2) == 1) {
-        xg_draw_warn(&r->warnings, XG_WARN_TESSELLATION, type);
-        return;
-    }
-    if (!drawable(type)) {
+    bool patches = explicit_path && xg_bits(r->reg[XG_REG_VGT_OUTPUT_PATH_CNTL], 0, 2) == 1;
+    r->inputs = NULL;
+    if (!patches && !drawable(type)) {
         xg_draw_warn(&r->warnings, XG_WARN_PRIMITIVE, type);
         return;
     }
-    if (!count || !fetch_indices(r, draw, count))
+    xg_clip_setup(r);
+    if (patches) {
+        count = (uint32_t)xg_tessellate(r, draw);
+        type = PRIM_TRIANGLES;
+    } else if (count && !fetch_indices(r, draw, count)) {
+        return;
+    }
+    if (!count)
         return;
     shade_vertices(r);
     for (size_t first = 0; first < count;) {

@@ -75,6 +75,8 @@ static bool depth_stencil(struct xg_draw *r, const struct xg_quad *q, unsigned p
         stencil = (old_stencil & ~wm) | (stencil & wm);
     }
     bool pass = z_pass && stencil_pass;
+    r->stats.stencil_failed += !stencil_pass;
+    r->stats.z_failed += stencil_pass && !z_pass;
     uint32_t fresh = (pass && s->depth_write ? depth : old_depth) << 8 | stencil;
     if (fresh != old)
         *depth_word(r, column, row, true) = fresh;

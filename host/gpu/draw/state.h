@@ -25,21 +25,25 @@ struct xg_tiles {
     uint32_t used_count;
 };
 
+/* A vertex on the screen. */
+struct xg_screen_vertex {
+    int32_t x, y; /* 24.8 pixels, pixel centres at .5 */
+    float z;      /* after the viewport */
+    float inv_w;
+    const float (*param)[4]; /* XG_PARAMS */
+};
+
 /* A vertex after the vertex shader. */
 struct xg_vertex {
     float position[4];
     float param[XG_PARAMS][4];
     float point_size;
     bool kill, sized; /* sized: point_size was exported */
+    uint32_t code;    /* planes that it lies outside of, or XG_CLIP_ODD */
+    struct xg_screen_vertex screen; /* where code is 0 */
 };
-
-/* A vertex on the screen. */
-struct xg_screen_vertex {
-    int32_t x, y; /* 24.8 pixels, pixel centres at .5 */
-    float z;      /* after the viewport */
-    float inv_w;
-    float param[XG_PARAMS][4];
-};
+#define XG_CLIP_ODD    0x80000000u /* not a number, or off the screen's grid */
+#define XG_CLIP_PLANES 13u
 
 enum xg_primitive_class { XG_PRIM_POINT, XG_PRIM_LINE, XG_PRIM_POLYGON, XG_PRIM_RECT };
 
@@ -86,6 +90,13 @@ struct xg_setup {
     uint32_t params; /* interpolators the pixel shader receives, a bit each */
     uint32_t flat;   /* of these, the flat ones */
     bool perspective;
+    uint32_t sample_mask; /* as xg_quad.coverage */
+    bool outline;         /* polygons are drawn as lines or points */
+    /* clip.c: planes to be inside of (distance = dot + constant >= 0), viewport */
+    double plane[XG_CLIP_PLANES][5];
+    bool cull_only[XG_CLIP_PLANES];
+    unsigned planes;
+    float scale[3], offset[3];
 };
 
 struct xg_raster;
@@ -112,11 +123,16 @@ struct xg_draw {
     struct xg_vertex *vertices;
     uint32_t *vertex_index; /* guest index of each vertex */
     size_t vertex_count, vertex_space;
-    uint32_t *hash;
+    float (*inputs)[8];  /* r0 and r1 of each vertex; NULL: its index in r0.x */
+    float (*input_room)[8];
+    size_t input_space;
+    uint32_t *near_slot; /* of each index below XG_NEAR_INDICES; may be stale */
+    uint32_t *hash;      /* of the others */
     size_t hash_space;
 };
 #define XG_RESTART 0xFFFFFFFFu
-#define XG_LIBRARY 256u
+#define XG_LIBRARY      256u
+#define XG_NEAR_INDICES 65536u
 
 static inline uint32_t xg_bits(uint32_t v, unsigned low, unsigned width)
 {
@@ -133,10 +149,22 @@ static inline float xg_reg_float(const struct xg_draw *r, uint32_t index)
 
 /* setup.c: decodes the registers. false: nothing to draw (counted where that is odd). */
 bool xg_setup_decode(struct xg_draw *r);
+/* tessellate.c: patches to vertices with inputs of their own and a list of triangles. Returns
+ * the number of indices in r->indices; 0: nothing. */
+size_t xg_tessellate(struct xg_draw *r, const struct xg_gpu_draw *draw);
 /* geometry.c */
+bool xg_geometry_space(struct xg_draw *r, size_t indices, size_t vertices);
+uint32_t xg_geometry_index(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t i,
+                           bool raw);
 void xg_geometry_run(struct xg_draw *r, const struct xg_gpu_draw *draw);
 /* clip.c: clips, projects and hands triangles to the rasteriser. */
-void xg_clip_triangle(struct xg_draw *r, const struct xg_vertex *v[3],
+void xg_clip_setup(struct xg_draw *r);
+/* The code of a vertex; its place on the screen when that is 0. */
+uint32_t xg_clip_project(const struct xg_draw *r, struct xg_vertex *v);
+/* A triangle of vertices with code 0; false: culled. Leaves provoking and box alone. */
+bool xg_clip_whole(const struct xg_draw *r, const struct xg_vertex *const v[3],
+                   enum xg_primitive_class cls, struct xg_triangle *t);
+void xg_clip_triangle(struct xg_draw *r, const struct xg_vertex *const v[3],
                       const struct xg_vertex *provoking, enum xg_primitive_class cls);
 void xg_clip_line(struct xg_draw *r, const struct xg_vertex *v[2], unsigned provoking);
 void xg_clip_point(struct xg_draw *r, const struct xg_vertex *v);
@@ -155,6 +183,9 @@ void xg_raster_destroy(struct xg_raster *raster);
 /* Whether this draw can go through it; compiles what has to be compiled. */
 bool xg_raster_begin(struct xg_draw *r);
 void xg_raster_add(struct xg_draw *r, const struct xg_triangle *t);
+/* A polygon before clipping; not mixed with the triangles that are added. */
+void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
+                         const struct xg_vertex *provoking);
 void xg_raster_flush(struct xg_draw *r);
 /* Vertex shading: vertices [first, first + count) of r->vertices from r->vertex_index. */
 void xg_raster_vertices(struct xg_draw *r);

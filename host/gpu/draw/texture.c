@@ -1,6 +1,6 @@
-/* Sampling: coordinates, clamping, filters. Weights have 8 fraction bits; texel values are
- * combined in double and rounded to single once, so a filtered value is the exact weighted
- * mean to within one rounding. */
+/* Sampling: coordinates, clamping, filters. Positions are singles, weights have 8 fraction bits.
+ * Texels of 8 bits are summed as integers, exactly, and the sum is converted and divided; other
+ * values are combined in double and rounded to single once. */
 #include "gpu/draw/texture.h"
 #include "gpu/draw/format.h"
 #include "gpu/tiled.h"
@@ -147,21 +147,21 @@ struct axis {
     uint32_t weight;
 };
 
-static struct axis resolve_axis(double position, uint32_t size, unsigned mode, bool linear)
+static struct axis resolve_axis(float position, uint32_t size, unsigned mode, bool linear)
 {
     struct axis a = {.weight = 0};
-    const double limit = 1 << 28;
+    const float limit = 1 << 28;
     if (!(position > -limit))
         position = position == position ? -limit : 0;
     if (position > limit)
         position = limit;
     if (mode == 4 || mode == 5) {
-        double low = mode == 5 ? -(double)size : 0;
-        position = position < low ? low : position > size ? size : position;
+        float low = mode == 5 ? -(float)size : 0, high = (float)size;
+        position = position < low ? low : position > high ? high : position;
     }
-    double fixed = position * 256 + (linear ? -127.5 : 0);
+    float fixed = position * 256.0f - (linear ? 127.5f : 0.0f);
     int64_t f = (int64_t)fixed;
-    f -= (double)f > fixed; /* floor */
+    f -= (float)f > fixed; /* floor */
     a.index[0] = (int32_t)(f >> 8);
     a.weight = linear ? (uint32_t)(f & 255) : 0;
     a.index[1] = a.index[0] + (linear ? 1 : 0);
@@ -175,7 +175,7 @@ static struct axis resolve_axis(double position, uint32_t size, unsigned mode, b
 /* --- one level --- */
 
 struct position {
-    double at[3];
+    float at[3];
     uint32_t slice; /* of array or cube */
 };
 
@@ -186,16 +186,23 @@ static uint32_t tap_weight(const struct axis *x, const struct axis *y, const str
            (tap & 4 ? z->weight : 256 - z->weight);
 }
 
-/* The same for 8-bit components without borders: the sum is an exact integer. */
+/* What a level gives: sums of 8-bit components times weights of 2^-24, or values. */
+struct level_value {
+    bool exact;
+    uint32_t sum[4];
+    double value[4];
+};
+
+/* 8-bit components without borders: the sum is an integer. */
 static bool sample_bytes(const struct xg_texture *t, struct xg_view *view,
                          const struct xg_texture_level *l, const struct position *p,
                          const struct axis *x, const struct axis *y, const struct axis *z,
-                         unsigned taps, double out[4])
+                         unsigned taps, uint32_t sum[4])
 {
     bool volume = t->dimension == XG_TEX_3D;
-    uint64_t sum[4] = {0};
     if (!(x->inside[0] & x->inside[1] & y->inside[0] & y->inside[1] & z->inside[0] & z->inside[1]))
         return false;
+    memset(sum, 0, 4 * sizeof *sum);
     for (unsigned i = 0; i < taps; i++) {
         unsigned ix = i & 1, iy = i >> 1 & 1, iz = i >> 2, v[4];
         uint32_t weight = tap_weight(x, y, z, i), words[4];
@@ -210,20 +217,20 @@ static bool sample_bytes(const struct xg_texture *t, struct xg_view *view,
                    words);
         xg_texel_bytes(t->format, words, tx & 3, ty & 3, v);
         for (unsigned c = 0; c < 4; c++)
-            sum[c] += (uint64_t)v[c] * weight;
+            sum[c] += v[c] * weight; /* at most 255 * 2^24 */
     }
-    for (unsigned c = 0; c < 4; c++)
-        out[c] = (double)sum[c] * (1.0 / (255.0 * 16777216.0));
     return true;
 }
 
 static void sample_taps(const struct xg_texture *t, struct xg_view *view,
                         const struct xg_texture_level *l, const struct position *p,
                         const struct axis *x, const struct axis *y, const struct axis *z,
-                        unsigned taps, double out[4])
+                        unsigned taps, struct level_value *result)
 {
     bool volume = t->dimension == XG_TEX_3D;
-    if (t->plain && sample_bytes(t, view, l, p, x, y, z, taps, out))
+    double *out = result->value;
+    result->exact = t->plain && sample_bytes(t, view, l, p, x, y, z, taps, result->sum);
+    if (result->exact)
         return;
     out[0] = out[1] = out[2] = out[3] = 0;
     for (unsigned i = 0; i < taps; i++) {
@@ -246,7 +253,8 @@ static void sample_taps(const struct xg_texture *t, struct xg_view *view,
 }
 
 static void sample_level(const struct xg_texture *t, struct xg_view *view, unsigned level,
-                         const struct position *p, bool linear, bool linear_z, double out[4])
+                         const struct position *p, bool linear, bool linear_z,
+                         struct level_value *out)
 {
     const struct xg_texture_level *l = &t->level[level];
     bool cube = t->dimension == XG_TEX_CUBE, volume = t->dimension == XG_TEX_3D;
@@ -263,43 +271,78 @@ static void sample_level(const struct xg_texture *t, struct xg_view *view, unsig
     }
     sample_taps(t, view, l, p, &ax, &ay, &az, az.weight ? 8 : 4, out);
 }
+/* Position along an axis in texels of a level: single, every step rounded. */
+float xg_texture_position(double coordinate, double size, double offset)
+{
+    return xg_add(xg_narrow(coordinate * size), (float)offset);
+}
+
 static struct position level_position(const struct xg_texture *t, unsigned level,
                                       const struct xg_sample *s)
 {
     const struct xg_texture_level *l = &t->level[level];
-    struct position p = {{s->u, s->v, s->w}, 0};
+    double scale[3] = {l->width, l->height, t->dimension == XG_TEX_3D ? l->depth : t->layers};
+    double at[3] = {s->u, s->v, s->w};
+    struct position p = {.slice = 0};
     if (t->dimension == XG_TEX_CUBE) {
         double face = floor_double(s->w);
         p.slice = !(face > 0) ? 0 : face > 5 ? 5 : (uint32_t)face;
-        p.at[0] = (s->u - 1) * l->width;
-        p.at[1] = (s->v - 1) * l->height;
-        p.at[2] = 0;
-    } else if (!s->unnormalized) {
-        p.at[0] *= l->width;
-        p.at[1] *= l->height;
-        p.at[2] *= t->dimension == XG_TEX_3D ? l->depth : t->layers;
-    } else if (level) {
-        p.at[0] = p.at[0] / t->level[0].width * l->width;
-        p.at[1] = p.at[1] / t->level[0].height * l->height;
+        at[0] = (double)xg_sub((float)s->u, 1.0f);
+        at[1] = (double)xg_sub((float)s->v, 1.0f);
+        at[2] = 0;
+    } else if (s->unnormalized) {
+        scale[0] = level ? (double)l->width / t->level[0].width : 1;
+        scale[1] = level ? (double)l->height / t->level[0].height : 1;
+        scale[2] = 1;
     }
     for (unsigned i = 0; i < 3; i++)
-        p.at[i] += s->offset[i];
+        p.at[i] = xg_texture_position(at[i], scale[i], s->offset[i]);
     return p;
 }
 
-static void finish(const struct xg_texture *t, const double in[4], float out[4])
+static void swizzle_and_scale(const struct xg_texture *t, const float in[4], float out[4])
 {
     for (unsigned c = 0; c < 4; c++) {
         unsigned choice = t->swizzle[c];
-        float v = choice < 4 ? xg_narrow(in[choice]) : choice == 5 ? 1.0f : 0.0f;
+        float v = choice < 4 ? in[choice] : choice == 5 ? 1.0f : 0.0f;
         out[c] = choice < 4 ? xg_scale(v, t->exp_adjust) : v;
     }
+}
+
+/* An integer sum of 8-bit components whose weights are 2^-32. */
+static float from_sum(uint64_t sum)
+{
+    return (float)sum / (255.0f * 4294967296.0f);
+}
+
+static double value_of(const struct level_value *v, unsigned c)
+{
+    return v->exact ? (double)v->sum[c] * (1.0 / (255.0 * 16777216.0)) : v->value[c];
+}
+
+static void mix(const struct xg_texture *t, const struct level_value *first,
+                const struct level_value *second, uint32_t weight, float out[4])
+{
+    float v[4];
+    bool exact = first->exact && (!weight || second->exact);
+    for (unsigned c = 0; c < 4; c++) {
+        if (exact)
+            v[c] = from_sum((uint64_t)first->sum[c] * (256 - weight) +
+                            (weight ? (uint64_t)second->sum[c] * weight : 0));
+        else if (weight)
+            v[c] = xg_narrow((value_of(first, c) * (256 - weight) + value_of(second, c) * weight) *
+                             0x1p-8);
+        else
+            v[c] = xg_narrow(first->value[c]);
+    }
+    swizzle_and_scale(t, v, out);
 }
 
 void xg_texture_sample(const struct xg_texture *t, struct xg_view *view, const struct xg_sample *s,
                        float out[4])
 {
-    double lod = s->lod, first[4], second[4];
+    double lod = s->lod;
+    struct level_value first, second;
     if (!(lod > t->first_level))
         lod = t->first_level;
     if (lod > t->last_level)
@@ -310,12 +353,29 @@ void xg_texture_sample(const struct xg_texture *t, struct xg_view *view, const s
     unsigned level = s->mip == 2 ? 0 : (unsigned)(s->mip == 1 ? lod : lod + 0.5);
     uint32_t weight = s->mip == 1 ? (uint32_t)((lod - level) * 256) : 0;
     struct position p = level_position(t, level, s);
-    sample_level(t, view, level, &p, linear, linear_z, first);
+    sample_level(t, view, level, &p, linear, linear_z, &first);
     if (weight) {
         p = level_position(t, level + 1, s);
-        sample_level(t, view, level + 1, &p, linear, linear_z, second);
-        for (unsigned c = 0; c < 4; c++)
-            first[c] = (first[c] * (256 - weight) + second[c] * weight) * 0x1p-8;
+        sample_level(t, view, level + 1, &p, linear, linear_z, &second);
     }
-    finish(t, first, out);
+    mix(t, &first, &second, weight, out);
+}
+
+float xg_texture_border(const struct xg_texture *t, const struct xg_sample *s)
+{
+    const struct xg_texture_level *l = &t->level[0];
+    struct position p = level_position(t, 0, s);
+    bool linear = s->mag == 1, cube = t->dimension == XG_TEX_CUBE;
+    bool flat = t->dimension == XG_TEX_1D, volume = t->dimension == XG_TEX_3D;
+    struct axis axis[3] = {
+        resolve_axis(p.at[0], l->width, cube ? 2 : t->clamp[0], linear),
+        resolve_axis(flat ? 0 : p.at[1], l->height, cube || flat ? 2 : t->clamp[1], linear && !flat),
+        {.inside = {true, true}}};
+    if (volume || t->stacked)
+        axis[2] = resolve_axis(p.at[2], volume ? l->depth : t->layers, t->clamp[2], s->vol_mag);
+    uint32_t inside = 0;
+    for (unsigned i = 0; i < 8; i++)
+        if (axis[0].inside[i & 1] && axis[1].inside[i >> 1 & 1] && axis[2].inside[i >> 2])
+            inside += tap_weight(&axis[0], &axis[1], &axis[2], i);
+    return (float)(0x1000000 - inside) * 0x1p-24f;
 }

@@ -92,6 +92,20 @@ static inline double xg_gradient_scale(int e)
     return xg_power(2 * e);
 }
 
+/* log2 for levels of detail, of a positive normal number: the exponent and a polynomial of the
+ * fraction, exact at powers of two, within 2e-5 elsewhere (levels are mixed in 1/256). */
+#define XG_LOD_A 0.4419167
+#define XG_LOD_B (-0.26717693)
+#define XG_LOD_C 0.14842181
+#define XG_LOD_D (-0.0451463)
+static inline double xg_lod_log2(float x)
+{
+    uint32_t u = xg_float_bits(x);
+    double f = (double)(u & 0x7FFFFF) * 0x1p-23;
+    double p = (XG_LOD_A + XG_LOD_B * f) + (f * f) * (XG_LOD_C + XG_LOD_D * f);
+    return (double)((int32_t)(u >> 23) - 127) + (f + (f * (1.0 - f)) * p);
+}
+
 /* What one sample asks for: coordinates in texels of level 0 are derived inside. */
 struct xg_sample {
     double u, v, w;   /* coordinates as the shader gave them */
@@ -100,6 +114,9 @@ struct xg_sample {
     bool unnormalized;
     uint8_t mag, min, mip, vol_mag, vol_min; /* resolved filters: 0 point 1 linear 2 base */
 };
+/* The share of the linear (or point) filter on level 0 that falls outside, 0..1. */
+float xg_texture_border(const struct xg_texture *texture, const struct xg_sample *sample);
+float xg_texture_position(double coordinate, double size, double offset);
 void xg_texture_sample(const struct xg_texture *texture, struct xg_view *view,
                        const struct xg_sample *sample, float out[4]);
 

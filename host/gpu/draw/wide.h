@@ -16,7 +16,8 @@
 
 #include "gpu/draw/shader.h"
 
-#define XG_WIDE 8
+#define XG_WIDE       8
+#define XG_WIDE_PLANS 16u
 #define XG_WIDE_ALIGNED __attribute__((aligned(32)))
 
 typedef float xg_wide_value[4][XG_WIDE] XG_WIDE_ALIGNED;
@@ -74,6 +75,8 @@ struct xg_wide {
     bool quad;                   /* lanes are quads of pixels */
     bool exact_constants;        /* a constant is a NaN */
     struct xg_lanes *scratch;    /* of the interpreter */
+    uint64_t serial;             /* of the draw and stage, for plans; 0: keep none */
+    uint64_t plans[XG_WIDE_PLANS][24]; /* of texture fetches, by slot (wide_fetch.c) */
 };
 
 /* A compiled program; NULL code where the program is left to the interpreter. */
@@ -86,6 +89,9 @@ struct xg_wide_program {
     const void **targets[2]; /* of returns: code of each control flow instruction */
     uint32_t constants;      /* of the window that it can read; 256 with relative ones */
     uint64_t clear[2];       /* temporaries that must start as zero */
+    uint64_t clear_exports;  /* outputs that must */
+    bool stateless;          /* neither predicates, ps, a0 nor loops: they need not be cleared */
+    bool register_lod;       /* uses what setTexLOD and setGradients leave */
     uint32_t exact_runs, runs;
 };
 

@@ -47,7 +47,9 @@ static void note_constants(struct xg_wide_program *p)
 
 struct touch {
     uint8_t written[XG_TEMPS]; /* components, since the start on every way */
+    uint8_t exported[64];
     uint64_t clear[2];
+    bool state;
 };
 
 static void read_temp(struct touch *t, uint32_t index, bool relative, unsigned components)
@@ -79,9 +81,25 @@ static unsigned vector_reads(const struct xg_alu *alu, unsigned n)
     return 15;
 }
 
+/* Reads or sets the predicate, ps of another slot, a0, or aL. */
+static bool uses_state(const struct xg_slot *slot)
+{
+    const struct xg_alu *alu = &slot->alu;
+    unsigned v = alu->vector_op, s = alu->scalar_op;
+    bool relative = alu->src[0].relative || alu->src[1].relative || alu->src[2].relative ||
+                    alu->vector_dest_rel || (alu->scalar_dest_rel && !alu->exports);
+    bool previous = s == XG_SOP_ADDS_PREV || s == XG_SOP_MULS_PREV || s == XG_SOP_MULS_PREV2 ||
+                    s == XG_SOP_SUBS_PREV || s == XG_SOP_RETAIN_PREV;
+    bool sets = (v >= XG_VOP_SETP_EQ_PUSH && v <= XG_VOP_SETP_GE_PUSH) || v == XG_VOP_MAXA ||
+                (alu->scalar_run && s >= XG_SOP_SETP_EQ && s <= XG_SOP_SETP_RSTR) ||
+                s == XG_SOP_MAXAS || s == XG_SOP_MAXASF;
+    return slot->predicated || relative || (alu->scalar_run && previous) || sets;
+}
+
 static void touch_alu(struct touch *t, const struct xg_slot *slot)
 {
     const struct xg_alu *alu = &slot->alu;
+    t->state |= uses_state(slot);
     for (unsigned n = 0; n < alu->sources && alu->vector_run; n++)
         read_source(t, &alu->src[n], vector_reads(alu, n));
     if (alu->scalar_run && alu->scalar_op != XG_SOP_RETAIN_PREV) {
@@ -90,8 +108,14 @@ static void touch_alu(struct touch *t, const struct xg_slot *slot)
         if (op->flags & XG_UCODE_CONST_SCALAR)
             read_source(t, &alu->scalar_temp, 1);
     }
-    if (slot->predicated || alu->exports)
+    if (slot->predicated)
         return;
+    if (alu->exports) {
+        t->exported[alu->vector_dest] |= alu->ones | alu->zeros;
+        t->exported[alu->vector_dest] |= alu->vector_run ? alu->vector_mask : 0;
+        t->exported[alu->vector_dest] |= alu->scalar_run ? alu->scalar_mask : 0;
+        return;
+    }
     if (alu->vector_run && !alu->vector_dest_rel)
         t->written[alu->vector_dest] |= alu->vector_mask;
     if (alu->scalar_run && !alu->scalar_dest_rel)
@@ -102,6 +126,7 @@ static void touch_fetch(struct touch *t, const struct xg_slot *slot)
 {
     const uint32_t *f = slot->fetch.f;
     bool vertex = slot->cls == XG_UC_VFETCH;
+    t->state |= slot->predicated || f[XG_UF_VFETCH_SRC_REL] || f[XG_UF_VFETCH_DST_REL];
     unsigned components = vertex ? 1u << f[XG_UF_VFETCH_SRC_SWIZZLE] : 15;
     if (!vertex) {
         components = 0;
@@ -130,6 +155,8 @@ static void find_clears(struct xg_wide_program *p)
         if (!plain && flow->opcode != XG_CF_ALLOC && flow->opcode != XG_CF_CF_NOP &&
             flow->opcode != XG_CF_VFETCH_DONE) {
             t.clear[0] = t.clear[1] = ~0ull;
+            t.state = true;
+            memset(t.exported, 0, sizeof t.exported);
             break;
         }
         for (uint32_t n = 0; n < flow->count; n++) {
@@ -146,6 +173,16 @@ static void find_clears(struct xg_wide_program *p)
         if (i >= shader->temps)
             t.clear[i >> 6] &= ~(1ull << (i & 63));
     memcpy(p->clear, t.clear, sizeof p->clear);
+    p->stateless = !t.state;
+    for (unsigned i = 0; i < 64; i++)
+        if (shader->exports >> i & 1 && t.exported[i] != 15)
+            p->clear_exports |= 1ull << i;
+    for (size_t i = 0; i < shader->slot_count; i++) {
+        const struct xg_slot *slot = &shader->slots[i];
+        p->register_lod |= slot->cls == XG_UC_TFETCH &&
+                           (slot->fetch.f[XG_UF_TFETCH_USE_REGISTER_LOD] ||
+                            slot->fetch.f[XG_UF_TFETCH_USE_REGISTER_GRADIENTS]);
+    }
 }
 
 /* --- emission --- */

@@ -320,31 +320,50 @@ bool xg_wide_constants(const struct xg_shader_env *env, uint32_t count, float (*
     return nan;
 }
 
-static void begin(struct xg_wide *w, const struct xg_shader *shader, const uint64_t clear[2])
+static void clear_temps(struct xg_wide *w, const uint64_t clear[2])
 {
     for (unsigned half = 0; half < 2; half++)
         for (uint64_t left = clear[half]; left; left &= left - 1)
             memset(w->r[64 * half + (unsigned)__builtin_ctzll(left)], 0, sizeof w->r[0]);
-    for (uint64_t left = shader->exports; left; left &= left - 1) {
+}
+static void clear_exports(struct xg_wide *w, uint64_t exports)
+{
+    for (uint64_t left = exports; left; left &= left - 1) {
         unsigned i = (unsigned)__builtin_ctzll(left);
         memset(w->out[i], 0, sizeof w->out[i]);
         memset(w->written[i], 0, sizeof w->written[i]);
     }
+}
+static void clear_state(struct xg_wide *w)
+{
     memset(w->ps, 0, sizeof w->ps);
     memset(w->p0, 0, sizeof w->p0);
-    memset(w->killed, 0, sizeof w->killed);
     memset(w->a0, 0, sizeof w->a0);
     w->al = 0;
-    w->budget = (int32_t)w->env->slot_limit;
     w->loop_depth = w->call_depth = 0;
     memset(w->loop, 0, sizeof w->loop);
-    w->poisoned = false;
-    if (!shader->fetches && shader->stage == XG_STAGE_PS)
-        return;
-    memset(&w->vfetch, 0, sizeof w->vfetch);
+}
+static void clear_lod(struct xg_wide *w)
+{
     memset(w->lod, 0, sizeof w->lod);
     memset(w->grad_h, 0, sizeof w->grad_h);
     memset(w->grad_v, 0, sizeof w->grad_v);
+}
+
+/* Only what the program could see of the group before. */
+static void begin(struct xg_wide *w, const struct xg_wide_program *p)
+{
+    clear_temps(w, p->clear);
+    clear_exports(w, p->clear_exports);
+    if (!p->stateless)
+        clear_state(w);
+    if (p->register_lod)
+        clear_lod(w);
+    if (p->shader->stage == XG_STAGE_VS || !p->stateless)
+        memset(&w->vfetch, 0, sizeof w->vfetch);
+    memset(w->killed, 0, sizeof w->killed);
+    w->budget = (int32_t)w->env->slot_limit;
+    w->poisoned = false;
 }
 
 /* The interpreter on one quad: lanes 0..3, or 4..7 for the second. */
@@ -378,7 +397,8 @@ static void run_interpreted(const struct xg_shader *shader, struct xg_wide *w,
         clear[0] = (1ull << shader->temps) - 1;
     if (shader->temps < 128)
         clear[1] = shader->temps > 64 ? (1ull << (shader->temps - 64)) - 1 : 0;
-    begin(w, shader, clear);
+    clear_temps(w, clear);
+    clear_exports(w, shader->exports);
     load(ctx, w, 3);
     interpret(shader, w, lanes, 0);
     interpret(shader, w, lanes, 1);
@@ -402,13 +422,13 @@ static uint32_t run_compiled(struct xg_wide_program *p, struct xg_wide *w, xg_wi
     uint32_t csr = _mm_getcsr();
     if (csr & INVALID)
         _mm_setcsr(csr & ~0x3Fu);
-    begin(w, p->shader, p->clear);
+    begin(w, p);
     load(ctx, w, quads);
     exact |= w->poisoned;
     uint32_t end = p->code[exact](w, w->constants) & ~XG_WIDE_STOP;
     if (!exact && (w->poisoned || _mm_getcsr() & INVALID)) {
         count_up(&p->exact_runs);
-        begin(w, p->shader, p->clear);
+        begin(w, p);
         load(ctx, w, quads);
         end = p->code[1](w, w->constants) & ~XG_WIDE_STOP;
     }

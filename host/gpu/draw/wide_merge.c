@@ -99,23 +99,38 @@ struct place {
     bool odd;
 };
 
-static struct place place_sample(struct xg_worker *w, const struct xg_wide_group *g, unsigned n,
-                                 uint32_t base, bool depth, bool write)
+/* Finds the block in the surfaces. A tile has 80 x 16 samples: blocks of 8 x 8 pixels lie in
+ * one, whatever the number of samples; the depth's columns are exchanged in steps of 40. */
+static void place_block(struct xg_worker *w, struct xg_wide_group *g)
 {
     const struct xg_setup *s = &w->r.setup;
-    struct place p = {.pairs = s->msaa == 2, .odd = n >> 1};
-    uint32_t column = (uint32_t)g->x << (s->msaa == 2);
-    if (depth)
-        column += column % 80 < 40 ? 40 : (uint32_t)-40;
-    for (unsigned i = 0; i < 2; i++) {
-        uint32_t row = (uint32_t)g->y + i;
-        row = s->msaa ? row << 1 | (n & 1) : row;
-        p.row[i] = xg_tiles_word(w->r.tiles, base, s->tile_pitch, column, row, write);
+    unsigned wide = s->msaa == 2, tall = s->msaa > 0;
+    uint32_t column = (uint32_t)g->block_x << wide, row = (uint32_t)g->block_y << tall;
+    g->placed = true;
+    for (unsigned i = 0; i < 2 && s->depth_on; i++) {
+        uint32_t at = column + i * (4u << wide);
+        at += at % 80 < 40 ? 40 : (uint32_t)-40;
+        g->depth[i] =
+            xg_tiles_word(w->r.tiles, s->depth_base, s->tile_pitch, at, row, s->depth_write);
     }
+    for (unsigned i = 0; i < 4; i++)
+        if (s->target[i].on)
+            g->color[i] =
+                xg_tiles_word(w->r.tiles, s->target[i].base, s->tile_pitch, column, row, true);
+}
+
+/* start: the first sample of the group's four columns in the block's first row. */
+static inline struct place place_sample(const struct xg_setup *s, const struct xg_wide_group *g,
+                                        unsigned n, uint32_t *start)
+{
+    unsigned tall = s->msaa > 0;
+    struct place p = {.pairs = s->msaa == 2, .odd = n >> 1};
+    p.row[0] = start + 80 * (((unsigned)g->row * 2 << tall) + (tall ? n & 1 : 0));
+    p.row[1] = p.row[0] + (80 << tall);
     return p;
 }
 
-static __m128i load_row(const struct place *p, unsigned i)
+static inline __m128i load_row(const struct place *p, unsigned i)
 {
     if (!p->pairs)
         return _mm_loadu_si128((const __m128i *)p->row[i]);
@@ -123,7 +138,7 @@ static __m128i load_row(const struct place *p, unsigned i)
     __m256i order = p->odd ? _mm256_set_epi32(0, 0, 0, 0, 7, 5, 3, 1) : _mm256_set_epi32(0, 0, 0, 0, 6, 4, 2, 0);
     return _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(v, order));
 }
-static void store_row(const struct place *p, unsigned i, __m128i v)
+static inline void store_row(const struct place *p, unsigned i, __m128i v)
 {
     if (!p->pairs) {
         _mm_storeu_si128((__m128i *)p->row[i], v);
@@ -137,13 +152,13 @@ static void store_row(const struct place *p, unsigned i, __m128i v)
 }
 
 /* Lanes from rows: quads are 2 x 2. */
-static __m256i load_samples(const struct place *p)
+static inline __m256i load_samples(const struct place *p)
 {
     __m128i upper = load_row(p, 0), lower = load_row(p, 1);
     return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi64(upper, lower)),
                                    _mm_unpackhi_epi64(upper, lower), 1);
 }
-static void store_samples(const struct place *p, __m256i v)
+static inline void store_samples(const struct place *p, __m256i v)
 {
     __m128i left = _mm256_castsi256_si128(v), right = _mm256_extracti128_si256(v, 1);
     store_row(p, 0, _mm_unpacklo_epi64(left, right));
@@ -209,16 +224,20 @@ static __m256i compare_codes(unsigned func, __m256i fresh, __m256i old)
 static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
 {
     const struct xg_setup *s = &w->r.setup;
+    if (!g->placed)
+        place_block(w, g);
     for (unsigned n = 0; n < s->samples && s->depth_on; n++) {
         if (!g->covered[n])
             continue;
-        struct place p = place_sample(w, g, n, s->depth_base, true, s->depth_write);
+        struct place p = place_sample(s, g, n, g->depth[g->column]);
         __m256i old = load_samples(&p), covered = mask_of(g->covered[n]);
         __m256 z = _mm256_load_ps(g->z[n]);
         __m256i code = s->depth_float ? code_20e4(z) : code_d24(z);
         __m256i pass = compare_codes(xg_bits(s->depth_control, 4, 3), code, _mm256_srli_epi32(old, 8));
         pass = _mm256_and_si256(pass, covered);
+        w->r.stats.z_failed += (uint64_t)__builtin_popcount(g->covered[n]);
         g->covered[n] = lanes_in(pass);
+        w->r.stats.z_failed -= (uint64_t)__builtin_popcount(g->covered[n]);
         if (!s->depth_write || !g->covered[n])
             continue;
         __m256i fresh = _mm256_or_si256(_mm256_slli_epi32(code, 8),
@@ -346,11 +365,12 @@ static void write_target(struct xg_worker *w, const struct xg_wide_group *g, uns
     for (unsigned c = 0; c < 4; c++)
         color[c] = _mm256_load_ps(w->wide.out[index][c]);
     __m256i packed = pack(color, width);
+    uint32_t *start = g->color[index] + (g->column * 4 << (s->msaa == 2));
     for (unsigned n = 0; n < s->samples; n++) {
         __m256i mask = _mm256_and_si256(mask_of(g->covered[n]), written);
         if (!g->covered[n] || !lanes_in(mask))
             continue;
-        struct place p = place_sample(w, g, n, t->base, false, true);
+        struct place p = place_sample(s, g, n, start);
         __m256i old = load_samples(&p);
         if (t->blending) {
             __m256 dst[4], out[4];
@@ -400,6 +420,8 @@ void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g)
         test_depth(w, g);
     }
     w->r.stats.samples += count_samples(g);
+    if (!g->placed)
+        place_block(w, g);
     for (unsigned i = 0; i < 4; i++)
         if (s->target[i].on)
             write_target(w, g, i);

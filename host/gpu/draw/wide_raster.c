@@ -9,7 +9,7 @@
 
 #define BIN_WIDTH     160
 #define BIN_HEIGHT    64
-#define MOST_TRIANGLES 8192u
+#define PRIMITIVE_CHUNK 128u
 #define SMALL_DRAW    16384 /* pixels; below it one thread is quicker */
 #define VERTEX_CHUNK  256u
 
@@ -55,8 +55,11 @@ void xg_raster_destroy(struct xg_raster *q)
         free(q->worker[i]);
     }
     pthread_mutex_destroy(&q->lock);
+    free(q->primitives);
     free(q->triangles);
     free(q->params);
+    free(q->order);
+    free(q->fate);
     free(q->binned);
     free(q);
 }
@@ -126,6 +129,32 @@ static void prepare_shader(struct xg_draw *r, enum xg_shader_stage stage)
     find_textures(r, shader);
 }
 
+/* --- room --- */
+
+static void empty(struct xg_raster *q)
+{
+    q->primitive_count = q->order_count = 0;
+    q->extra = XG_RASTER_PRIMITIVES;
+    q->area = 0;
+}
+
+static bool room(struct xg_raster *q)
+{
+    size_t params = (size_t)XG_RASTER_SLOTS * q->param_count;
+    if (!q->triangles) {
+        q->primitives = malloc(XG_RASTER_PRIMITIVES * sizeof *q->primitives);
+        q->fate = malloc(XG_RASTER_PRIMITIVES);
+        q->order = malloc(XG_RASTER_SLOTS * sizeof *q->order);
+        q->triangles = aligned_alloc(64, XG_RASTER_SLOTS * sizeof *q->triangles);
+    }
+    if (params > q->param_space) {
+        free(q->params);
+        q->params = malloc(params * sizeof *q->params);
+        q->param_space = q->params ? params : 0;
+    }
+    return q->primitives && q->fate && q->order && q->triangles && params <= q->param_space;
+}
+
 bool xg_raster_begin(struct xg_draw *r)
 {
     struct xg_raster *q = r->raster;
@@ -146,10 +175,11 @@ bool xg_raster_begin(struct xg_draw *r)
         if (ps->wide) /* only what the program reads before it writes it */
             q->param_bits &= (uint32_t)ps->wide->clear[0];
     }
+    q->serial++;
     q->fast_merge = xg_merge_is_simple(r);
-    q->count = q->param_count = 0;
-    q->area = 0;
-    return true;
+    q->param_count = (unsigned)__builtin_popcount(q->param_bits);
+    empty(q);
+    return room(q);
 }
 
 /* --- threads' own copies --- */
@@ -190,6 +220,8 @@ static void end_workers(struct xg_draw *r, unsigned count)
         const struct xg_draw_warnings *from = &w->r.warnings;
         r->stats.quads += w->r.stats.quads;
         r->stats.samples += w->r.stats.samples;
+        r->stats.z_failed += w->r.stats.z_failed;
+        r->stats.stencil_failed += w->r.stats.stencil_failed;
         for (unsigned k = 0; k < XG_WARN_COUNT; k++) {
             if (from->count[k] && !r->warnings.count[k])
                 r->warnings.first_detail[k] = from->first_detail[k];
@@ -206,6 +238,7 @@ static void select_stage(struct xg_worker *w, enum xg_shader_stage stage)
     w->wide.constants = q->constants[stage];
     w->wide.exact_constants = q->nan[stage];
     w->wide.quad = stage == XG_STAGE_PS;
+    w->wide.serial = 2 * q->serial + stage;
 }
 
 /* --- vertices --- */
@@ -223,7 +256,12 @@ static void load_vertices(void *ctx, struct xg_wide *w, unsigned quads)
         size_t at = quads == 3 ? l : quads == 1 ? (l & 3) : (l & 3) + 4;
         if (at >= g->count)
             at = g->count - 1;
-        w->r[0][0][l] = (float)g->r->vertex_index[g->first + at];
+        if (!g->r->inputs) {
+            w->r[0][0][l] = (float)g->r->vertex_index[g->first + at];
+            continue;
+        }
+        for (unsigned k = 0; k < 8; k++)
+            w->r[k / 4][k % 4][l] = g->r->inputs[g->first + at][k];
     }
 }
 
@@ -280,31 +318,13 @@ static int32_t most(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
-static bool room(struct xg_raster *q, unsigned params)
-{
-    if (!q->triangles) {
-        q->triangles = aligned_alloc(64, MOST_TRIANGLES * sizeof *q->triangles);
-        if (!q->triangles)
-            return false;
-    }
-    if (q->param_count + params <= q->param_space)
-        return true;
-    size_t space = 2 * q->param_space + 65536;
-    struct xg_wide_param *more = realloc(q->params, space * sizeof *more);
-    if (!more)
-        return false;
-    q->params = more;
-    q->param_space = space;
-    return true;
-}
-
 static bool finite(float x)
 {
     return x - x == 0.0f;
 }
 
 /* Values at vertex 0 and differences to the others, four components a parameter. */
-static bool collect_params(struct xg_draw *r, const struct xg_triangle *t, struct xg_wide_param *p)
+static bool collect_params(const struct xg_draw *r, const struct xg_triangle *t, struct xg_wide_param *p)
 {
     bool ok = true;
     for (uint32_t left = r->raster->param_bits; left; left &= left - 1, p++) {
@@ -328,8 +348,17 @@ static bool collect_params(struct xg_draw *r, const struct xg_triangle *t, struc
     return ok;
 }
 
-/* Vertices -> what drawing needs; false: nothing of it can be covered. */
-static bool collect(struct xg_draw *r, const struct xg_triangle *t, struct xg_wide_triangle *out)
+/* What became of a triangle. */
+enum fate {
+    NOTHING, /* culled, no area */
+    HIDDEN,  /* no pixel of it can be covered */
+    READY,
+    GENERAL, /* a primitive that has to be clipped */
+};
+
+/* Vertices -> what drawing needs. */
+static enum fate collect(const struct xg_draw *r, const struct xg_triangle *t,
+                         struct xg_wide_triangle *out)
 {
     const int32_t *clip = r->setup.scissor;
     int32_t x[3], y[3];
@@ -339,21 +368,20 @@ static bool collect(struct xg_draw *r, const struct xg_triangle *t, struct xg_wi
         y[i] = t->v[i]->y;
     }
     if (!xg_edges_setup(&e, x, y))
-        return false;
-    r->stats.triangles++;
+        return NOTHING;
     int32_t low[2] = {least(least(x[0], x[1]), x[2]), least(least(y[0], y[1]), y[2])};
     int32_t high[2] = {most(most(x[0], x[1]), x[2]), most(most(y[0], y[1]), y[2])};
     if (!r->setup.msaa) { /* no pixel centre between the ends */
         for (unsigned a = 0; a < 2; a++)
             if ((low[a] + 127) >> 8 > (high[a] - 128) >> 8)
-                return false;
+                return HIDDEN;
     }
     out->bounds[0] = most(low[0] >> 8, clip[0]) & ~1;
     out->bounds[1] = most(low[1] >> 8, clip[1]) & ~1;
     out->bounds[2] = least((high[0] >> 8) + 1, clip[2]);
     out->bounds[3] = least((high[1] >> 8) + 1, clip[3]);
     if (out->bounds[0] >= out->bounds[2] || out->bounds[1] >= out->bounds[3])
-        return false;
+        return HIDDEN;
     out->edges = e;
     out->inv_area = 1.0 / (double)e.area;
     double offset = xg_raster_offset(r, t, &e);
@@ -367,31 +395,104 @@ static bool collect(struct xg_draw *r, const struct xg_triangle *t, struct xg_wi
     out->back = t->back;
     out->sprite = t->sprite;
     memcpy(out->box, t->box, sizeof out->box);
-    return true;
+    return READY;
 }
+
+static enum fate collect_slot(const struct xg_draw *r, const struct xg_triangle *t, uint32_t slot)
+{
+    struct xg_raster *q = r->raster;
+    struct xg_wide_triangle *out = &q->triangles[slot];
+    enum fate fate = collect(r, t, out);
+    out->params = slot * q->param_count;
+    if (fate == READY)
+        out->nan = !collect_params(r, t, q->params + out->params);
+    return fate;
+}
+
+static void keep(struct xg_draw *r, enum fate fate, uint32_t slot)
+{
+    struct xg_raster *q = r->raster;
+    const struct xg_wide_triangle *t = &q->triangles[slot];
+    r->stats.triangles += fate != NOTHING;
+    if (fate != READY)
+        return;
+    q->order[q->order_count++] = slot;
+    q->area += (int64_t)(t->bounds[2] - t->bounds[0]) * (t->bounds[3] - t->bounds[1]);
+}
+
+static void draw_collected(struct xg_draw *r);
 
 void xg_raster_add(struct xg_draw *r, const struct xg_triangle *t)
 {
     struct xg_raster *q = r->raster;
-    unsigned params = (unsigned)__builtin_popcount(q->param_bits);
-    if (!room(q, params))
+    enum fate fate = collect_slot(r, t, q->extra);
+    keep(r, fate, q->extra);
+    q->extra += fate == READY;
+    if (q->extra == XG_RASTER_SLOTS)
+        draw_collected(r);
+}
+
+/* --- primitives --- */
+
+void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
+                         const struct xg_vertex *provoking)
+{
+    struct xg_raster *q = r->raster;
+    if (r->setup.outline) { /* lines and points come from the clipper */
+        xg_clip_triangle(r, v, provoking, XG_PRIM_POLYGON);
         return;
-    struct xg_wide_triangle *out = &q->triangles[q->count];
-    if (!collect(r, t, out))
-        return;
-    out->params = (uint32_t)q->param_count;
-    out->nan = !collect_params(r, t, q->params + q->param_count);
-    q->param_count += params;
-    q->area += (int64_t)(out->bounds[2] - out->bounds[0]) * (out->bounds[3] - out->bounds[1]);
-    if (++q->count == MOST_TRIANGLES)
+    }
+    q->primitives[q->primitive_count++] = (struct xg_primitive){{v[0], v[1], v[2]}, provoking};
+    if (q->primitive_count == XG_RASTER_PRIMITIVES)
         xg_raster_flush(r);
+}
+
+static enum fate set_up(const struct xg_draw *r, uint32_t n)
+{
+    const struct xg_primitive *p = &r->raster->primitives[n];
+    uint32_t some = p->v[0]->code | p->v[1]->code | p->v[2]->code;
+    uint32_t every = p->v[0]->code & p->v[1]->code & p->v[2]->code;
+    struct xg_screen_vertex flat = {.param = (const float(*)[4])p->provoking->param};
+    struct xg_triangle t = {.provoking = &flat};
+    if (some)
+        return some & XG_CLIP_ODD || !every ? GENERAL : NOTHING;
+    return xg_clip_whole(r, p->v, XG_PRIM_POLYGON, &t) ? collect_slot(r, &t, n) : NOTHING;
+}
+
+static void set_up_chunk(void *ctx, unsigned worker, uint32_t item)
+{
+    struct xg_draw *r = ctx;
+    struct xg_raster *q = r->raster;
+    uint32_t end = (item + 1) * PRIMITIVE_CHUNK;
+    end = end < q->primitive_count ? end : q->primitive_count;
+    XG_UNUSED(worker);
+    for (uint32_t n = item * PRIMITIVE_CHUNK; n < end; n++)
+        q->fate[n] = (uint8_t)set_up(r, n);
+}
+
+static void set_up_primitives(struct xg_draw *r)
+{
+    struct xg_raster *q = r->raster;
+    uint32_t chunks = (q->primitive_count + PRIMITIVE_CHUNK - 1) / PRIMITIVE_CHUNK;
+    if (chunks > 1 && xg_pool_threads(q->pool) > 1)
+        xg_pool_run(q->pool, chunks, set_up_chunk, r);
+    else
+        for (uint32_t i = 0; i < chunks; i++)
+            set_up_chunk(r, 0, i);
+    for (uint32_t n = 0; n < q->primitive_count; n++) {
+        const struct xg_primitive *p = &q->primitives[n];
+        if (q->fate[n] == GENERAL)
+            xg_clip_triangle(r, p->v, p->provoking, XG_PRIM_POLYGON);
+        else
+            keep(r, (enum fate)q->fate[n], n);
+    }
+    q->primitive_count = 0;
 }
 
 /* --- bins --- */
 
-static void bins_of(const struct xg_raster *q, const struct xg_wide_triangle *t, uint32_t out[4])
+static void bins_of(const struct xg_wide_triangle *t, uint32_t out[4])
 {
-    XG_UNUSED(q);
     out[0] = (uint32_t)t->bounds[0] / BIN_WIDTH;
     out[1] = (uint32_t)t->bounds[1] / BIN_HEIGHT;
     out[2] = (uint32_t)(t->bounds[2] - 1) / BIN_WIDTH;
@@ -409,8 +510,8 @@ static bool sort_into_bins(struct xg_draw *r)
         return false;
     q->bins = bins;
     memset(q->bin, 0, (bins + 1) * sizeof q->bin[0]);
-    for (uint32_t i = 0; i < q->count; i++) {
-        bins_of(q, &q->triangles[i], b);
+    for (uint32_t i = 0; i < q->order_count; i++) {
+        bins_of(&q->triangles[q->order[i]], b);
         for (uint32_t y = b[1]; y <= b[3]; y++)
             for (uint32_t x = b[0]; x <= b[2]; x++)
                 q->bin[y * q->columns + x]++;
@@ -430,11 +531,11 @@ static bool sort_into_bins(struct xg_draw *r)
         }
     }
     memcpy(q->cursor, q->bin, (bins + 1) * sizeof q->bin[0]);
-    for (uint32_t i = 0; i < q->count; i++) {
-        bins_of(q, &q->triangles[i], b);
+    for (uint32_t i = 0; i < q->order_count; i++) {
+        bins_of(&q->triangles[q->order[i]], b);
         for (uint32_t y = b[1]; y <= b[3]; y++)
             for (uint32_t x = b[0]; x <= b[2]; x++)
-                q->binned[q->cursor[y * q->columns + x]++] = i;
+                q->binned[q->cursor[y * q->columns + x]++] = q->order[i];
     }
     return true;
 }
@@ -458,25 +559,31 @@ static void draw_in_order(struct xg_draw *r)
     static const int32_t everywhere[4] = {0, 0, 1 << 20, 1 << 20};
     uint32_t csr = xg_wide_enter();
     select_stage(q->worker[0], XG_STAGE_PS);
-    for (uint32_t i = 0; i < q->count; i++)
-        xg_walk_triangle(q->worker[0], &q->triangles[i], everywhere);
+    for (uint32_t i = 0; i < q->order_count; i++)
+        xg_walk_triangle(q->worker[0], &q->triangles[q->order[i]], everywhere);
     xg_wide_leave(csr);
+}
+
+static void draw_collected(struct xg_draw *r)
+{
+    struct xg_raster *q = r->raster;
+    unsigned threads = xg_pool_threads(q->pool);
+    if (q->order_count) {
+        bool shared = threads > 1 && q->area > SMALL_DRAW && sort_into_bins(r);
+        begin_workers(r, shared ? threads : 1);
+        if (shared)
+            xg_pool_run(q->pool, q->bins, draw_bin, r);
+        else
+            draw_in_order(r);
+        end_workers(r, shared ? threads : 1);
+    }
+    q->order_count = 0;
+    q->extra = XG_RASTER_PRIMITIVES;
+    q->area = 0;
 }
 
 void xg_raster_flush(struct xg_draw *r)
 {
-    struct xg_raster *q = r->raster;
-    unsigned threads = xg_pool_threads(q->pool);
-    if (!q->count)
-        return;
-    bool shared = threads > 1 && q->area > SMALL_DRAW && sort_into_bins(r);
-    begin_workers(r, shared ? threads : 1);
-    if (shared)
-        xg_pool_run(q->pool, q->bins, draw_bin, r);
-    else
-        draw_in_order(r);
-    end_workers(r, shared ? threads : 1);
-    q->count = 0;
-    q->param_count = 0;
-    q->area = 0;
+    set_up_primitives(r);
+    draw_collected(r);
 }

@@ -38,6 +38,13 @@ struct xg_worker {
     struct xg_view view;
 };
 
+/* A triangle as assembled. */
+struct xg_primitive {
+    const struct xg_vertex *v[3], *provoking;
+};
+
+#define XG_RASTER_PRIMITIVES 8192u
+#define XG_RASTER_SLOTS      (2 * XG_RASTER_PRIMITIVES)
 #define XG_RASTER_BINS 8192u /* 16384 x 8192 pixels */
 struct xg_raster {
     struct xg_pool *pool;
@@ -47,15 +54,24 @@ struct xg_raster {
     const struct xg_device_host *host;
     struct xg_device_host locked;
     /* the draw */
+    uint64_t serial;
     float constants[2][256][4];
     bool nan[2];         /* among the constants */
     uint32_t param_bits; /* interpolators that are wanted */
     bool fast_merge;
-    /* triangles */
+    /* Triangles: slot n of `triangles` has its parameters at n * param_count of `params`. Slots
+     * below XG_RASTER_PRIMITIVES belong to the primitives of the same number, the others are
+     * taken as needed. */
+    struct xg_primitive *primitives;
+    uint32_t primitive_count;
     struct xg_wide_triangle *triangles;
-    uint32_t count;
+    uint32_t extra;
     struct xg_wide_param *params;
-    size_t param_count, param_space;
+    unsigned param_count;
+    size_t param_space;
+    uint32_t *order; /* slots to draw */
+    uint32_t order_count;
+    uint8_t *fate; /* of primitives */
     int64_t area;
     uint32_t columns, bins, bin[XG_RASTER_BINS + 1], cursor[XG_RASTER_BINS + 1];
     uint32_t *binned;
@@ -65,9 +81,14 @@ struct xg_raster {
 /* Eight pixels, 4 x 2: lanes 0..3 the left quad. */
 struct xg_wide_group {
     const struct xg_wide_triangle *t;
-    int32_t x, y;        /* of lane 0; multiples of 4 and 2 */
-    uint8_t covered[4];  /* lanes, by sample */
+    int32_t x, y;                        /* of lane 0; multiples of 4 and 2 */
+    uint8_t covered[4];                  /* lanes, by sample */
     float z[4][XG_WIDE] XG_WIDE_ALIGNED; /* by sample */
+    /* the block of 8 x 8 pixels around it, which lies in one tile of each surface but for the
+     * depth's exchange of columns */
+    int32_t block_x, block_y, column, row; /* column: 0, 1; row: 0..3 */
+    bool placed;                           /* the words below are known */
+    uint32_t *depth[2], *color[4];         /* first sample of the columns; of the block */
 };
 
 /* Draws what of a triangle lies in a region (multiples of 8 pixels). */

@@ -1,36 +1,52 @@
-/* Walking of triangles: coverage, depth, interpolation, shading, eight pixels at a time. */
+/* Walking of triangles: coverage, depth, interpolation, shading, eight pixels at a time. Edge
+ * values are integers below 2^53, so their arithmetic in doubles is exact. */
 #include "gpu/draw/wide_math.h"
 #include "gpu/draw/wide_raster.h"
 
-/* Edge functions of a triangle in doubles: integers below 2^53, so exact. */
+#define INLINE static inline __attribute__((always_inline))
+
 struct walker {
     struct xg_worker *w;
     const struct xg_wide_triangle *t;
-    double across[3], down[3]; /* a step of a pixel */
-    double4 lane[3][2];         /* from the corner of a group to its pixels' centres */
-    double4 bias[3];
+    /* the three edges in the lanes of a vector */
+    double4 across, down, constant; /* a step of a pixel; the value at the origin */
+    double4 best, worst;            /* from a block's corner to its best and worst point */
+    double4 bias;
+    double step_x[3], step_y[3];
+    double4 lane[3][2]; /* from the corner of a group to its pixels' centres */
     struct xg_wide_group g;
 };
 
-static double4 lane_offsets(const struct walker *k, unsigned e, unsigned half, int32_t sx, int32_t sy)
+/* Offsets of a point of each pixel from the corner of the group. */
+INLINE double4 lane_offsets(const struct walker *k, unsigned e, unsigned half, int32_t sx, int32_t sy)
 {
-    double a = k->across[e], b = k->down[e];
-    double in = (double)k->t->edges.a[e] * sx + (double)k->t->edges.b[e] * sy;
-    double x = 2 * half * a;
-    return _mm256_set_pd(in + x + a + b, in + x + b, in + x + a, in + x);
+    const double4 dx = half ? _mm256_set_pd(3, 2, 3, 2) : _mm256_set_pd(1, 0, 1, 0);
+    const double4 dy = _mm256_set_pd(1, 1, 0, 0);
+    double in = k->step_x[e] * (sx * (1.0 / 256)) + k->step_y[e] * (sy * (1.0 / 256));
+    return add(add(mul(all(k->step_x[e]), dx), mul(all(k->step_y[e]), dy)), all(in));
 }
 
 static void begin(struct walker *k, struct xg_worker *w, const struct xg_wide_triangle *t)
 {
+    const struct xg_edges *e = &t->edges;
+    const double4 zero = _mm256_setzero_pd(), eight = all(8);
     k->w = w;
     k->t = t;
     k->g.t = t;
-    for (unsigned e = 0; e < 3; e++) {
-        k->across[e] = (double)t->edges.a[e] * 256;
-        k->down[e] = (double)t->edges.b[e] * 256;
-        k->bias[e] = all((double)t->edges.bias[e]);
-        for (unsigned h = 0; h < 2; h++)
-            k->lane[e][h] = lane_offsets(k, e, h, 128, 128);
+    for (unsigned i = 0; i < 3; i++) {
+        k->step_x[i] = (double)e->a[i] * 256;
+        k->step_y[i] = (double)e->b[i] * 256;
+    }
+    k->across = _mm256_set_pd(0, k->step_x[2], k->step_x[1], k->step_x[0]);
+    k->down = _mm256_set_pd(0, k->step_y[2], k->step_y[1], k->step_y[0]);
+    k->constant = _mm256_set_pd(0, (double)e->c[2], (double)e->c[1], (double)e->c[0]);
+    k->bias = _mm256_set_pd(0, (double)e->bias[2], (double)e->bias[1], (double)e->bias[0]);
+    double4 x = mul(k->across, eight), y = mul(k->down, eight);
+    k->best = add(_mm256_max_pd(x, zero), _mm256_max_pd(y, zero));
+    k->worst = add(_mm256_min_pd(x, zero), _mm256_min_pd(y, zero));
+    for (unsigned i = 0; i < 3; i++) {
+        k->lane[i][0] = lane_offsets(k, i, 0, 128, 128);
+        k->lane[i][1] = add(k->lane[i][0], all(2 * k->step_x[i]));
     }
 }
 
@@ -60,7 +76,7 @@ static void generate_params(const struct walker *k, struct xg_wide *w, unsigned 
     const struct xg_draw *r = &k->w->r;
     uint32_t at = xg_bits(r->reg[XG_REG_SQ_CONTEXT_MISC], 8, 8);
     const struct xg_wide_triangle *t = k->t;
-    if (!(r->reg[XG_REG_SQ_PROGRAM_CNTL] >> 18 & 1) || at >= r->shader[XG_STAGE_PS]->temps)
+    if (at >= r->shader[XG_STAGE_PS]->temps)
         return;
     uint32_t sign[4] = {t->back, t->cls == XG_PRIM_POINT, t->cls == XG_PRIM_LINE, 0};
     for (unsigned l = 0; l < XG_WIDE; l++) {
@@ -79,31 +95,31 @@ static void generate_params(const struct walker *k, struct xg_wide *w, unsigned 
 static void load_pixels(void *ctx, struct xg_wide *w, unsigned quads)
 {
     const struct shading *s = ctx;
-    const struct xg_raster *q = s->k->w->r.raster;
+    const struct xg_draw *r = &s->k->w->r;
+    const struct xg_raster *q = r->raster;
     const struct xg_wide_param *p = q->params + s->k->t->params;
-    uint32_t flat = s->k->w->r.setup.flat;
+    uint32_t flat = r->setup.flat;
     for (uint32_t left = q->param_bits; left; left &= left - 1, p++) {
         unsigned i = (unsigned)__builtin_ctz(left);
-        for (unsigned c = 0; c < 4; c++) {
-            if (flat >> i & 1) {
-                _mm256_store_ps(w->r[i][c], _mm256_set1_ps(p->flat[c]));
-                continue;
-            }
-            for (unsigned h = 0; h < 2; h++) {
-                double4 v = add(all(p->start[c]), mul(all(p->first[c]), s->b1[h]));
-                v = add(v, mul(all(p->second[c]), s->b2[h]));
-                _mm_store_ps(w->r[i][c] + 4 * h, _mm256_cvtpd_ps(v));
-            }
+        for (unsigned c = 0; c < 4 && flat >> i & 1; c++)
+            _mm256_store_ps(w->r[i][c], _mm256_set1_ps(p->flat[c]));
+        for (unsigned c = 0; c < 4 && !(flat >> i & 1); c++) {
+            double4 start = all(p->start[c]), first = all(p->first[c]), second = all(p->second[c]);
+            double4 low = add(add(start, mul(first, s->b1[0])), mul(second, s->b2[0]));
+            double4 high = add(add(start, mul(first, s->b1[1])), mul(second, s->b2[1]));
+            _mm256_store_ps(w->r[i][c], _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low)));
         }
-        spread_quad(w, i, quads);
+        if (quads != 3)
+            spread_quad(w, i, quads);
     }
-    generate_params(s->k, w, quads);
+    if (r->reg[XG_REG_SQ_PROGRAM_CNTL] >> 18 & 1)
+        generate_params(s->k, w, quads);
     w->poisoned |= s->k->t->nan;
 }
 
 /* --- a group --- */
 
-static uint32_t any_sample(const struct walker *k)
+INLINE uint32_t any_sample(const struct walker *k)
 {
     const uint8_t *c = k->g.covered;
     return (uint32_t)c[0] | c[1] | c[2] | c[3];
@@ -114,8 +130,6 @@ static void move_to_centroids(const struct walker *k, double4 e[3][2], const uin
 {
     const struct xg_draw *r = &k->w->r;
     const int16_t(*samples)[2] = xg_sample_positions(r->setup.msaa);
-    if (!r->setup.msaa || xg_bits(r->reg[XG_REG_SQ_CONTEXT_MISC], 2, 2) != 0)
-        return;
     XG_WIDE_ALIGNED double at[3][XG_WIDE];
     for (unsigned i = 0; i < 3; i++)
         for (unsigned h = 0; h < 2; h++)
@@ -136,20 +150,20 @@ static void move_to_centroids(const struct walker *k, double4 e[3][2], const uin
             e[i][h] = _mm256_load_pd(at[i] + 4 * h);
 }
 
-static void shade(struct walker *k, const double4 centre[3][2], const uint8_t covered[4])
+/* e: the edges at the pixels' centres; destroyed. */
+static void shade(struct walker *k, double4 e[3][2], const uint8_t covered[4])
 {
     struct shading s = {.k = k};
-    double4 e[3][2];
     const struct xg_wide_triangle *t = k->t;
     struct xg_draw *r = &k->w->r;
-    memcpy(e, centre, sizeof e);
-    move_to_centroids(k, e, covered);
+    const double4 inv_area = all(t->inv_area);
+    if (r->setup.msaa && !xg_bits(r->reg[XG_REG_SQ_CONTEXT_MISC], 2, 2))
+        move_to_centroids(k, e, covered);
     for (unsigned h = 0; h < 2; h++) {
-        double4 l0 = mul(e[0][h], all(t->inv_area)), l1 = mul(e[1][h], all(t->inv_area));
-        double4 l2 = mul(e[2][h], all(t->inv_area));
+        double4 l1 = mul(e[1][h], inv_area), l2 = mul(e[2][h], inv_area);
         if (t->perspective) {
-            double4 p0 = mul(l0, all(t->inv_w[0])), p1 = mul(l1, all(t->inv_w[1]));
-            double4 p2 = mul(l2, all(t->inv_w[2]));
+            double4 p0 = mul(mul(e[0][h], inv_area), all(t->inv_w[0]));
+            double4 p1 = mul(l1, all(t->inv_w[1])), p2 = mul(l2, all(t->inv_w[2]));
             double4 scale = _mm256_div_pd(all(1), add(add(p0, p1), p2));
             l1 = mul(p1, scale);
             l2 = mul(p2, scale);
@@ -163,68 +177,89 @@ static void shade(struct walker *k, const double4 centre[3][2], const uint8_t co
     xg_wide_run(ps->wide, ps, &k->w->wide, &k->w->lanes, load_pixels, &s);
 }
 
-/* Depth of each sample, from the edges there. */
-static void depths(struct walker *k, double4 base[3], unsigned sample)
+/* Depth of a sample, from edges 1 and 2 there. */
+INLINE void depth_of(struct walker *k, unsigned sample, const double4 e1[2], const double4 e2[2])
 {
     const struct xg_wide_triangle *t = k->t;
-    const struct xg_setup *s = &k->w->r.setup;
-    const int16_t *at = xg_sample_positions(s->msaa)[sample];
-    double dz1 = t->z[1] - t->z[0], dz2 = t->z[2] - t->z[0];
+    const double4 inv_area = all(t->inv_area), start = all(t->z[0]);
+    const double4 first = all(t->z[1] - t->z[0]), second = all(t->z[2] - t->z[0]);
+    __m128 z[2];
     for (unsigned h = 0; h < 2; h++) {
-        double4 l1 = add(base[1], s->msaa ? lane_offsets(k, 1, h, at[0], at[1]) : k->lane[1][h]);
-        double4 l2 = add(base[2], s->msaa ? lane_offsets(k, 2, h, at[0], at[1]) : k->lane[2][h]);
-        l1 = mul(l1, all(t->inv_area));
-        l2 = mul(l2, all(t->inv_area));
-        double4 z = add(all(t->z[0]), mul(all(dz1), l1));
-        z = add(z, mul(all(dz2), l2));
-        _mm_store_ps(k->g.z[sample] + 4 * h, _mm256_cvtpd_ps(z));
+        double4 v = add(start, mul(first, mul(e1[h], inv_area)));
+        z[h] = _mm256_cvtpd_ps(add(v, mul(second, mul(e2[h], inv_area))));
+    }
+    _mm256_store_ps(k->g.z[sample], _mm256_set_m128(z[1], z[0]));
+}
+
+static void sample_depths(struct walker *k, const double4 base[3])
+{
+    const struct xg_setup *s = &k->w->r.setup;
+    const int16_t(*at)[2] = xg_sample_positions(s->msaa);
+    for (unsigned n = 0; n < s->samples; n++) {
+        double4 e[2][2];
+        if (!k->g.covered[n])
+            continue;
+        for (unsigned i = 0; i < 2; i++)
+            for (unsigned h = 0; h < 2; h++)
+                e[i][h] = add(base[i + 1], lane_offsets(k, i + 1, h, at[n][0], at[n][1]));
+        depth_of(k, n, e[0], e[1]);
     }
 }
 
-static void draw_group(struct walker *k, double4 base[3])
+/* Tests, shading and merging of a group with coverage. e: edges at the centres. */
+static void draw_group(struct walker *k, const double4 base[3], double4 e[3][2])
 {
     const struct xg_setup *s = &k->w->r.setup;
-    double4 centre[3][2];
     uint8_t covered[4];
     memcpy(covered, k->g.covered, sizeof covered);
-    if (s->depth_on || s->stencil_on)
-        for (unsigned n = 0; n < s->samples; n++)
-            if (covered[n])
-                depths(k, base, n);
+    if (s->depth_on || s->stencil_on) {
+        if (s->msaa)
+            sample_depths(k, base);
+        else
+            depth_of(k, 0, e[1], e[2]);
+    }
     if (s->early_tests) {
         xg_merge_early(k->w, &k->g);
-        if (!any_sample(k) || !s->any_color)
-            return;
-        /* the quad that has nothing left is not shaded; centroids do not move with the test */
         uint32_t left = any_sample(k);
+        if (!left || !s->any_color)
+            return;
+        /* a quad that has nothing left is not shaded; centroids do not move with the test */
         uint8_t quads = (uint8_t)((left & 15 ? 15 : 0) | (left >> 4 ? 0xF0 : 0));
         for (unsigned n = 0; n < 4; n++)
             covered[n] &= quads;
     }
-    for (unsigned e = 0; e < 3; e++)
-        for (unsigned h = 0; h < 2; h++)
-            centre[e][h] = add(base[e], k->lane[e][h]);
     if (s->pixel_shader)
-        shade(k, (const double4(*)[2])centre, covered);
+        shade(k, e, covered);
     xg_merge_group(k->w, &k->g);
 }
 
 /* --- coverage --- */
 
-static uint8_t inside(const struct walker *k, const double4 base[3], unsigned sample)
+INLINE uint8_t lanes_inside(const struct walker *k, const double4 e[3][2])
 {
-    unsigned msaa = k->w->r.setup.msaa;
-    const int16_t *at = xg_sample_positions(msaa)[sample];
     int lanes[2];
     for (unsigned h = 0; h < 2; h++) {
-        double4 in = _mm256_castsi256_pd(_mm256_set1_epi64x(-1));
-        for (unsigned e = 0; e < 3; e++) {
-            double4 off = msaa ? lane_offsets(k, e, h, at[0], at[1]) : k->lane[e][h];
-            in = _mm256_and_pd(in, _mm256_cmp_pd(add(base[e], off), k->bias[e], _CMP_GE_OQ));
-        }
+        double4 in = _mm256_cmp_pd(e[0][h], all((double)k->t->edges.bias[0]), _CMP_GE_OQ);
+        in = _mm256_and_pd(in, _mm256_cmp_pd(e[1][h], all((double)k->t->edges.bias[1]), _CMP_GE_OQ));
+        in = _mm256_and_pd(in, _mm256_cmp_pd(e[2][h], all((double)k->t->edges.bias[2]), _CMP_GE_OQ));
         lanes[h] = _mm256_movemask_pd(in);
     }
     return (uint8_t)(lanes[0] | lanes[1] << 4);
+}
+
+static uint32_t cover_samples(struct walker *k, const double4 base[3])
+{
+    const struct xg_setup *s = &k->w->r.setup;
+    const int16_t(*at)[2] = xg_sample_positions(s->msaa);
+    uint32_t some = 0;
+    for (unsigned n = 0; n < s->samples; n++) {
+        double4 e[3][2];
+        for (unsigned i = 0; i < 3; i++)
+            for (unsigned h = 0; h < 2; h++)
+                e[i][h] = add(base[i], lane_offsets(k, i, h, at[n][0], at[n][1]));
+        some |= k->g.covered[n] = lanes_inside(k, (const double4(*)[2])e);
+    }
+    return some;
 }
 
 static uint8_t scissor_lanes(const int32_t clip[4], int32_t x, int32_t y)
@@ -238,53 +273,72 @@ static uint8_t scissor_lanes(const int32_t clip[4], int32_t x, int32_t y)
     return lanes;
 }
 
-enum side { OUTSIDE, PARTLY, INSIDE };
+struct block {
+    int32_t x, y;
+    double corner[4]; /* edges there */
+    bool inside;      /* of the triangle */
+    bool clipped;     /* the scissor cuts it */
+};
 
-/* Where the square of 8 pixels lies, by its best and worst corner for each edge. */
-static enum side classify(const struct xg_edges *e, int32_t x, int32_t y)
-{
-    enum side side = INSIDE;
-    for (unsigned i = 0; i < 3; i++) {
-        int64_t near_x = (int64_t)(e->a[i] > 0 ? x + 8 : x) * 256;
-        int64_t near_y = (int64_t)(e->b[i] > 0 ? y + 8 : y) * 256;
-        int64_t far_x = (int64_t)(e->a[i] > 0 ? x : x + 8) * 256;
-        int64_t far_y = (int64_t)(e->b[i] > 0 ? y : y + 8) * 256;
-        if (xg_edge_at(e, i, near_x, near_y) < e->bias[i])
-            return OUTSIDE;
-        if (xg_edge_at(e, i, far_x, far_y) < e->bias[i])
-            side = PARTLY;
-    }
-    return side;
-}
-
-static void walk_block(struct walker *k, int32_t bx, int32_t by, const int32_t box[4],
-                       enum side side)
+static void walk_group(struct walker *k, const struct block *b, int32_t x, int32_t y)
 {
     const struct xg_setup *s = &k->w->r.setup;
-    const int32_t *clip = s->scissor;
-    bool clipped = bx < clip[0] || by < clip[1] || bx + 8 > clip[2] || by + 8 > clip[3];
-    double corner[3];
-    for (unsigned e = 0; e < 3; e++)
-        corner[e] = (double)xg_edge_at(&k->t->edges, e, (int64_t)bx * 256, (int64_t)by * 256);
-    for (int32_t y = by > box[1] ? by : box[1]; y < box[3] && y < by + 8; y += 2)
-        for (int32_t x = bx; x < box[2] && x < bx + 8; x += 4) {
-            double4 base[3];
-            uint8_t in_scissor = clipped ? scissor_lanes(clip, x, y) : 255;
-            if (x + 4 <= box[0] || !in_scissor)
-                continue;
-            for (unsigned e = 0; e < 3; e++)
-                base[e] = all(corner[e] + (x - bx) * k->across[e] + (y - by) * k->down[e]);
-            uint32_t some = 0;
-            memset(k->g.covered, 0, sizeof k->g.covered);
-            for (unsigned n = 0; n < s->samples; n++) {
-                uint8_t lanes = side == INSIDE ? 255 : inside(k, base, n);
-                some |= k->g.covered[n] = lanes & in_scissor;
-            }
-            k->g.x = x;
-            k->g.y = y;
-            if (some)
-                draw_group(k, base);
+    double4 base[3], e[3][2];
+    uint32_t some = 255;
+    for (unsigned i = 0; i < 3; i++) {
+        base[i] = all(b->corner[i] + (x - b->x) * k->step_x[i] + (y - b->y) * k->step_y[i]);
+        for (unsigned h = 0; h < 2; h++)
+            e[i][h] = add(base[i], k->lane[i][h]);
+    }
+    memset(k->g.covered, 0, sizeof k->g.covered);
+    if (b->inside)
+        memset(k->g.covered, 255, s->samples);
+    else if (s->msaa)
+        some = cover_samples(k, (const double4 *)base);
+    else
+        some = k->g.covered[0] = lanes_inside(k, (const double4(*)[2])e);
+    if (some && b->clipped) {
+        uint8_t lanes = scissor_lanes(s->scissor, x, y);
+        for (unsigned n = 0; n < s->samples; n++)
+            k->g.covered[n] &= lanes;
+        some = any_sample(k);
+    }
+    if (some && s->sample_mask != 0xFFFF) {
+        for (unsigned n = 0; n < s->samples; n++) {
+            uint32_t quad = 0;
+            for (unsigned p = 0; p < 4; p++)
+                quad |= (s->sample_mask >> (4 * p + n) & 1) << p;
+            k->g.covered[n] &= (uint8_t)(quad | quad << 4);
         }
+        some = any_sample(k);
+    }
+    k->g.x = x;
+    k->g.y = y;
+    k->g.column = (x - b->x) >> 2;
+    k->g.row = (y - b->y) >> 1;
+    if (some)
+        draw_group(k, (const double4 *)base, e);
+}
+
+/* One block of 8 x 8 pixels. */
+static void walk_block(struct walker *k, int32_t bx, int32_t by, const int32_t box[4])
+{
+    const int32_t *clip = k->w->r.setup.scissor;
+    double4 corner = add(add(mul(k->across, all(bx)), mul(k->down, all(by))), k->constant);
+    if (_mm256_movemask_pd(_mm256_cmp_pd(add(corner, k->best), k->bias, _CMP_LT_OQ)))
+        return;
+    struct block b = {.x = bx, .y = by};
+    _mm256_storeu_pd(b.corner, corner);
+    b.inside = !_mm256_movemask_pd(_mm256_cmp_pd(add(corner, k->worst), k->bias, _CMP_LT_OQ));
+    b.clipped = bx < clip[0] || by < clip[1] || bx + 8 > clip[2] || by + 8 > clip[3];
+    k->g.placed = false;
+    k->g.block_x = bx;
+    k->g.block_y = by;
+    int32_t top = by > box[1] ? by : box[1], bottom = by + 8 < box[3] ? by + 8 : box[3];
+    int32_t left = bx > box[0] ? bx : box[0] & ~3, right = bx + 8 < box[2] ? bx + 8 : box[2];
+    for (int32_t y = top; y < bottom; y += 2)
+        for (int32_t x = left; x < right; x += 4)
+            walk_group(k, &b, x, y);
 }
 
 void xg_walk_triangle(struct xg_worker *w, const struct xg_wide_triangle *t,
@@ -300,9 +354,6 @@ void xg_walk_triangle(struct xg_worker *w, const struct xg_wide_triangle *t,
         return;
     begin(&k, w, t);
     for (int32_t y = box[1] & ~7; y < box[3]; y += 8)
-        for (int32_t x = box[0] & ~7; x < box[2]; x += 8) {
-            enum side side = classify(&t->edges, x, y);
-            if (side != OUTSIDE)
-                walk_block(&k, x, y, box, side);
-        }
+        for (int32_t x = box[0] & ~7; x < box[2]; x += 8)
+            walk_block(&k, x, y, box);
 }

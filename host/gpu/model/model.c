@@ -102,6 +102,15 @@ static void model_wait_done(struct xg_device *d, bool result)
         xg_model_cond_write(m, m->cond_info, m->cond_target, m->cond_value);
 }
 
+static void model_add_samples(struct xg_device *d, const struct xg_gpu_samples *samples)
+{
+    uint32_t *total = model_of(d)->samples;
+    total[0] += samples->passed + samples->z_failed + samples->stencil_failed;
+    total[1] += samples->z_failed;
+    total[2] += samples->passed;
+    total[3] += samples->stencil_failed;
+}
+
 static void model_delegate_done(struct xg_device *d, uint32_t sequence)
 {
     struct xg_model *m = model_of(d);
@@ -158,7 +167,8 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .name = device_name, .destroy = model_destroy, .reset = model_reset, .ring = model_ring,   \
         .rptr_writeback = model_rptr_writeback, .reg_read = model_reg_read,                        \
         .reg_write = model_reg_write, .vblank = model_vblank, .kick = model_kick,                  \
-        .run = model_run, .wait_done = model_wait_done, .delegate_done = model_delegate_done,      \
+        .run = model_run, .wait_done = model_wait_done, .add_samples = model_add_samples,           \
+        .delegate_done = model_delegate_done,                                                      \
         .tile_read = model_tile_read, .tile_write = model_tile_write,                              \
         .tile_memory = model_tile_memory, .page_dirty = model_page_dirty, .retire = model_retire,  \
         .trace = model_trace, .errors = model_errors, .counters = model_counters                   \

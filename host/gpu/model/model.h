@@ -62,6 +62,7 @@ struct xg_model {
     uint32_t packets;
     uint64_t bin_mask, bin_select;
     uint32_t vblank_count;
+    uint32_t samples[4]; /* running totals: all, failed depth, passed, failed stencil */
     uint32_t errors;
     bool trace, failed;
     enum { XG_LINES_TOLD, XG_LINES_KEPT, XG_LINES_AGAIN } lines; /* see xg_model_resolve_line */

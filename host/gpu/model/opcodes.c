@@ -132,6 +132,15 @@ static void op_event_write_ext(struct xg_model *m)
     xg_model_mem32(m, to + 8, xg_bswap32(0x00000001));
 }
 
+/* Running totals: for each kind of sample the first half of the pipes, which has counted all, and the second. */
+static void op_event_write_zpd(struct xg_model *m)
+{
+    event(m, xg_model_word(m));
+    xg_pa to = xg_model_reg_read(m, XG_REG_RB_SAMPLE_COUNT_ADDR);
+    for (uint32_t i = 0; i < 8; i++)
+        xg_model_mem32(m, to + 4 * i, i & 1 ? 0 : m->samples[i >> 1]);
+}
+
 static uint32_t constant_base(uint32_t w)
 {
     static const uint16_t base[4] = {0x4000, 0x4800, 0x4900, 0x4908};
@@ -288,7 +297,7 @@ static const struct opcode opcodes[128] = {
     OP(EVENT_WRITE, op_event_write, 1),
     OP(EVENT_WRITE_SHD, op_event_write_shd, 3),
     OP(EVENT_WRITE_EXT, op_event_write_ext, 2),
-    OP(EVENT_WRITE_ZPD, op_event_write, 1),
+    OP(EVENT_WRITE_ZPD, op_event_write_zpd, 1),
     OP(SET_CONSTANT, op_set_constant, 1),
     OP(SET_CONSTANT2, op_set_constant2, 1),
     OP(SET_SHADER_CONSTANTS, op_set_constant2, 1),

@@ -96,3 +96,27 @@ enum xg_kcall_result xg_x_XamUserLogon(struct xg_kcall *call)
         xg_notify(call->kernel, 0x0000000A, 1);
     return xg_overlapped_complete(call, xg_kcall_u32(call, 2), result, 0);
 }
+
+/* user, u64 XUIDs*, how many, answer*, overlapped: the local profile has no friends. */
+enum xg_kcall_result xg_x_XamUserAreUsersFriends(struct xg_kcall *call)
+{
+    uint32_t user = xg_kcall_u32(call, 0);
+    xg_ga out = xg_kcall_u32(call, 3);
+    if (!out || (user >= XG_USERS && user != ANY))
+        return xg_kcall_return(call, XG_ERROR_INVALID_PARAMETER);
+    xg_kcall_st32(call, out, 0);
+    return xg_overlapped_complete(
+        call, xg_kcall_u32(call, 4),
+        xg_user_signed_in(user) ? XG_ERROR_SUCCESS : XG_ERROR_NO_SUCH_USER, 0);
+}
+
+/* user, UTF-16*, room in units (at least 16). */
+enum xg_kcall_result xg_x_XamUserGetGamerTag(struct xg_kcall *call)
+{
+    xg_ga out = xg_kcall_u32(call, 1);
+    if (!xg_user_signed_in(xg_kcall_u32(call, 0)) || !out || xg_kcall_u32(call, 2) < sizeof name)
+        return xg_kcall_return(call, XG_HRESULT(XG_ERROR_INVALID_PARAMETER));
+    for (uint32_t i = 0; i < sizeof name; i++)
+        xg_kcall_st16(call, out + 2 * i, (uint8_t)name[i]);
+    return xg_kcall_return(call, 0);
+}

@@ -3,7 +3,8 @@
  * runs the termination functions on the way. Both walks are a frame of the kernel
  * (XG_FRAME_EXCEPTION) whose state is struct xg_unwind: the handlers run in the guest, and the
  * walk goes on when they return. A walk crosses from a function that the kernel called into
- * what that call had interrupted. */
+ * what that call had interrupted. Faults of guest code are raised the same way, at the instruction
+ * that faulted; if nobody takes one, the machine stops with the fault, as if nobody had been asked. */
 #include "kernel/unwind.h"
 
 #include <stdlib.h>
@@ -51,11 +52,16 @@ struct xg_unwind {
     uint32_t value;
     uint32_t steps;
     bool at_target;
+    bool fault; /* of guest code: the frame's saved context has it */
 };
 
 static void lost(struct xg_kernel *k, const struct xg_unwind *u, const char *why)
 {
     char at[160];
+    if (u->fault) {
+        xg_stop_on_fault(k, &xg_calls_now(k)->top->saved, -1);
+        return;
+    }
     xg_stop(k, XG_KERNEL_FAULTED, "exception 0x%08X raised by thread %u at %s: %s",
             xg_kld32(k, u->record + REC_CODE), xg_current_id(k),
             xg_where(k, xg_kld32(k, u->record + REC_ADDRESS), at, sizeof at), why);
@@ -142,6 +148,17 @@ static void walk(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_cont
     lost(k, u, "the stack has no end");
 }
 
+/* Execution continues where the exception was raised; a fault with the registers as the handlers
+ * left them in the context record. */
+static void go_on(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx)
+{
+    xg_ga context = calls->top->scratch + AT_CONTEXT;
+    bool fault = calls->top->unwind->fault;
+    xg_frame_pop(calls, ctx);
+    if (fault)
+        xg_context_load(k, context, ctx);
+}
+
 void xg_exception_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_cpu_context *ctx)
 {
     struct xg_unwind *u = calls->top->unwind;
@@ -153,7 +170,7 @@ void xg_exception_returned(struct xg_kernel *k, struct xg_calls *calls, struct x
         if (xg_kld32(k, u->record + REC_FLAGS) & NONCONTINUABLE)
             lost(k, u, "its handler goes on, but it cannot be continued");
         else
-            xg_frame_pop(calls, ctx);
+            go_on(k, calls, ctx);
         return;
     }
     u->at = u->up;
@@ -195,6 +212,78 @@ static enum xg_kcall_result begin(struct xg_kcall *call, xg_ga record, bool unwi
     xg_context_store(k, f->scratch + AT_CONTEXT, &u->at);
     walk(k, calls, call->ctx);
     return XG_KCALL_RESCHEDULE;
+}
+
+/* ---- faults of guest code ---- */
+
+#define ACCESS_VIOLATION 0xC0000005u
+#define MISALIGNMENT     0x80000002u
+#define ILLEGAL          0xC000001Du
+#define BREAKPOINT       0x80000003u
+#define DIVIDE_BY_ZERO   0xC0000094u
+#define INTEGER_OVERFLOW 0xC0000095u
+#define NESTED_MAX       16u
+
+/* tw and twi: compilers check divisors with 6 (not above) 0, and results with 5 (not below) -1. */
+static uint32_t trap_code(uint32_t insn)
+{
+    uint32_t to = insn >> 21 & 31;
+    if (insn >> 26 == 3 && to == 6 && !(insn & 0xFFFF))
+        return DIVIDE_BY_ZERO;
+    return insn >> 26 == 3 && to == 5 ? INTEGER_OVERFLOW : BREAKPOINT;
+}
+
+static uint32_t fault_code(const struct xg_cpu_context *ctx)
+{
+    switch (ctx->fault.kind) {
+    case XG_FAULT_MISALIGNED:
+        return MISALIGNMENT;
+    case XG_FAULT_ILLEGAL:
+        return ILLEGAL;
+    case XG_FAULT_TRAP:
+        return trap_code(ctx->fault_opcode);
+    default:
+        return ACCESS_VIOLATION;
+    }
+}
+
+static void fill_record(struct xg_kernel *k, xg_ga record, const struct xg_cpu_context *ctx)
+{
+    struct xg_fault f;
+    uint32_t code = fault_code(ctx);
+    xg_memory_fill(k->o.mem, record, 0, REC_SIZE, &f);
+    xg_kst32(k, record + REC_CODE, code);
+    xg_kst32(k, record + REC_ADDRESS, ctx->pc);
+    if (code != ACCESS_VIOLATION)
+        return;
+    xg_kst32(k, record + REC_COUNT, 2);
+    xg_kst32(k, record + REC_INFO, ctx->fault.store);
+    xg_kst32(k, record + REC_INFO + 4, ctx->fault.address);
+}
+
+bool xg_exception_fault(struct xg_kernel *k, struct xg_cpu_context *ctx)
+{
+    if (k->running->dpc_active || !xg_current(k) || k->running->irql >= XG_IRQL_DISPATCH)
+        return false;
+    struct xg_calls *calls = xg_calls_now(k);
+    struct xg_frame *below = calls->top;
+    unsigned nested = 0;
+    for (const struct xg_frame *f = below; f; f = f->up)
+        nested += f->kind == XG_FRAME_EXCEPTION;
+    if (nested >= NESTED_MAX)
+        return false;
+    struct xg_frame *f = xg_frame_push(k, calls, ctx, XG_FRAME_EXCEPTION, SCRATCH);
+    if (!f || !(f->unwind = calloc(1, sizeof *f->unwind)))
+        return false;
+    struct xg_unwind *u = f->unwind;
+    u->at = *ctx;
+    u->below = below;
+    u->record = f->scratch + AT_RECORD;
+    u->fault = true;
+    fill_record(k, u->record, ctx);
+    xg_context_store(k, f->scratch + AT_CONTEXT, ctx);
+    walk(k, calls, ctx);
+    return k->state == XG_KERNEL_RUNNING;
 }
 
 /* 406D1388 tells a debugger the name of a thread: 1000, name, thread id or -1, flags. */

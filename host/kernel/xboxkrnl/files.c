@@ -119,15 +119,14 @@ void xg_file_free(struct xg_kernel *k, struct xg_object *o)
 
 /* ---- opening ---- */
 
-/* A change bears the guest's time, not the host's. */
-static void stamp(struct xg_kernel *k, struct xg_vfs_file *file)
+void xg_file_stamp(struct xg_kernel *k, struct xg_vfs_file *file)
 {
     uint64_t now = xg_system_time(xg_kernel_cpu_now(k));
     xg_vfs_set_times(file, now, now);
 }
 
-static struct xg_object *file_object(struct xg_kernel *k, struct xg_vfs_file *file,
-                                     uint32_t options)
+struct xg_object *xg_file_object_create(struct xg_kernel *k, struct xg_vfs_file *file,
+                                        uint32_t options)
 {
     struct xg_open_file *f = calloc(1, sizeof *f);
     struct xg_object *o = f ? xg_object_create(k, XG_OBJECT_FILE, 0x40) : NULL;
@@ -178,8 +177,8 @@ static enum xg_kcall_result open(struct xg_kcall *call, uint32_t disposition, ui
     if (s != XG_VFS_OK)
         return fail_open(call, handle_at, iosb, xg_file_status(s));
     if (action != XG_VFS_OPENED)
-        stamp(k, file);
-    struct xg_object *o = file_object(k, file, options);
+        xg_file_stamp(k, file);
+    struct xg_object *o = xg_file_object_create(k, file, options);
     if (!o) {
         xg_vfs_close(file);
         return fail_open(call, handle_at, iosb, XG_ST_NO_MEMORY);
@@ -284,7 +283,7 @@ static enum xg_kcall_result transfer(struct xg_kcall *call, bool write, bool sca
         s = XG_VFS_OK;
     f->position = at + done;
     if (write && done)
-        stamp(call->kernel, f->file);
+        xg_file_stamp(call->kernel, f->file);
     return complete(call, o, xg_file_status(s), done);
 }
 

@@ -77,19 +77,6 @@ enum xg_kcall_result xg_x_KeSetDisableBoostThread(struct xg_kcall *call)
     return xg_kcall_return(call, old);
 }
 
-static void move_to(struct xg_kernel *k, struct xg_thread *t, uint8_t cpu)
-{
-    bool running = t->state == XG_THREAD_RUNNING, ready = t->state == XG_THREAD_READY;
-    if (t->cpu == cpu)
-        return;
-    if (running || ready)
-        xg_sched_remove(k, t);
-    t->cpu = cpu;
-    xg_kst8(k, t->object->body + KT_CPU, cpu);
-    if (running || ready)
-        xg_sched_ready(k, t, xg_kernel_cpu_now(k));
-}
-
 enum xg_kcall_result xg_x_KeSetAffinityThread(struct xg_kcall *call)
 {
     struct xg_thread *t = thread_arg(call, 0);
@@ -103,7 +90,7 @@ enum xg_kcall_result xg_x_KeSetAffinityThread(struct xg_kcall *call)
         return XG_KCALL_FAULT;
     xg_kcall_return(call, XG_ST_SUCCESS);
     if (!(mask >> t->cpu & 1))
-        move_to(call->kernel, t, (uint8_t)__builtin_ctz(mask));
+        xg_thread_move(call->kernel, t, (uint8_t)__builtin_ctz(mask));
     return XG_KCALL_RESCHEDULE;
 }
 

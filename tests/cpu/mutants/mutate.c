@@ -106,7 +106,7 @@ static void constant(const char *file, const char *text, size_t at, unsigned lin
     size_t n = (size_t)(end - (text + at));
     bool hex = text[at + 1] == 'x';
     if ((at && text[at - 1] == '{') || !strncmp(end, " / ", 3) ||
-        (*end == ';' && at > 2 && !strncmp(text + at - 3, " = ", 3) && v == 0))
+        ((*end == ';' || *end == ',') && at > 2 && !strncmp(text + at - 3, " = ", 3) && v == 0))
         return; /* values before the first, and divisors that swallow a change */
     if (*end == '.' || (isalnum((unsigned char)*end) && !strchr("uUlL", *end)))
         return; /* a floating constant */

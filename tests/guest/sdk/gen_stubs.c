@@ -48,7 +48,10 @@ struct function {
     bool variadic;
 };
 
-static const char *const modules[] = {"xboxkrnl", "xam", "xbdm"};
+/* The console's own, and behind them the DLLs that the table names, in its order. */
+#define MODULES_MAX 8u
+static const char *modules[MODULES_MAX] = {"xboxkrnl", "xam", "xbdm"};
+static size_t module_count = 3;
 
 static const struct type *find_type(const char *name, size_t n)
 {
@@ -225,10 +228,13 @@ static bool is_name(const char *s)
 
 static int module_index(const char *name)
 {
-    for (size_t i = 0; i < XG_COUNTOF(modules); i++)
+    for (size_t i = 0; i < module_count; i++)
         if (strcmp(modules[i], name) == 0)
             return (int)i;
-    return -1;
+    if (module_count == MODULES_MAX)
+        return -1;
+    modules[module_count] = name;
+    return (int)module_count++;
 }
 
 static FILE *create(const char *path)
@@ -242,15 +248,15 @@ static FILE *create(const char *path)
 static int generate(const struct xg_csv *t, char **argv)
 {
     FILE *h = create(argv[2]), *s = create(argv[3]), *v = create(argv[4]);
-    fprintf(h,
-            "/* Generated from %s. */\n#ifndef XBOXKRNL_H\n#define "
-            "XBOXKRNL_H\n#include \"xg_types.h\"\n",
-            argv[1]);
+    for (size_t i = 0; i < t->rows; i++)
+        module_index(xg_csv_get(t, i, "module"));
+    fprintf(h, "/* Generated from %s. */\n#pragma once\n#include \"xg_types.h\"\n", argv[1]);
     fprintf(s,
             "/* Generated from %s. */\n\t.machine ppc64\n"
-            "\t.section .xlibs,\"\",@progbits\n"
-            "\t.string \"xboxkrnl.exe\"\n\t.string \"xam.xex\"\n\t.string \"xbdm.xex\"\n",
+            "\t.section .xlibs,\"\",@progbits\n\t.string \"xboxkrnl.exe\"\n",
             argv[1]);
+    for (size_t i = 1; i < module_count; i++)
+        fprintf(s, "\t.string \"%s.xex\"\n", modules[i]);
     const char *slash = strrchr(argv[2], '/');
     fprintf(v, "/* Generated from %s. */\n#include \"%s\"\n#include \"xg_slots.h\"\n", argv[1],
             slash ? slash + 1 : argv[2]);
@@ -282,7 +288,6 @@ static int generate(const struct xg_csv *t, char **argv)
         else
             put_stub(s, &f);
     }
-    fprintf(h, "#endif\n");
     return fclose(h) | fclose(s) | fclose(v) ? 1 : 0;
 }
 

@@ -15,6 +15,7 @@
  *     --export=ORDINAL:SYMBOL    exported, by ordinal (repeat it)
  *     --export-names             the exports also by name
  *     --resource=NAME:FILE       a resource (repeat it)
+ *     --header=ID:HEX            an optional header as it is (repeat it)
  *     --sym=FILE                 writes the function symbols, a line each
  *   xexbuild --patch [--encrypt=...] [--window=...] OLD.xex NEW.xex OUT.xexp
  *     a delta patch between two files stored with --compression=none; --base=FILE: the one it is
@@ -482,6 +483,21 @@ static bool number(const char *arg, const char *name, int base, uint32_t *out)
     return true;
 }
 
+static void add_header(struct program *p, const char *text)
+{
+    struct header *x = &p->header[p->headers];
+    char *at;
+    x->id = (uint32_t)strtoul(text, &at, 16);
+    if (*at++ != ':' || p->headers == HEADERS)
+        die("--header=%s is not of the form ID:HEX, or one too many", text);
+    for (unsigned byte; at[0] && at[1] && x->size < HEADER_MAX; at += 2) {
+        if (sscanf(at, "%2x", &byte) != 1)
+            die("--header=%s: not hexadecimal", text);
+        x->bytes[x->size++] = (uint8_t)byte;
+    }
+    p->headers++;
+}
+
 static bool named_option(const char *arg, const char *name, const char **out)
 {
     size_t n = strlen(name);
@@ -524,6 +540,8 @@ static void parse_option(struct program *p, const char *a)
         add_export(p, v);
     else if (named_option(a, "--resource=", &v) && p->resources < RESOURCES)
         p->resource[p->resources++].name = v;
+    else if (named_option(a, "--header=", &v))
+        add_header(p, v);
     else if (named_option(a, "--base=", &v))
         p->patch_base = v;
     else if (named_option(a, "--encrypt=", &v)) {

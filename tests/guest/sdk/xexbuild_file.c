@@ -294,10 +294,24 @@ static void encrypt(const struct program *p, struct buffer *data, uint8_t wrappe
     aes_wrap(p->console_key, session, wrapped);
 }
 
+/* An optional header as the user gave it: the value itself, or the offset of its bytes, before
+ * which stands their size when the id says so. */
+static uint32_t put_header(struct buffer *h, const struct header *x)
+{
+    uint32_t kind = x->id & 0xFF, at = h->size;
+    if (kind <= 1)
+        return x->size == 4 ? xg_ld32be(x->bytes) : 0;
+    if (kind == 0xFF)
+        put32(h, x->size + 4);
+    put(h, x->bytes, x->size);
+    align(h, 4);
+    return at;
+}
+
 void write_xex(struct program *p, const char *path)
 {
     struct buffer h = {0}, data = {0};
-    enum { OPTIONS = 12 };
+    enum { OPTIONS = 12 + HEADERS };
     uint32_t option[OPTIONS][2], n = 0;
     uint8_t wrapped[16] = {0};
     p->size = (p->size + p->page - 1) & ~(p->page - 1);
@@ -323,6 +337,8 @@ void write_xex(struct program *p, const char *path)
         put32(&h, p->directory_size);
         OPTION(0x00E10402, at);
     }
+    for (unsigned i = 0; i < p->headers; i++)
+        OPTION(p->header[i].id, put_header(&h, &p->header[i]));
 #undef OPTION
     align(&h, 8);
     encrypt(p, &data, wrapped);

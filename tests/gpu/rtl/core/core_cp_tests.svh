@@ -305,8 +305,10 @@
       put(32'h0000_0540);
       type3(7'h46, 1);    // EVENT_WRITE
       put(32'hFFFF_FFD5);
+      put_reg(15'h2325, 32'hA000_0603);
       type3(7'h5B, 1);    // EVENT_WRITE_ZPD
       put(32'h0000_0016);
+      for (i = 0; i < 8; i = i + 1) x_mem(32'h600 + 4 * i, i[0] ? 32'd0 : samples[16*i+:32]);
       type3(7'h58, 3);    // EVENT_WRITE_SHD: value, then vblank count
       put(32'h0000_0004);
       put(32'h0000_0552);

@@ -18,6 +18,7 @@ module tb_core;
   logic [21:0] wptr = 0;
   wire [21:0] rptr;
   logic [31:0] vblank = 0;
+  logic [127:0] samples = {32'd4, 32'd300, 32'd20, 32'd324};
   wire [7:0] status;
   wire paused;
   wire [31:0] err_bits, err_addr, err_packet;
@@ -51,7 +52,7 @@ module tb_core;
       .clk_cp_i(clk), .wake_cp_o(), .clk_copy_i(clk), .wake_copy_o(), .clk_line_i(clk), .wake_line_o(), .clk_lane_i(clk), .wake_lane_o(), .clk_edram_i(clk),
       .wake_edram_o(), .clk_eff_i(clk), .wake_eff_o(), .clk_mem_i(clk), .rst_i(rst), .ring_set_i(ring_set), .rb_base_i(rb_base), .rb_log2_i(rb_log2),
       .wptr_set_i(wptr_set), .wptr_i(wptr), .rptr_o(rptr), .rptr_wb_i(rptr_wb), .cp_en_i(cp_en),
-      .trace_en_i(trace_en), .vblank_i(vblank), .status_o(status), .paused_o(paused), .err_bits_o(err_bits),
+      .trace_en_i(trace_en), .vblank_i(vblank), .samples_i(samples), .status_o(status), .paused_o(paused), .err_bits_o(err_bits),
       .err_addr_o(err_addr), .err_packet_o(err_packet), .err_clear_i(err_clear),
       .hreg_valid_i(hreg_valid), .hreg_ready_o(hreg_ready), .hreg_we_i(hreg_we),
       .hreg_index_i(hreg_index), .hreg_wdata_i(hreg_wdata), .hreg_rvalid_o(hreg_rvalid),

@@ -16,6 +16,7 @@ module xg_core (
     input  logic [28:2] rptr_wb_i,
     input  logic        cp_en_i, trace_en_i,
     input  logic [31:0] vblank_i,
+    input  logic [127:0] samples_i,
     output logic [7:0]  status_o,
     output logic        paused_o,
     output logic [31:0] err_bits_o, err_addr_o, err_packet_o,

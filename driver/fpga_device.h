@@ -1,0 +1,11 @@
+/* The device on a board, behind the link over USB (driver/usb). */
+#ifndef XG_DRIVER_FPGA_DEVICE_H
+#define XG_DRIVER_FPGA_DEVICE_H
+
+#include "gpu/device.h"
+
+/* Environment: XG_FPGA_SERIAL says which board when there are more than one; XG_FPGA_CLOCKS_PER_US
+ * how patient the driver is (driver/usb/board.h): a simulated board needs less than 1. */
+struct xg_device *xg_device_fpga_create(const struct xg_device_host *host, struct xg_error *err);
+
+#endif

@@ -1,0 +1,173 @@
+/* A board on USB as a transport of the link: words as bytes over a pipe. */
+#include "base/endian.h"
+#include "driver/usb/board_priv.h"
+#include "driver/usb/ftdi_chip.h"
+#include "driver/usb/pipe.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define FTDI_ENDPOINT_OUT   0x02
+#define FTDI_ENDPOINT_IN    0x81
+#define FTDI_STATUS_BYTES   2
+#define NATIVE_ENDPOINT_OUT 0x01
+#define NATIVE_ENDPOINT_IN  0x81
+#define HIGH_SPEED_PACKET   512u
+#define FULL_SPEED_PACKET   64u
+#define CHUNK_WORDS         4096u
+#define WAIT_US             1000u
+#define CLOCKS_PER_US       10u
+/* How long what the device still had to say to an earlier host is thrown away. */
+#define FLUSH_US 20000u
+
+struct usb_transport {
+    struct xg_transport transport;
+    struct xg_usb_open open;
+    struct ftdi_context *chip; /* NULL: a native device */
+    struct xg_usb_pipe *pipe;
+    uint32_t clocks_per_us;
+    uint8_t part[4]; /* first bytes of a word that is not whole yet */
+    size_t parts;
+};
+
+static struct usb_transport *of(struct xg_transport *t)
+{
+    return (struct usb_transport *)t;
+}
+
+static void usb_destroy(struct xg_transport *transport)
+{
+    struct usb_transport *t = of(transport);
+    xg_usb_pipe_destroy(t->pipe);
+    if (t->chip) {
+        t->open.handle = NULL; /* libftdi's */
+        ftdi_usb_close(t->chip);
+        ftdi_free(t->chip);
+    } else if (t->open.handle) {
+        libusb_release_interface(t->open.handle, 0);
+    }
+    xg_usb_close(&t->open);
+    free(t);
+}
+
+static bool usb_write(struct xg_transport *transport, const uint32_t *words, size_t count,
+                      size_t *taken, struct xg_error *err)
+{
+    struct usb_transport *t = of(transport);
+    *taken = 0;
+    while (*taken < count) {
+        uint8_t bytes[4 * CHUNK_WORDS];
+        size_t n = count - *taken < CHUNK_WORDS ? count - *taken : CHUNK_WORDS, went = 0;
+        for (size_t i = 0; i < n; i++)
+            xg_st32le(bytes + 4 * i, words[*taken + i]);
+        /* The pipe's transfers hold CHUNK_WORDS words: it takes all of a chunk or nothing. */
+        if (!xg_usb_pipe_write(t->pipe, bytes, 4 * n, &went, err))
+            return false;
+        *taken += went / 4;
+        if (went < 4 * n)
+            break;
+    }
+    return true;
+}
+
+static bool usb_read(struct xg_transport *transport, uint32_t *words, size_t max, size_t *given,
+                     struct xg_error *err)
+{
+    struct usb_transport *t = of(transport);
+    uint8_t bytes[4 * CHUNK_WORDS];
+    size_t n = max < CHUNK_WORDS ? max : CHUNK_WORDS, got = 0;
+    *given = 0;
+    memcpy(bytes, t->part, t->parts);
+    if (!xg_usb_pipe_read(t->pipe, bytes + t->parts, 4 * n - t->parts, &got, err))
+        return false;
+    got += t->parts;
+    *given = got / 4;
+    t->parts = got % 4;
+    memcpy(t->part, bytes + 4 * *given, t->parts);
+    for (size_t i = 0; i < *given; i++)
+        words[i] = xg_ld32le(bytes + 4 * i);
+    return true;
+}
+
+static uint64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static bool usb_wait(struct xg_transport *transport, uint64_t *clocks, struct xg_error *err)
+{
+    struct usb_transport *t = of(transport);
+    uint64_t start = now_us();
+    bool good = xg_usb_pipe_wait(t->pipe, WAIT_US, err);
+    *clocks = 1 + (now_us() - start) * t->clocks_per_us;
+    return good;
+}
+
+static const struct xg_transport_ops usb_ops = {
+    .name = "fpga", .destroy = usb_destroy, .write = usb_write, .read = usb_read, .wait = usb_wait};
+
+static bool open_native(struct usb_transport *t, struct xg_error *err)
+{
+    int code = libusb_open(t->open.device, &t->open.handle);
+    if (code == 0)
+        code = libusb_claim_interface(t->open.handle, 0);
+    return code == 0 || xg_fail(err, XG_E_DEVICE, "USB device %04x:%04x: %s", t->open.board.vendor,
+                                t->open.board.product, xg_usb_reason(code));
+}
+
+static bool open_ftdi(struct usb_transport *t, struct xg_error *err)
+{
+    t->chip = xg_ftdi_open(&t->open, err);
+    if (!t->chip || !xg_ftdi_start_fifo(t->chip, err))
+        return false;
+    t->open.handle = t->chip->usb_dev;
+    return true;
+}
+
+static bool flush(struct usb_transport *t, struct xg_error *err)
+{
+    uint8_t dropped[4096];
+    size_t given;
+    for (uint64_t end = now_us() + FLUSH_US; now_us() < end;) {
+        if (!xg_usb_pipe_wait(t->pipe, WAIT_US, err))
+            return false;
+        do {
+            if (!xg_usb_pipe_read(t->pipe, dropped, sizeof dropped, &given, err))
+                return false;
+        } while (given);
+    }
+    return true;
+}
+
+struct xg_transport *xg_usb_transport_create(const struct xg_usb_link_options *options,
+                                             struct xg_error *err)
+{
+    struct usb_transport *t = calloc(1, sizeof *t);
+    if (!t) {
+        xg_fail(err, XG_E_DEVICE, "no host memory for a USB link");
+        return NULL;
+    }
+    t->transport.ops = &usb_ops;
+    t->clocks_per_us = options->clocks_per_us ? options->clocks_per_us : CLOCKS_PER_US;
+    if (!xg_usb_find(options->serial, &t->open, err)) {
+        free(t);
+        return NULL;
+    }
+    bool native = t->open.board.kind == XG_USB_NATIVE;
+    const struct xg_usb_pipe_options pipe = {
+        .endpoint_out = native ? NATIVE_ENDPOINT_OUT : FTDI_ENDPOINT_OUT,
+        .endpoint_in = native ? NATIVE_ENDPOINT_IN : FTDI_ENDPOINT_IN,
+        .packet = t->open.board.speed_mbps == 12 ? FULL_SPEED_PACKET : HIGH_SPEED_PACKET,
+        .skipped = native ? 0 : FTDI_STATUS_BYTES,
+    };
+    if (!(native ? open_native(t, err) : open_ftdi(t, err)) ||
+        !(t->pipe = xg_usb_pipe_create(t->open.context, t->open.handle, &pipe, err)) ||
+        !flush(t, err)) {
+        usb_destroy(&t->transport);
+        return NULL;
+    }
+    return &t->transport;
+}

@@ -1,0 +1,142 @@
+// The FPGA's end of a FT232H in synchronous 245 FIFO mode: two byte streams on the chip's 60 MHz.
+//
+// Pins (all but the clock active low, from FTDI's data sheet DS_FT232H, "FT245 synchronous"): with
+// OE# low the chip drives the bus; a byte has been read at every edge where RD# and RXF# are low; a
+// byte has been written at every edge where WR# and TXE# are low. OE# goes low a cycle before RD#.
+// All outputs come from registers and rxf_n_i and data_i go to registers, in the pads; only txe_n_i is
+// looked at in its own cycle, because a byte that the chip refused must stay where it is.
+//
+// The bus changes hands after TURN bytes at the latest when the other direction has something, and at
+// once when its own has nothing. SIWU# is given when all that was to be said is in the chip, so
+// that a short packet does not wait for the chip's latency timer.
+module xg_ft245 #(
+    parameter int TURN_LOG2 = 9
+) (
+    input  logic       clk_i,
+    input  logic       rst_i,
+    // pins
+    input  logic       rxf_n_i,
+    input  logic       txe_n_i,
+    input  logic [7:0] data_i,
+    output logic [7:0] data_o,
+    output logic       drive_o,     // the FPGA drives the bus
+    output logic       oe_n_o,
+    output logic       rd_n_o,
+    output logic       wr_n_o,
+    output logic       siwu_n_o,
+    // from the host; room_i: 8 bytes or more will be taken
+    output logic       rx_valid_o,
+    output logic [7:0] rx_data_o,
+    input  logic       rx_room_i,
+    // to the host
+    input  logic       tx_valid_i,
+    output logic       tx_ready_o,
+    input  logic [7:0] tx_data_i
+);
+  localparam logic [2:0] IDLE = 3'd0, OPEN = 3'd1, READ = 3'd2, CLOSE = 3'd3, WRITE = 3'd4;
+  localparam logic [TURN_LOG2:0] LAST = {1'b1, {TURN_LOG2{1'b0}}};
+
+  logic [2:0] state_q;
+  logic rxf_q, oe_n_q, rd_n_q, wr_n_q, drive_q, siwu_n_q;
+  logic rd_was_q;           // RD# and OE# were low at the edge that caught data_q
+  logic [7:0] data_q, out_q;
+  logic [TURN_LOG2:0] turn_q;
+  logic said_q;             // something is in the chip that no SIWU# was given for
+  logic [3:0] quiet_q;
+
+  assign oe_n_o = oe_n_q;
+  assign rd_n_o = rd_n_q;
+  assign wr_n_o = wr_n_q;
+  assign siwu_n_o = siwu_n_q;
+  assign drive_o = drive_q;
+  assign data_o = out_q;
+
+  // What the pads caught: a byte if RXF# was low and the chip was read at that edge.
+  always_ff @(posedge clk_i) begin
+    rxf_q <= !rxf_n_i;
+    data_q <= data_i;
+  end
+  assign rx_valid_o = rxf_q && rd_was_q;
+  assign rx_data_o = data_q;
+
+  // have_q: out_q holds a byte that the chip has not taken. A chip that takes nothing (its host does
+  // not read) must not keep what its host says from being read: then the byte waits.
+  logic accepted, have_q, will_have, want_read, want_write, turn_over, leave;
+  assign accepted = !wr_n_q && !txe_n_i;
+  assign turn_over = turn_q == LAST;
+  assign want_read = rxf_q && rx_room_i;
+  assign want_write = tx_valid_i || have_q;
+  assign leave = want_read && (turn_over || (!wr_n_q && txe_n_i));
+  assign tx_ready_o = state_q == WRITE && !leave && (!have_q || accepted);
+  assign will_have = (tx_ready_o && tx_valid_i) || (have_q && !accepted);
+
+  always_ff @(posedge clk_i) begin
+    if (tx_ready_o) out_q <= tx_data_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      state_q <= IDLE;
+      oe_n_q <= 1'b1;
+      rd_n_q <= 1'b1;
+      wr_n_q <= 1'b1;
+      drive_q <= 1'b0;
+      siwu_n_q <= 1'b1;
+      rd_was_q <= 1'b0;
+      turn_q <= '0;
+      said_q <= 1'b0;
+      quiet_q <= 4'd0;
+      have_q <= 1'b0;
+    end else begin
+      have_q <= will_have;
+      rd_was_q <= !rd_n_q;
+      siwu_n_q <= 1'b1;
+      if (accepted) said_q <= 1'b1;
+      quiet_q <= want_write ? 4'd0 : (quiet_q == 4'd15) ? 4'd15 : quiet_q + 4'd1;
+      if (said_q && quiet_q == 4'd15 && wr_n_q) begin
+        siwu_n_q <= 1'b0;
+        said_q <= 1'b0;
+      end
+      case (state_q)
+        IDLE: begin
+          turn_q <= '0;
+          if (want_read) begin
+            state_q <= OPEN;
+            oe_n_q <= 1'b0;
+          end else if (want_write) begin
+            state_q <= WRITE;
+            drive_q <= 1'b1;
+          end
+        end
+        OPEN: begin
+          state_q <= READ;
+          rd_n_q <= 1'b0;
+        end
+        READ: begin
+          if (rx_valid_o && !turn_over) turn_q <= turn_q + 1'b1;
+          // One look behind: bytes that come after RD# goes high are none; room_i covers the rest.
+          if (!rx_room_i || (rd_was_q && !rxf_q) || (turn_over && want_write)) begin
+            state_q <= CLOSE;
+            rd_n_q <= 1'b1;
+            oe_n_q <= 1'b1;
+          end
+        end
+        CLOSE: begin  // nobody drives for a cycle
+          turn_q <= '0;
+          if (want_write) begin
+            state_q <= WRITE;
+            drive_q <= 1'b1;
+          end else state_q <= IDLE;
+        end
+        default: begin  // WRITE
+          if (accepted && !turn_over) turn_q <= turn_q + 1'b1;
+          wr_n_q <= leave || !will_have;
+          if (leave || !will_have) begin
+            state_q <= IDLE;
+            drive_q <= 1'b0;
+          end
+        end
+      endcase
+    end
+  end
+endmodule

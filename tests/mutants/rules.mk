@@ -1,0 +1,32 @@
+# Mutants of the core for `make mutants`: one netlist of the whole core that holds all of them.
+MUTANTS += mutants-rtl
+RTL_MUTANTS := 208
+RTL_MUTANTS_SEED := 1
+MUTANTS_OBJ := $(addprefix $(O)/obj/tests/,regress/regress.o regress/icarus_device.o mutants/mutant.o)
+MUTANTS_DIR := $(O)/mutants/rtl
+MUTANTS_VFLAGS := -CFLAGS -std=c++17 -O3 --x-assign fast --x-initial fast --noassert --threads 1 -Wno-fatal -Wno-lint -Wno-style -Wno-UNOPTFLAT
+
+$(MUTANTS_DIR)/list.ys: $(RTL_FILES) $(RTL_HEADERS) $(RTL_PKG) tests/mutants/rules.mk
+	@mkdir -p $(@D); rm -rf $(@D)/results
+	@echo '  MUTATE xg_top'
+	@yosys -q -p "read_verilog -sv -Irtl $(RTL_PKG) $(RTL_FILES); hierarchy -check -top xg_top; proc; flatten; \
+	  opt_clean; memory -nomap; opt; rename xg_top xg_top_mutated; \
+	  mutate -list $(RTL_MUTANTS) -seed $(RTL_MUTANTS_SEED) -ctrl mutant 9 1 -o $@.new; script $@.new; opt_clean; \
+	  write_verilog -noattr -simple-lhs $(@D)/flat.v" >$(@D)/mutate.log 2>&1 || { tail -n 5 $(@D)/mutate.log; false; }
+	@mv $@.new $@
+# The same ports as xg_top, around the netlist.
+$(MUTANTS_DIR)/xg_top.sv: $(MUTANTS_DIR)/list.ys
+	@{ sed -n '/^module xg_top/,/^);/p' rtl/xg_top.sv; \
+	  printf '%s\n' '  import "DPI-C" function int xg_mutant();' '  logic [8:0] mutant;' "  initial mutant = 9'(xg_mutant());" \
+	    '  xg_top_mutated u_mutated (.*);' 'endmodule'; } >$@
+$(MUTANTS_DIR)/sim/libxg_sim.a: $(MUTANTS_DIR)/xg_top.sv sim/xg_sim_top.sv sim/xg_shim.cpp
+	@$(MAKE) --no-print-directory $@ SIM_DIR=$(MUTANTS_DIR)/sim MUTANTS_DIR=$(O)/mutants/none \
+	  RTL_FILES="$(MUTANTS_DIR)/flat.v $(MUTANTS_DIR)/xg_top.sv" SIM_VFLAGS="$(MUTANTS_VFLAGS)"
+$(MUTANTS_DIR)/regress: $(MUTANTS_OBJ) $(O)/libxenogate.a $(MUTANTS_DIR)/sim/libxg_sim.a
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $(MUTANTS_OBJ) -Wl,--start-group $(O)/libxenogate.a $(MUTANTS_DIR)/sim/libxg_sim.a -Wl,--end-group $(LDLIBS)
+
+.PHONY: mutants-rtl
+mutants-rtl:
+	@$(MAKE) --no-print-directory -j$(JOBS) $(MUTANTS_DIR)/regress $(REGRESS_DIR)/cases.jsonl $(O)/bench/bench_figures
+	@tests/mutants/run $(O)
