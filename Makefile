@@ -132,10 +132,10 @@ status: $(O)/bin/gen_status $(HOST_LIB)
 ## make bench        measure the figures of docs/figures.md, print them, write build/bench.json
 ## make bench-quick  the same with fewer runs, under two minutes
 ## make mutants      small seeded faults in tables, semantics and core: >= 95 % must fail a test (build/mutants)
-## make soak         long differential runs with a new seed each time (SOAK_SECONDS=300 for each part, SEED=N)
+## make soak         long differential runs with a new seed each time (SOAK_SECONDS=600 for each part, SEED=N)
 ## make formal, regress, fpga-report, bitstream, flash
 ##                   brought by the parts they measure or build; each says so while its part is missing
-SOAK_SECONDS ?= 300
+SOAK_SECONDS ?= 600
 SEED ?= $(shell date +%s)
 LATER := soak formal mutants regress fpga-report bitstream flash
 PROVIDES += $(if $(MUTANTS),mutants) $(if $(SOAK),soak)

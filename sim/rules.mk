@@ -59,3 +59,4 @@ wave: deps-run
 	@sed -n '$(LINE)p' $(CASE) | XG_WAVE_PACKET=$(PACKET) XG_WAVE_FILE=$(WAVE_DIR)/packet-$(PACKET).vcd $(WAVE_DIR)/xenogate gpu exec --gpu=rtl >$(WAVE_DIR)/packet-$(PACKET).json
 	@grep -q '^#' $(WAVE_DIR)/packet-$(PACKET).vcd || { echo 'make wave: the case has no packet $(PACKET)' >&2; rm -f $(WAVE_DIR)/packet-$(PACKET).vcd; exit 1; }
 	@echo $(WAVE_DIR)/packet-$(PACKET).vcd
+include sim/board/rules.mk

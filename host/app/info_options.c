@@ -104,8 +104,8 @@ static void put_libraries(struct text *t, const uint8_t *b, uint32_t n)
 /* A byte for each board; FF: not rated. */
 static void put_ratings(struct text *t, const uint8_t *b, uint32_t n)
 {
-    static const char *const boards[] = {"ESRB", "PEGI", "PEGI-FI", "PEGI-PT", "BBFC",   "CERO",
-                                         "USK",  "OFLC-AU", "OFLC-NZ", "KMRB", "Brazil", "FPB"};
+    static const char *const boards[] = {"ESRB", "PEGI",    "PEGI-FI", "PEGI-PT", "BBFC",   "CERO",
+                                         "USK",  "OFLC-AU", "OFLC-NZ", "KMRB",    "Brazil", "FPB"};
     const char *comma = "";
     for (uint32_t i = 0; i < n && i < XG_COUNTOF(boards); i++)
         if (b[i] != 0xFF) {

@@ -30,7 +30,7 @@ struct xg_play {
     struct xg_speed_report report;
     bool paused, fast, fast_held;
     bool retitle;
-    uint32_t overlay; /* as it was shown last */
+    uint32_t overlay;  /* as it was shown last */
     uint64_t shown_at; /* host */
     char name[64];     /* of the title, without folder and extension */
 };

@@ -88,7 +88,8 @@ static bool set_sched(struct xg_run_options *o, const char *name, struct xg_erro
     if (o->parallel || !strcmp(name, "lockstep"))
         return true;
     return xg_fail(err, XG_E_INPUT,
-                   "--sched=%s: there is no such scheduler; use --sched=lockstep or parallel", name);
+                   "--sched=%s: there is no such scheduler; use --sched=lockstep or parallel",
+                   name);
 }
 
 static bool is_flag(struct xg_run_options *o, const char *arg)

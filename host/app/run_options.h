@@ -30,7 +30,7 @@ struct xg_run_options {
     const char *audio;           /* sink; NULL: the configuration's */
     struct xg_mount mount[XG_MOUNTS_MAX];
     size_t mounts;
-    const char *content;         /* folder of saved games; NULL: the usual one */
+    const char *content;       /* folder of saved games; NULL: the usual one */
     struct xg_answers answers; /* to message boxes; freed with xg_run_options_free */
 };
 

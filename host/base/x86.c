@@ -36,6 +36,12 @@ static void modrm(struct xg_x *x, int reg, struct xg_rm rm)
         xg_x_word32(x, (uint32_t)rm.disp);
         return;
     }
+    if (rm.base < 0) {
+        xg_x_byte(x, r | 4);
+        xg_x_byte(x, (unsigned)(rm.scale << 6 | (rm.index & 7) << 3 | 5));
+        xg_x_word32(x, (uint32_t)rm.disp);
+        return;
+    }
     bool sib = rm.index >= 0 || (rm.base & 7) == RSP;
     unsigned mod = rm.disp == 0 && (rm.base & 7) != RBP ? 0
                    : rm.disp >= -128 && rm.disp <= 127  ? 0x40

@@ -24,6 +24,7 @@ struct xg_x {
 struct xg_rm {
     int8_t reg;         /* a register, or -1: memory */
     int8_t base, index; /* -1: none */
+    uint8_t scale;      /* the index counts 1 << scale */
     int32_t disp;
 };
 static inline struct xg_rm xg_reg(int r)
@@ -42,6 +43,13 @@ static inline struct xg_rm xg_indexed(int base, int index, int32_t disp)
 static inline struct xg_rm xg_abs(const void *p)
 {
     return (struct xg_rm){.reg = -1, .base = -1, .index = -1, .disp = (int32_t)(uintptr_t)p};
+}
+
+/* Element index of a table of 8-byte entries at p, which lies in the low 2 GiB. */
+static inline struct xg_rm xg_element8(const void *p, int index)
+{
+    return (struct xg_rm){
+        .reg = -1, .base = -1, .index = (int8_t)index, .scale = 3, .disp = (int32_t)(uintptr_t)p};
 }
 
 enum { XG_P0, XG_P66, XG_PF3, XG_PF2 };

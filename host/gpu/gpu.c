@@ -62,6 +62,7 @@ struct xg_gpu {
     void *renderer_ctx;
     struct xg_gpu_view *view; /* what the renderer sees; NULL without one */
     struct xg_device_host view_host;
+    struct xg_gamma gamma;
     bool warned_no_renderer;
 
     uint32_t hooked_packet; /* last packet whose copy was reported to the hooks */
@@ -422,6 +423,7 @@ void xg_gpu_mmio_write(struct xg_gpu *gpu, uint32_t index, uint32_t value, xg_ti
         if (gpu->state != XG_DEVICE_IDLE)
             return;
     } else {
+        xg_gamma_write(&gpu->gamma, index, value);
         gpu->device->ops->reg_write(gpu->device, index, value);
         if (!on_register)
             return;
@@ -486,6 +488,11 @@ struct xg_device *xg_gpu_device(struct xg_gpu *gpu)
     return gpu->device;
 }
 
+const struct xg_gamma *xg_gpu_gamma(const struct xg_gpu *gpu)
+{
+    return &gpu->gamma;
+}
+
 /* --- set-up --- */
 
 static const uint8_t *view_page(void *ctx, xg_pa page)
@@ -493,11 +500,14 @@ static const uint8_t *view_page(void *ctx, xg_pa page)
     return xg_gpu_view_page(((struct xg_gpu *)ctx)->view, page);
 }
 
-/* The renderer has no effects to tell: memory export is not part of this layer. */
-static void no_effect(void *ctx, const struct xg_gpu_effect *e)
+/* What shaders store (memory export) is seen when the packet of the draw is. Later draws see
+ * it through the renderer's view; the device itself, which reads no such data, when it is due. */
+static void renderer_effect(void *ctx, const struct xg_gpu_effect *e)
 {
-    XG_UNUSED(ctx);
-    XG_UNUSED(e);
+    struct xg_gpu *gpu = ctx;
+    struct xg_gpu_effect stamped = *e;
+    stamped.cost = gpu->cost;
+    host_effect(gpu, &stamped);
 }
 
 static void no_watch(void *ctx, xg_pa page)
@@ -537,11 +547,12 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
         return NULL;
     }
     gpu->mem = mem;
+    xg_gamma_reset(&gpu->gamma);
     if (client)
         gpu->client = *client;
     gpu->hooks = hooks;
     gpu->view_host = (struct xg_device_host){
-        .ctx = gpu, .page = view_page, .watch = no_watch, .effect = no_effect};
+        .ctx = gpu, .page = view_page, .watch = no_watch, .effect = renderer_effect};
     const struct xg_device_host host = {
         .ctx = gpu, .page = host_page, .watch = host_watch, .effect = host_effect};
     if (!xg_pending_init(&gpu->pending, err) || !(gpu->device = create(&host, err))) {

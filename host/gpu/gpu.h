@@ -7,6 +7,7 @@
 
 #include "base/hooks.h"
 #include "gpu/device.h"
+#include "gpu/present/gamma.h"
 #include "memory/memory.h"
 
 /* GPU clock of the cost table: 500 MHz, 2 ns a clock. */
@@ -49,6 +50,8 @@ const char *xg_gpu_error(const struct xg_gpu *gpu);
 /* One sentence about what the device waits for ("memory 0x1F0000 == 3 ..."), or NULL. */
 const char *xg_gpu_waiting_for(struct xg_gpu *gpu);
 struct xg_device *xg_gpu_device(struct xg_gpu *gpu);
+/* The display's gamma ramp, as the guest's register writes (MMIO) left it. */
+const struct xg_gamma *xg_gpu_gamma(const struct xg_gpu *gpu);
 
 /* Delegated draws: the renderer's entry (host/gpu/draw). NULL: draws are counted and
  * dropped with one warning. */

@@ -13,16 +13,18 @@
 
 /* A page with pending writes. Every dword has an owner: the sequence of the newest pending
  * write to it, 0 = none. A line that only whole-line writes (those of copies) have touched has
- * one owner for all its dwords; any other is mixed and has one for each. data holds the newest
- * pending dword where there is an owner, and, when epoch is the view's, the host's elsewhere. */
+ * one owner for all its dwords, and its bytes stay with the pending write; any other is mixed, has
+ * an owner for each dword, and data holds the newest pending dword where there is one. When epoch
+ * is the view's, data is the whole page as the device sees it. Copies touch the front of this
+ * alone. */
 struct overlay {
-    uint8_t data[XG_PAGE_SIZE];
     uint32_t line_owner[PAGE_LINES];
     uint64_t mixed; /* one bit a line */
     uint32_t epoch;
     uint32_t owned; /* dwords with an owner */
     struct overlay *next_free;
     uint32_t owner[PAGE_LINES][LINE_DWORDS]; /* of mixed lines */
+    uint8_t data[XG_PAGE_SIZE];
 };
 
 /* A pending write; its sequence follows from its place in the queue. Never crosses a page. */
@@ -36,7 +38,8 @@ struct xg_gpu_view {
     struct xg_device_host host;
     struct overlay **pages;
     struct overlay *free;
-    struct pending *queue; /* ring of 2^n entries */
+    struct pending *queue;  /* ring of 2^n entries */
+    uint8_t (*lines)[LINE]; /* bytes of those that are whole lines, by place in the queue */
     size_t capacity, first, count;
     uint32_t first_sequence; /* of queue[first]; 0 is skipped */
     uint32_t epoch;
@@ -58,7 +61,8 @@ struct xg_gpu_view *xg_gpu_view_create(const struct xg_device_host *host, struct
         v->capacity = 256;
         v->pages = calloc(PAGES, sizeof(struct overlay *));
         v->queue = malloc(v->capacity * sizeof *v->queue);
-        if (v->pages && v->queue)
+        v->lines = malloc(v->capacity * sizeof *v->lines);
+        if (v->pages && v->queue && v->lines)
             return v;
     }
     xg_gpu_view_destroy(v);
@@ -70,7 +74,7 @@ void xg_gpu_view_destroy(struct xg_gpu_view *v)
 {
     if (!v)
         return;
-    if (v->pages && v->queue)
+    if (v->pages && v->queue && v->lines)
         xg_gpu_view_clear(v);
     while (v->free) {
         struct overlay *next = v->free->next_free;
@@ -78,6 +82,7 @@ void xg_gpu_view_destroy(struct xg_gpu_view *v)
         v->free = next;
     }
     free(v->queue);
+    free(v->lines);
     free(v->pages);
     free(v);
 }
@@ -111,22 +116,44 @@ static struct overlay *overlay_of(struct xg_gpu_view *v, uint32_t page)
     return o;
 }
 
-static bool queue_push(struct xg_gpu_view *v, uint64_t cost, xg_pa pa, uint32_t size)
+/* A ring of twice the capacity, the oldest entry first. NULL when there is no memory. */
+static void *grown(const struct xg_gpu_view *v, const void *ring, size_t size)
 {
-    if (v->count == v->capacity) {
-        struct pending *bigger = malloc(2 * v->capacity * sizeof *bigger);
-        if (!bigger)
-            return false;
-        size_t head = v->capacity - v->first;
-        memcpy(bigger, v->queue + v->first, head * sizeof *bigger);
-        memcpy(bigger + head, v->queue, v->first * sizeof *bigger);
-        free(v->queue);
-        v->queue = bigger;
-        v->first = 0;
-        v->capacity *= 2;
+    uint8_t *bigger = malloc(2 * v->capacity * size);
+    size_t head = v->capacity - v->first;
+    if (bigger) {
+        memcpy(bigger, (const uint8_t *)ring + v->first * size, head * size);
+        memcpy(bigger + head * size, ring, v->first * size);
     }
-    v->queue[(v->first + v->count++) & (v->capacity - 1)] = (struct pending){cost, pa, size};
+    return bigger;
+}
+
+static bool queue_grow(struct xg_gpu_view *v)
+{
+    struct pending *queue = grown(v, v->queue, sizeof *queue);
+    uint8_t(*lines)[LINE] = grown(v, v->lines, sizeof *lines);
+    if (!queue || !lines) {
+        free(queue);
+        free(lines);
+        return false;
+    }
+    free(v->queue);
+    free(v->lines);
+    v->queue = queue;
+    v->lines = lines;
+    v->first = 0;
+    v->capacity *= 2;
     return true;
+}
+
+/* The place of a new entry, which is filled but for the bytes; SIZE_MAX: no memory. */
+static size_t queue_push(struct xg_gpu_view *v, uint64_t cost, xg_pa pa, uint32_t size)
+{
+    if (XG_UNLIKELY(v->count == v->capacity) && !queue_grow(v))
+        return SIZE_MAX;
+    size_t at = (v->first + v->count++) & (v->capacity - 1);
+    v->queue[at] = (struct pending){cost, pa, size};
+    return at;
 }
 
 /* Sequence of the write `index` places after the oldest pending one. */
@@ -136,10 +163,20 @@ static uint32_t sequence_at(const struct xg_gpu_view *v, size_t index)
     return (uint32_t)(s > UINT32_MAX ? s - UINT32_MAX : s);
 }
 
+/* The bytes of a pending whole-line write. */
+static const uint8_t *line_of(const struct xg_gpu_view *v, uint32_t sequence)
+{
+    /* Sequences skip 0 when they wrap. */
+    uint32_t after = sequence - v->first_sequence - (sequence < v->first_sequence);
+    return v->lines[(v->first + after) & (v->capacity - 1)];
+}
+
 /* One owner for each dword of the line, from here on. */
-static uint32_t *mix(struct overlay *o, uint32_t line)
+static uint32_t *mix(const struct xg_gpu_view *v, struct overlay *o, uint32_t line)
 {
     if (!(o->mixed >> line & 1)) {
+        if (o->line_owner[line])
+            memcpy(o->data + line * LINE, line_of(v, o->line_owner[line]), LINE);
         o->mixed |= UINT64_C(1) << line;
         for (uint32_t i = 0; i < LINE_DWORDS; i++)
             o->owner[line][i] = o->line_owner[line];
@@ -158,21 +195,16 @@ static uint32_t owned_of_line(const struct overlay *o, uint32_t line)
     return n;
 }
 
-/* Gives the dwords [at, at + size) of a page to a write. */
-static void own(struct overlay *o, uint32_t at, uint32_t size, uint32_t sequence)
+/* Gives dwords of a page to a write. */
+static void write_dwords(const struct xg_gpu_view *v, struct overlay *o, uint32_t at,
+                         const uint8_t *bytes, uint32_t size, uint32_t sequence)
 {
-    if (size == LINE && at % LINE == 0) {
-        uint32_t line = at / LINE;
-        o->owned += LINE_DWORDS - owned_of_line(o, line);
-        o->line_owner[line] = sequence;
-        o->mixed &= ~(UINT64_C(1) << line);
-        return;
-    }
-    for (uint32_t end = at + size; at < end; at += 4) {
-        uint32_t *owner = mix(o, at / LINE) + at % LINE / 4;
+    for (uint32_t i = 0; i < size; i += 4) {
+        uint32_t *owner = mix(v, o, (at + i) / LINE) + (at + i) % LINE / 4;
         o->owned += *owner == 0;
         *owner = sequence;
     }
+    memcpy(o->data + at, bytes, size);
 }
 
 /* Takes the dwords that still belong to a write away from it. */
@@ -197,39 +229,40 @@ static void disown(struct overlay *o, uint32_t at, uint32_t size, uint32_t seque
     }
 }
 
+/* Gives a whole line to the newest write; its bytes stay in the queue until someone looks. */
+static void write_line(struct xg_gpu_view *v, struct overlay *o, uint32_t line,
+                       const uint8_t *bytes, size_t at)
+{
+    memcpy(v->lines[at], bytes, LINE);
+    o->owned += LINE_DWORDS - owned_of_line(o, line);
+    o->line_owner[line] = sequence_at(v, v->count - 1);
+    o->mixed &= ~(UINT64_C(1) << line);
+    if (o->epoch == v->epoch) { /* someone looks at data */
+        o->epoch = v->epoch - 1;
+        v->generation++;
+    }
+}
+
 static bool write_in_page(struct xg_gpu_view *v, xg_pa pa, const uint8_t *bytes, uint32_t size,
                           uint64_t cost)
 {
     struct overlay *o = overlay_of(v, pa >> XG_PAGE_SHIFT);
-    if (!o || !queue_push(v, cost, pa, size))
+    size_t at = o ? queue_push(v, cost, pa, size) : SIZE_MAX;
+    if (at == SIZE_MAX)
         return false;
-    uint32_t sequence = sequence_at(v, v->count - 1);
-    uint32_t at = pa & (XG_PAGE_SIZE - 1);
-    memcpy(o->data + at, bytes, size);
-    own(o, at, size, sequence);
-    return true;
-}
-
-/* A whole line into a page that has an overlay already: what copies do most. */
-static bool write_line(struct xg_gpu_view *v, xg_pa pa, const void *bytes, uint64_t cost)
-{
-    struct overlay *o = v->pages[pa >> XG_PAGE_SHIFT];
-    if (!o || v->count == v->capacity)
-        return false;
-    uint32_t line = pa % XG_PAGE_SIZE / LINE;
-    memcpy(o->data + line * LINE, bytes, LINE);
-    v->queue[(v->first + v->count) & (v->capacity - 1)] = (struct pending){cost, pa, LINE};
-    o->owned += LINE_DWORDS - owned_of_line(o, line);
-    o->line_owner[line] = sequence_at(v, v->count++);
-    o->mixed &= ~(UINT64_C(1) << line);
+    uint32_t in_page = pa & (XG_PAGE_SIZE - 1);
+    if (size == LINE && pa % LINE == 0)
+        write_line(v, o, in_page / LINE, bytes, at);
+    else
+        write_dwords(v, o, in_page, bytes, size, sequence_at(v, v->count - 1));
     return true;
 }
 
 bool xg_gpu_view_write(struct xg_gpu_view *v, xg_pa pa, const void *bytes, uint32_t size,
                        uint64_t cost)
 {
-    if (size == LINE && pa % LINE == 0 && pa < XG_PHYS_SIZE && write_line(v, pa, bytes, cost))
-        return true;
+    if (size == LINE && pa % LINE == 0 && pa < XG_PHYS_SIZE)
+        return write_in_page(v, pa, bytes, size, cost);
     if ((pa | size) & 3 || pa >= XG_PHYS_SIZE || size > XG_PHYS_SIZE - pa)
         return false;
     const uint8_t *from = bytes;
@@ -241,6 +274,28 @@ bool xg_gpu_view_write(struct xg_gpu_view *v, xg_pa pa, const void *bytes, uint3
         pa += n;
         from += n;
         size -= n;
+    }
+    return true;
+}
+
+bool xg_gpu_view_write_lines(struct xg_gpu_view *v, const xg_pa *pa, const void *bytes,
+                             size_t count, uint64_t cost)
+{
+    const uint8_t *from = bytes;
+    for (size_t i = 0; i < count; i++, from += LINE) {
+        struct overlay *o = v->pages[pa[i] >> XG_PAGE_SHIFT];
+        if (XG_UNLIKELY(!o || v->count == v->capacity || o->epoch == v->epoch)) {
+            if (!write_in_page(v, pa[i], from, LINE, cost))
+                return false;
+            continue;
+        }
+        uint32_t line = pa[i] % XG_PAGE_SIZE / LINE;
+        size_t at = (v->first + v->count) & (v->capacity - 1);
+        v->queue[at] = (struct pending){cost, pa[i], LINE};
+        memcpy(v->lines[at], from, LINE);
+        o->owned += LINE_DWORDS - owned_of_line(o, line);
+        o->line_owner[line] = sequence_at(v, v->count++);
+        o->mixed &= ~(UINT64_C(1) << line);
     }
     return true;
 }
@@ -283,15 +338,15 @@ void xg_gpu_view_clear(struct xg_gpu_view *v)
     xg_gpu_view_retire(v, UINT64_MAX);
 }
 
-/* Fills the dwords without a pending write from the host's page. */
+/* Fills the lines of pending writes from the queue, and dwords without one from the host's page. */
 static void merge(struct xg_gpu_view *v, struct overlay *o, uint32_t page)
 {
     const uint8_t *host = v->host.page(v->host.ctx, page << XG_PAGE_SHIFT);
     for (uint32_t line = 0; line < PAGE_LINES; line++) {
         uint32_t at = line * LINE;
         if (!(o->mixed >> line & 1)) {
-            if (o->line_owner[line] == 0)
-                memcpy(o->data + at, host + at, LINE);
+            uint32_t owner = o->line_owner[line];
+            memcpy(o->data + at, owner ? line_of(v, owner) : host + at, LINE);
             continue;
         }
         for (uint32_t i = 0; i < LINE_DWORDS; i++)

@@ -28,6 +28,10 @@ void xg_gpu_view_refresh(struct xg_gpu_view *view);
  * ran out; nothing was written. */
 bool xg_gpu_view_write(struct xg_gpu_view *view, xg_pa pa, const void *bytes, uint32_t size,
                        uint64_t cost);
+/* `count` whole lines of 64 bytes, one after another at bytes, to the aligned addresses at pa
+ * (below 512 MiB). The same as a write of each in turn; what copies do most. */
+bool xg_gpu_view_write_lines(struct xg_gpu_view *view, const xg_pa *pa, const void *bytes,
+                             size_t count, uint64_t cost);
 
 /* The front has applied every write with cost <= this: they leave the overlay. */
 void xg_gpu_view_retire(struct xg_gpu_view *view, uint64_t cost);

@@ -32,8 +32,8 @@ struct xg_kernel_options {
     struct xg_memory *mem;
     struct xg_heaps *heaps;
     struct xg_cpu *cpu;
-    struct xg_gpu *gpu;         /* may be NULL until the title starts: xg_kernel_set_gpu */
-    struct xg_vfs *vfs;         /* devices and links for the file exports; NULL: there are none */
+    struct xg_gpu *gpu; /* may be NULL until the title starts: xg_kernel_set_gpu */
+    struct xg_vfs *vfs; /* devices and links for the file exports; NULL: there are none */
     /* Where titles may write: a folder that is mounted in vfs as \\Device\\Content, and its path
      * on the host. NULL: there is no disk. */
     struct xg_vfs_device *content;
@@ -52,6 +52,20 @@ struct xg_kernel_options {
     void (*sound)(void *ctx, const struct xg_audio_frame *frame);
     void *sound_ctx;
 };
+/* The console goes on: a title has started another one. Time and instructions are counted on, the
+ * new title finds the launch data (copied). Before xg_kernel_start. false: out of memory. */
+struct xg_kernel_past {
+    xg_time now;
+    uint64_t instructions;
+    const void *launch_data;
+    uint32_t launch_size;
+};
+bool xg_kernel_go_on(struct xg_kernel *k, const struct xg_kernel_past *past);
+/* After XG_KERNEL_EXITED: the executable that the title has asked for, NULL: none. What it leaves
+ * behind lives as long as the kernel. */
+const char *xg_kernel_launch_path(const struct xg_kernel *k);
+struct xg_kernel_past xg_kernel_past(const struct xg_kernel *k);
+
 struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, struct xg_error *err);
 void xg_kernel_destroy(struct xg_kernel *k);
 /* From now on every guest hardware thread has a host thread of its own and an engine of its own; a
@@ -62,6 +76,8 @@ void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu);
 
 /* The loader's callbacks, answered from the export table; valid as long as the kernel. */
 const struct xg_loader_imports *xg_kernel_imports(struct xg_kernel *k);
+/* Path of the title's file as titles see it (ExLoadedImageName), with its device. */
+void xg_kernel_set_image_name(struct xg_kernel *k, const char *path);
 /* Makes the first thread of the image. The image stays the caller's. */
 bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct xg_error *err);
 
@@ -104,10 +120,10 @@ void xg_kernel_areas(const struct xg_kernel *k, xg_kernel_area_fn *fn, void *ctx
 bool xg_kernel_xma_read(struct xg_kernel *k, uint32_t offset, uint32_t *value);
 bool xg_kernel_xma_write(struct xg_kernel *k, uint32_t offset, uint32_t value);
 struct xg_audio_totals {
-    uint64_t frames;         /* of 256 samples that were due */
-    uint64_t underruns;      /* due when a client had given none */
-    uint64_t xma_frames;     /* of 512 samples, given out as silence */
-    uint32_t xma_contexts;   /* most in use at a time */
+    uint64_t frames;       /* of 256 samples that were due */
+    uint64_t underruns;    /* due when a client had given none */
+    uint64_t xma_frames;   /* of 512 samples, given out as silence */
+    uint32_t xma_contexts; /* most in use at a time */
 };
 struct xg_audio_totals xg_kernel_audio(const struct xg_kernel *k);
 

@@ -117,7 +117,7 @@ enum xg_object_type {
 struct xg_open_file;
 struct xg_packet; /* of a completion port */
 struct xg_timer;
-struct xg_listener; /* of notifications */
+struct xg_listener;   /* of notifications */
 struct xg_enumerator; /* kernel/content.h */
 struct xg_content_root;
 struct xg_loading;
@@ -276,7 +276,7 @@ struct xg_module *xg_module_load_bytes(struct xg_kernel *k, const char *name, co
                                        size_t size, struct xg_error *err);
 /* The DLL that a file which is being loaded imports from; loaded if need be. NULL: none. */
 struct xg_module *xg_module_imported(struct xg_kernel *k, const char *name, struct xg_error *err);
-void xg_module_count(struct xg_kernel *k, struct xg_module *m); /* one more load */
+void xg_module_count(struct xg_kernel *k, struct xg_module *m);  /* one more load */
 void xg_module_unload(struct xg_kernel *k, struct xg_module *m); /* one less */
 /* Calls the entry points that are due; then the export answers, and *out gets the root's handle.
  * exit_code: the thread ends then. */
@@ -348,16 +348,16 @@ xg_time xg_timer_due(const struct xg_kernel *k, xg_ga timer);
 struct xg_dialog {
     bool open;
     struct xg_message_box box;
-    uint32_t answer;          /* said in advance; else no button's number */
+    uint32_t answer;             /* said in advance; else no button's number */
     xg_ga result_at, overlapped; /* overlapped 0: the thread waits */
     xg_time since;
     struct xg_object *thread; /* that asks; a reference */
     uint16_t down;            /* buttons of the pads at the last look */
     uint32_t changes;         /* of what is on the screen */
 };
-void xg_content_destroy(struct xg_kernel *k);  /* xam/content.c */
+void xg_content_destroy(struct xg_kernel *k); /* xam/content.c */
 void xg_enumerator_free(struct xg_object *o); /* xam/enumerate.c */
-void xg_dialog_look(struct xg_kernel *k); /* at each vertical blank */
+void xg_dialog_look(struct xg_kernel *k);     /* at each vertical blank */
 
 /* ---- sound (audio.c) ---- */
 
@@ -407,8 +407,8 @@ struct xg_thread {
     struct xg_apc_queue apcs[2];
     bool in_kernel_apc, alerted;
     uint8_t move_to; /* cpu + 1 that it goes to when its worker comes back; 0: stays */
-    bool leaving; /* those who want to know of its end are being told */
-    xg_ga *mutants; /* that it owns */
+    bool leaving;    /* those who want to know of its end are being told */
+    xg_ga *mutants;  /* that it owns */
     uint32_t mutant_count, mutant_room;
     struct xg_wait wait;    /* WAITING */
     struct xg_alarm alarm;  /* timeout of the wait */
@@ -469,7 +469,7 @@ struct xg_hw {
     struct xg_calls calls;     /* of the kernel into them */
     struct xg_dpc_entry queue[XG_DPC_QUEUE];
     uint32_t queued;
-    bool in_guest; /* a parallel run: its worker executes guest code now */
+    bool in_guest;               /* a parallel run: its worker executes guest code now */
     struct xg_cpu_context *last; /* a parallel run: what ran last here */
 };
 /* Puts a thread on its cpu's ready list, not to run before `when`. */
@@ -588,9 +588,9 @@ struct xg_kernel {
     struct xg_timer *timers; /* that are set */
     struct xg_dialog dialog;
     struct xg_content_root *content_roots; /* content that is open */
-    struct xg_audio *audio;  /* NULL: nobody has asked for sound */
-    struct xg_xma *xma;      /* NULL: nobody has asked for it */
-    xg_ga xma_contexts;      /* as titles see them */
+    struct xg_audio *audio;                /* NULL: nobody has asked for sound */
+    struct xg_xma *xma;                    /* NULL: nobody has asked for it */
+    xg_ga xma_contexts;                    /* as titles see them */
     struct xg_handle_slot *handles;
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;
@@ -610,7 +610,7 @@ struct xg_kernel {
     xg_ga *variable_at; /* by row */
     xg_ga *thunk_at;    /* by row: of functions whose address was asked for */
     struct xg_module *modules;
-    struct xg_loading *loading; /* files that are being loaded, the last first */
+    struct xg_loading *loading;       /* files that are being loaded, the last first */
     xg_ga time_bundle, module_handle; /* KeTimeStampBundle, XexExecutableModuleHandle */
     uint64_t clock_ms;                /* as the bundle shows it */
     xg_ga types[XG_OBJECT_TYPES];     /* addresses of the type variables */
@@ -620,13 +620,16 @@ struct xg_kernel {
     bool terminating;     /* they run */
     const char *exit_why;
     struct xg_keystroke_reader keystrokes[XG_PADS];
-    uint8_t *launch_data; /* for the next title; NULL: none */
+    char launch_path[128]; /* "": no other title was asked for */
+    uint8_t *launch_data;  /* for the next title; NULL: none */
     uint32_t launch_size, dash_context;
-    uint64_t random;         /* state of the random bytes */
-    uint32_t cache_elements; /* as the title set it */
+    uint64_t random;                     /* state of the random bytes */
+    uint32_t cache_elements;             /* as the title set it */
     struct xg_thread_node *thread_nodes; /* highest priority first */
     uint32_t thread_node_count;
-    uint16_t link_port; /* as the title has set it */
+    uint16_t link_port;            /* as the title has set it */
+    struct xg_stranger *strangers; /* NULL: none yet */
+    uint32_t stranger_count;
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;
@@ -651,6 +654,20 @@ void xg_terminate_returned(struct xg_kernel *k, struct xg_calls *calls, struct x
 const char *xg_where(const struct xg_kernel *k, xg_ga pc, char *buf, size_t size);
 void xg_stop_on_fault(struct xg_kernel *k, const struct xg_cpu_context *ctx, int row);
 
+/* ---- imports that no table knows (stranger.c) ---- */
+
+#define XG_SC_KERNEL      0x44000042u /* sc, LEV = 2 */
+#define XG_BLR            0x4E800020u
+#define XG_THUNK_MAGIC    0xC0DE0000u
+#define XG_STRANGER_MAGIC 0xC0DF0000u
+struct xg_stranger;
+bool xg_is_system_module(const char *module);
+bool xg_stranger_function(struct xg_kernel *k, const char *module, uint16_t ordinal,
+                          uint32_t words[4]);
+xg_ga xg_stranger_variable(struct xg_kernel *k, const char *module, uint16_t ordinal); /* or 0 */
+/* false: there is no such thunk. */
+bool xg_stranger_call(struct xg_kernel *k, struct xg_cpu_context *ctx, uint32_t number);
+
 /* dispatch.c */
 enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx);
 bool xg_variables_create(struct xg_kernel *k, struct xg_error *err); /* variables.c */
@@ -673,5 +690,9 @@ void xg_kcall_st8(struct xg_kcall *c, xg_ga ga, uint8_t v);
 void xg_kcall_st16(struct xg_kcall *c, xg_ga ga, uint16_t v);
 void xg_kcall_st32(struct xg_kcall *c, xg_ga ga, uint32_t v);
 void xg_kcall_st64(struct xg_kcall *c, xg_ga ga, uint64_t v);
+/* In one step, also as guest code on other host threads sees it: stores v if the word holds
+ * `expected`. false: it holds something else, or a fault. */
+bool xg_kcall_exchange32(struct xg_kcall *c, xg_ga ga, uint32_t expected, uint32_t v);
+bool xg_kcall_exchange64(struct xg_kcall *c, xg_ga ga, uint64_t expected, uint64_t v);
 
 #endif

@@ -8,9 +8,6 @@
 #include <string.h>
 
 #define SC_RETURN       0x44000062u /* sc, LEV = 3: the return trampoline */
-#define SC_KERNEL       0x44000042u /* sc, LEV = 2 */
-#define BLR             0x4E800020u
-#define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_THREAD_ID 1u
 #define CACHE_ELEMENTS  256u
 #define KERNEL_VERSION  0x20449700u /* 2.0.17559.0 */
@@ -129,6 +126,8 @@ static bool import_function(void *ctx, const char *module, uint16_t ordinal, uin
                             struct xg_error *err)
 {
     int row = xg_export_find(module, ordinal);
+    if (row < 0 && xg_is_system_module(module))
+        return xg_stranger_function(ctx, module, ordinal, words) || unknown(module, ordinal, err);
     if (row < 0) {
         xg_ga target = module_export(ctx, module, ordinal, err);
         if (!target)
@@ -136,9 +135,9 @@ static bool import_function(void *ctx, const char *module, uint16_t ordinal, uin
         xg_loader_thunk_to(target, words);
         return true;
     }
-    words[0] = SC_KERNEL;
-    words[1] = BLR;
-    words[2] = THUNK_MAGIC | (uint32_t)row;
+    words[0] = XG_SC_KERNEL;
+    words[1] = XG_BLR;
+    words[2] = XG_THUNK_MAGIC | (uint32_t)row;
     words[3] = 0;
     return true;
 }
@@ -171,6 +170,10 @@ static bool import_variable(void *ctx, const char *module, uint16_t ordinal, xg_
 {
     struct xg_kernel *k = ctx;
     int row = xg_export_find(module, ordinal);
+    if (row < 0 && xg_is_system_module(module)) {
+        *address = xg_stranger_variable(k, module, ordinal);
+        return *address || unknown(module, ordinal, err);
+    }
     if (row < 0) {
         *address = module_export(k, module, ordinal, err);
         return *address || unknown(module, ordinal, err);
@@ -295,6 +298,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
     free(k->thunk_at);
     free(k->logged);
     free(k->launch_data);
+    free(k->strangers);
     free(k->thread_nodes);
     free(k);
 }

@@ -1,5 +1,5 @@
-/* Loaded modules. A handle is the address of a loader entry: 18/1C base, 20 size, 24 and 2C name (UTF-16), 34 flags, 3C
- * entry point, 40 loads, 44 base, 58 copy of the headers. */
+/* Loaded modules. A handle is the address of a loader entry: 18/1C base, 20 size, 24 and 2C name
+ * (UTF-16), 34 flags, 3C entry point, 40 loads, 44 base, 58 copy of the headers. */
 #include "kernel/internal.h"
 
 #include <stdio.h>

@@ -155,7 +155,8 @@ void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
     xg_ga kt = t->object->body;
     if (t->state == XG_THREAD_TERMINATED || xg_thread_tell_end(k, t, status))
         return;
-    if (k->live_threads == 1 && !t->service && t == xg_current(k) && k->terminate_list && !k->terminating) {
+    if (k->live_threads == 1 && !t->service && t == xg_current(k) && k->terminate_list &&
+        !k->terminating) {
         xg_exit_title(k, status, "its last thread ended");
         return;
     }

@@ -1,6 +1,7 @@
 /* Exported variables: storage and first contents. Facts: docs/kernel.md, "Variables". */
 #include "kernel/variables.h"
 
+#include "kernel/export_names.h"
 #include "kernel/internal.h"
 
 #include <stdlib.h>
@@ -148,4 +149,12 @@ bool xg_variables_create(struct xg_kernel *k, struct xg_error *err)
         xg_memory_write(k->o.mem, k->variable_at[v->row], bytes, size, &f);
     }
     return true;
+}
+
+void xg_kernel_set_image_name(struct xg_kernel *k, const char *path)
+{
+    char text[256] = "";
+    struct xg_fault f;
+    memcpy(text, path, strnlen(path, sizeof text - 1));
+    xg_memory_write(k->o.mem, k->variable_at[XG_ROW_ExLoadedImageName], text, sizeof text, &f);
 }

@@ -17,7 +17,6 @@ void xg_pe_parse(struct xg_pe *pe, const uint8_t *image, uint32_t size);
 /* Reads NAME.sym beside the executable; silently none when it is absent or malformed. */
 void xg_symbols_load(struct xg_image *image, const char *xex_path);
 
-
 /* xex->file and file_size are set; fills the rest from an ELF program. */
 bool xg_elf_parse(struct xg_xex *xex, struct xg_error *err);
 

@@ -1,6 +1,6 @@
-/* The system's message box on top of the title's picture: a panel in the middle, the title, the text
- * in lines that fit, and the buttons below, the one with the focus lit. Dots are as large as the
- * picture allows; characters outside ASCII are shown as a box. */
+/* The system's message box on top of the title's picture: a panel in the middle, the title, the
+ * text in lines that fit, and the buttons below, the one with the focus lit. Dots are as large as
+ * the picture allows; characters outside ASCII are shown as a box. */
 #include "machine/font.h"
 #include "machine/internal.h"
 
@@ -132,8 +132,7 @@ void xg_dialog_draw(uint8_t *rgba, uint32_t width, uint32_t height,
     struct canvas c = {rgba, width, height, scale ? scale : 1};
     wrap(box->title, &title, 1, COLUMNS);
     uint32_t lines = wrap(box->text, text, LINES_MAX, COLUMNS);
-    uint32_t w = panel * c.scale,
-             h = (CELL_HEIGHT * (lines + 2) + BAR + 4 * MARGIN) * c.scale;
+    uint32_t w = panel * c.scale, h = (CELL_HEIGHT * (lines + 2) + BAR + 4 * MARGIN) * c.scale;
     int64_t x = ((int64_t)width - w) / 2, y = ((int64_t)height - h) / 2;
     fill(&c, x - 2 * c.scale, y - 2 * c.scale, w + 4 * c.scale, h + 4 * c.scale, COLOUR_EDGE);
     fill(&c, x, y, w, h, COLOUR_PANEL);

@@ -2,6 +2,7 @@
 #ifndef XG_MACHINE_INTERNAL_H
 #define XG_MACHINE_INTERNAL_H
 
+#include "gpu/present/gamma.h"
 #include "gpu/draw/draw.h"
 #include "kernel/control.h"
 #include "machine/machine.h"
@@ -32,6 +33,9 @@ void xg_chain_hash(const void *head, size_t head_size, const void *bytes, size_t
  * memory. The caller frees. */
 uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t width,
                             uint32_t height, const uint32_t *fetch);
+/* The same through the display's gamma ramp, once the guest has written one. */
+uint8_t *xg_picture_show(const uint8_t *phys, xg_pa front_buffer, uint32_t width, uint32_t height,
+                         const uint32_t *fetch, const struct xg_gamma *gamma);
 
 /* A picture that became visible and has not been counted by run() yet. */
 struct xg_shown {
@@ -56,14 +60,16 @@ struct xg_machine {
     struct xg_draw *draw; /* renders the draws that the device delegates */
     struct xg_image *image;
     struct xg_window windows[XG_WINDOWS_MAX]; /* of devices.csv, in its order */
+    const char *medium;                       /* device that the title comes from */
+    struct xg_vfs_device *content;            /* where titles may write; the tree's */
     struct xg_vfs *vfs;    /* what the title was started from, and the user's mounts */
     struct xg_hooks hooks; /* the machine's own: they feed the digest and call the user's */
     struct xg_chain chain;
-    struct xg_chain sound;  /* of the samples alone; begun with the first frame */
+    struct xg_chain sound;         /* of the samples alone; begun with the first frame */
     struct xg_shown *shown, *last; /* queue, and the picture run() has stopped at */
     struct xg_picture covered;     /* the last one with a message box on it */
     uint8_t *covered_rgba;
-    uint64_t frames;               /* swaps visible so far */
+    uint64_t frames; /* swaps visible so far */
     xg_time last_swap;
     enum xg_stop stop;
     bool started;
@@ -75,8 +81,11 @@ struct xg_machine {
 void xg_machine_log(struct xg_machine *m, const char *fmt, ...) XG_PRINTF(2, 3);
 
 /* ---- media.c: the title from a host file or an image; fills image and vfs ---- */
-/* Mounts the folder that titles may write in, and the caches in it. NULL: it cannot. */
-struct xg_vfs_device *xg_media_content(struct xg_machine *m, struct xg_error *err);
+/* Mounts the folder that titles may write in (m->content), and the caches in it. */
+bool xg_media_content(struct xg_machine *m, struct xg_error *err);
+/* Loads the title at a path of the guest's, for one that another title starts. */
+bool xg_media_has(struct xg_machine *m, const char *path);
+bool xg_media_launch(struct xg_machine *m, const char *path, struct xg_error *err);
 bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err);
 
 #endif

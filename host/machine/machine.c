@@ -125,8 +125,8 @@ static void gpu_swap(void *ctx, xg_pa front_buffer, uint32_t width, uint32_t hei
     uint32_t fetch[6];
     bool known = xg_kernel_take_swap(m->kernel, front_buffer, fetch);
     struct xg_shown *s = calloc(1, sizeof *s);
-    uint8_t *rgba =
-        xg_picture_convert(m->mem->phys, front_buffer, width, height, known ? fetch : NULL);
+    uint8_t *rgba = xg_picture_show(m->mem->phys, front_buffer, width, height, known ? fetch : NULL,
+                                    xg_gpu_gamma(m->gpu));
     if (!s || !rgba) {
         xg_machine_log(m, "a swap to a picture of %u x %u pixels at 0x%08X is ignored", width,
                        height, front_buffer);
@@ -215,20 +215,14 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
         return false;
     const struct xg_window *window = &m->windows[xg_device_row_named("gpu") - xg_device_rows];
     const struct xg_window *audio = &m->windows[xg_device_row_named("xma") - xg_device_rows];
-    if (!xg_chain_init(&m->chain, err) || !(m->mem = xg_memory_create(err)) ||
-        !(m->heaps = xg_heaps_create(m->mem, err)) ||
+    if (!(m->mem = xg_memory_create(err)) || !(m->heaps = xg_heaps_create(m->mem, err)) ||
         !(m->cpu = xg_cpu_create(m->options.engine, m->mem, &m->hooks, err)))
-        return false;
-    if (!(m->vfs = xg_vfs_create()))
-        return xg_fail(err, XG_E_INPUT, "machine: the host is out of memory");
-    struct xg_vfs_device *content = NULL;
-    if (m->options.content && !(content = xg_media_content(m, err)))
         return false;
     struct xg_kernel_options k = {.mem = m->mem,
                                   .heaps = m->heaps,
                                   .cpu = m->cpu,
                                   .vfs = m->vfs,
-                                  .content = content,
+                                  .content = m->content,
                                   .content_path = m->options.content,
                                   .keys = m->options.keys,
                                   .input = m->options.input,
@@ -258,7 +252,11 @@ struct xg_machine *xg_machine_create(const struct xg_machine_options *options, s
         return NULL;
     }
     m->options = *options;
-    if (!create_parts(m, err)) {
+    bool ok = xg_chain_init(&m->chain, err);
+    if (ok && !(m->vfs = xg_vfs_create()))
+        ok = xg_fail(err, XG_E_INPUT, "machine: the host is out of memory");
+    ok = ok && (!options->content || xg_media_content(m, err));
+    if (!ok || !create_parts(m, err)) {
         xg_machine_destroy(m);
         return NULL;
     }
@@ -272,6 +270,25 @@ static void free_shown(struct xg_shown *s)
     free(s);
 }
 
+/* All that a title runs on; media and what was shown stay. */
+static void destroy_parts(struct xg_machine *m)
+{
+    xg_gpu_destroy(m->gpu);
+    xg_draw_destroy(m->draw);
+    xg_kernel_destroy(m->kernel);
+    xg_image_free(m->image);
+    xg_cpu_destroy(m->cpu);
+    xg_heaps_destroy(m->heaps);
+    xg_memory_destroy(m->mem);
+    m->gpu = NULL;
+    m->draw = NULL;
+    m->kernel = NULL;
+    m->image = NULL;
+    m->cpu = NULL;
+    m->heaps = NULL;
+    m->mem = NULL;
+}
+
 void xg_machine_destroy(struct xg_machine *m)
 {
     if (!m)
@@ -283,14 +300,8 @@ void xg_machine_destroy(struct xg_machine *m)
     }
     free_shown(m->last);
     free(m->covered_rgba);
-    xg_gpu_destroy(m->gpu);
-    xg_draw_destroy(m->draw);
-    xg_kernel_destroy(m->kernel);
-    xg_image_free(m->image);
+    destroy_parts(m);
     xg_vfs_destroy(m->vfs);
-    xg_cpu_destroy(m->cpu);
-    xg_heaps_destroy(m->heaps);
-    xg_memory_destroy(m->mem);
     xg_chain_free(&m->chain);
     xg_chain_free(&m->sound);
     free(m);
@@ -315,12 +326,41 @@ static enum xg_stop stop_with(struct xg_machine *m, enum xg_stop stop, const cha
     return stop;
 }
 
+/* A title has ended by starting another one: a fresh console, but for time, media and launch data.
+ * false: it cannot be started, the run ends. */
+static bool start_next(struct xg_machine *m)
+{
+    struct xg_error err = {0};
+    const char *wanted = xg_kernel_launch_path(m->kernel);
+    char path[256];
+    if (!wanted)
+        return false;
+    snprintf(path, sizeof path, "%s", wanted);
+    struct xg_kernel_past past = xg_kernel_past(m->kernel);
+    void *data = past.launch_data ? malloc(past.launch_size + 1) : NULL;
+    if (data)
+        memcpy(data, past.launch_data, past.launch_size);
+    past.launch_data = data;
+    const bool there = xg_media_has(m, path);
+    if (there) {
+        destroy_parts(m);
+        m->started = create_parts(m, &err) && xg_kernel_go_on(m->kernel, &past) &&
+                     xg_media_launch(m, path, &err) && xg_kernel_start(m->kernel, m->image, &err);
+    }
+    free(data);
+    if (!there)
+        xg_machine_log(m, "there is no '%s' to start", path);
+    else if (!m->started)
+        stop_with(m, XG_STOP_FAULT, err.text);
+    return there;
+}
+
 static enum xg_stop stop_of(struct xg_machine *m, enum xg_kernel_state state)
 {
     const char *text = xg_kernel_stop_text(m->kernel);
     switch (state) {
     case XG_KERNEL_EXITED:
-        return stop_with(m, XG_STOP_EXIT, text);
+        return start_next(m) ? m->stop : stop_with(m, XG_STOP_EXIT, text);
     case XG_KERNEL_FAULTED:
         return stop_with(m, XG_STOP_FAULT, text);
     case XG_KERNEL_DEADLOCK:

@@ -10,10 +10,23 @@
 #define DISK   "\\Device\\Harddisk0\\Partition1"
 #define LAUNCH "default.xex"
 
+/* What titles may ask for as their own name: the device and the path below it. */
+static void tell_name(struct xg_machine *m, const char *path)
+{
+    char name[256];
+    const char *colon = strchr(path, ':');
+    const char *below = colon ? colon + 1 : path;
+    bool whole = path[0] == '\\';
+    snprintf(name, sizeof name, "%s%s%.200s", whole ? "" : m->medium,
+             whole || *below == '\\' ? "" : "\\", whole ? path : below);
+    xg_kernel_set_image_name(m->kernel, name);
+}
+
 static bool mount(struct xg_machine *m, const char *name, struct xg_vfs_device *device,
                   const char *path, struct xg_error *err)
 {
     enum xg_vfs_status s = xg_vfs_mount(m->vfs, name, device);
+    m->medium = name;
     if (s != XG_VFS_OK)
         xg_vfs_device_destroy(device);
     else if ((s = xg_vfs_link(m->vfs, "game:", name)) == XG_VFS_OK)
@@ -55,21 +68,22 @@ static struct xg_vfs_device *mount_used(struct xg_machine *m, const char *name, 
 }
 
 /* Titles keep saved games in the content and throw-away files in two caches. */
-struct xg_vfs_device *xg_media_content(struct xg_machine *m, struct xg_error *err)
+bool xg_media_content(struct xg_machine *m, struct xg_error *err)
 {
     static const char cache0[] = "\\Device\\Harddisk0\\Cache0",
                       cache1[] = "\\Device\\Harddisk0\\Cache1";
-    struct xg_vfs_device *d = mount_used(m, "\\Device\\Content", "");
-    if (d && mount_used(m, cache0, "/Cache0") && mount_used(m, cache1, "/Cache1") &&
+    m->content = mount_used(m, "\\Device\\Content", "");
+    if (m->content && mount_used(m, cache0, "/Cache0") && mount_used(m, cache1, "/Cache1") &&
         xg_vfs_link(m->vfs, "cache:", cache0) == XG_VFS_OK &&
         xg_vfs_link(m->vfs, "cache0:", cache0) == XG_VFS_OK &&
         xg_vfs_link(m->vfs, "cache1:", cache1) == XG_VFS_OK)
-        return d;
-    xg_fail(err, XG_E_INPUT, "%s: the folder for content cannot be mounted", m->options.content);
-    return NULL;
+        return true;
+    return xg_fail(err, XG_E_INPUT, "%s: the folder for content cannot be mounted",
+                   m->options.content);
 }
 
-/* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own. */
+/* What the user mounts: "\\Device\\Name" as it is, "x" and "x:" as a link to a device of its own.
+ */
 static bool mount_wish(struct xg_machine *m, const struct xg_mount *wish, unsigned number,
                        struct xg_error *err)
 {
@@ -109,6 +123,9 @@ bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
         bool mounted = mount_folder(m, path, &why); /* first: DLLs that it imports lie there */
         if (mounted && !mount_wishes(m, err))
             return false;
+        const char *slash = strrchr(path, '/');
+        m->medium = DISK;
+        tell_name(m, slash ? slash + 1 : path);
         return xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err) &&
                (mounted || xg_fail(err, why.kind, "%s", why.text));
     }
@@ -117,12 +134,46 @@ bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
         return xg_fail(err, XG_E_INPUT, "%s: the path is too long", path);
     if (!mount_image(m, path, err) || !mount_wishes(m, err))
         return false;
+    tell_name(m, LAUNCH);
     enum xg_vfs_status s =
         xg_vfs_open(m->vfs, "game:\\" LAUNCH, &xg_vfs_to_read, &source.file, NULL);
     if (s != XG_VFS_OK)
         return xg_fail(err, XG_E_INPUT, "%s: %s", name, xg_vfs_status_text(s));
     source.path = name;
     bool ok = xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err);
+    xg_vfs_close(source.file);
+    return ok;
+}
+
+/* A name without a device is looked for where the first title came from. */
+static enum xg_vfs_status open_title(struct xg_machine *m, const char *path, char name[XG_VFS_PATH],
+                                     struct xg_vfs_file **file)
+{
+    bool whole = strchr(path, ':') || path[0] == '\\';
+    snprintf(name, XG_VFS_PATH, "%s%.900s", whole ? "" : "game:\\", path);
+    return xg_vfs_open(m->vfs, name, &xg_vfs_to_read, file, NULL);
+}
+
+bool xg_media_has(struct xg_machine *m, const char *path)
+{
+    char name[XG_VFS_PATH];
+    struct xg_vfs_file *file;
+    if (open_title(m, path, name, &file) != XG_VFS_OK)
+        return false;
+    xg_vfs_close(file);
+    return true;
+}
+
+bool xg_media_launch(struct xg_machine *m, const char *path, struct xg_error *err)
+{
+    char name[XG_VFS_PATH];
+    struct xg_loader_source source = {.path = name, .keys = m->options.keys};
+    enum xg_vfs_status s = open_title(m, path, name, &source.file);
+    if (s != XG_VFS_OK)
+        return xg_fail(err, XG_E_INPUT, "%s: %s", name, xg_vfs_status_text(s));
+    tell_name(m, name);
+    bool ok = xg_loader_load_source(&source, m->mem, m->heaps, xg_kernel_imports(m->kernel),
+                                    &m->image, err);
     xg_vfs_close(source.file);
     return ok;
 }

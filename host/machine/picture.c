@@ -36,26 +36,40 @@ static struct layout layout_of(const uint32_t *fetch, uint32_t width)
     return l;
 }
 
-/* Channels of a texel as 8 bits, rounded to nearest. */
-static void split(const struct layout *l, uint32_t v, uint8_t channel[4])
+/* Channels of a texel, 8 or 10 bits; alpha of a wide texel has two, spread to ten. */
+static void split(const struct layout *l, uint32_t v, uint16_t channel[4])
 {
     for (unsigned i = 0; i < 4; i++) {
         if (!l->wide)
-            channel[i] = (uint8_t)(v >> (8 * i));
-        else if (i < 3)
-            channel[i] = (uint8_t)(((v >> (10 * i) & 0x3FF) * 255 + 511) / 1023);
+            channel[i] = v >> (8 * i) & 0xFF;
         else
-            channel[i] = (uint8_t)((v >> 30) * 85);
+            channel[i] = (uint16_t)(i < 3 ? v >> (10 * i) & 0x3FF : (v >> 30) * 341);
     }
 }
 
-static uint8_t choose(const uint8_t channel[4], unsigned code)
+static uint16_t choose(const struct layout *l, const uint16_t channel[4], unsigned code)
 {
-    return code < 4 ? channel[code] : code == 5 ? 255 : 0;
+    return code < 4 ? channel[code] : code == 5 ? (l->wide ? 1023 : 255) : 0;
+}
+
+/* As 8 bits, rounded to nearest. */
+static uint8_t shown(const struct layout *l, const struct xg_gamma *gamma, unsigned component,
+                     uint16_t v)
+{
+    bool ramp = gamma && gamma->written && component < 3;
+    if (l->wide)
+        return ramp ? xg_gamma_show10(gamma, component, v) : (uint8_t)((v * 255u + 511) / 1023);
+    return ramp ? xg_gamma_show8(gamma, component, (uint8_t)v) : (uint8_t)v;
 }
 
 uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t width,
                             uint32_t height, const uint32_t *fetch)
+{
+    return xg_picture_show(phys, front_buffer, width, height, fetch, NULL);
+}
+
+uint8_t *xg_picture_show(const uint8_t *phys, xg_pa front_buffer, uint32_t width, uint32_t height,
+                         const uint32_t *fetch, const struct xg_gamma *gamma)
 {
     if (!width || !height || width > XG_FRONT_MAX_SIDE || height > XG_FRONT_MAX_SIDE)
         return NULL;
@@ -64,13 +78,13 @@ uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t wi
     for (uint32_t y = 0; rgba && y < height; y++)
         for (uint32_t x = 0; x < width; x++, out += 4) {
             uint32_t at = l.tiled ? xg_tiled_2d(x, y, l.pitch32, 2) : (y * l.pitch32 * 32 + x) * 4;
-            uint8_t channel[4];
+            uint16_t channel[4];
             split(
                 &l,
                 xg_gpu_swap(xg_ld32le(phys + ((front_buffer + at) & (XG_PHYS_SIZE - 4))), l.endian),
                 channel);
             for (unsigned i = 0; i < 4; i++)
-                out[i] = choose(channel, l.swizzle >> (3 * i) & 7);
+                out[i] = shown(&l, gamma, i, choose(&l, channel, l.swizzle >> (3 * i) & 7));
         }
     return rgba;
 }

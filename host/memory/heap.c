@@ -19,8 +19,11 @@ struct allocation {
     uint32_t protect;
 };
 
+#define CHUNK 256u /* pages that are counted together */
+
 struct table {
     struct page *pages;
+    uint16_t *taken; /* by chunk: pages that are not free */
     struct allocation *allocations;
     uint32_t count;
     uint32_t shift; /* log2 of the unit */
@@ -56,6 +59,15 @@ unsigned xg_heap_rwx(uint32_t protect)
     if (protect & (XG_PAGE_EXECUTE_READWRITE | XG_PAGE_EXECUTE_WRITECOPY))
         rwx |= XG_PAGE_R | XG_PAGE_W | XG_PAGE_X;
     return rwx;
+}
+
+static void count_taken(struct table *t, uint32_t first, uint32_t count, int by)
+{
+    for (uint32_t end = first + count, n; first < end; first += n) {
+        n = CHUNK - first % CHUNK;
+        n = n < end - first ? n : end - first;
+        t->taken[first / CHUNK] = (uint16_t)(t->taken[first / CHUNK] + by * (int)n);
+    }
 }
 
 /* ---- address <-> page ---- */
@@ -155,6 +167,8 @@ static void decommit(struct xg_heap *heap, uint32_t first, uint32_t count, enum 
     }
     for (uint32_t i = first; i < first + count; i++)
         pages[i] = (struct page){to == FREE ? 0 : pages[i].head, 0, (uint8_t)to};
+    if (to == FREE)
+        count_taken(heap->table, first, count, -1);
 }
 
 static bool reserve(struct xg_heap *heap, uint32_t first, uint32_t count, uint32_t type,
@@ -164,11 +178,13 @@ static bool reserve(struct xg_heap *heap, uint32_t first, uint32_t count, uint32
     t->allocations[first] = (struct allocation){count, protect};
     for (uint32_t i = first; i < first + count; i++)
         t->pages[i] = (struct page){first, 0, RESERVED};
+    count_taken(t, first, count, 1);
     if (!(type & XG_MEM_COMMIT) || commit(heap, first, count, protect, !(type & XG_MEM_NOZERO)))
         return true;
     set_access(heap, first, count, 0);
     for (uint32_t i = first; i < first + count; i++)
         t->pages[i] = (struct page){0};
+    count_taken(t, first, count, -1);
     return false;
 }
 
@@ -335,7 +351,9 @@ enum xg_heap_status xg_heap_query(const struct xg_heap *heap, xg_ga ga, struct x
     const struct page *p = &t->pages[i];
     while (run < end && t->pages[run].state == p->state && t->pages[run].protect == p->protect &&
            t->pages[run].head == p->head)
-        run++;
+        run += p->state == FREE && run % CHUNK == 0 && run + CHUNK <= end && !t->taken[run / CHUNK]
+                   ? CHUNK
+                   : 1;
     info->region_size = (run - i) << t->shift;
     info->state =
         p->state == FREE ? XG_MEM_FREE : (p->state == COMMITTED ? XG_MEM_COMMIT : XG_MEM_RESERVE);
@@ -391,7 +409,8 @@ static struct table *add_table(struct xg_heaps *heaps, const struct xg_region_ro
         return NULL;
     t->pages = calloc(t->count, sizeof *t->pages);
     t->allocations = calloc(t->count, sizeof *t->allocations);
-    return t->pages && t->allocations ? t : NULL;
+    t->taken = calloc(t->count / CHUNK + 1, sizeof *t->taken);
+    return t->pages && t->allocations && t->taken ? t : NULL;
 }
 
 static void reserve_system(struct xg_heap *heap)
@@ -404,6 +423,7 @@ static void reserve_system(struct xg_heap *heap)
     heap->table->allocations[first] = (struct allocation){count, XG_PAGE_NOACCESS};
     for (uint32_t i = first; i < first + count; i++)
         heap->table->pages[i] = (struct page){first, 0, SYSTEM};
+    count_taken(heap->table, first, count, 1);
 }
 
 struct xg_heaps *xg_heaps_create(struct xg_memory *mem, struct xg_error *err)
@@ -432,6 +452,7 @@ void xg_heaps_destroy(struct xg_heaps *heaps)
 {
     for (size_t i = 0; heaps && i < heaps->table_count; i++) {
         free(heaps->tables[i].pages);
+        free(heaps->tables[i].taken);
         free(heaps->tables[i].allocations);
     }
     free(heaps);

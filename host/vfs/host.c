@@ -13,11 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UNIT       0x4000u /* bytes of an allocation unit, as on the console's disk */
-#define UNITS      0x140000u
-#define FREE_UNITS 0xA0000u
+#define UNIT        0x4000u /* bytes of an allocation unit, as on the console's disk */
+#define UNITS       0x140000u
+#define FREE_UNITS  0xA0000u
 #define FOLDER_TIME 127770048000000000ull /* 2005-11-22, when consoles are switched on here */
-#define EPOCH      116444736000000000ull /* 1970, in 100 ns since 1601 */
+#define EPOCH       116444736000000000ull /* 1970, in 100 ns since 1601 */
 
 struct folder {
     struct xg_vfs_device base;

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#define NAMES  0x411u /* nine languages of 256 bytes, English first */
-#define TITLE  0x1691u
-#define LAYOUT 0x3A9u
+#define NAMES       0x411u /* nine languages of 256 bytes, English first */
+#define TITLE       0x1691u
+#define LAYOUT      0x3A9u
 #define LICENCES    0x22Cu /* 16 of {u64 who, u32 bits, u32 flags} */
 #define LICENCE_END 0x32Cu
 

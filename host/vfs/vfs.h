@@ -94,7 +94,7 @@ struct xg_vfs_package {
     char kind[5]; /* "CON ", "LIVE", "PIRS" */
     bool svod;
     uint32_t content_type, title_id, version, base_version, media_id;
-    uint32_t licences; /* bits that its licences give together */
+    uint32_t licences;          /* bits that its licences give together */
     char title[129], name[129]; /* UTF-8, cut to what fits */
     uint8_t content_id[20];
 };

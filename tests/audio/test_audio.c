@@ -63,7 +63,8 @@ static void a_wav_file_holds_every_sample_side_by_side(void **state)
     assert_int_equal(xg_ld32le(head + 76), 3 * 6144);
     for (unsigned i = 0; i < 3 * 256; i++)
         for (unsigned c = 0; c < 6; c++) {
-            struct xg_audio_frame f = frame_of((float)(i / 256) * 100);
+            unsigned number = i / 256;
+            struct xg_audio_frame f = frame_of((float)number * 100);
             uint32_t bits = xg_ld32le(bytes + (i * 6 + c) * 4);
             float got;
             memcpy(&got, &bits, 4);

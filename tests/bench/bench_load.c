@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IMAGE_MB  7u
-#define DISC_MB   256u
-#define CHUNK     (1u << 20)
-#define NS_BASE   1e9
-#define FOLDER    "bench/load"
+#define IMAGE_MB 7u
+#define DISC_MB  256u
+#define CHUNK    (1u << 20)
+#define NS_BASE  1e9
+#define FOLDER   "bench/load"
 
 struct session {
     const char *build;
@@ -27,15 +27,16 @@ struct session {
 static bool make_files(const struct session *s, struct xg_error *err)
 {
     char command[2048];
-    snprintf(command, sizeof command,
-             "cd %s && mkdir -p " FOLDER "/disc && "
-             "head -c %uM libxenogate.a >" FOLDER "/code && "
-             "truncate -s %uM " FOLDER "/code && "
-             "bin/xexbuild --compression=lzx --window=0x8000 --resource=code:" FOLDER "/code "
-             "guest/hello.elf " FOLDER "/lzx.xex && "
-             "{ [ -f " FOLDER "/disc/data ] || head -c %uM </dev/urandom >" FOLDER "/disc/data; } && "
-             "{ [ -f " FOLDER "/disc.iso ] || bin/mkmedia disc " FOLDER "/disc " FOLDER "/disc.iso; }",
-             s->build, IMAGE_MB, IMAGE_MB, DISC_MB);
+    snprintf(
+        command, sizeof command,
+        "cd %s && mkdir -p " FOLDER "/disc && "
+        "head -c %uM libxenogate.a >" FOLDER "/code && "
+        "truncate -s %uM " FOLDER "/code && "
+        "bin/xexbuild --compression=lzx --window=0x8000 --resource=code:" FOLDER "/code "
+        "guest/hello.elf " FOLDER "/lzx.xex && "
+        "{ [ -f " FOLDER "/disc/data ] || head -c %uM </dev/urandom >" FOLDER "/disc/data; } && "
+        "{ [ -f " FOLDER "/disc.iso ] || bin/mkmedia disc " FOLDER "/disc " FOLDER "/disc.iso; }",
+        s->build, IMAGE_MB, IMAGE_MB, DISC_MB);
     return system(command) == 0 || xg_fail(err, XG_E_INPUT, "the files cannot be made");
 }
 
@@ -84,8 +85,10 @@ static bool read_disc(struct session *s, struct xg_error *err)
     size_t got;
     uint64_t at = 0;
     snprintf(path, sizeof path, "%s/" FOLDER "/disc.iso", s->build);
-    if (!bytes || !xg_vfs_image(path, &disc, err))
+    if (!bytes || !xg_vfs_image(path, &disc, err)) {
+        free(bytes);
         return false;
+    }
     enum xg_vfs_status st = xg_vfs_open_on(disc, "data", &xg_vfs_to_read, &file, NULL);
     double start = bench_cpu_time();
     while (st == XG_VFS_OK && (st = xg_vfs_read(file, at, bytes, CHUNK, &got)) == XG_VFS_OK)
@@ -123,8 +126,8 @@ static bool record(const struct session *s, struct xg_error *err)
               bench_figures_set(&f, "vfs.iso.read.gbps", s->read_gbps, err) &&
               bench_figures_save(&f, err);
     bench_figures_close(&f);
-    printf("loader.lzx7mb.ms         %8.1f\nvfs.iso.read.gbps        %8.2f  (%u runs)\n", s->load_ms,
-           s->read_gbps, s->runs);
+    printf("loader.lzx7mb.ms         %8.1f\nvfs.iso.read.gbps        %8.2f  (%u runs)\n",
+           s->load_ms, s->read_gbps, s->runs);
     return ok;
 }
 

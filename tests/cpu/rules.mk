@@ -19,7 +19,18 @@ $(O)/tests/test_cpu_qemu: | $(QEMU_HARNESS)
 MUTANT_COUNT ?= 100
 MUTANT_SEED ?= 1
 MUTANTS += mutants-cpu
-mutants-cpu: $(O)/bin/mutate $(O)/bench/bench_figures
+MUTANT_SUITES := $(addprefix $(O)/tests/test_,cpu_core cpu_fp cpu_vmx128 cpu_words cpu_qemu jit)
+mutants-cpu: $(O)/bin/mutate $(O)/bench/bench_figures $(MUTANT_SUITES)
 	@CC="$(CC)" MUTANT_FLAGS="$(XG_CFLAGS)" tests/cpu/mutants/run.sh $(O) $(MUTANT_COUNT) $(MUTANT_SEED)
 $(O)/bin/mutate: tests/cpu/mutants/mutate.c $(O)/bin/.dir
 	@$(CC) $(GEN_CFLAGS) -o $@ $<
+
+# What the translator does itself, for the coverage report.
+TEST_EXTRA += $(O)/bin/jit_natives
+$(O)/bin/jit_natives: $(O)/obj/tests/cpu/jit_natives.o $(O)/libxenogate.a
+	@mkdir -p $(@D)
+	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
+
+SOAK += soak-cpu
+soak-cpu: $(O)/tests/test_jit $(O)/tests/test_cpu_qemu
+	@tests/cpu/soak.sh $(O) $(SOAK_SECONDS) $(SEED)

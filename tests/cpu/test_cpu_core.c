@@ -170,15 +170,16 @@ static void traps_compare_signed_and_unsigned(void **state)
     expect_fault(f, "tw 31, r0, r0", XG_FAULT_TRAP, CODE);
     assert_int_equal(run(f, "twi 8, r3, 0; tdi 16, r3, 0; tw 2, r3, r3; sc 2"), XG_EXIT_KERNEL);
     /* each condition alone, for operands below, equal and above in both orders */
-    static const uint64_t pairs[][2] = {{1, 2}, {2, 2}, {3, 2}, {~0ull, 1}, {1, ~0ull}};
-    static const uint8_t met[] = {16 | 2, 4, 8 | 1, 16 | 1, 8 | 2};
-    for (size_t i = 0; i < XG_COUNTOF(pairs); i++)
+    static const uint64_t pairs[][2] = {{1, 2},     {2, 2},     {3, 2},
+                                        {~0ull, 1}, {1, ~0ull}, {0x10001, 0x20000}};
+    static const uint8_t met[] = {16 | 2, 4, 8 | 1, 16 | 1, 8 | 2, 16 | 2};
+    for (size_t i = 0; i < 2 * XG_COUNTOF(pairs); i++)
         for (unsigned to = 1; to < 32; to <<= 1) {
             char text[40];
-            f->c.gpr[3] = pairs[i][0];
-            f->c.gpr[4] = pairs[i][1];
+            f->c.gpr[3] = pairs[i / 2][0];
+            f->c.gpr[4] = pairs[i / 2][1];
             snprintf(text, sizeof text, "t%c %u, r3, r4; sc 2", i & 1 ? 'd' : 'w', to);
-            assert_int_equal(run(f, text), met[i] & to ? XG_EXIT_FAULT : XG_EXIT_KERNEL);
+            assert_int_equal(run(f, text), met[i / 2] & to ? XG_EXIT_FAULT : XG_EXIT_KERNEL);
         }
 }
 static void privileged_instructions_need_supervisor_state(void **state)
@@ -662,6 +663,57 @@ static void recursion_goes_100000_deep(void **state)
     assert_int_equal((uint32_t)f->c.gpr[3], (uint32_t)5000050000);
 }
 
+/* Two stacks, and a function that goes from one to the other: its return is not to its caller. */
+static void stacks_are_switched(void **state)
+{
+    struct fixture *f = *state;
+    struct xg_fault fault;
+    place(f, CODE, "bl 0x82010100; addi r5, r5, 1; bc 16, 0, 0x82010000; sc 2");
+    place(f, CODE + 0x100,
+          "mfspr r12, 8; stwu r1, -32(r1); stw r12, 8(r1); bl 0x82010200;"
+          "lwz r12, 8(r1); mtspr 8, r12; addi r1, r1, 32; bclr 20, 0");
+    place(f, CODE + 0x200,
+          "mfspr r0, 8; stw r0, 0(r21); stw r1, 4(r21); or r23, r21, r21;"
+          "or r21, r22, r22; or r22, r23, r23; lwz r0, 0(r21); lwz r1, 4(r21);"
+          "mtspr 8, r0; bclr 20, 0");
+    place(f, CODE + 0x300, "bl 0x82010200; addi r6, r6, 1; b 0x82010300");
+    f->c.gpr[1] = STACK + 0x10000;
+    f->c.gpr[21] = DATA;
+    f->c.gpr[22] = DATA + 16;
+    assert_true(xg_memory_st32(f->mem, DATA + 16, CODE + 0x300, &fault));
+    assert_true(xg_memory_st32(f->mem, DATA + 20, STACK + 0x20000, &fault));
+    f->c.ctr = 10000;
+    f->c.pc = CODE;
+    enum xg_cpu_exit why;
+    do {
+        f->c.slice_end = f->c.retired + 97;
+        why = xg_cpu_run(f->cpu, &f->c);
+    } while (why == XG_EXIT_SLICE);
+    assert_int_equal(why, XG_EXIT_KERNEL);
+    assert_int_equal(f->c.gpr[5], 10000);
+    assert_int_equal(f->c.gpr[6], 9999);
+    assert_int_equal(f->c.gpr[1], STACK + 0x10000);
+    assert_int_equal(f->c.retired, 10000 * (3 + 8 + 10) + 9999 * (3 + 10) + 11 + 1);
+}
+/* longjmp: from the depth of a recursion back to the first caller, again and again. */
+static void a_jump_through_frames_returns_to_the_first_caller(void **state)
+{
+    struct fixture *f = *state;
+    place(f, CODE,
+          "or r30, r1, r1; bl 0x82010100; or r1, r30, r30; addi r5, r5, 1;"
+          "bc 16, 0, 0x82010000; sc 2");
+    place(f, CODE + 0x100, "mfspr r29, 8; addi r3, 0, 20; b 0x82010200");
+    place(f, CODE + 0x200,
+          "stwu r1, -16(r1); addi r3, r3, -1; cmpi cr0, 0, r3, 0;"
+          "bc 12, 2, 0x82010218; bl 0x82010200; sc 3; mtspr 8, r29; bclr 20, 0");
+    f->c.gpr[1] = STACK + 0x10000;
+    f->c.ctr = 1000;
+    f->c.pc = CODE;
+    assert_int_equal(xg_cpu_run(f->cpu, &f->c), XG_EXIT_KERNEL);
+    assert_int_equal(f->c.gpr[5], 1000);
+    assert_int_equal(f->c.gpr[1], STACK + 0x10000);
+}
+
 /* ---- tables ---- */
 
 static uint64_t next(uint64_t *s)
@@ -749,6 +801,12 @@ static void masks_follow_from_the_forms(void **state)
             mask |= 0x100000;
         if (!strncmp(info->name, "vupk", 4) && info->form == XG_FORM_VX128)
             mask |= 0x420;
+        size_t n = strlen(info->name);
+        bool u = n >= 3 &&
+                 (!strcmp(info->name + n - 1, "u") || !strcmp(info->name + n - 2, "ux")) &&
+                 (info->writes >> XG_LOC_RA & 1);
+        if (u != !!(info->flags & XG_INSN_UPDATE))
+            fail_msg("%s: flag update and name do not agree", info->mnemonic);
         if (info->mask != mask)
             fail_msg("%s: mask %08x, by its form %08x", info->mnemonic, info->mask, mask);
         if (info->opcode & ~info->mask)
@@ -840,6 +898,8 @@ int main(void)
         T(invalidation_by_the_host_is_honoured),
         T(taking_away_execution_stops_decoded_code),
         T(recursion_goes_100000_deep),
+        T(stacks_are_switched),
+        T(a_jump_through_frames_returns_to_the_first_caller),
         cmocka_unit_test(the_decoder_finds_what_a_search_finds),
         cmocka_unit_test(assembling_inverts_disassembling),
         cmocka_unit_test(masks_follow_from_the_forms),

@@ -65,6 +65,11 @@ static const struct fp_case cases[] = {
     {"fsubs f1, f2, f3", 0x3810000000000000, 0x3800000000000000, 0, 0, 0x3800000000000000,
      0x00014000, 0},
     {"frsp f1, f3", 0, 0xB800000000000000, 0, 0, 0xB800000000000000, 0x00018000, 0},
+    /* what is enabled does nothing to an operation that is none of it */
+    {"fadd f1, f2, f3", ONE, ONE, 0, 0xF8, TWO, 0x000040F8, 0},
+    {"fadds f1, f2, f3", ONE, ONE, 0, 0xF8, TWO, 0x000040F8, 0},
+    {"fdiv f1, f2, f3", ONE, 0, 0, 0x80, INFINITE, 0x84005080, 0},
+    {"fadd f1, f2, f3", INFINITE, INFINITE | MINUS, 0, 0x10, QNAN, 0xA0811010, 0},
     /* integers beyond 53 bits are rounded */
     {"fcfid f1, f3", 0, 0x0020000000000001, 0, 0, 0x4340000000000000, 0x82024000, 0},
     {"fcfid f1, f3", 0, 0x0020000000000003, 0, 0, 0x4340000000000002, 0x82064000, 0},
@@ -96,7 +101,20 @@ static const struct fp_case cases[] = {
     {"fres f1, f3", 0, 0, 0, 0x10, OLD, 0xC4000010, 0},
     {"frsqrte f1, f3", 0, 0, 0, 0, INFINITE, 0x84005000, 0},
     {"frsqrte f1, f3", 0, ONE | MINUS, 0, 0, QNAN, 0xA0011200, 0},
-    {"frsqrte f1, f3", 0, 0x4010000000000000, 0, 0, HALF, 0x00004000, 0},
+    /* estimates by the hardware's tables: first and last values, both parities, denormals */
+    {"frsqrte f1, f3", 0, ONE, 0, 0, 0x3FEF100000000000, 0x00004000, 0},
+    {"frsqrte f1, f3", 0, 0x4010000000000000, 0, 0, 0x3FDF100000000000, 0x00004000, 0},
+    {"frsqrte f1, f3", 0, TWO, 0, 0, 0x3FE6000000000000, 0x00004000, 0},
+    {"frsqrte f1, f3", 0, 0x4008000000000000, 0, 0, 0x3FE2000000000000, 0x00004000, 0},
+    {"frsqrte f1, f3", 0, 0x400FFFFFFFFFFFFF, 0, 0, 0x3FE0800000000000, 0x00004000, 0},
+    {"frsqrte f1, f3", 0, 1, 0, 0, 0x617F100000000000, 0x00004000, 0},
+    {"frsqrte f1, f3", 0, 0x0008000000000000, 0, 0, 0x5FE6000000000000, 0x00004000, 0},
+    {"frsqrte f1, f3", 0, INFINITE, 0, 0, 0, 0x00002000, 0},
+    {"fres f1, f3", 0, ONE, 0, 0, 0x3FEFE00000000000, 0x00004000, 0},
+    {"fres f1, f3", 0, TWO | MINUS, 0, 0, 0xBFDFE00000000000, 0x00008000, 0},
+    {"fres f1, f3", 0, 0x3FF8000000000000, 0, 0, 0x3FE5400000000000, 0x00004000, 0},
+    {"fres f1, f3", 0, 0x3FFFFFFFFFFFFFFF, 0, 0, 0x3FE0000000000000, 0x00004000, 0},
+    {"fres f1, f3", 0, 0x47E0000000000001, 0, 0, 0x3800000000000000, 0x88014000, 0x02060000},
     /* conversions saturate */
     {"fctiwz f1, f3", 0, 0x41E0000000000000, 0, 0, 0x7FFFFFFF, 0xA0000100, 0},
     {"fctiwz f1, f3", 0, 0xC1E0000000000000, 0, 0, 0xFFFFFFFF80000000, 0, 0},

@@ -607,6 +607,22 @@ static void estimates_of_special_values(void **state)
         {"vexptefp v5, v3", 0xFF800000, 0},
         {"vexptefp v5, v3", 0x7F800000, 0x7F800000},
         {"vexptefp v5, v3", 0x43000000, 0x7F800000},
+        /* by the hardware's tables */
+        {"vrsqrtefp v5, v3", 0x3F800000, 0x3F7FF400},
+        {"vrsqrtefp v5, v3", 0x40000000, 0x3F34FD00},
+        {"vrsqrtefp v5, v3", 0x40800000, 0x3EFFF400},
+        {"vrsqrtefp v5, v3", 0x40490FDB, 0x3F106F14},
+        {"vrsqrtefp v5, v3", 0x7F7FFFFF, 0x1F800083},
+        {"vrefp v5, v3", 0x3F800000, 0x3F7FF800},
+        {"vrefp v5, v3", 0xC0400000, 0xBEAAA800},
+        {"vrefp v5, v3", 0x3FFFFFFF, 0x3F000106},
+        {"vexptefp v5, v3", 0, 0x3F800000},
+        {"vexptefp v5, v3", 0x3F000000, 0x3FB50000},
+        {"vexptefp v5, v3", 0xBF000000, 0x3F350000},
+        {"vexptefp v5, v3", 0xC3000000, 0},
+        {"vlogefp v5, v3", 0x3F800000, 0},
+        {"vlogefp v5, v3", 0x40400000, 0x3FCB0000},
+        {"vlogefp v5, v3", 0x3F000000, 0xBF800000},
     };
     for (size_t i = 0; i < XG_COUNTOF(cases); i++) {
         struct xg_cpu_context c;

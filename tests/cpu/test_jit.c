@@ -161,6 +161,30 @@ static uint32_t compare(void)
     }
 }
 
+/* A compare, now and then an operation on bits of its field, and a branch on one of them,
+ * with anything in between. At most five words. */
+static unsigned compare_and_branch(uint32_t *w)
+{
+    static const uint16_t logic[] = {33, 129, 193, 225, 257, 289, 417, 449};
+    unsigned n = 0;
+    bool floats = below(2);
+    uint32_t c = floats ? 63u << 26 | below(8) << 23 | below(8) << 16 | below(8) << 11 |
+                              (below(8) ? 0 : 1u) << 6
+                        : compare();
+    uint32_t field = c >> 23 & 7;
+    w[n++] = c;
+    if (!below(4))
+        w[n++] = below(2) ? fp_insn() : random_insn();
+    if (below(2))
+        w[n++] = 19u << 26 | (4 * field + below(4)) << 21 | (4 * field + below(4)) << 16 |
+                 (4 * field + below(4)) << 11 | (uint32_t)logic[below(8)] << 1;
+    if (!below(4))
+        w[n++] = below(2) ? fp_insn() : random_insn();
+    w[n++] =
+        16u << 26 | (below(2) ? 12u : 4u) << 21 | (4 * field + below(4)) << 16 | (1 + below(4)) * 4;
+    return n;
+}
+
 /* Function 0 at CODE; leaf functions behind it at CODE + 0x1000 * n. */
 static void make_program(uint32_t *w, bool leaf)
 {
@@ -175,6 +199,8 @@ static void make_program(uint32_t *w, bool leaf)
             w[n] = 16u << 26 | (below(2) ? 12u : 4u) << 21 | below(32) << 16 | to * 4;
         } else if (r == 1) {
             w[n] = compare();
+        } else if (r == 5 && n + 12 < WORDS) {
+            n += compare_and_branch(w + n) - 1;
         } else if (r == 2 && n > 8) { /* loop: bdnz, or a condition */
             uint32_t back = 1 + below(n < 20 ? n : 20);
             w[n] = 16u << 26 | (below(3) ? 16u : 8u) << 21 | below(32) << 16 |
@@ -459,15 +485,15 @@ static void icbi_forgets_a_translation(void **unused)
 
 /* Two guest threads add to one word in slices of odd lengths; a reservation ends with its
  * slice. Every increment must arrive. */
-static void two_threads_lose_no_increment(void **unused)
+static void contend(enum xg_cpu_engine kind)
 {
     struct engine e = {0};
     struct xg_cpu_context c[2];
     static const uint32_t code[] = {0x7C602028, 0x38630001, 0x7C60212D,
                                     0x40A2FFF4, 0x4200FFF0, 0x44000062};
     struct xg_fault f;
-    (void)unused;
-    open_engine(&e, XG_CPU_JIT);
+    open_engine(&e, kind);
+    xg_jit_signals_install(NULL); /* cmocka has put its own over them */
     for (unsigned i = 0; i < XG_COUNTOF(code); i++)
         put_word(&e, CODE + 4 * i, code[i]);
     for (int t = 0; t < 2; t++) {
@@ -492,6 +518,13 @@ static void two_threads_lose_no_increment(void **unused)
     assert_true(xg_memory_ld32(e.mem, DATA, &sum, &f));
     assert_int_equal(sum, 10000);
     close_engine(&e);
+}
+static void two_threads_lose_no_increment(void **unused)
+{
+    (void)unused;
+    contend(XG_CPU_JIT);
+    contend(XG_CPU_INTERP);
+    contend(XG_CPU_CHECK);
 }
 
 /* A timer interrupts translated code, deep recursion included, every 50 microseconds. */

@@ -365,44 +365,121 @@ static void format_half4(struct scene *s)
     formats(s, 7);
 }
 
+#include "tests/draw/scenes_more.h"
+
+/* One for each feature; `about` is what docs/scenes.md says. */
 static const struct {
     const char *name;
     void (*draw)(struct scene *s);
     uint8_t format, msaa;
+    void (*with)(struct scene *s, uint32_t arg);
+    uint32_t arg;
+    const char *about;
 } scenes[] = {
-#define SCENE(name)                                                                                \
-    {                                                                                              \
-#name, name, 0, 0                                                                          \
-    }
-    SCENE(triangle),
-    SCENE(flat),
-    SCENE(strip),
-    SCENE(fan),
-    SCENE(quads),
-    SCENE(rectangles),
-    SCENE(lines_and_points),
-    SCENE(sprites),
-    SCENE(restart),
-    SCENE(depth),
-    SCENE(stencil),
-    SCENE(clipping),
-    SCENE(perspective),
-    SCENE(bilinear),
-    SCENE(mipmaps),
-    SCENE(dxt1),
-    SCENE(blending),
-    SCENE(alpha_test),
-    SCENE(scissor),
-    SCENE(polygon_offset),
-    {"msaa2", msaa2, 0, 1},
-    {"msaa4", msaa4, 0, 2},
-    {"alpha_to_mask", alpha_to_mask, 0, 2},
-    SCENE(mandelbrot),
-    SCENE(lighting),
-    {"format_gamma", format_gamma, 1, 0},
-    {"format_2101010", format_2101010, 2, 0},
-    {"format_7e3", format_7e3, 3, 0},
-    {"format_half4", format_half4, 7, 0},
+#define SCENE(name, about)               {#name, name, 0, 0, NULL, 0, about}
+#define SURFACE(name, fn, format, msaa, about) {name, fn, format, msaa, NULL, 0, about}
+#define WITH(name, fn, arg, about)       {name, NULL, 0, 0, fn, arg, about}
+    SCENE(triangle, "a triangle, colours interpolated"),
+    SCENE(flat, "flat interpolators: the provoking vertex's colour"),
+    SCENE(strip, "triangle strip; back faces culled"),
+    SCENE(fan, "triangle fan"),
+    SCENE(quads, "quad list"),
+    SCENE(rectangles, "rectangle list; the fourth corner; no culling"),
+    SCENE(lines_and_points, "line loop, wide line, points"),
+    SCENE(sprites, "point sprites: exported sizes, clamped; coordinates"),
+    SCENE(restart, "reset index in 16-bit indices"),
+    WITH("line_list", zigzag, 2, "line list"),
+    WITH("line_strip", zigzag, 3, "line strip"),
+    WITH("line_loop", octagon, 12, "line loop"),
+    WITH("polygon", octagon, 15, "polygon"),
+    WITH("quad_strip", zigzag, 14, "quad strip"),
+    WITH("fill_lines_points", fill_mode, 1 | 0 << 3, "fill modes: front as lines, back as points"),
+    WITH("fill_points_solid", fill_mode, 0 | 2 << 3, "fill modes: front as points, back filled"),
+    WITH("cull_front", culling, 1, "front faces culled"),
+    WITH("cull_back_clockwise", culling, 6, "back faces culled, front is clockwise"),
+    WITH("patch_triangles", patches, 4 | 0 << 8 | 6 << 16, "tessellated triangle, discrete"),
+    WITH("patch_quads", patches, 13 | 1 << 8 | 5 << 16, "tessellated quad, continuous"),
+    WITH("patch_adaptive", patches, 17 | 2 << 8 | 9 << 16, "triangle patch, factors in memory"),
+    WITH("patch_adaptive_quad", patches, 18 | 2 << 8 | 9 << 16, "quad patch, factors in memory"),
+    SCENE(inline_indices, "16-bit indices inside the packet"),
+    SCENE(index_window, "index offset and clamp"),
+    SCENE(screen_space, "no viewport, no clipping; coordinates far outside"),
+    SCENE(clipping, "near plane, behind the eye, a user plane"),
+    SCENE(scissor, "window offset and both scissors"),
+    SCENE(perspective, "perspective correction"),
+    SCENE(polygon_offset, "polygon offset"),
+    SCENE(face_and_position, "generated parameters: pixel position, sign of the face"),
+    WITH("vertex_8888", vertex_format, 0, "vertex format 8_8_8_8"),
+    WITH("vertex_2101010_signed", vertex_format, 1 | 16, "vertex format 2_10_10_10, signed"),
+    WITH("vertex_101111", vertex_format, 2, "vertex format 10_11_11"),
+    WITH("vertex_111110_signed", vertex_format, 3 | 16, "vertex format 11_11_10, signed"),
+    WITH("vertex_1616", vertex_format, 4, "vertex format 16_16"),
+    WITH("vertex_halfs", vertex_format, 5, "vertex format 16_16_float"),
+    SCENE(mandelbrot, "a loop with a predicated break"),
+    SCENE(lighting, "vertex lighting; relative constants"),
+    SCENE(predicates, "predicated instructions and execs"),
+    SCENE(memory_export, "memory export; the next draw reads what was stored"),
+    SCENE(bilinear, "bilinear filter"),
+    SCENE(mipmaps, "trilinear filter over six levels"),
+    WITH("anisotropic", anisotropy, 5, "anisotropic filter, 16:1"),
+    WITH("isotropic", anisotropy, 0, "the same without it"),
+    WITH("clamp_repeat", clamping, 0, "clamp: repeat"),
+    WITH("clamp_mirror", clamping, 1, "clamp: mirror"),
+    WITH("clamp_edge", clamping, 2, "clamp: to the edge"),
+    WITH("clamp_mirror_once", clamping, 3, "clamp: mirror once to the edge"),
+    WITH("clamp_half_border", clamping, 4, "clamp: half way to the border"),
+    WITH("clamp_border", clamping, 6, "clamp: to the border"),
+    SCENE(cube_map, "cube map"),
+    WITH("volume", volume, 0, "3D texture, trilinear"),
+    WITH("layers", volume, 1, "stacked texture, linear between layers"),
+    SCENE(line_texture, "1D texture"),
+    SCENE(fetch_queries, "getBCF, getWeights, getGradients"),
+    SCENE(dxt1, "DXT1 with punch-through"),
+    WITH("texture_8", texture_format, 2, "texture format 8"),
+    WITH("texture_1555", texture_format, 3, "texture format 1_5_5_5"),
+    WITH("texture_565", texture_format, 4, "texture format 5_6_5"),
+    WITH("texture_655", texture_format, 5, "texture format 6_5_5"),
+    WITH("texture_8888_linear", texture_format, 6 | TEX_LINEAR << 8, "8_8_8_8, not tiled"),
+    WITH("texture_8888_signed", texture_format, 6 | TEX_SIGNED << 8, "8_8_8_8, signed"),
+    WITH("texture_8888_gamma", texture_format, 6 | TEX_GAMMA << 8, "8_8_8_8, gamma"),
+    WITH("texture_8888_biased", texture_format, 6 | TEX_BIASED << 8, "8_8_8_8, biased"),
+    WITH("texture_8888_integer", texture_format, 6 | TEX_INTEGER << 8, "8_8_8_8, integers"),
+    WITH("texture_2101010", texture_format, 7, "texture format 2_10_10_10"),
+    WITH("texture_88", texture_format, 10, "texture format 8_8"),
+    WITH("texture_crycby", texture_format, 11, "texture format Cr_Y1_Cb_Y0"),
+    WITH("texture_ycrycb", texture_format, 12, "texture format Y1_Cr_Y0_Cb"),
+    WITH("texture_4444", texture_format, 15, "texture format 4_4_4_4"),
+    WITH("texture_101111", texture_format, 16, "texture format 10_11_11"),
+    WITH("texture_dxt3", texture_format, 19, "DXT2_3"),
+    WITH("texture_dxt5", texture_format, 20, "DXT4_5"),
+    WITH("texture_depth", texture_format, 22, "texture format 24_8"),
+    WITH("texture_depth_float", texture_format, 23, "texture format 24_8_float"),
+    WITH("texture_16", texture_format, 24, "texture format 16"),
+    WITH("texture_half4", texture_format, 32, "texture format 16_16_16_16_float"),
+    WITH("texture_float", texture_format, 36, "texture format 32_float"),
+    WITH("texture_dxn", texture_format, 49, "DXN"),
+    WITH("texture_dxt3a", texture_format, 58, "DXT3A"),
+    WITH("texture_dxt5a", texture_format, 59, "DXT5A"),
+    WITH("texture_ctx1", texture_format, 60, "CTX1"),
+    SCENE(depth, "depth test, D24"),
+    SCENE(float_depth, "depth test, 20e4"),
+    SCENE(depth_export, "depth from the pixel shader"),
+    SCENE(stencil, "stencil: counts, then draws where it is 2"),
+    SCENE(two_sided_stencil, "stencil operations by face"),
+    SCENE(alpha_test, "alpha test and kill"),
+    SCENE(blending, "six blend functions"),
+    SCENE(blend_constant, "constant blend factors, alpha apart"),
+    SCENE(four_targets, "four targets with masks (the first is shown)"),
+    SCENE(exponent_bias, "exponent bias of a target"),
+    SURFACE("msaa2", msaa2, 0, 1, "two samples"),
+    SURFACE("msaa4", msaa4, 0, 2, "four samples"),
+    SURFACE("centroids", centroids, 0, 2, "centroid interpolation"),
+    SURFACE("sample_mask", sample_mask, 0, 2, "sample mask"),
+    SURFACE("alpha_to_mask", alpha_to_mask, 0, 2, "alpha to mask, dithered"),
+    SURFACE("format_gamma", format_gamma, 1, 0, "gamma target"),
+    SURFACE("format_2101010", format_2101010, 2, 0, "2_10_10_10 target"),
+    SURFACE("format_7e3", format_7e3, 3, 0, "2_10_10_10_FLOAT target"),
+    SURFACE("format_half4", format_half4, 7, 0, "16_16_16_16_FLOAT target"),
 };
 #define SCENES XG_COUNTOF(scenes)
 
@@ -445,12 +522,26 @@ static uint64_t digest(const struct scene *s)
     return h;
 }
 
-static uint64_t draw_scene(size_t index)
+/* What shaders export goes straight to memory. */
+static void store(void *ctx, const struct xg_gpu_effect *e)
+{
+    struct scene *s = ctx;
+    if (e->kind == XG_GPU_MEM && e->address + e->size <= SCENE_MEMORY)
+        memcpy(s->memory + e->address, e->bytes, e->size);
+}
+
+static uint64_t draw_scene(size_t index, bool scalar)
 {
     struct scene *s = scene_create(W, H);
     char path[256];
     const char *out = getenv("O");
-    scenes[index].draw(s);
+    s->host.effect = store;
+    if (scalar)
+        xg_draw_threads(s->renderer, XG_DRAW_SCALAR);
+    if (scenes[index].draw)
+        scenes[index].draw(s);
+    else
+        scenes[index].with(s, scenes[index].arg);
     snprintf(path, sizeof path, "%s/scenes", out ? out : "build");
     mkdir(path, 0777);
     snprintf(path, sizeof path, "%s/scenes/%s.png", out ? out : "build", scenes[index].name);
@@ -473,7 +564,9 @@ static void a_scene_has_its_digest(void **state)
     struct xg_csv csv;
     struct xg_error err = {0};
     char got[20];
-    snprintf(got, sizeof got, "%016llx", (unsigned long long)draw_scene(index));
+    uint64_t scalar = draw_scene(index, true), wide = draw_scene(index, false);
+    assert_int_equal(scalar, wide);
+    snprintf(got, sizeof got, "%016llx", (unsigned long long)wide);
     assert_true(xg_csv_load(&csv, "tests/draw/golden.csv", &err));
     const char *want = "";
     for (size_t i = 0; i < csv.rows; i++)
@@ -490,8 +583,45 @@ static int update(void)
         return 2;
     fputs("scene,digest\n", f);
     for (size_t i = 0; i < SCENES; i++)
-        fprintf(f, "%s,%016llx\n", scenes[i].name, (unsigned long long)draw_scene(i));
+        fprintf(f, "%s,%016llx\n", scenes[i].name, (unsigned long long)draw_scene(i, true));
     fclose(f);
+    return 0;
+}
+
+/* docs/scenes.md: a table of the scenes; the pictures are made by this program. */
+static int page(FILE *f)
+{
+    fputs("# Golden scenes\n\nWritten by `build/tests/test_scenes --page`, not by hand. Each scene shows one "
+          "feature of\n[draws](draw.md); `test_scenes` draws it with the scalar reference and with "
+          "compiled shaders,\ncompares both with the digest (of all of eDRAM) and leaves the picture "
+          "in `build/scenes/NAME.png`.\n`test_scenes --sheet` puts them all into `build/scenes.html`.\n\n"
+          "| scene | shows | digest |\n|---|---|---|\n",
+          f);
+    for (size_t i = 0; i < SCENES; i++)
+        fprintf(f, "| `%s` | %s | %016llx |\n", scenes[i].name, scenes[i].about,
+                (unsigned long long)draw_scene(i, false));
+    return 0;
+}
+
+/* build/scenes.html: every picture, four times its size. */
+static int sheet(void)
+{
+    char path[256];
+    const char *out = getenv("O");
+    snprintf(path, sizeof path, "%s/scenes.html", out ? out : "build");
+    FILE *f = fopen(path, "w");
+    if (!f)
+        return 2;
+    fputs("<!doctype html><title>Golden scenes</title><style>figure{display:inline-block;margin:8px}"
+          "img{width:384px;image-rendering:pixelated;display:block}</style>\n",
+          f);
+    for (size_t i = 0; i < SCENES; i++) {
+        draw_scene(i, false);
+        fprintf(f, "<figure><img src=\"scenes/%s.png\"><figcaption>%s: %s</figcaption></figure>\n",
+                scenes[i].name, scenes[i].name, scenes[i].about);
+    }
+    fclose(f);
+    printf("%s\n", path);
     return 0;
 }
 
@@ -500,6 +630,10 @@ int main(int argc, char **argv)
     struct CMUnitTest tests[SCENES];
     if (argc > 1 && !strcmp(argv[1], "--update"))
         return update();
+    if (argc > 1 && !strcmp(argv[1], "--page"))
+        return page(stdout);
+    if (argc > 1 && !strcmp(argv[1], "--sheet"))
+        return sheet();
     for (size_t i = 0; i < SCENES; i++)
         tests[i] = (struct CMUnitTest){scenes[i].name, a_scene_has_its_digest, NULL, NULL,
                                        (void *)(uintptr_t)i};

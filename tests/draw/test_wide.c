@@ -223,6 +223,9 @@ static const char *const pixel_shaders[] = {
     "exec\n tfetch2D r2, r0.xy, tf1\nalloc colors\nexec_end\n mul oC0, r2, r0\n mov oC1, r2\n",
     "exec\n mov r2, r1\n kill_gt _, r0.x, c0.x\nalloc colors\nexec_end\n mov oC0, r0\n mov oC2, r1\n",
     "exec\n mul r2, r0, r1\nalloc colors\nexec_end\n mov oC0, r0\n mov oC1, r2\n mov oDepth.x, r0.y\n",
+    /* signs of generated parameters */
+    "exec\n rcpc r4.x, r0.x\n rcpc r4.y, r0.y\n rcpc r4.z, r0.z\n cndge r5, r4.xyzz, c1, c2\n"
+    "alloc colors\nexec_end\n mov oC0, r5\n mov oC1, r0\n",
     "exec\n dp3 r2.x, r0, r0\n + rsq r3.x, r2.x\n mul r2, r0, r3.x\n"
     "alloc colors\nexec_end\n mad oC0, r2, c1, c2\n",
 };
@@ -254,7 +257,9 @@ static void random_state(struct scene *s)
     s->reg[XG_REG_SQ_PROGRAM_CNTL] = (rnd() % 4 == 0) << 18;
     if (rnd() % 4 == 0)
         s->reg[XG_REG_SQ_INTERPOLATOR_CNTL] = rnd();
-    s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = rnd() & 0x183807;
+    s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = rnd() & (rnd() % 4 ? 0x183807 : 0x183FFF);
+    if (rnd() % 4 == 0)
+        s->reg[XG_REG_PA_SC_AA_MASK] = rnd() & 0xFFFF;
     s->reg[XG_REG_PA_SU_LINE_CNTL] = rnd() % 64;
     s->reg[XG_REG_PA_SU_POINT_SIZE] = (rnd() % 200) << 16 | rnd() % 200;
     s->reg[XG_REG_PA_SU_POINT_MINMAX] = 16 | 400u << 16;
@@ -266,7 +271,7 @@ static void random_state(struct scene *s)
     c[0] = 2 | (rnd() & 0x1C00) | (rnd() & 0xE000) | 1u << 22 | 1u << 31;
     c[1] = (rnd() % 2 ? 6u : 18u + rnd() % 3) | 2 << 6 | SCENE_TEXTURE;
     c[2] = 31 | 31 << 13;
-    c[3] = 0 | 1 << 4 | 2 << 7 | 3 << 10 | (rnd() & 0x1F80000);
+    c[3] = 0 | 1 << 4 | 2 << 7 | 3 << 10 | (rnd() & 0x1F80000) | (rnd() % 4 ? 0 : (rnd() & 7) << 25);
     c[4] = (rnd() % 6) << 6;
     c[5] = 1 << 9 | (SCENE_TEXTURE + 0x8000);
     s->reg[0x4800] = SCENE_VERTICES | 3;

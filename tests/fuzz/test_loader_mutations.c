@@ -16,7 +16,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Of each way of storing; of ELF files, which are quick, and of all XEX2 together at least 10000. */
+/* Of each way of storing; of ELF files, which are quick, and of all XEX2 together at least 10000.
+ */
 static unsigned long count = 2000, elf_count = 10000;
 static uint64_t seed = 20060817;
 

@@ -1,7 +1,8 @@
 /* Arithmetic of copies against long double: every code of every component of up to 16 bits, one,
  * two and four samples, every destination, number format and many biases; samples of singles.
  * XG_FORMAT_SAMPLES sets the number of random cases (2^19 by default; the sweep of all codes
- * before it checks some 2^24 components). */
+ * before it checks some 2^24 components), XG_SINGLES_STEP the step through all singles (256 by
+ * default, 2^24 of them; 1 is every one, as `make soak` does). */
 #include "gpu/model/formats.h"
 
 #include <math.h>
@@ -296,7 +297,7 @@ static void check(uint32_t format, const uint32_t samples[][2], unsigned n, int 
     uint32_t pixel[4];
     const struct xg_dest_format *f = xg_dest_format(destinations[d].code);
     assert_non_null(f);
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < f->count; i++)
         rgba[i] = xg_color_component(format, i, samples, n, bias);
     xg_dest_pack(f, rgba, gamma, number, pixel);
     unsigned at = 0;
@@ -350,6 +351,28 @@ static void every_code_of_every_narrow_component(void **state)
                         check(formats[k], samples, 1, 0, d, number,
                               formats[k] == 1 && number == 0 && is_8888(d));
         }
+    }
+}
+
+/* Singles all over their range to a half, a single, numbers of 16 and 8 bits by turns. */
+static void singles_of_the_whole_range(void **state)
+{
+    XG_UNUSED(state);
+    const char *text = getenv("XG_SINGLES_STEP");
+    uint64_t step = text ? strtoull(text, NULL, 0) : 256;
+    struct bench_random r = bench_seed(14);
+    assert_true(step > 0);
+    static const uint8_t codes[4] = {30, 36, 24, 2};
+    size_t place[4] = {0};
+    for (int i = 0; i < 4; i++)
+        while (destinations[place[i]].code != codes[i])
+            place[i]++;
+    uint32_t turn = 0;
+    for (uint64_t code = step > 1 ? bench_below(&r, (uint32_t)step) : 0; code >> 32 == 0;
+         code += step) {
+        const uint32_t samples[4][2] = {{(uint32_t)code}};
+        turn = turn * 5 + 3; /* so that neighbours meet other destinations than the next time */
+        check(14, samples, 1, 0, place[turn >> 8 & 3], turn >> 10 & 3, false);
     }
 }
 
@@ -485,6 +508,7 @@ int main(void)
         cmocka_unit_test(averages_of_integers_round_to_nearest),
         cmocka_unit_test(sums_and_scales_of_singles),
         cmocka_unit_test(every_code_of_every_narrow_component),
+        cmocka_unit_test(singles_of_the_whole_range),
         cmocka_unit_test(random_cases_of_all_formats),
     };
     return cmocka_run_group_tests_name("formats of copies", tests, NULL, NULL);

@@ -74,6 +74,12 @@ GUEST_LINK_dll-fails := -Wl,--defsym=__xg_base=0x8C000000
 GUEST_XEX_dll-fails := --dll
 GUEST_LINK_dll-loop := -Wl,--defsym=__xg_base=0x8D000000 -Wl,-u,loop
 GUEST_XEX_dll-loop := --dll --export=1:loop
+# A title's database: achievements 7 and 8 with English texts.
+GUEST_XEX_contract-achievements := --resource=58470001:$(GUEST_GEN)/achievements.xdbf
+$(O)/guest/contract-achievements.xex: $(GUEST_GEN)/achievements.xdbf
+$(GUEST_GEN)/achievements.xdbf: tests/guest/contract-achievements/database.hex
+	@mkdir -p $(@D)
+	@xxd -r -p $< $@
 GUEST_XEX_contract-modules := --resource=text:tests/guest/contract-modules/main.c
 $(O)/guest/contract-modules.xex: $(O)/guest/library.xex
 

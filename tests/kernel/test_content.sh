@@ -57,6 +57,29 @@ printf '\377\377\377\377\377\377\377\377\0\0\0\5' | dd of="$tmp/arcade" bs=1 see
 play "$tmp/arcade" --content "$tmp/else/where"
 has "a title from a package has its licences" "$said" '^licences: 0 5$'
 
+# A title that starts another one: a fresh console with the clock, the media and the launch data.
+play "$O/guest/launcher.xex" --digest
+has "a title starts another one" "$said" "^second: 'level 3', the clock shows more: 1$"
+is "and the run ends with that" $rc 0
+has "a title knows its place" "$said" '^it is .Device.Harddisk0.Partition1.launcher.xex$'
+first=$said
+play "$O/guest/launcher.xex" --digest --cpu=jit --drop-stacks
+is "the same with the other engine" "$said" "$first"
+play "$O/guest/launcher.xex" --frames 2 --screenshot "$tmp/second.png"
+is "pictures are counted on" "$rc $(head -c 24 "$tmp/second.png" | tail -c 8 | xxd -p)" "0 00000140000000b4"
+mkdir "$tmp/disc" && cp "$O/guest/launcher.xex" "$tmp/disc/default.xex"
+printf 'nothing to run' >"$tmp/disc/launcher.xex"
+"$O/bin/mkmedia" disc "$tmp/disc" "$tmp/game.iso"
+play "$tmp/game.iso"
+is "what cannot be started ends the run with a sentence" \
+    "$rc $(tail -n 1 <<<"$said")" "1 xenogate: game:\\launcher.xex: not a XEX2 executable: only 14 bytes."
+rm "$tmp/disc/launcher.xex" && rm "$tmp/game.iso"
+"$O/bin/mkmedia" disc "$tmp/disc" "$tmp/game.iso"
+play "$tmp/game.iso"
+has "a title of a disc knows its place" "$said" '^first: .Device.Cdrom0.default.xex$'
+has "what is not there is named" "$said" "there is no 'game:.launcher.xex' to start"
+is "and the title has ended by itself" $rc 0
+
 : >"$tmp/file"
 play "$O/guest/contract-content.xex" --content "$tmp/file/below"
 has "a folder that cannot be made fails the calls, not the run" "$said" 'FAIL XamContentCreateEx'

@@ -155,6 +155,48 @@ static void formats_agree_with_libc(void **state)
     }
 }
 
+/* The dialect's exponents have three digits where libc's have two. */
+static void three_digits(char *text)
+{
+    char *e = strpbrk(text, "eE");
+    if (e && (e[1] == '+' || e[1] == '-') && strlen(e) == 4) {
+        memmove(e + 3, e + 2, 3);
+        e[2] = '0';
+    }
+}
+
+static void exponents_agree_with_libc_but_for_their_digits(void **state)
+{
+    struct bench *b = *state;
+    static const char conversions[] = "eEgG";
+    print_message("# seed %llx\n", (unsigned long long)seed);
+    for (int i = 0; i < 20000; i++) {
+        char format[16], want[128], *p = format;
+        uint64_t random = seed;
+        double d;
+        rnd(2);
+        random = random ^ seed << 21;
+        if (rnd(2)) /* any double but infinities and what is no number */
+            random = (random & ~(0x7FFull << 52)) | (uint64_t)(1 + rnd(2045)) << 52;
+        else
+            random = bits((double)(int64_t)random / (double)(1 + rnd(1000000)));
+        memcpy(&d, &random, sizeof d);
+        *p++ = '%';
+        if (rnd(3) == 0)
+            *p++ = "+ #"[rnd(3)];
+        if (rnd(2))
+            p += sprintf(p, ".%u", rnd(18));
+        *p++ = conversions[rnd(4)];
+        *p = 0;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        snprintf(want, sizeof want, format, d);
+#pragma GCC diagnostic pop
+        three_digits(want);
+        formats(b, format, &random, 1, want);
+    }
+}
+
 static void snprintf_answers_minus_one_when_it_does_not_fit(void **state)
 {
     struct bench *b = *state;
@@ -483,6 +525,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(formats_of_the_microsoft_dialect),
         T(formats_agree_with_libc),
+        T(exponents_agree_with_libc_but_for_their_digits),
         T(snprintf_answers_minus_one_when_it_does_not_fit),
         T(a_hostile_width_ends),
         T(every_row_can_be_found_by_module_and_ordinal),

@@ -85,13 +85,10 @@ static uint64_t overflowed(const struct xg_fp_env *env, bool sign, enum xg_fp_fo
 static uint64_t round_bits(struct xg_fp_env *env, const struct wide *w, int bits)
 {
     u128 kept = bits > 0 ? w->m >> (128 - bits) : 0;
-    u128 rest = bits > 0 ? w->m << bits : bits == 0 ? w->m : w->m >> (-bits > 127 ? 127 : -bits);
-    bool lost = w->sticky || (bits < 0 && (-bits > 127 || (w->m & (((u128)1 << -bits) - 1))));
+    /* The top bit of m is set: with no bits kept, what is left of it is less than a half. */
+    u128 rest = bits > 0 ? w->m << bits : bits > -128 ? w->m >> -bits : 0;
+    bool lost = w->sticky || bits < -127;
     const u128 half = (u128)1 << 127;
-    if (bits < -127) {
-        rest = 0;
-        lost = true;
-    }
     bool up = false;
     env->inexact = rest || lost;
     if (env->inexact) {

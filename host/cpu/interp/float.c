@@ -1,6 +1,7 @@
 /* Scalar floating point: FPSCR around the arithmetic of cpu/fp. */
 #include "cpu/interp/interp.h"
 
+#include "cpu/fp/estimate.h"
 #include "cpu/fp/fast.h"
 #include "cpu/fp/fp.h"
 
@@ -180,10 +181,8 @@ static bool negate_fast(bool good, struct xg_fast *f)
 MADD(madd, +, false)
 MADD(msub, -, true)
 
-/* --- estimates. The architecture bounds the error (1/256 and 1/32) and leaves the
- * rest to the processor; the Xenon's own tables are not published. Here an estimate
- * is the correctly rounded value, which satisfies the bound on every operand. FR and
- * FI are undefined and XX is never set by them. --- */
+/* --- estimates: by table (fp/estimate.c); what no table has is what the exact operation
+ * gives. FR and FI are undefined and XX is never set by them. --- */
 static enum xg_flow finish_estimate(struct xg_cpu_context *c, const struct xg_op *op,
                                     struct xg_fp_env *env, uint64_t r, enum xg_fp_format f)
 {
@@ -196,15 +195,20 @@ XG_OP(fres)
 {
     XG_OP_UNUSED;
     struct xg_fp_env env = begin(c);
-    uint64_t r = xg_fp_div(&env, ONE, FRB, XG_FP_SINGLE);
+    uint64_t r;
+    if (!xg_estimate_fres(FRB, &r))
+        r = xg_fp_div(&env, ONE, FRB, XG_FP_SINGLE);
     return finish_estimate(c, op, &env, r, XG_FP_SINGLE);
 }
 XG_OP(frsqrte)
 {
     XG_OP_UNUSED;
     struct xg_fp_env env = begin(c);
-    uint64_t root = xg_fp_sqrt(&env, FRB, XG_FP_DOUBLE);
-    uint64_t r = xg_fp_is_nan(root) ? root : xg_fp_div(&env, ONE, root, XG_FP_DOUBLE);
+    uint64_t r;
+    if (!xg_estimate_frsqrte(FRB, &r)) {
+        uint64_t root = xg_fp_sqrt(&env, FRB, XG_FP_DOUBLE);
+        r = xg_fp_is_nan(root) ? root : xg_fp_div(&env, ONE, root, XG_FP_DOUBLE);
+    }
     return finish_estimate(c, op, &env, r, XG_FP_DOUBLE);
 }
 

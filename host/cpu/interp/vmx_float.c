@@ -2,6 +2,7 @@
  * VSCR[NJ] denormal operands and results become zeros of the same sign. Arithmetic is
  * the host's IEEE single and double; NaNs and denormals are handled in integers, so
  * that the host's modes and NaN rules never show. */
+#include "cpu/fp/estimate.h"
 #include "cpu/fp/fast.h"
 #include "cpu/fp/fp.h"
 #include "cpu/interp/vector.h"
@@ -269,14 +270,17 @@ XG_OP(vmsum4fp128)
     return dot(c, op, true);
 }
 
-/* --- estimates. The bounds are the architecture's (AltiVec PEM: 1/4096 for vrefp and
- * vrsqrtefp, 1/16 and 1/32 for vexptefp and vlogefp); the Xenon's tables are not
- * published, so estimates are computed to full precision and rounded once. --- */
+/* --- estimates: by table (fp/estimate.c), after the operands that no table has. --- */
 static uint32_t reciprocal(const struct xg_cpu_context *c, uint32_t w)
 {
     if (is_nan(w))
         return w | QUIET;
-    return settle(c, to_bits((float)(1.0 / (double)to_float(flush(c, w)))));
+    w = flush(c, w);
+    if (!(w & ~SIGN))
+        return w | INFINITE;
+    if ((w & ~SIGN) == INFINITE)
+        return w & SIGN;
+    return settle(c, xg_estimate_reciprocal(w));
 }
 static uint32_t reciprocal_root(const struct xg_cpu_context *c, uint32_t w)
 {
@@ -284,29 +288,17 @@ static uint32_t reciprocal_root(const struct xg_cpu_context *c, uint32_t w)
         return w | QUIET;
     w = flush(c, w);
     if (!(w & ~SIGN))
-        return (w & SIGN) | INFINITE;
+        return w | INFINITE;
     if (w & SIGN)
         return DEFAULT_NAN;
-    return settle(c, to_bits((float)(1.0 / sqrt((double)to_float(w)))));
+    return w == INFINITE ? 0 : xg_estimate_root(w);
 }
-/* 2^x: the whole part goes to the exponent, the rest (-1/2 .. 1/2) to a series. */
 static uint32_t exponential(const struct xg_cpu_context *c, uint32_t w)
 {
     if (is_nan(w))
         return w | QUIET;
-    double x = (double)to_float(flush(c, w));
-    if (x >= 128.0)
-        return INFINITE;
-    if (x < -150.0)
-        return 0;
-    double whole = floor(x + 0.5), t = (x - whole) * 0.6931471805599453, term = 1.0, sum = 1.0;
-    for (int i = 1; i < 18; i++) {
-        term = term * t / i;
-        sum += term;
-    }
-    return settle(c, to_bits((float)(sum * power((int)whole))));
+    return xg_estimate_exp2(flush(c, w));
 }
-/* log2 of m * 2^e with m in sqrt(1/2) .. sqrt(2): e + 2/ln2 * artanh((m-1)/(m+1)). */
 static uint32_t logarithm(const struct xg_cpu_context *c, uint32_t w)
 {
     if (is_nan(w))
@@ -316,23 +308,7 @@ static uint32_t logarithm(const struct xg_cpu_context *c, uint32_t w)
         return SIGN | INFINITE;
     if (w & SIGN)
         return DEFAULT_NAN;
-    if (w == INFINITE)
-        return INFINITE;
-    uint64_t bits = xg_fp_widen(w);
-    int e = (int)(bits >> 52) - 1023;
-    bits = (bits & 0xFFFFFFFFFFFFFull) | 1023ull << 52;
-    double m;
-    memcpy(&m, &bits, 8);
-    if (m > 1.4142135623730951) {
-        m *= 0.5;
-        e++;
-    }
-    double s = (m - 1.0) / (m + 1.0), term = s, sum = 0.0;
-    for (int i = 1; i < 40; i += 2) {
-        sum += term / i;
-        term *= s * s;
-    }
-    return settle(c, to_bits((float)(e + sum * 2.8853900817779268)));
+    return w == INFINITE ? w : xg_estimate_log2(w);
 }
 LANES(vrefp, reciprocal(c, b))
 LANES(vrsqrtefp, reciprocal_root(c, b))

@@ -42,10 +42,20 @@ struct xg_binsn {
     uint16_t st_use, st_def, st_live; /* st_live: after */
     uint16_t handler;
     uint8_t treat;
+    bool has_pending;
     bool leaves;    /* may fault or be left in the middle */
     bool single_op; /* reads its FPRs as singles and writes a single */
-    int fused;      /* of a branch: index of its compare in the block, or -1 */
+    /* Of a branch, or of an operation on CR bits that one compare of floats has set: the
+     * compare's index, or -1. */
+    int fused;
+    /* By CR field, as index + 1: compare before it that is repeated behind it, and operation on
+     * one of the field's bits before it. */
+    uint16_t pending[8], pending_op[8];
+    uint8_t outcomes; /* of that compare of floats which set the bit: XG_CMP_* */
 };
+
+/* What a compare of floats can say, as the CR bits are numbered. */
+enum { XG_CMP_LT = 8, XG_CMP_GT = 4, XG_CMP_EQ = 2, XG_CMP_UN = 1 };
 
 enum { XG_TO_NONE = -1, XG_TO_OUTSIDE = -2 };
 
@@ -78,6 +88,7 @@ enum xg_cold_kind {
     XG_COLD_WIDEN,     /* a double that was expected to be a single is not */
     XG_COLD_UNORDERED, /* result of a compare with a NaN in rax, then back */
     XG_COLD_LINK,      /* first use of a link */
+    XG_COLD_INTERPRET, /* from instruction `insn` to the next safepoint by the interpreter */
 };
 struct xg_cold {
     enum xg_cold_kind kind;
@@ -91,8 +102,23 @@ struct xg_cold {
     uint32_t singles;
 };
 
+#define XG_UNIT_REACH 0x20000u /* bytes from a unit's entry to its last word */
+
+/* Room that every translation uses again. */
+struct xg_build_room {
+    struct xg_binsn insn[XG_UNIT_INSNS];
+    struct xg_block block[XG_UNIT_BLOCKS];
+    uint8_t mark[XG_UNIT_REACH / 4 + 1]; /* one for each word from the entry; zero between uses */
+    xg_ga todo[XG_UNIT_BLOCKS * 2];
+    xg_ga cases[XG_UNIT_CASES];
+    struct xg_fix *fix;
+    struct xg_cold *cold;
+    unsigned fix_room, cold_room;
+};
+
 struct xg_builder {
     struct xg_jit *j;
+    struct xg_build_room *room;
     struct xg_x x;
     xg_ga entry;
     xg_ga end;           /* of the function, when the function table tells; else 0 */
@@ -108,15 +134,16 @@ struct xg_builder {
     int8_t home_of_g[34], home_of_f[32], home_of_v[128]; /* home number or -1 */
     bool vmx_mode; /* vector arithmetic only: the whole unit runs in the vector mode */
     struct xg_jit_unit *unit;
-    struct xg_fix *fix;
-    unsigned fix_count, fix_room;
-    struct xg_cold *cold;
-    unsigned cold_count, cold_room;
+    unsigned fix_count, cold_count;
     /* while emitting */
     unsigned at; /* instruction */
     uint64_t dirty;
     uint32_t singles;
-    unsigned done; /* instructions of the block already taken from the budget */
+    unsigned done;          /* instructions of the block already taken from the budget */
+    unsigned block_end;     /* index behind the block's last instruction */
+    struct xg_bits ordered; /* registers of which a check has found that they hold no NaN */
+    int flags_of, flags_at; /* behind instruction flags_at the host's flags are those of the
+                               compare flags_of */
 };
 
 bool xg_build_discover(struct xg_builder *b);
@@ -125,6 +152,9 @@ bool xg_build_discover(struct xg_builder *b);
 unsigned xg_build_jump_table(const struct xg_builder *b, xg_ga bctr, xg_ga *targets, unsigned room);
 void xg_build_flow(struct xg_builder *b);
 bool xg_build_emit(struct xg_builder *b);
+
+/* FPRs whose register holds a single behind an instruction, from those before it. */
+uint32_t xg_singles_after(const struct xg_builder *b, const struct xg_binsn *i, uint32_t s);
 
 /* The host does this instruction (emit.c and its parts). */
 bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i);
@@ -140,6 +170,7 @@ void xg_emit_rol16(struct xg_builder *b, int r);
 /* The address of an indexed access in eax, as 32 bits. */
 void xg_emit_address(struct xg_builder *b, const struct xg_op *op);
 bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i);
+void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped);
 bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i);
 bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_native_memory(const struct xg_builder *b, const struct xg_binsn *i);
@@ -197,5 +228,22 @@ static inline int xg_dst(const struct xg_builder *b, unsigned r, int tmp)
 }
 void xg_put(struct xg_builder *b, unsigned r, int host);
 
+/* The host's flags are now those of compare c; asked at the next instruction. */
+static inline void xg_flags_set(struct xg_builder *b, int c)
+{
+    b->flags_of = c;
+    b->flags_at = (int)b->at;
+}
+static inline bool xg_flags_are(const struct xg_builder *b, int c)
+{
+    return b->flags_of == c && b->flags_at + 1 == (int)b->at && b->flags_at >= c;
+}
+/* Puts what the compare of floats in the flags says into a field of CR, the bit of op by
+ * its outcomes if op is an operation on that bit. */
+void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigned field);
+bool xg_is_fcmp(const struct xg_binsn *i);
+
 void xg_cold_add(struct xg_builder *b, struct xg_cold c);
+/* The interpreter goes on at this instruction when the host's condition is met. */
+void xg_interpret_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc);
 #endif

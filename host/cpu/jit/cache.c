@@ -57,6 +57,7 @@ static const struct {
 } others[] = {
     {XG_K_SIGN_DOUBLE, {0, 0x80000000u, 0, 0x80000000u}},
     {XG_K_ABS_DOUBLE, {~0u, 0x7FFFFFFFu, ~0u, 0x7FFFFFFFu}},
+    {XG_K_DOUBLE_SPLIT, {0x02000000u, 0x41A00000u, 0x02000000u, 0x41A00000u}},
     {XG_K_DOUBLE_ONE, {0, 0x3FF00000u, 0, 0x3FF00000u}},
     {XG_K_ODD_WORDS, {0, ~0u, 0, ~0u}},
     {XG_K_LAST_WORD, {0, 0, 0, ~0u}},
@@ -84,8 +85,26 @@ static void fill_row(struct xg_jit_state *s, unsigned n)
             s->element[k][n][h] = i >> k == n >> k ? 0xFF : 0;
     }
 }
+/* Results of compares of floats, plain and with a bit that other outcomes decide. */
+static void fill_compares(struct xg_jit_state *s)
+{
+    static const struct {
+        uint8_t flags, field;
+    } outcome[4] = {{0x02, 4}, {0x03, 8}, {0x42, 2}, {0x47, 1}};
+    for (unsigned n = 0; n < 4; n++) {
+        uint32_t field = outcome[n].field;
+        s->fcmp[outcome[n].flags] = xg_cr_value(field);
+        for (unsigned bit = 0; bit < 4; bit++)
+            for (unsigned set = 0; set < 16; set++) {
+                uint32_t rest = field & ~(8u >> bit);
+                s->fcmp_set[bit][set][outcome[n].flags] =
+                    xg_cr_value(rest | (set & field ? 8u >> bit : 0));
+            }
+    }
+}
 static void fill_constants(struct xg_jit_state *s)
 {
+    fill_compares(s);
     for (unsigned k = 0; k < XG_K_COUNT; k++)
         for (unsigned i = 0; i < 4; i++)
             s->k[k][i] = patterns[k];
@@ -245,6 +264,17 @@ static void emit_step(struct xg_jit *j, struct xg_x *x)
     xg_x_byte(x, 0xC3);
 }
 
+/* eax: why to leave; rcx: the site. */
+static void emit_pending(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_pending = x->p;
+    xg_x_store(x, false, RAX, STATE(left));
+    to_host_stack(j, x);
+    xg_x_mov(x, true, RSI, xg_reg(RCX));
+    call_c(j, x, (const void *)(uintptr_t)xg_jit_pending);
+    xg_x_jump_to(x, -1, j->t_exit);
+}
+
 static void emit_dispatch(struct xg_jit *j, struct xg_x *x)
 {
     j->t_mismatch = x->p; /* a return that the stack did not expect: eax is LR */
@@ -277,6 +307,8 @@ static void emit_fault(struct xg_jit *j, struct xg_x *x)
     call_c(j, x, (const void *)(uintptr_t)xg_jit_fault);
     jump_reg(x, RAX);
     j->t_resume = x->p;
+    xg_x_movi(x, RAX, 0x4700); /* a compare that trapped had a NaN: unordered */
+    xg_x_byte(x, 0x9E);        /* sahf */
     for (int i = 0; i < 16; i++)
         xg_x_op2(x, XG_X(0, XG_M0F, 0x28), i, xg_abs(j->s->xmm[i]));
     for (int i = 0; i < 16; i++)
@@ -358,9 +390,11 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_enter(j, &x);
     emit_exit(j, &x);
     emit_step(j, &x);
+    emit_pending(j, &x);
     emit_dispatch(j, &x);
     emit_fault(j, &x);
     emit_store_parts(j, &x);
+    xg_jit_emit_fma(j, &x);
     j->limit = XG_JIT_CACHE_SIZE;
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;

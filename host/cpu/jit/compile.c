@@ -12,6 +12,20 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+bool xg_jit_room_create(struct xg_jit *j)
+{
+    j->room = calloc(1, sizeof *j->room);
+    return j->room != NULL;
+}
+void xg_jit_room_destroy(struct xg_jit *j)
+{
+    if (!j->room)
+        return;
+    free(j->room->fix);
+    free(j->room->cold);
+    free(j->room);
+}
+
 static bool unit_alloc(struct xg_builder *b)
 {
     b->unit = calloc(1, sizeof *b->unit + b->insn_count * sizeof b->unit->sites[0]);
@@ -70,18 +84,19 @@ static struct xg_jit_unit *compile(struct xg_jit *j, xg_ga pc, unsigned most, bo
 {
     uint8_t *start = j->rw + j->used;
     unsigned links = j->link_count;
-    struct xg_builder *b = calloc(1, sizeof *b);
-    if (!b)
-        abort();
+    struct xg_builder builder, *b = &builder;
+    memset(b, 0, sizeof *b);
     b->j = j;
+    b->room = j->room;
     b->entry = pc;
+    b->flags_of = -1;
     b->end = xg_jit_function_end(j, pc);
     b->most_insns = most;
     b->x = (struct xg_x){start, j->rw + j->limit, false, j->level};
-    b->insn = malloc(most * sizeof *b->insn);
-    b->block = calloc(XG_UNIT_BLOCKS, sizeof *b->block);
-    b->cases = malloc(XG_UNIT_CASES * sizeof *b->cases);
-    bool ok = b->insn && b->block && b->cases && xg_build_discover(b);
+    b->insn = j->room->insn;
+    b->block = j->room->block;
+    b->cases = j->room->cases;
+    bool ok = xg_build_discover(b);
     if (ok) {
         xg_build_flow(b);
         ok = unit_alloc(b) && xg_build_emit(b);
@@ -97,12 +112,6 @@ static struct xg_jit_unit *compile(struct xg_jit *j, xg_ga pc, unsigned most, bo
         free(u);
         u = NULL;
     }
-    free(b->insn);
-    free(b->block);
-    free(b->cases);
-    free(b->fix);
-    free(b->cold);
-    free(b);
     return u;
 }
 

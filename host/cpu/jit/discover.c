@@ -290,7 +290,7 @@ static void decode(struct xg_builder *b, struct xg_binsn *i, xg_ga pc)
 /* ---- reachable words ---- */
 
 struct worklist {
-    xg_ga pc[XG_UNIT_BLOCKS * 2];
+    xg_ga *pc;
     unsigned count;
 };
 
@@ -302,7 +302,7 @@ static bool is_code(const struct xg_builder *b, xg_ga pc)
 /* A target that belongs to this unit: not before its entry, not too far. */
 static bool is_near(const struct xg_builder *b, xg_ga pc)
 {
-    return pc >= b->entry && pc - b->entry < 0x20000 && (!b->end || pc < b->end) &&
+    return pc >= b->entry && pc - b->entry < XG_UNIT_REACH && (!b->end || pc < b->end) &&
            is_code(b, pc) && !(b->j->stop && pc == b->j->stop_at);
 }
 
@@ -344,7 +344,7 @@ static void add_cases(struct xg_builder *b, const struct xg_binsn *bctr, uint8_t
         xg_ga t = b->cases[i];
         if (!is_near(b, t) || (mark[(t - b->entry) / 4] & LEADER))
             continue;
-        if (w->count == XG_COUNTOF(w->pc))
+        if (w->count == XG_COUNTOF(b->room->todo))
             break;
         mark[(t - b->entry) / 4] |= LEADER;
         w->pc[w->count++] = t;
@@ -364,7 +364,7 @@ static void reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
             *m |= SEEN;
             struct xg_binsn *i = &b->insn[b->insn_count++];
             decode(b, i, pc);
-            if (has_target(i) && is_near(b, target_of(i)) && w->count < XG_COUNTOF(w->pc)) {
+            if (has_target(i) && is_near(b, target_of(i)) && w->count < XG_COUNTOF(b->room->todo)) {
                 xg_ga t = target_of(i);
                 mark[(t - b->entry) / 4] |= LEADER;
                 w->pc[w->count++] = t;
@@ -454,22 +454,18 @@ static void connect_cases(struct xg_builder *b)
 
 bool xg_build_discover(struct xg_builder *b)
 {
-    uint8_t *mark = calloc(1, 0x20000 / 4 + 4);
-    struct worklist *w = calloc(1, sizeof *w);
-    bool ok = mark && w;
-    if (ok) {
-        w->pc[w->count++] = b->entry;
-        reach(b, mark, w);
-        qsort(b->insn, b->insn_count, sizeof *b->insn, by_pc);
-        ok = cut_blocks(b, mark);
-    }
+    uint8_t *mark = b->room->mark;
+    struct worklist w = {b->room->todo, 0};
+    w.pc[w.count++] = b->entry;
+    reach(b, mark, &w);
+    qsort(b->insn, b->insn_count, sizeof *b->insn, by_pc);
+    bool ok = cut_blocks(b, mark);
+    memset(mark, 0, sizeof b->room->mark);
     if (ok) {
         connect(b);
         connect_cases(b);
         int first = block_at(b, b->entry);
         b->block[first].stub = b->block[first].from_context = true;
     }
-    free(mark);
-    free(w);
     return ok;
 }

@@ -25,23 +25,33 @@ void xg_put(struct xg_builder *b, unsigned r, int host)
 
 void xg_cold_add(struct xg_builder *b, struct xg_cold c)
 {
-    if (b->cold_count == b->cold_room) {
-        b->cold_room = b->cold_room ? b->cold_room * 2 : 256;
-        b->cold = realloc(b->cold, b->cold_room * sizeof *b->cold);
-        if (!b->cold)
+    struct xg_build_room *r = b->room;
+    if (b->cold_count == r->cold_room) {
+        r->cold_room = r->cold_room ? r->cold_room * 2 : 256;
+        r->cold = realloc(r->cold, r->cold_room * sizeof *r->cold);
+        if (!r->cold)
             abort(); /* the translator's own bookkeeping */
     }
-    b->cold[b->cold_count++] = c;
+    r->cold[b->cold_count++] = c;
+}
+void xg_interpret_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc)
+{
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_INTERPRET,
+                                    .fix = xg_x_jcc(&b->x, cc),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
+                                    .singles = b->singles});
 }
 static void fix_add(struct xg_builder *b, uint8_t *at, int block)
 {
-    if (b->fix_count == b->fix_room) {
-        b->fix_room = b->fix_room ? b->fix_room * 2 : 256;
-        b->fix = realloc(b->fix, b->fix_room * sizeof *b->fix);
-        if (!b->fix)
+    struct xg_build_room *r = b->room;
+    if (b->fix_count == r->fix_room) {
+        r->fix_room = r->fix_room ? r->fix_room * 2 : 256;
+        r->fix = realloc(r->fix, r->fix_room * sizeof *r->fix);
+        if (!r->fix)
             abort();
     }
-    b->fix[b->fix_count++] = (struct xg_fix){at, block};
+    r->fix[b->fix_count++] = (struct xg_fix){at, block};
 }
 
 /* ---- between registers and context ---- */
@@ -272,49 +282,99 @@ struct condition {
     int parity; /* 0: none, 1: unordered is not taken, 2: unordered is taken */
 };
 
-static void compare_again(struct xg_builder *b, const struct xg_binsn *c, unsigned bit)
+static void compare_again(struct xg_builder *b, const struct xg_binsn *c)
 {
     struct xg_x *x = &b->x;
     bool wide = c->op.insn >> 21 & 1;
+    int32_t imm = c->op.imm;
+    struct xg_rm r;
     switch (c->handler) {
     case XG_HANDLER_cmp:
     case XG_HANDLER_cmpl:
         xg_x_alu(x, XG_CMP, wide, xg_get(b, c->op.a, RAX), xg_src(b, c->op.b));
-        break;
+        return;
     case XG_HANDLER_cmpi:
-        xg_x_alui(x, XG_CMP, wide, xg_src(b, c->op.a), c->op.imm);
+        r = xg_src(b, c->op.a);
         break;
     case XG_HANDLER_cmpli:
-        xg_x_alui(x, XG_CMP, wide, xg_src(b, c->op.a), (int32_t)(uint16_t)c->op.imm);
+        r = xg_src(b, c->op.a);
+        imm = (int32_t)(uint16_t)imm;
         break;
-    default: { /* record forms */
-        unsigned r = (unsigned)__builtin_ctzll(c->def.g);
-        xg_x_alui(x, XG_CMP, false, xg_src(b, r), 0);
+    default: /* record forms */
+        r = xg_src(b, (unsigned)__builtin_ctzll(c->def.g));
+        wide = false;
+        imm = 0;
         break;
     }
-    }
-    (void)bit;
+    if (imm == 0 && r.reg >= 0)
+        xg_x_op(x, XG_X(0, 0, 0x85) | (wide ? XG_XW : 0), r.reg, r);
+    else
+        xg_x_alui(x, XG_CMP, wide, r, imm);
 }
 
-void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped);
+/* Where the flags of a compare of floats have these outcomes: of a and b, or of b and a. */
+static struct condition float_condition(unsigned outcomes, bool *swap)
+{
+    static const struct {
+        uint8_t swap, cc, parity;
+    } how[16] = {
+        [XG_CMP_LT] = {1, XG_A, 0},
+        [XG_CMP_GT] = {0, XG_A, 0},
+        [XG_CMP_EQ] = {0, XG_E, 1},
+        [XG_CMP_UN] = {0, XG_PE, 0},
+        [XG_CMP_LT | XG_CMP_GT] = {0, XG_NE, 0},
+        [XG_CMP_LT | XG_CMP_EQ] = {1, XG_AE, 0},
+        [XG_CMP_GT | XG_CMP_EQ] = {0, XG_AE, 0},
+        [XG_CMP_LT | XG_CMP_UN] = {0, XG_B, 0},
+        [XG_CMP_GT | XG_CMP_UN] = {1, XG_B, 0},
+        [XG_CMP_EQ | XG_CMP_UN] = {0, XG_E, 0},
+        [XG_CMP_LT | XG_CMP_EQ | XG_CMP_UN] = {0, XG_BE, 0},
+        [XG_CMP_GT | XG_CMP_EQ | XG_CMP_UN] = {1, XG_BE, 0},
+        [XG_CMP_LT | XG_CMP_GT | XG_CMP_UN] = {0, XG_NE, 2},
+        [XG_CMP_LT | XG_CMP_GT | XG_CMP_EQ] = {0, XG_NP, 0},
+    };
+    *swap = how[outcomes].swap;
+    return (struct condition){how[outcomes].cc, how[outcomes].parity};
+}
+/* The same by the flags of a and b. */
+static struct condition float_condition_as_is(unsigned outcomes)
+{
+    bool swap;
+    switch (outcomes) {
+    case XG_CMP_LT:
+        return (struct condition){XG_B, 1};
+    case XG_CMP_LT | XG_CMP_EQ:
+        return (struct condition){XG_BE, 1};
+    case XG_CMP_GT | XG_CMP_UN:
+        return (struct condition){XG_A, 2};
+    case XG_CMP_GT | XG_CMP_EQ | XG_CMP_UN:
+        return (struct condition){XG_AE, 2};
+    default:
+        return float_condition(outcomes, &swap);
+    }
+}
 
 /* Sets the flags for a branch and tells which condition takes it. */
 static struct condition condition(struct xg_builder *b, const struct xg_binsn *i)
 {
     struct xg_x *x = &b->x;
     unsigned bit = i->op.a & 3, field = i->op.a >> 2;
-    bool want = i->op.d & 8;
+    bool want = i->op.d & 8, ready = i->fused >= 0 && xg_flags_are(b, i->fused);
+    if (i->fused >= 0 && xg_is_fcmp(&b->insn[i->fused])) {
+        unsigned outcomes = want ? i->outcomes : i->outcomes ^ 15u;
+        bool swap;
+        if (ready)
+            return float_condition_as_is(outcomes);
+        struct condition c = float_condition(outcomes, &swap);
+        xg_emit_fcmp(b, &b->insn[i->fused], swap);
+        return c;
+    }
     if (i->fused >= 0) {
         const struct xg_binsn *c = &b->insn[i->fused];
-        if (c->handler == XG_HANDLER_fcmpu || c->handler == XG_HANDLER_fcmpo) {
-            xg_emit_fcmp(b, c, bit == 0);
-            if (bit == 2)
-                return want ? (struct condition){XG_E, 1} : (struct condition){XG_NE, 2};
-            return (struct condition){want ? XG_A : XG_BE, 0};
-        }
         static const uint8_t with_sign[3] = {XG_L, XG_G, XG_E}, without[3] = {XG_B, XG_A, XG_E};
         bool logical = c->handler == XG_HANDLER_cmpl || c->handler == XG_HANDLER_cmpli;
-        compare_again(b, c, bit);
+        if (!ready)
+            compare_again(b, c);
         unsigned cc = logical ? without[bit] : with_sign[bit];
         return (struct condition){want ? cc : cc ^ 1, 0};
     }
@@ -553,6 +613,7 @@ static void emit_step(struct xg_builder *b, unsigned n, uint64_t dirty)
     call_step(b, &b->unit->sites[n]);
     xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_LEAVE,
                                     .fix = xg_x_jcc(&b->x, XG_NE),
+                                    .insn = (int)n,
                                     .dirty = dirty & ~known,
                                     .singles = b->singles,
                                     .in_mode = true});
@@ -572,12 +633,21 @@ static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigne
         return;
     }
     call_step(b, site);
-    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_LEAVE, .fix = xg_x_jcc(&b->x, XG_NE)});
+    xg_cold_add(
+        b, (struct xg_cold){.kind = XG_COLD_LEAVE, .fix = xg_x_jcc(&b->x, XG_NE), .insn = (int)n});
     if (k->next < 0)
         link_to(b, xg_x_jmp(&b->x), k->next_pc);
 }
 
 /* ---- cold code ---- */
+
+/* eax: why. */
+static void leave_making_fields(struct xg_builder *b, int insn)
+{
+    if (b->insn[insn].has_pending)
+        xg_x_movi(&b->x, RCX, (uintptr_t)&b->unit->sites[insn]);
+    xg_x_jump_to(&b->x, -1, b->insn[insn].has_pending ? b->j->t_pending : b->j->t_exit);
+}
 
 static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
 {
@@ -619,8 +689,20 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         store_homes(b, c->dirty, c->singles);
         if (c->in_mode)
             mode_leave(b);
-        xg_x_jump_to(x, -1, j->t_exit);
+        leave_making_fields(b, c->insn);
         break;
+    case XG_COLD_INTERPRET: {
+        const struct xg_jit_site *site = &b->unit->sites[c->insn];
+        store_homes(b, c->dirty, c->singles);
+        mode_leave(b);
+        if (!b->vmx_mode && xg_vector_needs_mode(&b->insn[c->insn]))
+            mxcsr(b, false, &j->s->mxcsr_fpu);
+        count_insns(b, site->delta);
+        set_pc(b, site->op.pc);
+        xg_x_movi(x, RAX, XG_LEFT_INTERPRET);
+        leave_making_fields(b, c->insn);
+        break;
+    }
     case XG_COLD_LINK:
         j->links[c->insn].stub = (uint32_t)(x->p - j->rw);
         xg_x_movi(x, RCX, (unsigned)c->insn);
@@ -657,39 +739,12 @@ static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t
     s->defs = i->def_homes;
     s->singles_before = before;
     s->delta = (uint16_t)(n - first);
+    s->has_pending = i->has_pending;
+    memcpy(s->pending, i->pending, sizeof s->pending);
+    memcpy(s->pending_op, i->pending_op, sizeof s->pending_op);
     s->handler = i->handler;
     s->packs = (i->st_use | i->st_def) || i->treat == XG_T_BARRIER ||
                ((i->info->reads | i->info->writes) >> XG_LOC_FPSCR & 1);
-}
-
-/* FPRs whose register holds a single after an instruction that the interpreter did or
- * the host does. */
-static uint32_t singles_after(const struct xg_builder *b, const struct xg_binsn *i)
-{
-    uint32_t s = b->singles;
-    if (!i->def.f)
-        return s;
-    unsigned d = i->op.d;
-    bool single = i->single_op || i->handler == XG_HANDLER_frsp;
-    switch (i->handler) {
-    case XG_HANDLER_lfs:
-    case XG_HANDLER_lfsu:
-    case XG_HANDLER_lfsx:
-    case XG_HANDLER_lfsux:
-        single = true;
-        break;
-    case XG_HANDLER_fmr:
-    case XG_HANDLER_fneg:
-    case XG_HANDLER_fabs:
-    case XG_HANDLER_fnabs:
-        single = s >> i->op.b & 1;
-        break;
-    default:
-        break;
-    }
-    if (i->treat != XG_T_NATIVE || xg_home_f(b, d) < 0)
-        single = false;
-    return single ? s | 1u << d : s & ~(1u << d);
 }
 
 /* Around a run of vector arithmetic in a unit that also has scalars. */
@@ -711,13 +766,15 @@ static bool emit_block(struct xg_builder *b, unsigned number)
     if (number + 1 < b->block_count && !b->block[number + 1].from_context)
         follows = (int)number + 1;
     start_block(b, k);
+    b->block_end = k->first + k->count;
+    b->ordered = (struct xg_bits){0};
     for (unsigned n = k->first; n < k->first + k->count; n++) {
         struct xg_binsn *i = &b->insn[n];
         struct xg_jit_site *s = &b->unit->sites[n];
         b->at = n;
         emit_site(b, n, k->first, b->singles);
         s->host = (uint32_t)(b->x.p - b->j->rw);
-        uint32_t after = singles_after(b, i);
+        uint32_t after = xg_singles_after(b, i, b->singles);
         s->singles_after = after;
         s->single_def = i->def.f && (after >> i->op.d & 1);
         switch (i->treat) {
@@ -739,6 +796,9 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         }
         b->singles = after;
+        b->ordered.f &= ~i->def.f;
+        b->ordered.v[0] &= ~i->def.v[0];
+        b->ordered.v[1] &= ~i->def.v[1];
         s->host_end = (uint32_t)(b->x.p - b->j->rw);
         if (i->treat == XG_T_NATIVE)
             switch_mode(b, n, k->first + k->count - 1, false);
@@ -788,12 +848,12 @@ bool xg_build_emit(struct xg_builder *b)
     emit_entries(b);
     for (unsigned n = 0; n < b->cold_count; n++) /* grows while it is emitted */
     {
-        struct xg_cold c = b->cold[n];
+        struct xg_cold c = b->room->cold[n];
         emit_cold(b, &c);
     }
     if (b->x.full)
         return false;
     for (unsigned n = 0; n < b->fix_count; n++)
-        xg_x_land_at(b->fix[n].at, b->block[b->fix[n].block].label);
+        xg_x_land_at(b->room->fix[n].at, b->block[b->room->fix[n].block].label);
     return true;
 }

@@ -203,7 +203,16 @@ bool xg_emit_cr(struct xg_builder *b, struct xg_binsn *i)
         xg_x_store(X, true, RAX, STATE(crv[i->op.d >> 2]));
         return true;
     default:
-        cr_logic(b, i);
+        if (i->fused < 0) {
+            cr_logic(b, i);
+        } else if (i->st_live >> (i->op.d >> 2) & 1) {
+            if (!xg_flags_are(b, i->fused))
+                xg_emit_fcmp(b, &b->insn[i->fused], false);
+            xg_emit_fcmp_field(b, i, i->op.d >> 2);
+            xg_flags_set(b, i->fused);
+        } else if (xg_flags_are(b, i->fused)) {
+            xg_flags_set(b, i->fused);
+        }
         return true;
     }
 }

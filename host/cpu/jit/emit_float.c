@@ -40,10 +40,11 @@ static bool shape_of(unsigned handler, struct shape *s)
 bool xg_native_float(const struct xg_builder *b, const struct xg_binsn *i)
 {
     struct shape s;
+    (void)b;
     if (i->op.rc)
         return false;
     if (shape_of(i->handler, &s))
-        return s.args != 'm' || b->x.level >= XG_X_AVX2 || i->op.insn >> 26 == 59;
+        return true;
     switch (i->handler) {
     case XG_HANDLER_frsp:
     case XG_HANDLER_fmr:
@@ -132,25 +133,20 @@ static void put_single(struct xg_builder *b, unsigned r, int x)
 
 /* ---- status ---- */
 
-static void log_operand(struct xg_builder *b, unsigned r, const void *at)
-{
-    int x = get_double(b, r, 2);
-    xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), x, xg_abs(at));
-}
-/* Remembers the operands if FR, FI or FPRF of this operation can be read. */
+/* Remembers an operation and its operands, as they are in their registers, if FR, FI or FPRF
+ * of it can be read; forgets compares and conversions before it. */
 static void log_operation(struct xg_builder *b, const struct xg_binsn *i)
 {
     if (!(i->st_live & XG_ST_FPST))
         return;
-    struct xg_jit_log *log = &b->j->s->log;
-    xg_x_storei(X, false, xg_abs(&log->kind), (int32_t)i->op.insn);
-    xg_x_storei(X, false, xg_abs(&log->converted), 0);
-    if (i->use.f >> i->op.a & 1)
-        log_operand(b, i->op.a, &log->a);
-    if (i->use.f >> i->op.b & 1)
-        log_operand(b, i->op.b, &log->b);
-    if (i->use.f >> i->op.c & 1)
-        log_operand(b, i->op.c, &log->c);
+    xg_x_movi(X, RAX, i->op.insn);
+    xg_x_store(X, true, RAX, STATE(log.kind));
+}
+static void log_operand(struct xg_builder *b, const struct xg_binsn *i, int x, const void *at)
+{
+    if (i->st_live & XG_ST_FPST)
+        xg_x_op2(X, i->single_op ? XG_X(XG_PF3, XG_M0F, 0x11) : XG_X(XG_P66, XG_M0F, 0xD6), x,
+                 xg_abs(at));
 }
 
 /* ---- arithmetic ---- */
@@ -191,12 +187,18 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
                              bool minus)
 {
     const struct xg_op *op = &i->op;
-    log_operation(b, i);
-    int y = get_single(b, i, op->b, 1);
+    struct xg_jit_log *log = &b->j->s->log;
+    int y = get_single(b, i, op->b, 1), x, z;
     step_if_nan(b, i, y, true);
+    log_operand(b, i, y, &log->b);
     widen(b, 1, y);
-    widen(b, 0, get_single(b, i, op->a, 0));
-    widen(b, 2, get_single(b, i, op->c, 2));
+    x = get_single(b, i, op->a, 0);
+    log_operand(b, i, x, &log->a);
+    widen(b, 0, x);
+    z = get_single(b, i, op->c, 2);
+    log_operand(b, i, z, &log->c);
+    widen(b, 2, z);
+    log_operation(b, i);
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, OP_MUL), 0, 0, xg_reg(2), 2);
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, subtract ? OP_SUB : OP_ADD), 0, 0, xg_reg(1), 2);
     xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E), 0, xg_reg(RAX));
@@ -213,25 +215,61 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
     put_single(b, op->d, 0);
 }
 
+/* The same of doubles, by a subroutine. */
+static void fused_by_thunk(struct xg_builder *b, const struct xg_binsn *i, bool subtract, bool minus)
+{
+    const struct xg_op *op = &i->op;
+    struct xg_jit_log *log = &b->j->s->log;
+    int y = get_double(b, op->b, 2);
+    step_if_nan(b, i, y, false);
+    log_operand(b, i, y, &log->b);
+    xg_x_movaps(X, 2, y);
+    int x = get_double(b, op->a, 0);
+    log_operand(b, i, x, &log->a);
+    xg_x_movaps(X, 0, x);
+    int z = get_double(b, op->c, 1);
+    log_operand(b, i, z, &log->c);
+    xg_x_movaps(X, 1, z);
+    log_operation(b, i);
+    if (subtract)
+        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 2, 2, xg_abs(b->j->s->k[XG_K_SIGN_DOUBLE]), -1);
+    xg_x_call_to(X, b->j->t_fma);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                    .fix = xg_x_jcc(X, XG_NE),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
+                                    .singles = b->singles});
+    if (minus)
+        negate(b, XG_PF2, 0, 0, 1);
+    put_double(b, op->d, 0);
+}
+
 static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const struct shape *s)
 {
     const struct xg_op *op = &i->op;
     bool single = i->single_op;
     unsigned pp = single ? XG_PF3 : XG_PF2, second = s->args == 'c' ? op->c : op->b;
     int h = xg_home_f(b, op->d), d = h < 0 ? 0 : h, x, y, z;
-    log_operation(b, i);
+    struct xg_jit_log *log = &b->j->s->log;
     if (s->args == 'u') {
         y = single ? get_single(b, i, op->b, 1) : get_double(b, op->b, 1);
+        log_operand(b, i, y, &log->b);
+        log_operation(b, i);
         d = safe_target(i, d, y);
         xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, y, xg_reg(y), 2);
     } else {
         x = single ? get_single(b, i, op->a, 0) : get_double(b, op->a, 0);
         y = single ? get_single(b, i, second, 1) : get_double(b, second, 1);
+        log_operand(b, i, x, &log->a);
+        log_operand(b, i, y, s->args == 'c' ? &log->c : &log->b);
         if (s->args != 'm') {
+            log_operation(b, i);
             d = safe_target(i, d, x);
             xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, x, xg_reg(y), 2);
         } else {
             z = single ? get_single(b, i, op->c, 2) : get_double(b, op->c, 2);
+            log_operand(b, i, z, &log->c);
+            log_operation(b, i);
             step_if_nan(b, i, y, single);
             int r = d;
             uint32_t w = single ? 0 : XG_XW;
@@ -263,8 +301,9 @@ static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const str
 static void round_single(struct xg_builder *b, const struct xg_binsn *i)
 {
     int h = xg_home_f(b, i->op.d), d = h < 0 ? 0 : h;
-    log_operation(b, i);
     int x = get_double(b, i->op.b, 0);
+    log_operand(b, i, x, &b->j->s->log.b);
+    log_operation(b, i);
     d = safe_target(i, d, x);
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x5A), d, x, xg_reg(x), 2);
     put_single(b, i->op.d, d);
@@ -331,28 +370,40 @@ void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped)
 {
     compare_with(b, &c->op, 0x2E, swapped);
 }
+bool xg_is_fcmp(const struct xg_binsn *i)
+{
+    return i->handler == XG_HANDLER_fcmpu || i->handler == XG_HANDLER_fcmpo;
+}
+/* eax = the flags of a compare as an index; they stay as they are. */
+static void flags_in_eax(struct xg_builder *b)
+{
+    xg_x_byte(X, 0x9F); /* lahf */
+    xg_x_byte(X, 0x0F); /* movzx eax, ah */
+    xg_x_byte(X, 0xB6);
+    xg_x_byte(X, 0xC4);
+}
+void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigned field)
+{
+    const struct xg_jit_state *s = b->j->s;
+    bool plain = xg_is_fcmp(op);
+    if (!plain)
+        flags_in_eax(b);
+    xg_x_mov(X, true, RAX,
+             xg_element8(plain ? s->fcmp : s->fcmp_set[op->op.d & 3][op->outcomes], RAX));
+    xg_x_store(X, true, RAX, STATE(crv[field]));
+}
 static void compare(struct xg_builder *b, const struct xg_binsn *i)
 {
     unsigned field = i->op.d >> 2;
     bool status = i->st_live & XG_ST_FPCC, live = i->st_live >> field & 1;
     compare_with(b, &i->op, i->handler == XG_HANDLER_fcmpo ? 0x2F : 0x2E, false);
-    if (!status && !live)
-        return;
-    struct xg_cold cold = {.kind = XG_COLD_UNORDERED, .fix = xg_x_jcc(X, XG_PE)};
-    xg_x_op(X, XG_X(0, XG_M0F, 0x90 | XG_A) | XG_X8, 0, xg_reg(RAX));
-    xg_x_byte(X, 0x1C); /* sbb al, 0 */
-    xg_x_byte(X, 0);
-    xg_x_op(X, XG_X(0, XG_M0F, 0xBE) | XG_XW | XG_X8, RAX, xg_reg(RAX));
-    cold.resume = X->p;
-    xg_cold_add(b, cold);
+    xg_flags_set(b, (int)b->at);
+    if (status || live)
+        flags_in_eax(b);
+    if (status)
+        xg_x_op(X, XG_X(XG_P66, 0, 0x89), RAX, STATE(log.compared));
     if (live)
-        xg_x_store(X, true, RAX, STATE(crv[field]));
-    if (status) {
-        xg_x_store(X, true, RAX, STATE(log.order));
-        xg_x_op(X, XG_X(XG_P66, 0, 0xC7), 0, STATE(log.compared));
-        xg_x_byte(X, 1);
-        xg_x_byte(X, 0);
-    }
+        xg_emit_fcmp_field(b, i, field);
 }
 
 static void to_word(struct xg_builder *b, const struct xg_binsn *i)
@@ -360,7 +411,7 @@ static void to_word(struct xg_builder *b, const struct xg_binsn *i)
     const struct xg_op *op = &i->op;
     bool single = is_single(b, op->b);
     if (i->st_live & XG_ST_FPST) {
-        log_operand(b, op->b, &b->j->s->log.from);
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), get_double(b, op->b, 2), STATE(log.from));
         xg_x_op(X, XG_X(XG_P66, 0, 0xC7), 0, STATE(log.converted));
         xg_x_byte(X, 1);
         xg_x_byte(X, 0);
@@ -377,8 +428,9 @@ static void to_word(struct xg_builder *b, const struct xg_binsn *i)
 static void from_doubleword(struct xg_builder *b, const struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
-    log_operation(b, i);
     int x = get_double(b, op->b, 0);
+    log_operand(b, i, x, &b->j->s->log.b);
+    log_operation(b, i);
     xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, x, xg_reg(RAX));
     int h = xg_home_f(b, op->d), d = h < 0 ? 0 : h;
     xg_x_op3(X, XG_X(0, XG_M0F, 0x57), d, d, xg_reg(d), 2);
@@ -393,7 +445,10 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
         return false;
     unsigned colds = b->cold_count;
     if (shape_of(i->handler, &s) && s.args == 'm' && X->level < XG_X_AVX2) {
-        fused_by_doubles(b, i, s.opcode == 0x9B, s.negate);
+        if (i->single_op)
+            fused_by_doubles(b, i, s.opcode == 0x9B, s.negate);
+        else
+            fused_by_thunk(b, i, s.opcode == 0x9B, s.negate);
     } else if (shape_of(i->handler, &s)) {
         arithmetic(b, i, &s);
     } else {
@@ -420,7 +475,7 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
         }
     }
     for (; colds < b->cold_count; colds++)
-        if (b->cold[colds].kind == XG_COLD_STEP)
-            b->cold[colds].resume = X->p;
+        if (b->room->cold[colds].kind == XG_COLD_STEP)
+            b->room->cold[colds].resume = X->p;
     return true;
 }

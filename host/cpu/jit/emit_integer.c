@@ -535,14 +535,17 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
         else
             movsxd(b, RAX, xg_src(b, op->a));
         if (imm) {
-            if (value)
+            if (value) {
                 xg_x_alui(X, XG_SUB, true, xg_reg(RAX), value);
+                xg_flags_set(b, (int)b->at);
+            }
         } else {
             if (logical)
                 xg_x_mov(X, false, RCX, xg_src(b, op->b));
             else
                 movsxd(b, RCX, xg_src(b, op->b));
             xg_x_alu(X, XG_SUB, true, RAX, xg_reg(RCX));
+            xg_flags_set(b, (int)b->at);
         }
     }
     xg_x_store(X, true, RAX, STATE(crv[field]));

@@ -386,6 +386,6 @@ bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
     if (a.update)
         xg_put(b, op->a, RAX);
     while (colds < b->cold_count)
-        b->cold[colds++].resume = X->p;
+        b->room->cold[colds++].resume = X->p;
     return true;
 }

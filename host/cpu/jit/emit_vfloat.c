@@ -120,25 +120,86 @@ static void negate_ordered(struct xg_builder *b, int r, int t)
     }
 }
 
+static bool has_v(const struct xg_bits *s, unsigned r)
+{
+    return s->v[r >> 6] >> (r & 63) & 1;
+}
+static void add_v(struct xg_bits *s, unsigned r)
+{
+    s->v[r >> 6] |= 1ull << (r & 63);
+}
+
 /* The host prefers the NaN of a factor, the guest that of the addend to that of the second
- * factor: an addend that holds a NaN makes the interpreter do the instruction. */
+ * factor: addends must be free of NaNs. One check looks at the addends of what follows too, as
+ * far as they are there already. */
+static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
+{
+    enum { MOST = 8 };
+    struct xg_bits written = {0};
+    unsigned list[MOST], count = 0;
+    struct factors f;
+    for (const struct xg_binsn *m = i; m < b->insn + b->block_end && count < MOST; m++) {
+        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !has_v(&b->ordered, f.addend) &&
+            !has_v(&written, f.addend)) {
+            list[count++] = f.addend;
+            add_v(&b->ordered, f.addend);
+        }
+        written.v[0] |= m->def.v[0];
+        written.v[1] |= m->def.v[1];
+    }
+    for (unsigned n = 0; n < count; n += 2) {
+        int t = n ? 1 : 0, x = xg_v_get(b, list[n], t);
+        compare(b, t, x, n + 1 < count ? xg_v_src(b, list[n + 1]) : xg_reg(x), CMP_UNORDERED);
+        if (n)
+            xg_v_in(b, POR, 0, 1);
+    }
+    if (count) {
+        xg_v_ptest(b, 0, xg_reg(0));
+        xg_interpret_if(b, i, XG_NE);
+    }
+}
+/* The same without a check: an addend that is a NaN is the result unless the first factor is
+ * one. */
+static void fused_with_nans(struct xg_builder *b, const struct xg_binsn *i, const struct factors *f)
+{
+    const struct xg_rm kept = xg_abs(b->j->s->spill);
+    int x = xg_v_get(b, f->x, 0), z = xg_v_get(b, f->z, 2), y = xg_v_get(b, f->addend, 1);
+    /* xmm2 is free once the product is made; the result waits in memory for a register. */
+    if (x != 0)
+        xg_x_movaps(X, 0, x);
+    xg_x_vex(X, XG_V38(f->negate ? 0x9A : 0x98), 0, y, xg_reg(z));
+    if (f->negate)
+        negate_ordered(b, 0, 2);
+    xg_x_op2(X, XG_VPS(0x29), 0, kept);
+    x = xg_v_get(b, f->x, 0);
+    compare(b, 0, x, xg_reg(x), CMP_UNORDERED);
+    compare(b, 2, y, xg_reg(y), CMP_UNORDERED);
+    xg_v_in(b, PANDN, 0, 2); /* the addend's NaN is the result */
+    xg_x_op2(X, XG_VPS(0x28), 2, kept);
+    xg_x_vex(X, XG_V3A(0x4A), 2, 2, xg_reg(y)); /* vblendvps by xmm0 */
+    xg_x_byte(X, 0);
+    xg_v_put(b, i->op.d, 2);
+}
+
 static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct factors *f)
 {
-    int y = xg_v_get(b, f->addend, 1);
-    compare(b, 2, y, xg_reg(y), CMP_UNORDERED);
-    step_if_any(b, i, 2);
-    int d = xg_v_target(b, i->op.d), x = xg_v_get(b, f->x, 0), z = xg_v_get(b, f->z, 2);
+    if (xg_jit_set_has(&b->j->nans, i->op.pc)) {
+        fused_with_nans(b, i, f);
+        return;
+    }
+    if (!has_v(&b->ordered, f->addend))
+        check_addends(b, i);
+    int d = xg_v_target(b, i->op.d), x = xg_v_get(b, f->x, 0), zh = xg_home_v(b, f->z),
+        yh = xg_home_v(b, f->addend);
     unsigned form = f->negate ? 0x9A : 0x98; /* 132: d = d * z + y */
-    if (d == x) {
-        xg_x_vex(X, XG_V38(form), d, y, xg_reg(z));
-    } else if (d == z && d != y) { /* 213: d = x * d + y */
-        xg_x_vex(X, XG_V38(form + 0x10), d, x, xg_reg(y));
-    } else if (d == y && d != z) { /* 231: d = x * z + d; the first factor's NaN still wins */
-        xg_x_vex(X, XG_V38(form + 0x20), d, x, xg_reg(z));
+    if (d != x && d == zh && d != yh) {      /* 213: d = x * d + y */
+        xg_x_vex(X, XG_V38(form + 0x10), d, x, xg_v_src(b, f->addend));
+    } else if (d != x && d == yh && d != zh) { /* 231: d = x * z + d */
+        xg_x_vex(X, XG_V38(form + 0x20), d, x, xg_v_src(b, f->z));
     } else {
-        int r = d == z || d == y ? 0 : d;
+        int y = xg_v_get(b, f->addend, 1), r = d != x && (d == zh || d == yh) ? 0 : d;
         xg_x_movaps(X, r, x);
-        xg_x_vex(X, XG_V38(form), r, y, xg_reg(z));
+        xg_x_vex(X, XG_V38(form), r, y, xg_v_src(b, f->z));
         d = r;
     }
     if (f->negate)
@@ -399,25 +460,6 @@ static void dot(struct xg_builder *b, const struct xg_op *op, bool four)
     xg_v_put(b, op->d, 1);
 }
 
-/* d = 1 / x or 1 / sqrt(x) of two doubles in d, back in singles. */
-static void estimate_half(struct xg_builder *b, int d, int tmp, bool root)
-{
-    if (root)
-        xg_x_op2(X, XG_V66(0x51), d, xg_reg(d));
-    xg_v_load(b, tmp, XG_K_DOUBLE_ONE);
-    xg_v_in(b, XG_V66(0x5E), tmp, d);
-    xg_x_op2(X, SINGLES, d, xg_reg(tmp));
-}
-static void estimate(struct xg_builder *b, const struct xg_op *op, bool root)
-{
-    xg_x_op2(X, DOUBLES, 0, xg_v_src(b, op->b));
-    upper_doubles(b, 1, op->b);
-    estimate_half(b, 0, 2, root);
-    estimate_half(b, 1, 2, root);
-    xg_v_in(b, XG_VPS(0x16), 0, 1);
-    xg_v_put(b, op->d, 0);
-}
-
 /* ---- which ---- */
 
 bool xg_native_vfloat(const struct xg_builder *b, const struct xg_binsn *i)
@@ -444,8 +486,6 @@ bool xg_native_vfloat(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_vctuxs:
     case XG_HANDLER_vmsum3fp128:
     case XG_HANDLER_vmsum4fp128:
-    case XG_HANDLER_vrefp:
-    case XG_HANDLER_vrsqrtefp:
         return true;
     default:
         return false;
@@ -489,12 +529,8 @@ static void others(struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_vctuxs:
         to_unsigned(b, op);
         break;
-    case XG_HANDLER_vmsum3fp128:
-    case XG_HANDLER_vmsum4fp128:
-        dot(b, op, i->handler == XG_HANDLER_vmsum4fp128);
-        break;
     default:
-        estimate(b, op, i->handler == XG_HANDLER_vrsqrtefp);
+        dot(b, op, i->handler == XG_HANDLER_vmsum4fp128);
         break;
     }
 }
@@ -515,6 +551,7 @@ bool xg_emit_vfloat(struct xg_builder *b, struct xg_binsn *i)
     else
         fused_by_doubles(b, i, &f);
     for (; colds < b->cold_count; colds++)
-        b->cold[colds].resume = X->p;
+        if (b->room->cold[colds].kind == XG_COLD_STEP)
+            b->room->cold[colds].resume = X->p;
     return true;
 }

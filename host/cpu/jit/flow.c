@@ -30,38 +30,131 @@ static bool can_fuse(const struct xg_binsn *i)
     }
 }
 
+/* The instruction before `n` in the block that makes a field of CR, or -1. */
+static int definer(const struct xg_builder *b, const struct xg_block *k, unsigned n, unsigned field)
+{
+    while (n-- > k->first)
+        if (b->insn[n].st_def >> field & 1)
+            return (int)n;
+    return -1;
+}
+/* Nothing between the instructions from and n writes any of these registers. */
+static bool is_kept(const struct xg_builder *b, const struct xg_bits *regs, unsigned from,
+                    unsigned n)
+{
+    for (unsigned m = from + 1; m < n; m++)
+        if (touches(regs, &b->insn[m].def))
+            return false;
+    return true;
+}
+static bool is_cr_logic(const struct xg_binsn *i)
+{
+    switch (i->handler) {
+    case XG_HANDLER_crand:
+    case XG_HANDLER_crandc:
+    case XG_HANDLER_creqv:
+    case XG_HANDLER_crnand:
+    case XG_HANDLER_crnor:
+    case XG_HANDLER_cror:
+    case XG_HANDLER_crorc:
+    case XG_HANDLER_crxor:
+        return true;
+    default:
+        return false;
+    }
+}
+static unsigned combine(unsigned handler, unsigned x, unsigned y)
+{
+    switch (handler) {
+    case XG_HANDLER_crand:
+        return x & y;
+    case XG_HANDLER_crandc:
+        return x & ~y & 15;
+    case XG_HANDLER_creqv:
+        return ~(x ^ y) & 15;
+    case XG_HANDLER_crnand:
+        return ~(x & y) & 15;
+    case XG_HANDLER_crnor:
+        return ~(x | y) & 15;
+    case XG_HANDLER_cror:
+        return x | y;
+    case XG_HANDLER_crorc:
+        return (x | ~y) & 15;
+    default:
+        return x ^ y;
+    }
+}
+/* An operation on bits of the field that a compare of floats has just made: which of the
+ * compare's outcomes set its bit. */
+static void fuse_cr_logic(struct xg_builder *b, const struct xg_block *k, unsigned n)
+{
+    struct xg_binsn *i = &b->insn[n];
+    unsigned field = i->op.d >> 2;
+    if (i->treat != XG_T_NATIVE || i->op.a >> 2 != field || i->op.b >> 2 != field)
+        return;
+    int c = definer(b, k, n, field);
+    if (c < 0 || b->insn[c].treat != XG_T_NATIVE || !xg_is_fcmp(&b->insn[c]) ||
+        !is_kept(b, &b->insn[c].use, (unsigned)c, n))
+        return;
+    i->fused = c;
+    i->outcomes = (uint8_t)combine(i->handler, 8u >> (i->op.a & 3), 8u >> (i->op.b & 3));
+    i->st_use &= (uint16_t) ~(1u << field);
+    i->use.f |= b->insn[c].use.f;
+}
+
 /* A branch repeats the compare that made its field when the operands are still there. */
+static void fuse_branch(struct xg_builder *b, const struct xg_block *k)
+{
+    unsigned n = k->first + k->count - 1;
+    struct xg_binsn *last = &b->insn[n];
+    unsigned bo = last->op.d, bit = last->op.a & 3;
+    if (last->treat != XG_T_BRANCH || last->handler == XG_HANDLER_b || (bo & 16) || !(bo & 4))
+        return;
+    int c = definer(b, k, n, last->op.a >> 2);
+    if (c < 0)
+        return;
+    const struct xg_binsn *i = &b->insn[c];
+    unsigned outcomes = 8u >> bit;
+    if (is_cr_logic(i) && i->fused >= 0) {
+        if ((i->op.d & 3) == bit)
+            outcomes = i->outcomes;
+        c = i->fused;
+        i = &b->insn[c];
+    }
+    bool record = !xg_is_fcmp(i) && i->handler != XG_HANDLER_cmp && i->handler != XG_HANDLER_cmpi &&
+                  i->handler != XG_HANDLER_cmpl && i->handler != XG_HANDLER_cmpli;
+    const struct xg_bits *needed = record ? &i->def : &i->use;
+    if (!can_fuse(i) || !is_kept(b, needed, (unsigned)c, n) || (!xg_is_fcmp(i) && bit == 3) ||
+        outcomes == 0 || outcomes == 15)
+        return;
+    last->fused = c;
+    last->outcomes = (uint8_t)outcomes;
+    last->st_use = 0;
+    last->use.g |= needed->g;
+    if (!record)
+        last->use.f |= needed->f;
+}
+/* Whoever leaves between a compare and what repeats it makes the field first. */
+static void note_pending(struct xg_builder *b, const struct xg_block *k, unsigned n)
+{
+    unsigned field = b->insn[n].op.a >> 2, c = (unsigned)b->insn[n].fused;
+    int op = definer(b, k, n, field);
+    for (unsigned m = c + 1; m <= n; m++) {
+        b->insn[m].pending[field] = (uint16_t)(c + 1);
+        b->insn[m].has_pending = true;
+        if (op > (int)c && m > (unsigned)op)
+            b->insn[m].pending_op[field] = (uint16_t)(op + 1);
+    }
+}
 static void fuse(struct xg_builder *b, const struct xg_block *k)
 {
-    struct xg_binsn *last = &b->insn[k->first + k->count - 1];
-    unsigned bo = last->op.d, bi = last->op.a;
-    if (last->treat != XG_T_BRANCH || last->handler == XG_HANDLER_b || (bo & 16) || !(bo & 4) ||
-        (bi & 3) == 3)
-        return;
-    struct xg_bits written = {0};
-    for (unsigned n = k->first + k->count - 1; n-- > k->first;) {
-        struct xg_binsn *i = &b->insn[n];
-        if (i->st_def >> (bi >> 2) & 1) {
-            bool record = i->handler != XG_HANDLER_cmp && i->handler != XG_HANDLER_cmpi &&
-                          i->handler != XG_HANDLER_cmpl && i->handler != XG_HANDLER_cmpli &&
-                          i->handler != XG_HANDLER_fcmpu && i->handler != XG_HANDLER_fcmpo;
-            if (can_fuse(i) && !touches(record ? &i->def : &i->use, &written)) {
-                last->fused = (int)n;
-                last->st_use = 0;
-                if (record)
-                    last->use.g |= i->def.g;
-                else {
-                    last->use.g |= i->use.g;
-                    last->use.f |= i->use.f;
-                }
-            }
-            return;
-        }
-        written.g |= i->def.g;
-        written.f |= i->def.f;
-        written.v[0] |= i->def.v[0];
-        written.v[1] |= i->def.v[1];
-    }
+    for (unsigned n = k->first; n < k->first + k->count; n++)
+        if (is_cr_logic(&b->insn[n]))
+            fuse_cr_logic(b, k, n);
+    fuse_branch(b, k);
+    for (unsigned n = k->first; n < k->first + k->count; n++)
+        if (b->insn[n].fused >= 0)
+            note_pending(b, k, n);
 }
 
 /* ---- homes ---- */
@@ -274,9 +367,77 @@ static void own_wants(const struct xg_builder *b, struct xg_block *k, uint32_t *
     }
 }
 
+/* FPRs whose register holds a single after an instruction that the interpreter did or
+ * the host does. */
+uint32_t xg_singles_after(const struct xg_builder *b, const struct xg_binsn *i, uint32_t s)
+{
+    if (!i->def.f)
+        return s;
+    unsigned d = i->op.d;
+    bool single = i->single_op || i->handler == XG_HANDLER_frsp;
+    switch (i->handler) {
+    case XG_HANDLER_lfs:
+    case XG_HANDLER_lfsu:
+    case XG_HANDLER_lfsx:
+    case XG_HANDLER_lfsux:
+        single = true;
+        break;
+    case XG_HANDLER_fmr:
+    case XG_HANDLER_fneg:
+    case XG_HANDLER_fabs:
+    case XG_HANDLER_fnabs:
+        single = s >> i->op.b & 1;
+        break;
+    default:
+        break;
+    }
+    if (i->treat != XG_T_NATIVE || xg_home_f(b, d) < 0)
+        single = false;
+    return single ? s | 1u << d : s & ~(1u << d);
+}
+
+static uint32_t live_fprs(const struct xg_builder *b, uint64_t homes)
+{
+    uint32_t live = 0;
+    for (uint64_t w = homes; w; w &= w - 1) {
+        const struct xg_home *h = &b->home[__builtin_ctzll(w)];
+        if (h->kind == XG_HOME_FPR)
+            live |= 1u << h->guest;
+    }
+    return live;
+}
+static uint32_t singles_out(const struct xg_builder *b, const struct xg_block *k)
+{
+    uint32_t s = k->singles_in;
+    for (unsigned m = k->first; m < k->first + k->count; m++)
+        s = xg_singles_after(b, &b->insn[m], s);
+    return s;
+}
+
+/* FPRs that a block wants neither way come in as all that jump to it have them. */
+static void flow_singles(struct xg_builder *b, const uint32_t *live)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned n = 0; n < b->block_count; n++) {
+            struct xg_block *k = &b->block[n];
+            int to[2] = {k->taken, k->next};
+            uint32_t doubles = ~singles_out(b, k);
+            for (int e = 0; e < 2; e++) {
+                if (!keeps(b, k, to[e], e == 0))
+                    continue;
+                struct xg_block *t = &b->block[to[e]];
+                uint32_t less = t->singles_in & ~t->want_single & doubles & live[to[e]];
+                t->singles_in &= ~less;
+                changed |= less != 0;
+            }
+        }
+    }
+}
+
 static void flow_wants(struct xg_builder *b)
 {
-    uint32_t decided[XG_UNIT_BLOCKS];
+    uint32_t decided[XG_UNIT_BLOCKS], live[XG_UNIT_BLOCKS];
     for (unsigned n = 0; n < b->block_count; n++)
         own_wants(b, &b->block[n], &decided[n]);
     for (bool changed = true; changed;) {
@@ -295,12 +456,15 @@ static void flow_wants(struct xg_builder *b)
     }
     for (unsigned n = 0; n < b->block_count; n++) {
         struct xg_block *k = &b->block[n];
-        uint32_t live = 0;
-        for (unsigned h = 0; h < b->home_count; h++)
-            if (b->home[h].kind == XG_HOME_FPR && (k->live_in >> h & 1))
-                live |= 1u << b->home[h].guest;
-        k->singles_in = xg_jit_set_has(&b->j->wide, k->pc) ? 0 : k->want_single & live;
+        live[n] = live_fprs(b, k->live_in);
+        if (xg_jit_set_has(&b->j->wide, k->pc))
+            k->want_single = k->singles_in = 0;
+        else if (k->from_context)
+            k->singles_in = k->want_single & live[n];
+        else
+            k->singles_in = (k->want_single | ~k->want_double) & live[n];
     }
+    flow_singles(b, live);
 }
 
 /* A unit whose only arithmetic is vectors runs in their mode throughout; in others the

@@ -25,12 +25,11 @@
 
 /* Operands of the last floating-point operation, for FR, FI and FPRF. */
 struct xg_jit_log {
-    uint32_t kind;      /* site of the last arithmetic operation + 1, 0: none */
-    uint16_t converted; /* 1: a conversion to integer came after it */
-    uint16_t compared;  /* 1: a compare came after it */
-    uint64_t a, b, c;   /* double patterns, or single when .single */
-    uint64_t from;      /* operand of the conversion */
-    int64_t order;      /* result of the compare as a CR value */
+    _Alignas(8) uint32_t kind; /* word of the last arithmetic operation, 0: none */
+    uint16_t converted;        /* 1: a conversion to integer came after it */
+    uint16_t compared;         /* a compare came after it: its flags as LAHF gives them */
+    uint64_t a, b, c;          /* singles of operations on singles, else doubles */
+    uint64_t from;             /* operand of the conversion */
 };
 
 /* Constants of vector code: one pattern in all lanes unless the name says otherwise. */
@@ -76,6 +75,7 @@ enum xg_jit_constant {
     XG_K_DEFAULT_NAN,
     XG_K_INFINITE_LESS_1, /* the bits before those of infinity */
     XG_K_DOUBLE_ONE,
+    XG_K_DOUBLE_SPLIT, /* 2^27 + 1 */
     XG_K_WORD_897,   /* least exponent of a double that is a normal single, moved by one */
     XG_K_ODD_WORDS,  /* masks of words 1 and 3 */
     XG_K_LAST_WORD,  /* and of word 3 */
@@ -97,7 +97,7 @@ struct xg_jit_state {
     uint8_t *membase;
     uint64_t host_rsp, jit_rsp, stack_top;
     int64_t budget;
-    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now;
+    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now, mxcsr_fma;
     uint32_t left;   /* enum xg_jit_left, for t_leave */
     uint64_t resume; /* host address for t_resume */
     uint64_t rip;    /* where the host faulted */
@@ -107,11 +107,15 @@ struct xg_jit_state {
     _Alignas(16) uint32_t xmm[16][4];
     _Alignas(16) uint32_t k[XG_K_COUNT][4];
     uint32_t spill[4];
+    uint32_t fma_kept[5][4]; /* xmm3 to xmm7 of whoever called t_fma */
     /* Controls of pshufb, by the low bits of an address or a field. */
     uint8_t lvsl[16][16], lvsr[16][16], lvlx[16][16], lvrx[16][16];
     uint8_t octets_left[16][16], octets_right[16][16], splat_byte[16][16], splat_half[8][16];
     uint8_t element[3][16][16]; /* masks of the byte, halfword and word at an address */
     int64_t cr_values[16];      /* xg_cr_value */
+    /* CR values of compares of floats by the flags that LAHF gives (2, 3, 0x42, 0x47); then
+     * with one bit changed: fcmp_set[bit][outcomes]. */
+    int64_t fcmp[0x48], fcmp_set[4][16][0x48];
 };
 
 /* One guest instruction of a unit: what the fault path and the helper need. */
@@ -124,9 +128,12 @@ struct xg_jit_site {
     uint32_t host, host_end;                /* offsets in the cache */
     uint16_t delta;                         /* instructions of the block before this one */
     uint16_t handler;                       /* enum xg_handler */
-    uint16_t traps;                         /* times that the host faulted here */
-    bool single_def;                        /* its result stays a single in a register */
-    bool packs;                             /* the interpreter needs CR, CA or FPSCR */
+    /* Sites + 1 of compares, and operations on a bit, whose CR field exists only behind this. */
+    uint16_t pending[8], pending_op[8];
+    bool has_pending;
+    uint16_t traps;  /* times that the host faulted here */
+    bool single_def; /* its result stays a single in a register */
+    bool packs;      /* the interpreter needs CR, CA or FPSCR */
 };
 
 enum xg_home_kind { XG_HOME_GPR, XG_HOME_CTR, XG_HOME_FPR, XG_HOME_VR };
@@ -172,7 +179,8 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right; /* in rw */
+        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end; /* in rw */
+    struct xg_build_room *room; /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -183,7 +191,7 @@ struct xg_jit {
     struct xg_jit_set {
         xg_ga *at;
         unsigned count, room;
-    } slow, wide;
+    } slow, wide, nans;
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
      * place of the one in memory: a wrong translation. */
@@ -216,6 +224,7 @@ void xg_jit_set_clear(struct xg_jit_set *s);
 bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
 void xg_jit_cache_destroy(struct xg_jit *j);
 void xg_jit_emit_thunks(struct xg_jit *j);
+void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x);
 void xg_jit_flush(struct xg_jit *j); /* forgets all code */
 void xg_jit_unit_drop(struct xg_jit *j, struct xg_jit_unit *u);
 struct xg_jit_unit *xg_jit_unit_at(struct xg_jit *j, const uint8_t *host);
@@ -233,12 +242,15 @@ xg_ga xg_jit_function_end(const struct xg_jit *j, xg_ga pc);
 void xg_jit_forget_bounds(struct xg_jit *j, xg_ga ga, uint32_t size);
 /* Translates the unit at pc, which is executable; NULL when the cache is full. */
 struct xg_jit_unit *xg_jit_compile(struct xg_jit *j, xg_ga pc);
+bool xg_jit_room_create(struct xg_jit *j);
+void xg_jit_room_destroy(struct xg_jit *j);
 
 /* C sides of the thunks; they return a host address to go on at. */
 const void *xg_jit_resolve(struct xg_jit *j);
 const void *xg_jit_link(struct xg_jit *j, uint32_t link);
 uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site);
 const void *xg_jit_fault(struct xg_jit *j);
+uint32_t xg_jit_pending(struct xg_jit *j, struct xg_jit_site *site);
 bool xg_jit_signals_install(struct xg_error *err);
 /* The translator whose code this host thread runs, for the signal handler. */
 void xg_jit_set_active(struct xg_jit *j);
@@ -267,6 +279,7 @@ enum xg_jit_left {
     XG_LEFT_WIDEN,
     XG_LEFT_AGAIN_EXACT,
     XG_LEFT_SLICE,
+    XG_LEFT_INTERPRET, /* to the next safepoint; the instruction gets other code next time */
     XG_LEFT_KERNEL, /* sc 2 and sc 3 have retired */
     XG_LEFT_RETURN
 };

@@ -18,6 +18,10 @@ static bool in_vector_mode(const struct xg_jit_state *s)
     return (s->mxcsr_now & 0x1E00) == 0x1E00;
 }
 
+static uint64_t logged(uint64_t v, bool single)
+{
+    return single ? xg_fp_widen((uint32_t)v) : v;
+}
 /* FR, FI and FPRF of the last operation, by doing it once more. */
 static void settle_log(struct xg_jit *j)
 {
@@ -30,17 +34,15 @@ static void settle_log(struct xg_jit *j)
         xg_op_decode(&op, log->kind, 0);
         t.fpscr = 0;
         t.cr = 0;
-        t.fpr[op.a] = log->a;
-        t.fpr[op.b] = log->b;
-        t.fpr[op.c] = log->c;
         /* A register in two fields holds one value; unused fields hold another's. */
         const struct xg_insn_info *info = &xg_insn_table[xg_insn_decode(log->kind)];
+        bool single = log->kind >> 26 == 59;
         if (info->reads >> XG_LOC_FRC & 1)
-            t.fpr[op.c] = log->c;
+            t.fpr[op.c] = logged(log->c, single);
         if (info->reads >> XG_LOC_FRB & 1)
-            t.fpr[op.b] = log->b;
+            t.fpr[op.b] = logged(log->b, single);
         if (info->reads >> XG_LOC_FRA & 1)
-            t.fpr[op.a] = log->a;
+            t.fpr[op.a] = logged(log->a, single);
         op.fn(&t, j->interp, &op);
         c->fpscr = (c->fpscr & ~result) | (t.fpscr & result);
         log->kind = 0;
@@ -55,7 +57,8 @@ static void settle_log(struct xg_jit *j)
         log->converted = 0;
     }
     if (log->compared) {
-        c->fpscr = (c->fpscr & ~(uint32_t)XG_FPSCR_FPCC) | xg_cr_nibble(log->order) << 12;
+        c->fpscr = (c->fpscr & ~(uint32_t)XG_FPSCR_FPCC) |
+                   xg_cr_nibble(j->s->fcmp[log->compared & 0xFF]) << 12;
         log->compared = 0;
     }
 }
@@ -183,6 +186,38 @@ uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site)
     return why;
 }
 
+/* Translated code is left behind a site while compares before it were to be repeated by
+ * what follows: their fields of CR are made now. */
+static void make_fields(struct xg_jit *j, const struct xg_jit_site *site)
+{
+    struct xg_cpu_context *c = j->s->ctx;
+    pack_with(j, &j->s->mxcsr_fpu);
+    uint32_t fpscr = c->fpscr;
+    for (unsigned f = 0; f < XG_COUNTOF(site->pending); f++) {
+        if (!site->pending[f])
+            continue;
+        const struct xg_op *op = &site->unit->sites[site->pending[f] - 1].op;
+        uint64_t writes = xg_insn_table[xg_insn_decode(op->insn)].writes;
+        if (writes >> XG_LOC_RA & 1) /* record forms: from their result */
+            xg_record_cr0(c, c->gpr[op->a]);
+        else if (writes >> XG_LOC_RT & 1)
+            xg_record_cr0(c, c->gpr[op->d]);
+        else
+            op->fn(c, j->interp, op);
+        if (site->pending_op[f]) {
+            op = &site->unit->sites[site->pending_op[f] - 1].op;
+            op->fn(c, j->interp, op);
+        }
+    }
+    c->fpscr = fpscr;
+    unpack(j);
+}
+uint32_t xg_jit_pending(struct xg_jit *j, struct xg_jit_site *site)
+{
+    make_fields(j, site);
+    return j->s->left;
+}
+
 /* ---- faults of the host in translated code ---- */
 
 static struct xg_jit_site *site_at(const struct xg_jit *j, struct xg_jit_unit *u, uint64_t rip)
@@ -263,6 +298,11 @@ static const void *leave(struct xg_jit *j, uint32_t why)
     return xg_jit_rx(j, j->t_leave);
 }
 
+static bool is_branch(const struct xg_jit_site *site)
+{
+    return site->handler == XG_HANDLER_bc || site->handler == XG_HANDLER_bclr ||
+           site->handler == XG_HANDLER_bcctr;
+}
 /* The instruction that faulted has changed nothing: the interpreter decides about it. A
  * site that faults again and again gets code that calls the interpreter by itself. */
 const void *xg_jit_fault(struct xg_jit *j)
@@ -279,7 +319,14 @@ const void *xg_jit_fault(struct xg_jit *j)
         xg_jit_set_add(&j->slow, site->op.pc);
         xg_jit_unit_drop(j, u);
     }
+    if (site->has_pending)
+        make_fields(j, site);
     uint32_t why = interpret(j, site, true);
+    if (!why && is_branch(site)) { /* not taken; its edge may change registers, so go around it */
+        s->ctx->retired++;
+        s->ctx->pc = site->op.pc + 4;
+        why = XG_LEFT_AGAIN_EXACT;
+    }
     if (why)
         return leave(j, why);
     read_back(j, site);
@@ -410,6 +457,12 @@ enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
             e = XG_EXIT_SLICE;
             break;
         }
+        if (why == XG_LEFT_INTERPRET) {
+            xg_jit_set_add(&j->nans, c->pc);
+            drop_units(j, c->pc, 4);
+            if (run_interpreter(j, c, &e))
+                break;
+        }
         if (why == XG_LEFT_WIDEN) {
             xg_jit_set_add(&j->wide, c->pc);
             drop_units(j, c->pc, 4);
@@ -448,7 +501,8 @@ struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err)
     j->mem = mem;
     j->level = level;
     j->interp = xg_interp_create(mem, err);
-    if (!j->interp || !xg_jit_cache_create(j, err) || !xg_jit_signals_install(err)) {
+    if (!j->interp || !xg_jit_room_create(j) || !xg_jit_cache_create(j, err) ||
+        !xg_jit_signals_install(err)) {
         xg_jit_destroy(j);
         return NULL;
     }
@@ -466,8 +520,10 @@ void xg_jit_destroy(struct xg_jit *j)
         xg_jit_cache_destroy(j);
     }
     xg_interp_destroy(j->interp);
+    xg_jit_room_destroy(j);
     xg_jit_set_clear(&j->slow);
     xg_jit_set_clear(&j->wide);
+    xg_jit_set_clear(&j->nans);
     free(j->links);
     free(j->by_address);
     free(j->bounds);

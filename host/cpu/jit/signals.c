@@ -82,6 +82,9 @@ static bool handle(struct xg_jit *j, int sig, const siginfo_t *info, ucontext_t 
     if (rip - (uintptr_t)j->rx < j->thunks_end) { /* a thunk that a site called */
         s->rip = *(uint64_t *)(uintptr_t)s->jit_rsp - 1;
         s->jit_rsp += 8;
+        uint8_t *thunk = j->rw + (rip - (uintptr_t)j->rx);
+        if (thunk >= j->t_fma && thunk < j->t_fma_end)
+            memcpy(s->xmm[3], s->fma_kept, sizeof s->fma_kept);
     }
     uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)xg_jit_rx(j, j->t_fault);
     uc->uc_mcontext.gregs[REG_RSP] = (greg_t)s->host_rsp;

@@ -225,12 +225,22 @@ static bool screen_corner(struct xg_draw *r, const struct corner *c, struct xg_s
     return true;
 }
 
-static void hand_over(struct xg_draw *r, const struct xg_triangle *t)
+static void rasterise(struct xg_draw *r, const struct xg_triangle *t)
 {
     if (r->wide)
         xg_raster_add(r, t);
     else
         xg_raster_triangle(r, t);
+}
+
+static void outline(struct xg_draw *r, const struct xg_triangle *t);
+
+static void hand_over(struct xg_draw *r, const struct xg_triangle *t)
+{
+    if (r->setup.outline && t->cls == XG_PRIM_POLYGON)
+        outline(r, t);
+    else
+        rasterise(r, t);
 }
 
 static bool culled(const struct xg_draw *r, const struct xg_screen_vertex *const v[3], bool *back)
@@ -349,12 +359,10 @@ static void draw_quad(struct xg_draw *r, const struct xg_screen_vertex q[4],
     }
 }
 
-void xg_clip_line(struct xg_draw *r, const struct xg_vertex *v[2], unsigned provoking)
+static void draw_line(struct xg_draw *r, const struct xg_screen_vertex end[2],
+                      const struct xg_screen_vertex *flat)
 {
-    struct xg_screen_vertex end[2], q[4], flat;
-    float param[2][XG_PARAMS][4];
-    if (!screen_ends(r, v, 2, end, param))
-        return;
+    struct xg_screen_vertex q[4];
     /* Width in 12.4 pixels, half of it in the register; 1/256 grid. */
     int32_t half = (int32_t)xg_bits(r->reg[XG_REG_PA_SU_LINE_CNTL], 0, 16) * 16;
     int32_t dx = end[1].x - end[0].x, dy = end[1].y - end[0].y;
@@ -364,8 +372,47 @@ void xg_clip_line(struct xg_draw *r, const struct xg_vertex *v[2], unsigned prov
         int32_t off = i & 1 ? half : -half;
         *(x_major ? &q[i].y : &q[i].x) += off;
     }
-    flat = end[provoking];
-    draw_quad(r, q, &flat, XG_PRIM_LINE, NULL);
+    draw_quad(r, q, flat, XG_PRIM_LINE, NULL);
+}
+
+void xg_clip_line(struct xg_draw *r, const struct xg_vertex *v[2], unsigned provoking)
+{
+    struct xg_screen_vertex end[2];
+    float param[2][XG_PARAMS][4];
+    if (screen_ends(r, v, 2, end, param))
+        draw_line(r, end, &end[provoking]);
+}
+
+static void draw_point(struct xg_draw *r, const struct xg_screen_vertex *centre, int32_t half_x,
+                       int32_t half_y)
+{
+    struct xg_screen_vertex q[4];
+    int32_t box[4] = {centre->x - half_x, centre->y - half_y, centre->x + half_x,
+                      centre->y + half_y};
+    for (unsigned i = 0; i < 4; i++) {
+        q[i] = *centre;
+        q[i].x = box[i & 1 ? 2 : 0];
+        q[i].y = box[i & 2 ? 3 : 1];
+    }
+    draw_quad(r, q, centre, XG_PRIM_POINT, box);
+}
+
+/* Fill modes: the edges or the corners of a polygon (those that clipping made too). */
+static void outline(struct xg_draw *r, const struct xg_triangle *t)
+{
+    uint32_t mode = r->reg[XG_REG_PA_SU_SC_MODE_CNTL];
+    unsigned kind = xg_bits(mode, t->back ? 8 : 5, 3);
+    uint32_t size = r->reg[XG_REG_PA_SU_POINT_SIZE];
+    if (kind > 1)
+        rasterise(r, t);
+    for (unsigned i = 0; i < 3 && kind < 2; i++) {
+        struct xg_screen_vertex end[2] = {*t->v[i], *t->v[(i + 1) % 3]};
+        if (kind == 1)
+            draw_line(r, end, t->provoking);
+        else
+            draw_point(r, &end[0], (int32_t)xg_bits(size, 16, 16) * 16,
+                       (int32_t)xg_bits(size, 0, 16) * 16);
+    }
 }
 
 /* The exported size is clamped by comparing float bits as signed integers. */
@@ -383,7 +430,7 @@ static int32_t point_half(const struct xg_draw *r, float size)
 
 void xg_clip_point(struct xg_draw *r, const struct xg_vertex *v)
 {
-    struct xg_screen_vertex centre, q[4];
+    struct xg_screen_vertex centre;
     const struct xg_vertex *one[1] = {v};
     float param[1][XG_PARAMS][4];
     if (!screen_ends(r, one, 1, &centre, param))
@@ -393,11 +440,5 @@ void xg_clip_point(struct xg_draw *r, const struct xg_vertex *v)
     int32_t half_y = (int32_t)xg_bits(size, 0, 16) * 16;
     if (r->shader[XG_STAGE_VS]->exports >> XG_EXPORT_POINT & 1 && v->sized)
         half_x = half_y = point_half(r, v->point_size);
-    int32_t box[4] = {centre.x - half_x, centre.y - half_y, centre.x + half_x, centre.y + half_y};
-    for (unsigned i = 0; i < 4; i++) {
-        q[i] = centre;
-        q[i].x = box[i & 1 ? 2 : 0];
-        q[i].y = box[i & 2 ? 3 : 1];
-    }
-    draw_quad(r, q, &centre, XG_PRIM_POINT, box);
+    draw_point(r, &centre, half_x, half_y);
 }

@@ -57,6 +57,7 @@ void xg_draw_destroy(struct xg_draw *r)
     free(r->vertex_index);
     free(r->hash);
     free(r->near_slot);
+    free(r->input_room);
     free(r);
 }
 
@@ -138,6 +139,22 @@ static void load_shader(struct xg_draw *r, const struct xg_gpu_draw *draw)
     free(words);
 }
 
+/* --- memory export --- */
+
+/* A store by a shader: an effect, and seen by what the draw reads after it. */
+static void store_word(void *ctx, uint32_t address, uint32_t word)
+{
+    struct xg_draw *r = ctx;
+    const struct xg_device_host *host = r->view.host;
+    uint8_t bytes[4];
+    address &= XG_PHYS_SIZE - 4;
+    xg_st32le(bytes, word);
+    const struct xg_gpu_effect e = {
+        .kind = XG_GPU_MEM, .producer = XG_GPU_FROM_CP, .address = address, .size = 4, .bytes = bytes};
+    host->effect(host->ctx, &e);
+    xg_view_reload(&r->view, address);
+}
+
 /* --- records --- */
 
 static void mirror_registers(struct xg_draw *r, const struct xg_gpu_draw *draw)
@@ -177,6 +194,10 @@ void xg_draw_render(void *ctx, struct xg_device *device, const struct xg_gpu_dra
         r->stats.draws++;
         r->textures->known = 0;
         if (xg_setup_decode(r)) {
+            for (unsigned i = 0; i < 2 && view->effect; i++) {
+                r->env[i].store = store_word;
+                r->env[i].store_ctx = r;
+            }
             r->wide = r->raster && xg_raster_begin(r);
             xg_geometry_run(r, draw);
         }

@@ -42,6 +42,13 @@ const uint8_t *xg_view_load_page(struct xg_view *view, uint32_t page)
     return p;
 }
 
+void xg_view_reload(struct xg_view *view, uint32_t address)
+{
+    uint32_t page = (address & (XG_PHYS_SIZE - 1)) >> 12;
+    if (view->pages[page])
+        view->pages[page] = view->host->page(view->host->ctx, page << 12);
+}
+
 const char *xg_draw_warning_text(enum xg_draw_warning kind)
 {
     static const char *const text[] = {

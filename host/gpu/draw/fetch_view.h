@@ -19,6 +19,8 @@ bool xg_view_init(struct xg_view *view);
 void xg_view_free(struct xg_view *view);
 void xg_view_begin(struct xg_view *view, const struct xg_device_host *host);
 void xg_view_end(struct xg_view *view);
+/* After a write through the host: the page may lie elsewhere now. */
+void xg_view_reload(struct xg_view *view, uint32_t address);
 const uint8_t *xg_view_load_page(struct xg_view *view, uint32_t page);
 
 /* Host address of a bus byte; valid to the end of its 4 KiB page. Wraps at 512 MiB. */

@@ -96,6 +96,15 @@ static uint32_t vertex_slot(struct xg_draw *r, uint32_t index)
     }
 }
 
+bool xg_geometry_space(struct xg_draw *r, size_t indices, size_t vertices)
+{
+    size_t space = r->vertex_space;
+    return grow((void **)&r->indices, &r->index_space, indices, sizeof *r->indices) &&
+           grow((void **)&r->input_room, &r->input_space, vertices, sizeof *r->input_room) &&
+           grow((void **)&r->vertex_index, &space, vertices, sizeof *r->vertex_index) &&
+           grow((void **)&r->vertices, &r->vertex_space, vertices, sizeof *r->vertices);
+}
+
 static bool prepare_space(struct xg_draw *r, uint32_t count)
 {
     size_t hash = 64, space = r->vertex_space;
@@ -118,18 +127,31 @@ static bool prepare_space(struct xg_draw *r, uint32_t count)
     return ok;
 }
 
-static bool fetch_indices(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t count)
+static struct index_source index_source(const struct xg_draw *r, const struct xg_gpu_draw *draw)
 {
     uint32_t v = draw->initiator;
-    struct index_source s = {.draw = draw,
-                             .kind = xg_bits(v, 6, 2),
-                             .wide = v >> 11 & 1,
-                             .words = draw->dma_size & 0xFFFFFF,
-                             .endian = draw->dma_size >> 30,
-                             .restarts = r->reg[XG_REG_PA_SU_SC_MODE_CNTL] >> 21 & 1,
-                             .restart = r->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] & 0xFFFFFF};
+    return (struct index_source){.draw = draw,
+                                 .kind = xg_bits(v, 6, 2),
+                                 .wide = v >> 11 & 1,
+                                 .words = draw->dma_size & 0xFFFFFF,
+                                 .endian = draw->dma_size >> 30,
+                                 .restarts = r->reg[XG_REG_PA_SU_SC_MODE_CNTL] >> 21 & 1,
+                                 .restart =
+                                     r->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] & 0xFFFFFF};
+}
+
+uint32_t xg_geometry_index(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t i, bool raw)
+{
+    struct index_source s = index_source(r, draw);
+    s.restarts = false;
+    return raw ? raw_index(r, &s, i) : resolve_index(r, &s, i);
+}
+
+static bool fetch_indices(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t count)
+{
+    struct index_source s = index_source(r, draw);
     if (s.kind == 3) {
-        xg_draw_warn(&r->warnings, XG_WARN_INDEX_SOURCE, v);
+        xg_draw_warn(&r->warnings, XG_WARN_INDEX_SOURCE, draw->initiator);
         return false;
     }
     if (!prepare_space(r, count))
@@ -177,8 +199,11 @@ static void shade_vertices(struct xg_draw *r)
         size_t count = r->vertex_count - first < XG_LANES ? r->vertex_count - first : XG_LANES;
         xg_lanes_begin(lanes, vs);
         lanes->active = (uint8_t)((1u << count) - 1);
-        for (size_t l = 0; l < count; l++)
-            lanes->r[0][0][l] = (float)r->vertex_index[first + l];
+        for (size_t l = 0; l < count; l++) {
+            lanes->r[0][0][l] = r->inputs ? 0.0f : (float)r->vertex_index[first + l];
+            for (unsigned k = 0; k < 8 && r->inputs; k++)
+                lanes->r[k / 4][k % 4][l] = r->inputs[first + l][k];
+        }
         xg_shader_run(vs, &r->env[XG_STAGE_VS], lanes);
         for (size_t l = 0; l < count; l++)
             xg_keep_vertex(r, &r->vertices[first + l], lanes->written[l], lanes->out[0][0],
@@ -330,16 +355,20 @@ void xg_geometry_run(struct xg_draw *r, const struct xg_gpu_draw *draw)
     unsigned type = xg_bits(draw->initiator, 0, 6);
     uint32_t count = draw->initiator >> 16;
     bool explicit_path = xg_bits(draw->initiator, 8, 2) == 1 || type >= 16;
-    if (explicit_path && xg_bits(r->reg[XG_REG_VGT_OUTPUT_PATH_CNTL], 0, 2) == 1) {
-        xg_draw_warn(&r->warnings, XG_WARN_TESSELLATION, type);
-        return;
-    }
-    if (!drawable(type)) {
+    bool patches = explicit_path && xg_bits(r->reg[XG_REG_VGT_OUTPUT_PATH_CNTL], 0, 2) == 1;
+    r->inputs = NULL;
+    if (!patches && !drawable(type)) {
         xg_draw_warn(&r->warnings, XG_WARN_PRIMITIVE, type);
         return;
     }
     xg_clip_setup(r);
-    if (!count || !fetch_indices(r, draw, count))
+    if (patches) {
+        count = (uint32_t)xg_tessellate(r, draw);
+        type = PRIM_TRIANGLES;
+    } else if (count && !fetch_indices(r, draw, count)) {
+        return;
+    }
+    if (!count)
         return;
     shade_vertices(r);
     for (size_t first = 0; first < count;) {

@@ -142,6 +142,9 @@ static void shade(struct xg_draw *r, const struct walk *w, const struct xg_quad 
     struct xg_lanes *lanes = r->lanes;
     struct weights k[4];
     xg_lanes_begin(lanes, r->shader[XG_STAGE_PS]);
+    lanes->live = 0;
+    for (unsigned p = 0; p < 4; p++)
+        lanes->live |= (uint8_t)((q->coverage >> 4 * p & 15 ? 1u : 0) << p);
     for (unsigned p = 0; p < 4; p++) {
         int64_t x, y;
         shading_point(r, w, q, p, &x, &y);
@@ -213,7 +216,7 @@ static uint32_t quad_coverage(const struct xg_draw *r, const struct walk *w, int
                                (int64_t)py * 256 + samples[n][1]))
                 coverage |= 1u << (4 * p + n);
     }
-    return coverage;
+    return coverage & s->sample_mask;
 }
 
 /* No point of the square of `size` pixels can be inside: the best corner fails an edge. */
@@ -263,7 +266,8 @@ static void walk_block(struct xg_draw *r, const struct walk *w, int32_t bx, int3
             struct xg_quad q = {.x = x,
                                 .y = y,
                                 .coverage =
-                                    inside ? whole[r->setup.msaa] : quad_coverage(r, w, x, y),
+                                    inside ? whole[r->setup.msaa] & r->setup.sample_mask
+                                           : quad_coverage(r, w, x, y),
                                 .back = w->t->cls == XG_PRIM_POLYGON && w->t->back};
             if (q.coverage)
                 draw_quad(r, w, &q);

@@ -125,6 +125,11 @@ bool xg_setup_decode(struct xg_draw *r)
         return false;
     }
     s->pixel_shader = mode == 4;
+    s->sample_mask = r->reg[XG_REG_PA_SC_AA_MASK] & 0xFFFF;
+    if (!s->sample_mask || !s->msaa) /* never written, or one sample */
+        s->sample_mask = 0xFFFF;
+    uint32_t fill = r->reg[XG_REG_PA_SU_SC_MODE_CNTL];
+    s->outline = xg_bits(fill, 3, 2) == 1 && (xg_bits(fill, 5, 3) < 2 || xg_bits(fill, 8, 3) < 2);
     decode_scissor(r, s);
     decode_targets(r, s, mode == 4);
     decode_depth(r, s);
@@ -138,6 +143,9 @@ bool xg_setup_decode(struct xg_draw *r)
      * or change its depth. */
     s->early_tests = !s->pixel_shader ||
                      !(ps->kills || ps->exports >> XG_EXPORT_DEPTH & 1 || s->color_control & 0x18);
+    const uint64_t memory = 0x3Full << XG_EXPORT_EA;
+    if (r->shader[XG_STAGE_VS]->exports & memory || (s->pixel_shader && ps->exports & memory))
+        return true; /* for what it stores, whatever it covers */
     if (!s->any_color && !s->depth_on && !s->stencil_on)
         return false;
     return s->scissor[0] < s->scissor[2] && s->scissor[1] < s->scissor[3];

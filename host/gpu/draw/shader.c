@@ -254,7 +254,7 @@ void xg_lanes_begin(struct xg_lanes *lanes, const struct xg_shader *shader)
     memset(&lanes->vfetch, 0, sizeof lanes->vfetch);
     lanes->touched = 0;
     lanes->p0 = lanes->killed = 0;
-    lanes->active = 15;
+    lanes->active = lanes->live = 15;
     lanes->al = 0;
 }
 
@@ -422,7 +422,10 @@ static void run_flow(struct sequencer *s, const struct xg_flow *flow)
         if (s->call_depth)
             s->pc = s->calls[--s->call_depth];
         break;
-    default: /* nop, alloc, vfetch_done: nothing that results depend on */
+    case XG_CF_ALLOC: /* ends a memory export */
+        xg_memory_export(s->env, s->lanes, s->shader->stage == XG_STAGE_PS);
+        break;
+    default: /* nop, vfetch_done: nothing that results depend on */
         break;
     }
 }
@@ -438,4 +441,5 @@ void xg_shader_run(const struct xg_shader *shader, const struct xg_shader_env *e
         }
         run_flow(&s, &shader->flow[s.pc]);
     }
+    xg_memory_export(env, lanes, shader->stage == XG_STAGE_PS);
 }

@@ -91,6 +91,9 @@ struct xg_shader_env {
     struct xg_view *view;
     struct xg_draw_warnings *warnings;
     struct xg_textures *textures;
+    /* Where memory export stores words (little-endian, at dword addresses); NULL: nowhere. */
+    void (*store)(void *ctx, uint32_t address, uint32_t word);
+    void *store_ctx;
     uint64_t slot_limit; /* executed slots and control flow steps a group may take */
 };
 
@@ -108,6 +111,7 @@ struct xg_lanes {
     int32_t a0[XG_LANES];
     uint8_t p0;     /* a bit per lane */
     uint8_t active; /* lanes that exist (helper pixels included) */
+    uint8_t live;   /* of these, the ones whose memory exports count */
     uint8_t killed;
     int32_t al;
     struct xg_vfetch_state vfetch;
@@ -122,6 +126,8 @@ void xg_shader_run(const struct xg_shader *shader, const struct xg_shader_env *e
                    struct xg_lanes *lanes);
 
 /* --- used by shader.c; own files --- */
+/* Stores what eA and eM0..4 hold and forgets them (shader_memory.c). */
+void xg_memory_export(const struct xg_shader_env *env, struct xg_lanes *lanes, bool pixel);
 void xg_alu_run(const struct xg_alu *alu, const struct xg_shader_env *env, bool pixel,
                 struct xg_lanes *lanes, uint8_t mask);
 void xg_vertex_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_env *env,

@@ -421,12 +421,12 @@ static void put(float *to, const float *value, bool clamp, uint8_t mask)
 }
 
 static void prepare_export(const struct xg_alu *alu, const struct xg_shader_env *env,
-                           struct xg_lanes *lanes, uint8_t mask)
+                           bool pixel, struct xg_lanes *lanes, uint8_t mask)
 {
     static const float zeros[XG_LANES], ones[XG_LANES] = {1, 1, 1, 1};
     uint64_t bit = 1ull << alu->vector_dest;
-    if (alu->vector_dest >= XG_EXPORT_EA && alu->vector_dest < XG_EXPORT_EM0 + 5)
-        xg_draw_warn(env->warnings, XG_WARN_UCODE_MEMEXPORT, alu->vector_dest);
+    if (alu->vector_dest == XG_EXPORT_EA) /* a new address ends the export before it */
+        xg_memory_export(env, lanes, pixel);
     EACH_COMPONENT
     {
         float *to = lanes->out[alu->vector_dest][c];
@@ -468,7 +468,7 @@ void xg_alu_run(const struct xg_alu *alu, const struct xg_shader_env *env, bool 
     if (alu->scalar_run)
         scalar_operands(alu, env, lanes, first, second);
     if (alu->exports)
-        prepare_export(alu, env, lanes, mask);
+        prepare_export(alu, env, pixel, lanes, mask);
     if (alu->vector_run)
         vector_run(alu->vector_op, s, pixel, lanes, mask, vector);
     if (alu->scalar_run)

@@ -48,8 +48,9 @@ static void quad_gradients(const float coordinates[3][XG_LANES], struct gradient
     }
 }
 
-/* log2 of the longer gradient in texels of level 0. */
-static double computed_lod(const struct xg_texture *t, const struct gradients *g, bool unnormalized)
+/* Squared lengths of the gradients in texels of level 0. */
+static void gradient_lengths(const struct xg_texture *t, const struct gradients *g,
+                             bool unnormalized, double length[2])
 {
     double size[3] = {t->level[0].width, t->level[0].height, t->level[0].depth};
     unsigned axes = t->dimension == XG_TEX_1D ? 1 : t->dimension == XG_TEX_3D ? 3 : 2;
@@ -59,12 +60,24 @@ static double computed_lod(const struct xg_texture *t, const struct gradients *g
         h += g->h[i] * scale * (g->h[i] * scale);
         v += g->v[i] * scale * (g->v[i] * scale);
     }
-    h *= xg_gradient_scale(t->grad_exp_h);
-    v *= xg_gradient_scale(t->grad_exp_v);
-    double longest = h > v ? h : v;
-    if (!(longest > 0x1p-60))
+    length[0] = h * xg_gradient_scale(t->grad_exp_h);
+    length[1] = v * xg_gradient_scale(t->grad_exp_v);
+}
+
+/* log2 of a length from its square. */
+static double length_lod(double square)
+{
+    if (!(square > 0x1p-60))
         return -30;
-    return longest > 0x1p60 ? 30 : 0.5 * xg_lod_log2((float)longest);
+    return square > 0x1p60 ? 30 : 0.5 * xg_lod_log2((float)square);
+}
+
+/* log2 of the longer gradient in texels of level 0. */
+static double computed_lod(const struct xg_texture *t, const struct gradients *g, bool unnormalized)
+{
+    double length[2];
+    gradient_lengths(t, g, unnormalized, length);
+    return length_lod(length[0] > length[1] ? length[0] : length[1]);
 }
 
 static void lane_gradients(const struct xg_lanes *lanes, unsigned l, struct gradients *g)
@@ -108,23 +121,78 @@ static void prepare_sample(const uint32_t *f, const struct xg_texture *t, struct
         s->unnormalized &= t->clamp[i] >= 2;
 }
 
-static double lane_lod(const uint32_t *f, const struct xg_texture *t, bool quad,
-                       const float coordinates[3][XG_LANES], const struct xg_lanes *lanes,
-                       unsigned l, const struct xg_sample *s)
+static bool find_gradients(const uint32_t *f, bool quad, const float coordinates[3][XG_LANES],
+                           const struct xg_lanes *lanes, unsigned l, struct gradients *g)
 {
-    double lod = t->lod_bias / 32.0 + (int32_t)f[XG_UF_TFETCH_LOD_BIAS] / 16.0;
-    if (f[XG_UF_TFETCH_USE_REGISTER_LOD])
-        lod += (double)lanes->lod[l];
-    if (!f[XG_UF_TFETCH_USE_COMPUTED_LOD] || !lod_matters(t, s))
-        return lod;
-    struct gradients g;
+    if (!f[XG_UF_TFETCH_USE_COMPUTED_LOD])
+        return false;
     if (f[XG_UF_TFETCH_USE_REGISTER_GRADIENTS])
-        lane_gradients(lanes, l, &g);
+        lane_gradients(lanes, l, g);
     else if (quad)
-        quad_gradients(coordinates, &g);
-    else
-        return lod;
-    return lod + computed_lod(t, &g, s->unnormalized);
+        quad_gradients(coordinates, g);
+    return f[XG_UF_TFETCH_USE_REGISTER_GRADIENTS] || quad;
+}
+
+/* How a lane samples: its LOD, and for anisotropic filters the number of samples (a power of
+ * two) along the longer gradient. */
+struct footprint {
+    double lod;
+    unsigned samples;
+    const double *along; /* gradient of the coordinates */
+};
+
+static void find_footprint(const uint32_t *f, const struct xg_texture *t, const struct gradients *g,
+                           const struct xg_sample *s, struct footprint *out)
+{
+    double length[2];
+    unsigned most = xg_texture_anisotropy(f, t);
+    gradient_lengths(t, g, s->unnormalized, length);
+    unsigned longer = length[1] > length[0];
+    double square = length[longer], other = length[!longer];
+    out->along = longer ? g->v : g->h;
+    out->samples = 1;
+    while (out->samples < most && (double)out->samples * out->samples * other < square &&
+           square > 1) /* no shorter than a texel */
+        out->samples *= 2;
+    out->lod += length_lod(square / ((double)out->samples * out->samples));
+}
+
+static void lane_footprint(const uint32_t *f, const struct xg_texture *t, bool quad,
+                           const float coordinates[3][XG_LANES], const struct xg_lanes *lanes,
+                           unsigned l, const struct xg_sample *s, struct gradients *g,
+                           struct footprint *out)
+{
+    out->lod = t->lod_bias / 32.0 + (int32_t)f[XG_UF_TFETCH_LOD_BIAS] / 16.0;
+    out->samples = 1;
+    if (f[XG_UF_TFETCH_USE_REGISTER_LOD])
+        out->lod += (double)lanes->lod[l];
+    if ((lod_matters(t, s) || xg_texture_anisotropy(f, t) > 1) &&
+        find_gradients(f, quad, coordinates, lanes, l, g))
+        find_footprint(f, t, g, s, out);
+}
+
+/* The mean of samples spread evenly along the longer gradient. */
+static void sample_footprint(const struct xg_texture *t, struct xg_view *view, struct xg_sample *s,
+                             const struct footprint *p, float out[4])
+{
+    double at[3] = {s->u, s->v, s->w}, sum[4] = {0};
+    s->lod = p->lod;
+    if (p->samples == 1) {
+        xg_texture_sample(t, view, s, out);
+        return;
+    }
+    for (unsigned i = 0; i < p->samples; i++) {
+        double k = (i + 0.5) / p->samples - 0.5;
+        float one[4];
+        s->u = (double)xg_narrow(at[0] + p->along[0] * k);
+        s->v = (double)xg_narrow(at[1] + p->along[1] * k);
+        s->w = (double)xg_narrow(at[2] + (t->dimension == XG_TEX_3D ? p->along[2] * k : 0));
+        xg_texture_sample(t, view, s, one);
+        for (unsigned c = 0; c < 4; c++)
+            sum[c] += (double)one[c];
+    }
+    for (unsigned c = 0; c < 4; c++)
+        out[c] = xg_narrow(sum[c] / p->samples);
 }
 
 static void sample_lanes(const uint32_t *f, const struct xg_shader_env *env, bool quad,
@@ -140,16 +208,35 @@ static void sample_lanes(const uint32_t *f, const struct xg_shader_env *env, boo
     }
     prepare_sample(f, t, &s);
     for (unsigned l = 0; l < XG_LANES; l++) {
+        struct gradients g;
+        struct footprint p;
         float out[4];
         if (!(mask >> l & 1))
             continue;
         s.u = coordinates[0][l];
         s.v = coordinates[1][l];
         s.w = coordinates[2][l];
-        s.lod = lane_lod(f, t, quad, coordinates, lanes, l, &s);
-        xg_texture_sample(t, env->view, &s, out);
+        lane_footprint(f, t, quad, coordinates, lanes, l, &s, &g, &p);
+        sample_footprint(t, env->view, &s, &p, out);
         for (unsigned c = 0; c < 4; c++)
             value[c][l] = out[c];
+    }
+}
+
+/* The share of the filter, on the level of most detail, that falls on the border. */
+static void get_border(const uint32_t *f, const struct xg_shader_env *env,
+                       const float coordinates[3][XG_LANES], lanes4 value)
+{
+    const struct xg_texture *t = xg_texture_of(env, f[XG_UF_TFETCH_CONST]);
+    struct xg_sample s;
+    if (!t->valid)
+        return;
+    prepare_sample(f, t, &s);
+    for (unsigned l = 0; l < XG_LANES; l++) {
+        s.u = coordinates[0][l];
+        s.v = coordinates[1][l];
+        s.w = coordinates[2][l];
+        value[0][l] = xg_texture_border(t, &s);
     }
 }
 
@@ -221,6 +308,9 @@ void xg_texture_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_e
         break;
     case XG_FOP_GETCOMPTEXLOD:
         get_lod(f, env, quad, coordinates, value);
+        break;
+    case XG_FOP_GETBCF:
+        get_border(f, env, coordinates, value);
         break;
     case XG_FOP_GETWEIGHTS:
         get_weights(f, env, coordinates, value);

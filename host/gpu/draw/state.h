@@ -90,6 +90,8 @@ struct xg_setup {
     uint32_t params; /* interpolators the pixel shader receives, a bit each */
     uint32_t flat;   /* of these, the flat ones */
     bool perspective;
+    uint32_t sample_mask; /* as xg_quad.coverage */
+    bool outline;         /* polygons are drawn as lines or points */
     /* clip.c: planes to be inside of (distance = dot + constant >= 0), viewport */
     double plane[XG_CLIP_PLANES][5];
     bool cull_only[XG_CLIP_PLANES];
@@ -121,6 +123,9 @@ struct xg_draw {
     struct xg_vertex *vertices;
     uint32_t *vertex_index; /* guest index of each vertex */
     size_t vertex_count, vertex_space;
+    float (*inputs)[8];  /* r0 and r1 of each vertex; NULL: its index in r0.x */
+    float (*input_room)[8];
+    size_t input_space;
     uint32_t *near_slot; /* of each index below XG_NEAR_INDICES; may be stale */
     uint32_t *hash;      /* of the others */
     size_t hash_space;
@@ -144,7 +149,13 @@ static inline float xg_reg_float(const struct xg_draw *r, uint32_t index)
 
 /* setup.c: decodes the registers. false: nothing to draw (counted where that is odd). */
 bool xg_setup_decode(struct xg_draw *r);
+/* tessellate.c: patches to vertices with inputs of their own and a list of triangles. Returns
+ * the number of indices in r->indices; 0: nothing. */
+size_t xg_tessellate(struct xg_draw *r, const struct xg_gpu_draw *draw);
 /* geometry.c */
+bool xg_geometry_space(struct xg_draw *r, size_t indices, size_t vertices);
+uint32_t xg_geometry_index(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t i,
+                           bool raw);
 void xg_geometry_run(struct xg_draw *r, const struct xg_gpu_draw *draw);
 /* clip.c: clips, projects and hands triangles to the rasteriser. */
 void xg_clip_setup(struct xg_draw *r);

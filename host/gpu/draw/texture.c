@@ -360,3 +360,22 @@ void xg_texture_sample(const struct xg_texture *t, struct xg_view *view, const s
     }
     mix(t, &first, &second, weight, out);
 }
+
+float xg_texture_border(const struct xg_texture *t, const struct xg_sample *s)
+{
+    const struct xg_texture_level *l = &t->level[0];
+    struct position p = level_position(t, 0, s);
+    bool linear = s->mag == 1, cube = t->dimension == XG_TEX_CUBE;
+    bool flat = t->dimension == XG_TEX_1D, volume = t->dimension == XG_TEX_3D;
+    struct axis axis[3] = {
+        resolve_axis(p.at[0], l->width, cube ? 2 : t->clamp[0], linear),
+        resolve_axis(flat ? 0 : p.at[1], l->height, cube || flat ? 2 : t->clamp[1], linear && !flat),
+        {.inside = {true, true}}};
+    if (volume || t->stacked)
+        axis[2] = resolve_axis(p.at[2], volume ? l->depth : t->layers, t->clamp[2], s->vol_mag);
+    uint32_t inside = 0;
+    for (unsigned i = 0; i < 8; i++)
+        if (axis[0].inside[i & 1] && axis[1].inside[i >> 1 & 1] && axis[2].inside[i >> 2])
+            inside += tap_weight(&axis[0], &axis[1], &axis[2], i);
+    return (float)(0x1000000 - inside) * 0x1p-24f;
+}

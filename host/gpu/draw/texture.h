@@ -114,6 +114,8 @@ struct xg_sample {
     bool unnormalized;
     uint8_t mag, min, mip, vol_mag, vol_min; /* resolved filters: 0 point 1 linear 2 base */
 };
+/* The share of the linear (or point) filter on level 0 that falls outside, 0..1. */
+float xg_texture_border(const struct xg_texture *texture, const struct xg_sample *sample);
 float xg_texture_position(double coordinate, double size, double offset);
 void xg_texture_sample(const struct xg_texture *texture, struct xg_view *view,
                        const struct xg_sample *sample, float out[4]);

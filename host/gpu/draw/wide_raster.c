@@ -256,7 +256,12 @@ static void load_vertices(void *ctx, struct xg_wide *w, unsigned quads)
         size_t at = quads == 3 ? l : quads == 1 ? (l & 3) : (l & 3) + 4;
         if (at >= g->count)
             at = g->count - 1;
-        w->r[0][0][l] = (float)g->r->vertex_index[g->first + at];
+        if (!g->r->inputs) {
+            w->r[0][0][l] = (float)g->r->vertex_index[g->first + at];
+            continue;
+        }
+        for (unsigned k = 0; k < 8; k++)
+            w->r[k / 4][k % 4][l] = g->r->inputs[g->first + at][k];
     }
 }
 
@@ -433,6 +438,10 @@ void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
                          const struct xg_vertex *provoking)
 {
     struct xg_raster *q = r->raster;
+    if (r->setup.outline) { /* lines and points come from the clipper */
+        xg_clip_triangle(r, v, provoking, XG_PRIM_POLYGON);
+        return;
+    }
     q->primitives[q->primitive_count++] = (struct xg_primitive){{v[0], v[1], v[2]}, provoking};
     if (q->primitive_count == XG_RASTER_PRIMITIVES)
         xg_raster_flush(r);

@@ -303,6 +303,15 @@ static void walk_group(struct walker *k, const struct block *b, int32_t x, int32
             k->g.covered[n] &= lanes;
         some = any_sample(k);
     }
+    if (some && s->sample_mask != 0xFFFF) {
+        for (unsigned n = 0; n < s->samples; n++) {
+            uint32_t quad = 0;
+            for (unsigned p = 0; p < 4; p++)
+                quad |= (s->sample_mask >> (4 * p + n) & 1) << p;
+            k->g.covered[n] &= (uint8_t)(quad | quad << 4);
+        }
+        some = any_sample(k);
+    }
     k->g.x = x;
     k->g.y = y;
     k->g.column = (x - b->x) >> 2;

@@ -41,6 +41,26 @@ void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa ad
     m->host.effect(m->host.ctx, e);
 }
 
+void xg_model_resolve_lines(struct xg_model *m, struct xg_gpu_effect *e, const xg_pa *at,
+                            const uint8_t *bytes, unsigned count)
+{
+    if (m->lines != XG_LINES_TOLD) {
+        for (unsigned i = 0; i < count; i++) {
+            e->bytes = bytes + i * e->size;
+            xg_model_resolve_line(m, e, at[i]);
+        }
+        return;
+    }
+    if (XG_UNLIKELY(!xg_gpu_view_write_lines(m->view, at, bytes, count, e->cost)))
+        m->failed = true;
+    m->counters.resolve_bytes += (uint64_t)count * e->size;
+    for (unsigned i = 0; i < count; i++) {
+        e->bytes = bytes + i * e->size;
+        e->address = at[i];
+        m->host.effect(m->host.ctx, e);
+    }
+}
+
 void xg_model_mem32(struct xg_model *m, xg_pa address, uint32_t word)
 {
     uint8_t bytes[4];

@@ -170,9 +170,8 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .run = model_run, .wait_done = model_wait_done, .add_samples = model_add_samples,           \
         .delegate_done = model_delegate_done,                                                      \
         .tile_read = model_tile_read, .tile_write = model_tile_write,                              \
-        .tile_memory = model_tile_memory,                                                          \
-        .page_dirty = model_page_dirty, .retire = model_retire, .trace = model_trace,              \
-        .errors = model_errors, .counters = model_counters                                         \
+        .tile_memory = model_tile_memory, .page_dirty = model_page_dirty, .retire = model_retire,  \
+        .trace = model_trace, .errors = model_errors, .counters = model_counters                   \
     }
 static const struct xg_device_ops model_ops = MODEL_OPS("model");
 static const struct xg_device_ops null_ops = MODEL_OPS("null");

@@ -80,11 +80,14 @@ struct xg_model {
 
 /* --- effects.c --- */
 /* Lines of a copy: one effect record for all of them, whose bytes the caller changes; each
- * goes into the view and to the host. A copy that writes lines twice is made twice: first its lines are
- * only KEPT in the view, then told AGAIN as they are there. */
+ * goes into the view and to the host. A copy that writes lines twice is made twice: first its lines
+ * are only KEPT in the view, then told AGAIN as they are there. */
 struct xg_gpu_effect xg_model_resolve_effect(const struct xg_model *m, const void *bytes,
                                              uint32_t size);
 void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa address);
+/* `count` lines of 64 bytes, at bytes, to the addresses at `at`. */
+void xg_model_resolve_lines(struct xg_model *m, struct xg_gpu_effect *e, const xg_pa *at,
+                            const uint8_t *bytes, unsigned count);
 /* One dword of the command processor, given as little-endian word. */
 void xg_model_mem32(struct xg_model *m, xg_pa address, uint32_t word);
 void xg_model_reg_effect(struct xg_model *m, uint32_t index, uint32_t value);

@@ -87,10 +87,25 @@ static xg_pa next_address(xg_pa base, uint32_t row, uint32_t x)
     return (base + (row & ~0xFFFu) + (x >> 5 << 12) + inside) & XG_BUS_MASK & ~63u;
 }
 
+/* Lines are made some at a time before they are told: a host that reads 64 bytes right after
+ * they were written in four steps would wait for each of them. */
+enum { MADE_AT_ONCE = 32 };
+struct made {
+    quad lines[MADE_AT_ONCE][4];
+    xg_pa at[MADE_AT_ONCE];
+    unsigned count;
+};
+
+static void tell(struct xg_model *m, struct made *made, struct xg_gpu_effect *e)
+{
+    xg_model_resolve_lines(m, e, made->at, (const uint8_t *)made->lines, made->count);
+    made->count = 0;
+}
+
 static void resolve_plain(struct xg_model *m, const struct xg_copy_job *job)
 {
-    quad line[4] = {{0}};
-    struct xg_gpu_effect e = xg_model_resolve_effect(m, line, sizeof line);
+    struct made made = {.count = 0};
+    struct xg_gpu_effect e = xg_model_resolve_effect(m, made.lines[0], sizeof made.lines[0]);
     const struct xg_surface *s = &job->source;
     bool usual = !job->swap && job->endian == 2; /* what nearly every title does */
     for (uint32_t y = job->y0; y < job->y1; y += 2) {
@@ -101,10 +116,12 @@ static void resolve_plain(struct xg_model *m, const struct xg_copy_job *job)
             const uint32_t *top =
                 m->edram + tile % XG_EDRAM_TILES * XG_TILE_WORDS + y % 16 * 80 + at;
             if (usual)
-                make_line(line, top, false, 0, 2);
+                make_line(made.lines[made.count], top, false, 0, 2);
             else
-                make_line(line, top, job->swap, job->format, job->endian);
-            xg_model_resolve_line(m, &e, next_address(job->dest_base, row, x));
+                make_line(made.lines[made.count], top, job->swap, job->format, job->endian);
+            made.at[made.count++] = next_address(job->dest_base, row, x);
+            if (made.count == MADE_AT_ONCE)
+                tell(m, &made, &e);
             column += 8;
             if (column == 80) {
                 column = 0;
@@ -112,6 +129,7 @@ static void resolve_plain(struct xg_model *m, const struct xg_copy_job *job)
             }
         }
     }
+    tell(m, &made, &e);
 }
 
 /* --- everything else, pixel by pixel --- */
@@ -217,8 +235,8 @@ static void resolve(struct xg_model *m, const struct xg_copy_job *job)
         resolve_any(m, job);
 }
 
-/* May two places of the rectangle be one line of the destination? Not while it is as wide as the rectangle
- * and does not reach around the 512 MiB. */
+/* May two places of the rectangle be one line of the destination? Not while it is as wide as the
+ * rectangle and does not reach around the 512 MiB. */
 static bool meets_itself(const struct xg_copy_job *job)
 {
     uint64_t rows = (job->y1 + 31) / 32 * 32 + 32, pixels = rows * job->pitch32 * 32;

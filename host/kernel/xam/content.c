@@ -12,7 +12,6 @@
 #include "base/endian.h"
 #include "kernel/file.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,18 +23,7 @@ enum { /* low bits of the flags */
        TRUNCATE_EXISTING = 5,
 };
 enum { CREATED = 1, OPENED = 2 };
-enum {
-    ERROR_FILE_NOT_FOUND = 2,
-    ERROR_PATH_NOT_FOUND = 3,
-    ERROR_ACCESS_DENIED = 5,
-    ERROR_INVALID_NAME = 0x7B,
-    ERROR_ALREADY_EXISTS = 0xB7,
-    ERROR_DISK_FULL = 0x70,
-    ERROR_DEVICE_NOT_CONNECTED = 0x48F,
-    ERROR_DISK_CORRUPT = 0x571,
-};
 #define THUMBNAIL_MAX 0x4000u
-#define DEPTH_MAX     16u
 #define USER_ANY      0xFFu
 #define USER_NONE     0xFEu
 
@@ -44,27 +32,6 @@ struct xg_content_root { /* opened content */
     char path[XG_VFS_PATH];
     struct xg_content_root *next;
 };
-
-/* ---- names ---- */
-
-void xg_content_path(const struct xg_content *c, const char *what, const char *ending,
-                     char path[XG_VFS_PATH])
-{
-    snprintf(path, XG_VFS_PATH, "%s%016" PRIX64 "\\%08X\\%08X%s%s%s", what, c->xuid, c->title,
-             c->type, c->name[0] ? "\\" : "", c->name, c->name[0] ? ending : "");
-}
-
-/* One component that every host can write: no separators, no marks of patterns or streams. */
-static bool is_file_name(const char *name)
-{
-    if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
-        return false;
-    for (; *name; name++)
-        if ((unsigned char)*name <= 0x20 || (unsigned char)*name > 0x7E ||
-            strchr("\"*/:<>?\\|", *name))
-            return false;
-    return true;
-}
 
 uint32_t xg_content_user(uint32_t user, uint64_t *xuid)
 {
@@ -94,7 +61,7 @@ static uint32_t read_content(struct xg_kcall *call, uint32_t user, xg_ga at, str
         c->xuid = 0;
     if (!call->kernel->o.content)
         return ERROR_DEVICE_NOT_CONNECTED;
-    return is_file_name(c->name) ? XG_ERROR_SUCCESS : ERROR_INVALID_NAME;
+    return xg_content_name_is_good(c->name) ? XG_ERROR_SUCCESS : ERROR_INVALID_NAME;
 }
 
 static void read_root(struct xg_kcall *call, xg_ga at, char root[32])
@@ -105,120 +72,6 @@ static void read_root(struct xg_kcall *call, xg_ga at, char root[32])
     root[n] = 0;
     if (n && root[n - 1] == ':')
         root[n - 1] = 0;
-}
-
-/* ---- files of the content device ---- */
-
-static enum xg_vfs_status open_at(struct xg_kernel *k, const char *path,
-                                  const struct xg_vfs_how *how, struct xg_vfs_file **f)
-{
-    return xg_vfs_open_on(k->o.content, path, how, f, NULL);
-}
-
-static bool exists(struct xg_kernel *k, const char *path)
-{
-    struct xg_vfs_file *f;
-    if (open_at(k, path, &xg_vfs_to_read, &f) != XG_VFS_OK)
-        return false;
-    xg_vfs_close(f);
-    return true;
-}
-
-/* Makes the folders of a path; `whole`: the last component, too. */
-static enum xg_vfs_status make_folders(struct xg_kernel *k, const char *path, bool whole)
-{
-    const struct xg_vfs_how how = {.disposition = XG_VFS_OPEN_IF, .want_directory = true};
-    char part[XG_VFS_PATH];
-    enum xg_vfs_status s = XG_VFS_OK;
-    for (size_t i = 0; s == XG_VFS_OK && (path[i] || whole); i++) {
-        if (path[i] && path[i] != '\\') {
-            part[i] = path[i];
-            continue;
-        }
-        struct xg_vfs_file *f;
-        part[i] = 0;
-        s = open_at(k, part, &how, &f);
-        if (s == XG_VFS_OK)
-            xg_vfs_close(f);
-        part[i] = '\\';
-        if (!path[i])
-            break;
-    }
-    return s;
-}
-
-static enum xg_vfs_status remove_tree(struct xg_kernel *k, const char *path, unsigned depth)
-{
-    const struct xg_vfs_how how = {.disposition = XG_VFS_OPEN, .write = true};
-    struct xg_vfs_file *f;
-    enum xg_vfs_status s = open_at(k, path, &how, &f);
-    if (s != XG_VFS_OK)
-        return s;
-    struct xg_vfs_entry *e = malloc(sizeof *e);
-    char below[XG_VFS_PATH];
-    size_t cursor = 0;
-    struct xg_vfs_stat st;
-    xg_vfs_stat(f, &st);
-    if (!e || depth == DEPTH_MAX)
-        s = XG_VFS_NO_MEMORY;
-    while (s == XG_VFS_OK && st.attributes & XG_VFS_DIRECTORY &&
-           xg_vfs_next(f, NULL, &cursor, e) == XG_VFS_OK)
-        s = snprintf(below, sizeof below, "%s\\%s", path, e->name) < (int)sizeof below
-                ? remove_tree(k, below, depth + 1)
-                : XG_VFS_BAD_NAME;
-    if (s == XG_VFS_OK)
-        s = xg_vfs_remove(f);
-    xg_vfs_close(f);
-    free(e);
-    return s;
-}
-
-static enum xg_vfs_status write_whole(struct xg_kernel *k, const char *path, const void *bytes,
-                                      size_t size)
-{
-    const struct xg_vfs_how how = {.disposition = XG_VFS_OVERWRITE_IF, .write = true};
-    struct xg_vfs_file *f;
-    enum xg_vfs_status s = make_folders(k, path, false);
-    if (s == XG_VFS_OK)
-        s = open_at(k, path, &how, &f);
-    if (s != XG_VFS_OK)
-        return s;
-    s = xg_vfs_write(f, 0, bytes, size);
-    uint64_t now = xg_system_time(xg_kernel_cpu_now(k));
-    xg_vfs_set_times(f, now, now); /* never the host's time */
-    xg_vfs_close(f);
-    return s;
-}
-
-/* Bytes read, at most `room`. */
-static size_t read_whole(struct xg_kernel *k, const char *path, void *bytes, size_t room)
-{
-    struct xg_vfs_file *f;
-    size_t got = 0;
-    if (open_at(k, path, &xg_vfs_to_read, &f) != XG_VFS_OK)
-        return 0;
-    if (xg_vfs_read(f, 0, bytes, room, &got) != XG_VFS_OK)
-        got = 0;
-    xg_vfs_close(f);
-    return got;
-}
-
-static uint32_t error_of(enum xg_vfs_status s)
-{
-    switch (s) {
-    case XG_VFS_OK:
-        return XG_ERROR_SUCCESS;
-    case XG_VFS_NOT_FOUND:
-        return ERROR_FILE_NOT_FOUND;
-    case XG_VFS_NO_PATH:
-        return ERROR_PATH_NOT_FOUND;
-    case XG_VFS_NO_SPACE:
-        return ERROR_DISK_FULL;
-    case XG_VFS_BAD_NAME:
-        return ERROR_INVALID_NAME;
-    default:
-        return ERROR_ACCESS_DENIED;
-    }
 }
 
 /* ---- opened content ---- */
@@ -271,7 +124,7 @@ static uint32_t mount_package(struct xg_kernel *k, const char *path, char name[6
     enum xg_vfs_status s = xg_vfs_mount(k->o.vfs, name, device);
     if (s != XG_VFS_OK)
         xg_vfs_device_destroy(device);
-    return s == XG_VFS_OK || s == XG_VFS_EXISTS ? XG_ERROR_SUCCESS : error_of(s);
+    return s == XG_VFS_OK || s == XG_VFS_EXISTS ? XG_ERROR_SUCCESS : xg_content_error(s);
 }
 
 static uint32_t link_root(struct xg_kernel *k, const char *root, const char *path)
@@ -279,9 +132,9 @@ static uint32_t link_root(struct xg_kernel *k, const char *root, const char *pat
     char target[XG_VFS_PATH + 32], name[40], package[64];
     struct xg_vfs_file *f;
     struct xg_vfs_stat st = {0};
-    enum xg_vfs_status s = open_at(k, path, &xg_vfs_to_read, &f);
+    enum xg_vfs_status s = xg_vfs_open_on(k->o.content, path, &xg_vfs_to_read, &f, NULL);
     if (s != XG_VFS_OK)
-        return error_of(s);
+        return xg_content_error(s);
     xg_vfs_stat(f, &st);
     xg_vfs_close(f);
     snprintf(target, sizeof target, XG_CONTENT_DEVICE "\\%s", path);
@@ -312,23 +165,23 @@ static uint32_t delete_content(struct xg_kernel *k, const struct xg_content *c)
     xg_content_path(c, "", "", path);
     if (is_open(k, path))
         return ERROR_ACCESS_DENIED;
-    enum xg_vfs_status s = remove_tree(k, path, 0);
+    enum xg_vfs_status s = xg_content_remove(k, path);
     static const char *const about[] = {".header", ".png"};
     for (size_t i = 0; s == XG_VFS_OK && i < XG_COUNTOF(about); i++) {
         xg_content_path(c, "Headers\\", about[i], path);
-        remove_tree(k, path, 0);
+        xg_content_remove(k, path);
     }
-    return error_of(s == XG_VFS_NO_PATH ? XG_VFS_NOT_FOUND : s);
+    return xg_content_error(s == XG_VFS_NO_PATH ? XG_VFS_NOT_FOUND : s);
 }
 
 static uint32_t make_content(struct xg_kernel *k, const struct xg_content *c, const char *path)
 {
     char header[XG_VFS_PATH];
-    enum xg_vfs_status s = make_folders(k, path, true);
+    enum xg_vfs_status s = xg_content_make_folders(k, path, true);
     xg_content_path(c, "Headers\\", ".header", header);
     if (s == XG_VFS_OK)
-        s = write_whole(k, header, c->data, sizeof c->data);
-    return error_of(s);
+        s = xg_content_write(k, header, c->data, sizeof c->data);
+    return xg_content_error(s);
 }
 
 /* *disposition: what was done. */
@@ -338,9 +191,10 @@ static uint32_t open_content(struct xg_kernel *k, const struct xg_content *c, co
     char path[XG_VFS_PATH];
     uint32_t how = flags & 0xF;
     xg_content_path(c, "", "", path);
-    bool there = exists(k, path);
+    bool there = xg_content_exists(k, path);
     *disposition = 0;
-    if (how < CREATE_NEW || how > TRUNCATE_EXISTING || !is_file_name(root) || *find_root(k, root))
+    if (how < CREATE_NEW || how > TRUNCATE_EXISTING || !xg_content_name_is_good(root) ||
+        *find_root(k, root))
         return XG_ERROR_INVALID_PARAMETER;
     if (there && how == CREATE_NEW)
         return ERROR_ALREADY_EXISTS;
@@ -368,7 +222,8 @@ static enum xg_kcall_result create(struct xg_kcall *call, uint32_t user, unsigne
     struct xg_kernel *k = call->kernel;
     struct xg_content c;
     char root[32] = "";
-    xg_ga disposition_at = xg_kcall_u32(call, first + 3), licence_at = xg_kcall_u32(call, first + 4);
+    xg_ga disposition_at = xg_kcall_u32(call, first + 3),
+          licence_at = xg_kcall_u32(call, first + 4);
     xg_ga overlapped = xg_kcall_u32(call, overlapped_slot);
     uint32_t disposition = 0;
     uint32_t error = read_content(call, user, xg_kcall_u32(call, first + 1), &c);
@@ -465,7 +320,7 @@ enum xg_kcall_result xg_x_XamContentGetCreator(struct xg_kcall *call)
     if (call->faulted)
         return XG_KCALL_FAULT;
     xg_content_path(&c, "", "", path);
-    if (!error && !exists(call->kernel, path))
+    if (!error && !xg_content_exists(call->kernel, path))
         error = ERROR_PATH_NOT_FOUND;
     bool own = !error && c.type == XG_CONTENT_SAVE && c.xuid;
     xg_kcall_st32(call, is_creator, own);
@@ -489,11 +344,11 @@ enum xg_kcall_result xg_x_XamContentSetThumbnail(struct xg_kcall *call)
     if (call->faulted)
         return XG_KCALL_FAULT;
     xg_content_path(&c, "", "", path);
-    if (!error && !exists(call->kernel, path))
+    if (!error && !xg_content_exists(call->kernel, path))
         error = ERROR_FILE_NOT_FOUND;
     xg_content_path(&c, "Headers\\", ".png", path);
     if (!error)
-        error = error_of(write_whole(call->kernel, path, bytes, size));
+        error = xg_content_error(xg_content_write(call->kernel, path, bytes, size));
     return xg_overlapped_answer(call, xg_kcall_u32(call, 4), error, 0);
 }
 
@@ -512,7 +367,7 @@ enum xg_kcall_result xg_x_XamContentGetThumbnail(struct xg_kcall *call)
         return XG_KCALL_FAULT;
     xg_content_path(&c, "Headers\\", ".png", path);
     if (!error)
-        size = (uint32_t)read_whole(call->kernel, path, bytes, sizeof bytes);
+        size = (uint32_t)xg_content_read(call->kernel, path, bytes, sizeof bytes);
     if (!error && !size)
         error = ERROR_FILE_NOT_FOUND;
     xg_kcall_st32(call, size_at, size);
@@ -559,45 +414,4 @@ enum xg_kcall_result xg_x_XamContentGetLicenseMask(struct xg_kcall *call)
     xg_kcall_st32(call, out, packaged ? p.licences : 0);
     return xg_overlapped_answer(call, xg_kcall_u32(call, 1),
                                 packaged ? XG_ERROR_SUCCESS : XG_ERROR_FUNCTION_FAILED, 0);
-}
-
-/* ---- what there is ---- */
-
-/* Packages and folders that were put there by hand have no header: theirs says what is known. */
-static void complete(struct xg_kernel *k, struct xg_content *c)
-{
-    char path[XG_VFS_PATH];
-    xg_content_path(c, "Headers\\", ".header", path);
-    if (read_whole(k, path, c->data, sizeof c->data) != sizeof c->data) {
-        memset(c->data, 0, sizeof c->data);
-        xg_put_wide(c->data + 8, c->name, 128);
-    }
-    xg_st32be(c->data, XG_DISK_ID);
-    xg_st32be(c->data + 4, c->type);
-    memset(c->data + 0x108, 0, 42);
-    memcpy(c->data + 0x108, c->name, strlen(c->name));
-}
-
-void xg_content_list(struct xg_kernel *k, const struct xg_content *kind,
-                     bool (*fn)(void *ctx, const struct xg_content *c), void *ctx)
-{
-    struct xg_content c = *kind;
-    char path[XG_VFS_PATH];
-    struct xg_vfs_file *f;
-    size_t cursor = 0;
-    struct xg_vfs_entry *e = malloc(sizeof *e);
-    c.name[0] = 0;
-    xg_content_path(&c, "", "", path);
-    if (e && k->o.content && open_at(k, path, &xg_vfs_to_read, &f) == XG_VFS_OK) {
-        while (xg_vfs_next(f, NULL, &cursor, e) == XG_VFS_OK) {
-            if (strlen(e->name) >= sizeof c.name || !is_file_name(e->name))
-                continue;
-            snprintf(c.name, sizeof c.name, "%s", e->name);
-            complete(k, &c);
-            if (!fn(ctx, &c))
-                break;
-        }
-        xg_vfs_close(f);
-    }
-    free(e);
 }

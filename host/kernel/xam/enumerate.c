@@ -1,16 +1,15 @@
-/* Enumerators: objects that give out items of one size, some at a time; what content there is, which
- * storage devices. */
+/* Enumerators: objects that give out items of one size, some at a time; what content there is,
+ * which storage devices. */
 #include "base/endian.h"
 #include "kernel/content.h"
 
 #include <stdlib.h>
 
-#define ERROR_NO_MORE_FILES        0x12u
-#define ERROR_DEVICE_NOT_CONNECTED 0x48Fu
-#define ITEMS_MAX                  4096u
-#define EXCLUDE_COMMON             0x1000u
-#define GIB                        (1024ull * 1024 * 1024)
-#define DEVICE_DATA                0x50u
+#define ERROR_NO_MORE_FILES 0x12u
+#define ITEMS_MAX           4096u
+#define EXCLUDE_COMMON      0x1000u
+#define GIB                 (1024ull * 1024 * 1024)
+#define DEVICE_DATA         0x50u
 static const char disk_name[] = "Hard disk";
 
 void xg_put_wide(uint8_t *to, const char *text, uint32_t units)
@@ -48,6 +47,23 @@ uint32_t xg_enumerator_create(struct xg_kcall *call, const struct xg_enumerator 
     return XG_ERROR_SUCCESS;
 }
 
+/* Items from the next one on, and their texts behind them. */
+static void put_items(struct xg_kcall *call, const struct xg_enumerator *e, xg_ga buffer,
+                      uint32_t n)
+{
+    size_t whole = e->item_size + e->text_size;
+    for (uint32_t i = 0; i < n && !call->faulted; i++) {
+        const uint8_t *item = e->items + (e->next + i) * whole;
+        xg_ga at = buffer + i * e->item_size, text = buffer + n * e->item_size + i * e->text_size;
+        xg_kcall_write(call, at, item, e->item_size);
+        xg_kcall_write(call, text, item + e->item_size, e->text_size);
+        for (uint32_t p = 1; e->text_size && p <= e->pointers; p++) {
+            uint32_t offset = xg_ld32be(item + 4 * (size_t)p);
+            xg_kcall_st32(call, at + 4 * p, offset ? text + offset - 1 : 0);
+        }
+    }
+}
+
 /* handle, flags, buffer, its size, items*, overlapped: as many as fit and were agreed. */
 enum xg_kcall_result xg_x_XamEnumerate(struct xg_kcall *call)
 {
@@ -59,7 +75,8 @@ enum xg_kcall_result xg_x_XamEnumerate(struct xg_kcall *call)
         return xg_kcall_return(call, XG_ERROR_INVALID_HANDLE);
     if (!count_at && !overlapped)
         return xg_kcall_return(call, XG_ERROR_INVALID_PARAMETER);
-    uint32_t left = e->count - e->next, fits = xg_kcall_u32(call, 3) / e->item_size, n = 0;
+    uint32_t left = e->count - e->next, n = 0;
+    uint32_t fits = xg_kcall_u32(call, 3) / (e->item_size + e->text_size);
     uint32_t error = XG_ERROR_SUCCESS;
     if (!buffer)
         error = XG_ERROR_INVALID_PARAMETER;
@@ -70,7 +87,7 @@ enum xg_kcall_result xg_x_XamEnumerate(struct xg_kcall *call)
     if (!error) {
         n = left < fits ? left : fits;
         n = n < e->per_call ? n : e->per_call;
-        xg_kcall_write(call, buffer, e->items + (size_t)e->next * e->item_size, n * e->item_size);
+        put_items(call, e, buffer, n);
     }
     if (count_at)
         xg_kcall_st32(call, count_at, n);

@@ -32,7 +32,7 @@ static struct xg_pad pad_now(const struct xg_kcall *call, uint32_t user, uint32_
         return (struct xg_pad){0};
     struct xg_pad pad = xg_input_get(k->o.input, xg_kernel_cpu_now(k), user, packet);
     pad.state.buttons &= (uint16_t)~XG_BUTTON_GUIDE; /* the system's button */
-    if (k->dialog.open) /* the box has them */
+    if (k->dialog.open)                              /* the box has them */
         pad.state = (struct xg_gamepad){0};
     return pad;
 }

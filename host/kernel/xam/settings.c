@@ -21,29 +21,27 @@ enum { SOURCE_NONE = 0, SOURCE_DEFAULT = 1, SOURCE_TITLE = 2 };
 static const struct {
     uint32_t id, value;
 } defaults[] = {
-    {0x10040002, 0},    /* y axis as it is */
-    {0x10040003, 3},    /* controllers vibrate */
-    {0x10040004, 0},    /* zone */
-    {0x10040005, 0},    /* region */
-    {0x10040006, 0},    /* score */
-    {0x5004000B, 0},    /* reputation, a float */
-    {0x1004000C, 0},    /* voice is not muted */
-    {0x1004000D, 0},    /* voice through speakers */
-    {0x1004000E, 100},  /* volume of voices */
-    {0x10040012, 1},    /* titles played */
-    {0x10040013, 0},    /* achievements */
-    {0x10040015, 0},    /* difficulty: normal */
-    {0x10040018, 0},    /* sensitivity: medium */
-    {0x1004001D, 0},    /* colours */
-    {0x1004001E, 0},
-    {0x10040022, 1},    /* aim is helped */
-    {0x10040023, 0},    /* view does not centre itself */
-    {0x10040024, 0},    /* left stick moves */
-    {0x10040026, 0},    /* gears by themselves */
-    {0x10040027, 0},    /* camera behind */
-    {0x10040028, 0},    /* brakes, accelerator: triggers */
-    {0x10040029, 0},
-    {0x10040038, 0},    /* score and achievements in the title */
+    {0x10040002, 0},                    /* y axis as it is */
+    {0x10040003, 3},                    /* controllers vibrate */
+    {0x10040004, 0},                    /* zone */
+    {0x10040005, 0},                    /* region */
+    {0x10040006, 0},                    /* score */
+    {0x5004000B, 0},                    /* reputation, a float */
+    {0x1004000C, 0},                    /* voice is not muted */
+    {0x1004000D, 0},                    /* voice through speakers */
+    {0x1004000E, 100},                  /* volume of voices */
+    {0x10040012, 1},                    /* titles played */
+    {0x10040013, 0},                    /* achievements */
+    {0x10040015, 0},                    /* difficulty: normal */
+    {0x10040018, 0},                    /* sensitivity: medium */
+    {0x1004001D, 0},                    /* colours */
+    {0x1004001E, 0},   {0x10040022, 1}, /* aim is helped */
+    {0x10040023, 0},                    /* view does not centre itself */
+    {0x10040024, 0},                    /* left stick moves */
+    {0x10040026, 0},                    /* gears by themselves */
+    {0x10040027, 0},                    /* camera behind */
+    {0x10040028, 0},                    /* brakes, accelerator: triggers */
+    {0x10040029, 0},   {0x10040038, 0}, /* score and achievements in the title */
     {0x10040039, 0},
 };
 
@@ -67,15 +65,8 @@ static void block_path(const struct xg_kernel *k, uint32_t id, char path[XG_VFS_
 static uint32_t read_block(struct xg_kernel *k, uint32_t id, uint8_t bytes[BLOCK_MAX])
 {
     char path[XG_VFS_PATH];
-    struct xg_vfs_file *f;
-    size_t got = 0;
     block_path(k, id, path);
-    if (!k->o.content || xg_vfs_open_on(k->o.content, path, &xg_vfs_to_read, &f, NULL) != XG_VFS_OK)
-        return 0;
-    if (xg_vfs_read(f, 0, bytes, BLOCK_MAX, &got) != XG_VFS_OK)
-        got = 0;
-    xg_vfs_close(f);
-    return (uint32_t)got;
+    return k->o.content ? (uint32_t)xg_content_read(k, path, bytes, BLOCK_MAX) : 0;
 }
 
 /* One setting at `at`; its long data goes to *data, which is moved on. */
@@ -139,8 +130,8 @@ enum xg_kcall_result xg_x_XamUserReadProfileSettings(struct xg_kcall *call)
             xg_kcall_st32(call, size_at, need);
         return xg_kcall_return(call, XG_ERROR_INSUFFICIENT_BUFFER);
     }
-    bool nobody = xuids ? xg_kcall_ld64(call, xg_kcall_u32(call, 3)) != XG_XUID
-                        : !xg_user_signed_in(user);
+    bool nobody =
+        xuids ? xg_kcall_ld64(call, xg_kcall_u32(call, 3)) != XG_XUID : !xg_user_signed_in(user);
     if (nobody)
         error = XG_ERROR_NO_SUCH_USER;
     if (!error) {
@@ -158,23 +149,8 @@ enum xg_kcall_result xg_x_XamUserReadProfileSettings(struct xg_kcall *call)
 static uint32_t write_block(struct xg_kernel *k, uint32_t id, const uint8_t *bytes, uint32_t size)
 {
     char path[XG_VFS_PATH];
-    struct xg_vfs_file *f;
-    const struct xg_vfs_how folder = {.disposition = XG_VFS_OPEN_IF, .want_directory = true};
-    const struct xg_vfs_how file = {.disposition = XG_VFS_OVERWRITE_IF, .write = true};
     block_path(k, id, path);
-    char *part[] = {strchr(path, '\\'), strrchr(path, '\\')};
-    for (size_t i = 0; i < XG_COUNTOF(part); i++) {
-        *part[i] = 0;
-        if (xg_vfs_open_on(k->o.content, path, &folder, &f, NULL) == XG_VFS_OK)
-            xg_vfs_close(f);
-        *part[i] = '\\';
-    }
-    enum xg_vfs_status s = xg_vfs_open_on(k->o.content, path, &file, &f, NULL);
-    if (s != XG_VFS_OK)
-        return 5;
-    s = xg_vfs_write(f, 0, bytes, size);
-    xg_vfs_close(f);
-    return s == XG_VFS_OK ? XG_ERROR_SUCCESS : 5;
+    return xg_content_error(xg_content_write(k, path, bytes, size));
 }
 
 /* title, user, number of settings, settings, overlapped. The title's own blocks are kept; what the
@@ -198,7 +174,8 @@ enum xg_kcall_result xg_x_XamUserWriteProfileSettings(struct xg_kcall *call)
         xg_kcall_read(call, xg_kcall_ld32(call, at + 0x24), bytes, size);
         if (call->faulted)
             return XG_KCALL_FAULT;
-        error = k->o.content ? write_block(k, id, bytes, size) : 0x48F;
+        error =
+            k->o.content ? write_block(k, id, bytes, size) : (uint32_t)ERROR_DEVICE_NOT_CONNECTED;
     }
     if (call->faulted)
         return XG_KCALL_FAULT;

@@ -7,7 +7,32 @@
 #define LAUNCH_DATA_MAX 0x3FCu
 #define TASK_STACK      0x20000u
 
-static enum xg_kcall_result leave(struct xg_kcall *call, xg_ga path, const char *why)
+bool xg_kernel_go_on(struct xg_kernel *k, const struct xg_kernel_past *past)
+{
+    k->now = past->now;
+    k->instructions = past->instructions;
+    if (!past->launch_data)
+        return true;
+    k->launch_data = malloc(past->launch_size ? past->launch_size : 1);
+    if (!k->launch_data)
+        return false;
+    memcpy(k->launch_data, past->launch_data, past->launch_size);
+    k->launch_size = past->launch_size;
+    return true;
+}
+
+struct xg_kernel_past xg_kernel_past(const struct xg_kernel *k)
+{
+    return (struct xg_kernel_past){k->in_round ? k->round_end : k->now, k->instructions,
+                                   k->launch_data, k->launch_size};
+}
+
+const char *xg_kernel_launch_path(const struct xg_kernel *k)
+{
+    return k->launch_path[0] ? k->launch_path : NULL;
+}
+
+static enum xg_kcall_result leave(struct xg_kcall *call, xg_ga path, bool launch, const char *why)
 {
     struct xg_kernel *k = call->kernel;
     char text[128] = "";
@@ -19,33 +44,35 @@ static enum xg_kcall_result leave(struct xg_kcall *call, xg_ga path, const char 
         }
     if (path)
         xg_log(k, "%s: the title wants to start '%s'", why, text);
+    if (launch)
+        memcpy(k->launch_path, text, sizeof text);
     xg_exit_title(k, 0, why);
     return XG_KCALL_RESCHEDULE;
 }
 
 enum xg_kcall_result xg_x_XamLoaderTerminateTitle(struct xg_kcall *call)
 {
-    return leave(call, 0, "XamLoaderTerminateTitle");
+    return leave(call, 0, false, "XamLoaderTerminateTitle");
 }
 
-/* path or 0 for the dashboard, flags. */
+/* path or 0 for the dashboard, flags. The machine starts what lies there (machine/media.c). */
 enum xg_kcall_result xg_x_XamLoaderLaunchTitle(struct xg_kcall *call)
 {
-    return leave(call, xg_kcall_u32(call, 0), "XamLoaderLaunchTitle");
+    return leave(call, xg_kcall_u32(call, 0), true, "XamLoaderLaunchTitle");
 }
 enum xg_kcall_result xg_x_XamLoaderLaunchTitleEx(struct xg_kcall *call)
 {
-    return leave(call, xg_kcall_u32(call, 0), "XamLoaderLaunchTitleEx");
+    return leave(call, xg_kcall_u32(call, 0), true, "XamLoaderLaunchTitleEx");
 }
 enum xg_kcall_result xg_x_XamContentLaunchImageFromFileInternal(struct xg_kcall *call)
 {
-    return leave(call, xg_kcall_u32(call, 0), "XamContentLaunchImageFromFileInternal");
+    return leave(call, xg_kcall_u32(call, 0), false, "XamContentLaunchImageFromFileInternal");
 }
 
 /* user, XCONTENT_DATA*, executable in it. */
 enum xg_kcall_result xg_x_XamContentLaunchImage(struct xg_kcall *call)
 {
-    return leave(call, xg_kcall_u32(call, 2), "XamContentLaunchImage");
+    return leave(call, xg_kcall_u32(call, 2), false, "XamContentLaunchImage");
 }
 
 /* ---- launch data ---- */

@@ -105,10 +105,9 @@ enum xg_kcall_result xg_x_XamUserAreUsersFriends(struct xg_kcall *call)
     if (!out || (user >= XG_USERS && user != ANY))
         return xg_kcall_return(call, XG_ERROR_INVALID_PARAMETER);
     xg_kcall_st32(call, out, 0);
-    return xg_overlapped_complete(call, xg_kcall_u32(call, 4),
-                                  xg_user_signed_in(user) ? XG_ERROR_SUCCESS
-                                                          : XG_ERROR_NO_SUCH_USER,
-                                  0);
+    return xg_overlapped_complete(
+        call, xg_kcall_u32(call, 4),
+        xg_user_signed_in(user) ? XG_ERROR_SUCCESS : XG_ERROR_NO_SUCH_USER, 0);
 }
 
 /* user, UTF-16*, room in units (at least 16). */

@@ -78,9 +78,8 @@ static uint32_t handle_of(struct xg_kernel *k, struct xg_vfs_file *f, struct xg_
 /* name, access, share, security, disposition, flags, template. */
 enum xg_kcall_result xg_x_CreateFileA(struct xg_kcall *call)
 {
-    static const enum xg_vfs_disposition dispositions[] = {XG_VFS_CREATE, XG_VFS_OVERWRITE_IF,
-                                                           XG_VFS_OPEN, XG_VFS_OPEN_IF,
-                                                           XG_VFS_OVERWRITE};
+    static const enum xg_vfs_disposition dispositions[] = {
+        XG_VFS_CREATE, XG_VFS_OVERWRITE_IF, XG_VFS_OPEN, XG_VFS_OPEN_IF, XG_VFS_OVERWRITE};
     struct xg_kernel *k = call->kernel;
     char path[XG_VFS_PATH];
     uint32_t access = xg_kcall_u32(call, 1), disposition = xg_kcall_u32(call, 4) - 1;
@@ -122,8 +121,8 @@ static enum xg_kcall_result transfer(struct xg_kcall *call, bool write)
         return fail(call, XG_ERROR_INVALID_HANDLE, 0);
     uint64_t at = f->position;
     if (overlapped)
-        at = xg_kcall_ld32(call, overlapped + 8) |
-             (uint64_t)xg_kcall_ld32(call, overlapped + 0xC) << 32;
+        at = xg_kcall_ld32(call, overlapped + 8) | (uint64_t)xg_kcall_ld32(call, overlapped + 0xC)
+                                                       << 32;
     while (done < size && s == XG_VFS_OK && !call->faulted) {
         size_t want = size - done < CHUNK ? size - done : CHUNK, got = want;
         if (write && xg_kcall_read(call, buffer + done, part, (uint32_t)want))

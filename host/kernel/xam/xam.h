@@ -6,7 +6,7 @@
 
 #define XG_USERS 4u
 #define XG_XUID  0xE000000000000001ull /* of the local profile */
-enum { /* Win32 codes that XAM answers with */
+enum {                                 /* Win32 codes that XAM answers with */
        XG_ERROR_SUCCESS = 0,
        XG_ERROR_INVALID_HANDLE = 6,
        XG_ERROR_INVALID_PARAMETER = 0x57,

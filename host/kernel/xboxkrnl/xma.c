@@ -25,8 +25,8 @@ static void load(struct xg_kcall *call, unsigned context, uint32_t words[16])
 static void store(struct xg_kcall *call, unsigned context, const uint32_t words[16])
 {
     for (unsigned i = 0; i < 16; i++)
-        xg_kst32(call->kernel,
-                 call->kernel->xma_contexts + context * XG_XMA_CONTEXT_BYTES + 4 * i, words[i]);
+        xg_kst32(call->kernel, call->kernel->xma_contexts + context * XG_XMA_CONTEXT_BYTES + 4 * i,
+                 words[i]);
 }
 
 static enum xg_kcall_result get(struct xg_kcall *call, struct xg_xma_field f)

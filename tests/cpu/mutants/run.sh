@@ -18,7 +18,7 @@ exec </dev/null
 sources=(host/cpu/instructions.csv
     host/cpu/interp/{branch,decode_op,float,integer,loadstore,system}.c
     host/cpu/interp/vmx_{d3d,float,integer,memory,permute}.c host/cpu/interp/vector.h
-    host/cpu/fp/arith.c host/cpu/fp/format.c host/cpu/fp/fast.h)
+    host/cpu/fp/arith.c host/cpu/fp/format.c host/cpu/fp/estimate.c host/cpu/fp/fast.h)
 "$O/bin/mutate" "$seed" $((wanted * 2)) "$dir" "${sources[@]}" || exit 2
 ln -s "$PWD/$O"/tests/cpu-harness-ppc* "$dir/" 2>/dev/null || ln -s "$O"/tests/cpu-harness-ppc* "$dir/"
 
@@ -69,7 +69,7 @@ caught_by() { # mutant
         fi
         cp "$at/$test" "$dir/$test" # beside the harness
         # shellcheck disable=SC2086
-        timeout -k 1 30 "$dir/$test" ${suite#"$test"} >"$at/out" 2>&1 || {
+        timeout -k 1 120 "$dir/$test" ${suite#"$test"} >"$at/out" 2>&1 || {
             echo "$suite"
             return
         }

@@ -3,8 +3,8 @@
 #include "xboxkrnl.h"
 #include "xg_gpu.h"
 
-#define WIDTH  640u
-#define HEIGHT 360u
+#define WIDTH   640u
+#define HEIGHT  360u
 #define PENDING 0x3E5u
 
 static uint16_t wide[8][64];
@@ -26,8 +26,9 @@ int main(void)
     const uint16_t *buttons[3] = {text(2, "Yes, please"), text(3, "No"), text(4, "Later")};
     xg_gpu_init(&gpu, 12);
     xg_picture_create(&picture, WIDTH, HEIGHT);
-    XamShowMessageBoxUIEx(0xFF, text(0, "Saved game"), text(1, "Shall the game be saved to the disk now?"),
-                          3, buttons, 1, 0, 0, &answer, overlapped);
+    XamShowMessageBoxUIEx(0xFF, text(0, "Saved game"),
+                          text(1, "Shall the game be saved to the disk now?"), 3, buttons, 1, 0, 0,
+                          &answer, overlapped);
     while (((volatile uint32_t *)overlapped)[0] == PENDING) {
         if (XamInputGetState(0, 1, pad) == 0 && pad[1] >> 16)
             DbgPrint("the title saw a button\n");
@@ -39,8 +40,10 @@ int main(void)
         int64_t t = -160000;
         KeDelayExecutionThread(1, 0, &t);
     }
-    DbgPrint("first box: result %x, extended %x, button %u\n", overlapped[0], overlapped[6], answer);
-    uint32_t result = XamShowMessageBoxUI(0, text(0, "Second"), text(1, "Go?"), 2, buttons, 0, 0, &answer, 0);
+    DbgPrint("first box: result %x, extended %x, button %u\n", overlapped[0], overlapped[6],
+             answer);
+    uint32_t result =
+        XamShowMessageBoxUI(0, text(0, "Second"), text(1, "Go?"), 2, buttons, 0, 0, &answer, 0);
     DbgPrint("second box: result %x, button %u\n", result, answer);
     return (int)answer;
 }

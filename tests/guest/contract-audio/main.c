@@ -35,7 +35,8 @@ static void render_driver(void)
     CHECK(XAudioRegisterRenderDriverClient,
           XAudioRegisterRenderDriverClient(client, &driver) == 0 && driver >> 16 == 0x4155);
     CHECK(XAudioRegisterRenderDriverClient, wait_object(&enough, MS(200)) == 0 && !wrong_argument);
-    /* Callback 3 comes with the first tick after the two that ask ahead: six ticks to callback 9. */
+    /* Callback 3 comes with the first tick after the two that ask ahead: six ticks to callback 9.
+     */
     uint32_t ticks = last_tick - first_tick;
     CHECK(XAudioRegisterRenderDriverClient, ticks > 1590000 && ticks < 1610000);
     CHECK(XAudioGetRenderDriverThread, XAudioGetRenderDriverThread(driver) == callback_thread &&
@@ -110,7 +111,8 @@ static void packet(uint8_t *at, uint32_t frames)
     for (uint32_t i = 0; i < frames; i++)
         for (uint32_t bit = 0, place = 32 + i * 1000; bit < 15; bit++, place++) {
             uint8_t mask = (uint8_t)(0x80 >> place % 8);
-            at[place / 8] = (uint8_t)((at[place / 8] & ~mask) | (1000 >> (14 - bit) & 1 ? mask : 0));
+            at[place / 8] =
+                (uint8_t)((at[place / 8] & ~mask) | (1000 >> (14 - bit) & 1 ? mask : 0));
         }
 }
 
@@ -196,7 +198,8 @@ static void xma(void)
     volatile uint32_t *window = (volatile uint32_t *)0x7FEA0000;
     uint32_t base = __builtin_bswap32(window[0x1800 / 4]);
     CHECK(XMACreateContext, base == physical(context));
-    uint32_t one = __builtin_bswap32(window[0x1818 / 4]), two = __builtin_bswap32(window[0x1818 / 4]);
+    uint32_t one = __builtin_bswap32(window[0x1818 / 4]),
+             two = __builtin_bswap32(window[0x1818 / 4]);
     CHECK(XMACreateContext, two == one + 1);
     XMASetOutputBufferValid(context);
     window[0x1940 / 4] = __builtin_bswap32(1);

@@ -2,17 +2,17 @@
 #include "../contract/contract.h"
 #include "string.h"
 
-#define PENDING        0x3E5
-#define FAILED         0x65B
-#define WIN32(code)    (0x80070000 | (code))
-#define GENERIC_ALL    0x10000000
-#define SYNCHRONOUS    0x20
-#define NO_MORE_FILES  0x12
-#define CREATE_NEW     1
-#define CREATE_ALWAYS  2
-#define OPEN_EXISTING  3
-#define OPEN_ALWAYS    4
-#define TRUNCATE       5
+#define PENDING       0x3E5
+#define FAILED        0x65B
+#define WIN32(code)   (0x80070000 | (code))
+#define GENERIC_ALL   0x10000000
+#define SYNCHRONOUS   0x20
+#define NO_MORE_FILES 0x12
+#define CREATE_NEW    1
+#define CREATE_ALWAYS 2
+#define OPEN_EXISTING 3
+#define OPEN_ALWAYS   4
+#define TRUNCATE      5
 
 struct content {
     uint32_t device, type;
@@ -71,9 +71,9 @@ static void saved_games(void)
     uint32_t disposition = 9, licence = 9, is_creator = 9;
     uint64_t xuid = 0, me = 0;
     XamUserGetXUID(0, 1, &me);
-    CHECK(XamContentCreateEx, XamContentCreateEx(0, "save", &first, OPEN_EXISTING, &disposition, 0,
-                                                 0, 0, 0) == 3 &&
-                                  disposition == 0);
+    CHECK(XamContentCreateEx,
+          XamContentCreateEx(0, "save", &first, OPEN_EXISTING, &disposition, 0, 0, 0, 0) == 3 &&
+              disposition == 0);
     CHECK(XamContentCreateEx,
           XamContentCreateEx(3, "save", &first, CREATE_NEW, &disposition, 0, 0, 0, 0) == 0x525);
     CHECK(XamContentCreateEx,
@@ -83,10 +83,11 @@ static void saved_games(void)
     CHECK(XamContentCreateEx, /* the roots of others are not taken */
           XamContentCreateEx(0, "game", &first, CREATE_NEW, &disposition, 0, 0, 0, 0) == 0x57);
     XamContentDelete(0, &first, 0);
-    CHECK(XamContentCreateEx, XamContentCreateEx(0, "save", &first, CREATE_NEW, &disposition,
-                                                 &licence, 0, 0, 0) == 0 &&
-                                  disposition == 1 && licence == 0);
-    CHECK(XamContentCreateEx, put("save:\\slot1.bin", "level 7") && holds("SAVE:\\SLOT1.BIN", "level 7"));
+    CHECK(XamContentCreateEx,
+          XamContentCreateEx(0, "save", &first, CREATE_NEW, &disposition, &licence, 0, 0, 0) == 0 &&
+              disposition == 1 && licence == 0);
+    CHECK(XamContentCreateEx,
+          put("save:\\slot1.bin", "level 7") && holds("SAVE:\\SLOT1.BIN", "level 7"));
     HANDLE folder;
     struct ansi_string s = {9, 10, "save:\\sub"};
     struct object_attributes a = {0xFFFFFFFD, &s, 0x40};
@@ -112,19 +113,21 @@ static void saved_games(void)
     CHECK(XamContentCreateEx, XamContentCreateEx(0, "save", &first, CREATE_NEW, &disposition, 0, 0,
                                                  0, overlapped) == PENDING &&
                                   overlapped[0] == FAILED && overlapped[6] == WIN32(0xB7));
-    CHECK(XamContentCreate, XamContentCreate(0, "two", &second, OPEN_ALWAYS, &disposition, 0, 0) == 0 &&
-                                disposition == 1);
+    CHECK(XamContentCreate,
+          XamContentCreate(0, "two", &second, OPEN_ALWAYS, &disposition, 0, 0) == 0 &&
+              disposition == 1);
     put("two:\\a", "old");
     XamContentClose("two", 0);
-    CHECK(XamContentCreate, XamContentCreate(0, "two", &second, TRUNCATE, &disposition, 0, 0) == 0 &&
-                                disposition == 1 && !holds("two:\\a", "old"));
+    CHECK(XamContentCreate,
+          XamContentCreate(0, "two", &second, TRUNCATE, &disposition, 0, 0) == 0 &&
+              disposition == 1 && !holds("two:\\a", "old"));
     XamContentClose("two", 0);
-    CHECK(XamContentCreateInternal, XamContentCreateInternal("all", &second, CREATE_ALWAYS, &disposition,
-                                                             0, 0, 0, 0) == 0 &&
-                                        disposition == 1);
+    CHECK(XamContentCreateInternal,
+          XamContentCreateInternal("all", &second, CREATE_ALWAYS, &disposition, 0, 0, 0, 0) == 0 &&
+              disposition == 1);
     XamContentClose("all", 0);
-    CHECK(XamContentGetCreator,
-          XamContentGetCreator(0, &first, &is_creator, &xuid, 0) == 0 && is_creator == 1 && xuid == me);
+    CHECK(XamContentGetCreator, XamContentGetCreator(0, &first, &is_creator, &xuid, 0) == 0 &&
+                                    is_creator == 1 && xuid == me);
     struct content none = content("none", "");
     CHECK(XamContentGetCreator, XamContentGetCreator(0, &none, &is_creator, &xuid, 0) == 3);
     char path[128];
@@ -139,8 +142,8 @@ static void saved_games(void)
     CHECK(XamContentSetThumbnail, XamContentSetThumbnail(0, &first, png, sizeof png, 0) == 0);
     CHECK(XamContentSetThumbnail, XamContentSetThumbnail(0, &none, png, sizeof png, 0) == 2);
     size = 4;
-    CHECK(XamContentGetThumbnail, XamContentGetThumbnail(0, &first, picture, &size, 0) == 0x7A &&
-                                      size == sizeof png);
+    CHECK(XamContentGetThumbnail,
+          XamContentGetThumbnail(0, &first, picture, &size, 0) == 0x7A && size == sizeof png);
     CHECK(XamContentGetThumbnail, XamContentGetThumbnail(0, &first, picture, &size, 0) == 0 &&
                                       !memcmp(picture, png, sizeof png));
 }
@@ -152,13 +155,16 @@ static void enumerators(void)
     uint32_t size = 0, count = 9;
     HANDLE h = 0;
     CHECK(XamContentCreateEnumerator,
-          XamContentCreateEnumerator(0, 1, 1, 0x1000, 1, &size, &h) == 0 && size == sizeof *list && h);
+          XamContentCreateEnumerator(0, 1, 1, 0x1000, 1, &size, &h) == 0 && size == sizeof *list &&
+              h);
     CHECK(XamEnumerate, XamEnumerate(h, 0, list, sizeof list, &count, 0) == 0 && count == 1);
     CHECK(XamContentCreateEnumerator, !memcmp(list[0].file, "first.sav", 10) &&
-                                          list[0].name[0] == 'F' && list[0].device == 1 && list[0].type == 1);
+                                          list[0].name[0] == 'F' && list[0].device == 1 &&
+                                          list[0].type == 1);
     CHECK(XamEnumerate, XamEnumerate(h, 0, list, sizeof list, &count, 0) == 0 && count == 1 &&
                             !memcmp(list[0].file, "second", 7));
-    CHECK(XamEnumerate, XamEnumerate(h, 0, list, sizeof list, &count, 0) == NO_MORE_FILES && count == 0);
+    CHECK(XamEnumerate,
+          XamEnumerate(h, 0, list, sizeof list, &count, 0) == NO_MORE_FILES && count == 0);
     CHECK(XamEnumerate, XamEnumerate(h, 0, list, sizeof list, 0, overlapped) == PENDING &&
                             overlapped[0] == FAILED && overlapped[6] == WIN32(NO_MORE_FILES));
     NtClose(h);
@@ -169,16 +175,20 @@ static void enumerators(void)
     CHECK(XamEnumerate, XamEnumerate(h, 0, list, sizeof list, 0, overlapped) == PENDING &&
                             overlapped[0] == 0 && overlapped[1] == 3);
     NtClose(h);
-    CHECK(XamContentCreateEnumerator, XamContentCreateEnumerator(0, 9, 1, 0, 4, &size, &h) == WIN32(0x57));
-    CHECK(XamContentCreateEnumerator, XamContentCreateEnumerator(2, 1, 1, 0, 4, &size, &h) == 0x525);
+    CHECK(XamContentCreateEnumerator,
+          XamContentCreateEnumerator(0, 9, 1, 0, 4, &size, &h) == WIN32(0x57));
+    CHECK(XamContentCreateEnumerator,
+          XamContentCreateEnumerator(2, 1, 1, 0, 4, &size, &h) == 0x525);
     CHECK(XamContentCreateEnumeratorInternal,
           XamContentCreateEnumeratorInternal(0, 1, 1, 0, 0, 4, &size, &h) == 0 &&
               XamEnumerate(h, 0, list, sizeof list, &count, 0) == 0 && count == 1);
     NtClose(h);
-    CHECK(XamContentDelete, XamContentDelete(0, &first, 0) == 0 && XamContentDelete(0, &first, 0) == 2);
+    CHECK(XamContentDelete,
+          XamContentDelete(0, &first, 0) == 0 && XamContentDelete(0, &first, 0) == 2);
     CHECK(XamContentDeleteInternal, XamContentDeleteInternal(&second, 0) == 0);
     XamContentCreateEnumerator(0, 1, 1, 0, 4, &size, &h);
-    CHECK(XamContentDeleteInternal, XamEnumerate(h, 0, list, sizeof list, &count, 0) == 0 && count == 1);
+    CHECK(XamContentDeleteInternal,
+          XamEnumerate(h, 0, list, sizeof list, &count, 0) == 0 && count == 1);
     NtClose(h);
     CHECK(XamContentDelete, XamContentDelete(0, &second, 0) == 0);
 }
@@ -188,8 +198,9 @@ static void devices(void)
     uint32_t data[20], size = 0, count = 0, device = 9;
     uint16_t name[28];
     HANDLE h = 0;
-    CHECK(XamContentGetDeviceData, XamContentGetDeviceData(1, data) == 0 && data[0] == 1 && data[3] == 0 &&
-                                       data[2] == 5 && XamContentGetDeviceData(2, data) == 0x48F);
+    CHECK(XamContentGetDeviceData, XamContentGetDeviceData(1, data) == 0 && data[0] == 1 &&
+                                       data[3] == 0 && data[2] == 5 &&
+                                       XamContentGetDeviceData(2, data) == 0x48F);
     CHECK(XamContentGetDeviceName, XamContentGetDeviceName(1, name, 28) == 0 && name[0] == 'H' &&
                                        XamContentGetDeviceName(1, name, 4) == 0x7A);
     CHECK(XamContentGetDeviceState,
@@ -199,10 +210,12 @@ static void devices(void)
     CHECK(XamContentCreateDeviceEnumerator,
           XamEnumerate(h, 0, data, sizeof data, &count, 0) == 0 && count == 1 && data[0] == 1);
     NtClose(h);
-    CHECK(XamShowDeviceSelectorUI, XamShowDeviceSelectorUI(0, 1, 0, 1000, &device, overlapped) == PENDING &&
-                                       overlapped[0] == 0 && device == 1);
+    CHECK(XamShowDeviceSelectorUI,
+          XamShowDeviceSelectorUI(0, 1, 0, 1000, &device, overlapped) == PENDING &&
+              overlapped[0] == 0 && device == 1);
     CHECK(XamShowDeviceSelectorUI, XamShowDeviceSelectorUI(0, 1, 0, 1000, &device, 0) == 0x57);
-    CHECK(XamContentGetDeviceData, put("cache:\\x", "thrown away") && holds("cache0:\\x", "thrown away") &&
+    CHECK(XamContentGetDeviceData, put("cache:\\x", "thrown away") &&
+                                       holds("cache0:\\x", "thrown away") &&
                                        !holds("cache1:\\x", "thrown away"));
 }
 
@@ -211,12 +224,14 @@ static void settings(void)
     static uint32_t buffer[400];
     uint32_t ids[3] = {0x10040002, 0x1004000E, 0x63E83FFF}, size = 0, unknown = 0x10041234;
     CHECK(XamUserReadProfileSettings,
-          XamUserReadProfileSettings(0, 0, 0, 0, 3, ids, &size, 0, 0) == 0x7A && size == 8 + 3 * 40 + 1000);
+          XamUserReadProfileSettings(0, 0, 0, 0, 3, ids, &size, 0, 0) == 0x7A &&
+              size == 8 + 3 * 40 + 1000);
     CHECK(XamUserReadProfileSettings,
           XamUserReadProfileSettings(0, 0, 0, 0, 3, ids, &size, buffer, 0) == 0 && buffer[0] == 3);
     const uint32_t *second = buffer + 2 + 10;
     CHECK(XamUserReadProfileSettings, buffer[1] == (uint32_t)(buffer + 2) && second[0] == 1 &&
-                                          second[4] == ids[1] && second[6] >> 24 == 1 && second[8] == 100);
+                                          second[4] == ids[1] && second[6] >> 24 == 1 &&
+                                          second[8] == 100);
     CHECK(XamUserReadProfileSettings, buffer[2 + 20] == 0); /* the title has written none */
     size = sizeof buffer;
     CHECK(XamUserReadProfileSettings,
@@ -233,8 +248,9 @@ static void settings(void)
     CHECK(XamUserReadProfileSettings, overlapped[0] == 0 && buffer[2] == 2 && buffer[10] == 5 &&
                                           !memcmp((void *)buffer[11], "mine", 5));
     setting[4] = 0x10040002;
-    CHECK(XamUserWriteProfileSettings, XamUserWriteProfileSettings(0, 0, 1, setting, 0) == 0x57 &&
-                                           XamUserWriteProfileSettings(0, 2, 1, setting, 0) == 0x525);
+    CHECK(XamUserWriteProfileSettings,
+          XamUserWriteProfileSettings(0, 0, 1, setting, 0) == 0x57 &&
+              XamUserWriteProfileSettings(0, 2, 1, setting, 0) == 0x525);
 }
 
 int main(void)

@@ -6,13 +6,13 @@
 
 #include <stdio.h>
 
-#define IMAGE_MAX 0x04000000u
-#define PAGE_MIN  0x1000u
-#define LIBRARIES 8
-#define HEADERS   24
+#define IMAGE_MAX  0x04000000u
+#define PAGE_MIN   0x1000u
+#define LIBRARIES  8
+#define HEADERS    24
 #define HEADER_MAX 256
-#define EXPORTS   64
-#define RESOURCES 8
+#define EXPORTS    64
+#define RESOURCES  8
 
 enum { PAGE_CODE = 1, PAGE_DATA = 2, PAGE_READONLY = 3 };
 enum { STORE_NONE, STORE_BASIC, STORE_LZX, STORE_DELTA };

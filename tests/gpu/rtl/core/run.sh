@@ -35,6 +35,9 @@ bench() { # name, expected test lines, plus-arguments, iverilog arguments...
 }
 core="$O/gen/rtl/xg_pkg.sv rtl/common/xg_fifo.sv rtl/common/xg_ram.sv $(tr '\n' ' ' <rtl/core.f)"
 bench copy_fixed 3 "" -s tb_copy_fixed rtl/resolve/xg_copy_fixed.sv $T/tb_copy_fixed.sv
+bench copy_add 1 "" -s tb_copy_add rtl/resolve/xg_copy_add.sv $T/tb_copy_add.sv
+bench copy_walk 1 "" -s tb_copy_walk rtl/resolve/xg_copy_walk.sv $T/tb_copy_walk.sv
+bench copy_lane 4 "" -s tb_copy_lane rtl/xg_fn_pkg.sv rtl/resolve/xg_copy_{add,lane,pack}.sv $T/tb_copy_lane.sv
 for stall in 0 7; do
     # shellcheck disable=SC2086
     bench core 32 "+stall=$stall" -s tb_core $core $T/tb_core.sv

@@ -1,0 +1,148 @@
+/* Multiply-add of doubles with one rounding, for hosts without it: the product as a sum of
+ * two doubles (Dekker), two exact sums (Knuth), and the tail rounded to odd before the last
+ * addition, so that this one rounds correctly (Boldo and Melquiond, "Emulation of a FMA and
+ * correctly rounded sums", 2008).
+ *
+ * xmm0 = xmm0 * xmm1 + xmm2; clobbers rax, rcx, xmm1, xmm2. NE: some magnitude is too near to
+ * the ends of the range, nothing is said. The inexact flag is right afterwards. */
+#include "cpu/jit/jit.h"
+
+#define STATE(field) xg_abs(&j->s->field)
+
+enum { ADD = 0x58, MUL = 0x59, SUB = 0x5C, LEAST = 1023 - 400, RANGE = 800 };
+
+static void op(struct xg_x *x, unsigned byte, int d, int s)
+{
+    xg_x_op3(x, XG_X(XG_PF2, XG_M0F, byte), d, d, xg_reg(s), -1);
+}
+static void mov(struct xg_x *x, int d, int s)
+{
+    xg_x_movaps(x, d, s);
+}
+/* ZF clear when the magnitude of r is out of [2^-400, 2^400]. */
+static uint8_t *check_range(struct xg_x *x, int r)
+{
+    xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, r, xg_reg(RAX));
+    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
+    xg_x_shift(x, XG_SHR, true, RAX, 53);
+    xg_x_alui(x, XG_SUB, false, xg_reg(RAX), LEAST);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), RANGE);
+    return xg_x_jcc(x, XG_A);
+}
+/* hi + lo = r, each of at most 26 bits: t = r * (2^27 + 1), hi = t - (t - r), lo = r - hi. */
+static void split(struct xg_jit *j, struct xg_x *x, int r, int hi, int lo)
+{
+    xg_x_op2(x, XG_X(0, XG_M0F, 0x28), hi, STATE(k[XG_K_DOUBLE_SPLIT]));
+    op(x, MUL, hi, r);
+    mov(x, lo, hi);
+    op(x, SUB, lo, r);
+    op(x, SUB, hi, lo);
+    mov(x, lo, r);
+    op(x, SUB, lo, hi);
+}
+/* s + e = a + b exactly; s may be a register of its own only. a and b go. */
+static void two_sum(struct xg_x *x, int s, int e, int a, int b, int t)
+{
+    mov(x, s, a);
+    op(x, ADD, s, b);
+    mov(x, t, s);
+    op(x, SUB, t, a); /* b as it arrived */
+    mov(x, e, s);
+    op(x, SUB, e, t); /* a as it arrived */
+    op(x, SUB, b, t);
+    op(x, SUB, a, e);
+    mov(x, e, a);
+    op(x, ADD, e, b);
+}
+/* xmm0 = product, xmm1 = its error; xmm3 to xmm6 go. */
+static void two_product(struct xg_jit *j, struct xg_x *x)
+{
+    split(j, x, 0, 3, 4);
+    split(j, x, 1, 5, 6);
+    op(x, MUL, 0, 1);
+    mov(x, 1, 3);
+    op(x, MUL, 1, 5);
+    op(x, SUB, 1, 0);
+    op(x, MUL, 3, 6);
+    op(x, ADD, 1, 3);
+    op(x, MUL, 5, 4);
+    op(x, ADD, 1, 5);
+    op(x, MUL, 4, 6);
+    op(x, ADD, 1, 4);
+}
+/* The sum in r, with the error e not zero, gets an odd last bit towards e. */
+static void to_odd(struct xg_x *x, int r, int e)
+{
+    xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, e, xg_reg(RCX));
+    xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, r, xg_reg(RAX));
+    xg_x_alu(x, XG_XOR, true, RCX, xg_reg(RAX));
+    xg_x_shift(x, XG_SAR, true, RCX, 63);
+    xg_x_alui(x, XG_OR, true, xg_reg(RCX), 1);
+    xg_x_byte(x, 0xA8); /* test al, 1 */
+    xg_x_byte(x, 1);
+    uint8_t *odd = xg_x_jcc(x, XG_NE);
+    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RCX));
+    xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x6E) | XG_XW, r, xg_reg(RAX));
+    xg_x_land(x, odd);
+}
+static void keep(struct xg_jit *j, struct xg_x *x, bool restore)
+{
+    for (int r = 3; r < 8; r++)
+        xg_x_op2(x, XG_X(0, XG_M0F, restore ? 0x28 : 0x29), r, xg_abs(j->s->fma_kept[r - 3]));
+}
+static void mxcsr(struct xg_jit *j, struct xg_x *x, bool store)
+{
+    xg_x_op2(x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, STATE(mxcsr_fma));
+}
+
+/* The flags of the caller with inexact added if rcx is not zero. */
+static void set_inexact(struct xg_jit *j, struct xg_x *x)
+{
+    xg_x_op(x, XG_X(0, 0, 0x85) | XG_XW, RCX, xg_reg(RCX));
+    uint8_t *exact = xg_x_jcc(x, XG_E);
+    xg_x_alui(x, XG_OR, false, STATE(mxcsr_fma), 0x20);
+    xg_x_land(x, exact);
+    mxcsr(j, x, false);
+}
+
+void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x)
+{
+    uint8_t *out[4];
+    j->t_fma = x->p;
+    keep(j, x, false);
+    mxcsr(j, x, true);
+    for (int r = 0; r < 3; r++)
+        out[r] = check_range(x, r);
+    two_product(j, x);
+    two_sum(x, 3, 4, 2, 1, 5); /* addend + error: th, tl */
+    two_sum(x, 1, 2, 0, 3, 5); /* product + th: vh, vl */
+    two_sum(x, 0, 3, 4, 2, 5); /* tl + vl */
+    mov(x, 4, 1);
+    xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, 3, xg_reg(RCX));
+    xg_x_alu(x, XG_ADD, true, RCX, xg_reg(RCX));
+    uint8_t *whole = xg_x_jcc(x, XG_E);
+    to_odd(x, 0, 3);
+    xg_x_movi(x, RCX, 1);
+    xg_x_land(x, whole); /* rcx: not zero if the tail was inexact */
+    two_sum(x, 5, 6, 4, 0, 7);
+    mov(x, 0, 5);
+    out[3] = check_range(x, 0);
+    xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, 6, xg_reg(RAX));
+    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
+    xg_x_alu(x, XG_OR, true, RCX, xg_reg(RAX));
+    xg_x_op(x, XG_X(0, 0, 0xF6), 0, STATE(mxcsr_fma)); /* inexact before: nothing to undo */
+    xg_x_byte(x, 0x20);
+    uint8_t *already = xg_x_jcc(x, XG_NE);
+    set_inexact(j, x);
+    xg_x_land(x, already);
+    keep(j, x, true);
+    xg_x_alu(x, XG_CMP, false, RAX, xg_reg(RAX));
+    xg_x_byte(x, 0xC3);
+    for (unsigned n = 0; n < 4; n++)
+        xg_x_land(x, out[n]);
+    mxcsr(j, x, false);
+    keep(j, x, true);
+    xg_x_op(x, XG_X(0, 0, 0x85), RSP, xg_reg(RSP)); /* not zero */
+    xg_x_byte(x, 0xC3);
+    j->t_fma_end = x->p;
+}
