@@ -149,8 +149,11 @@ static void store_word(void *ctx, uint32_t address, uint32_t word)
     uint8_t bytes[4];
     address &= XG_PHYS_SIZE - 4;
     xg_st32le(bytes, word);
-    const struct xg_gpu_effect e = {
-        .kind = XG_GPU_MEM, .producer = XG_GPU_FROM_CP, .address = address, .size = 4, .bytes = bytes};
+    const struct xg_gpu_effect e = {.kind = XG_GPU_MEM,
+                                    .producer = XG_GPU_FROM_CP,
+                                    .address = address,
+                                    .size = 4,
+                                    .bytes = bytes};
     host->effect(host->ctx, &e);
     xg_view_reload(&r->view, address);
 }
