@@ -10,26 +10,28 @@
 #define SILENCE_CLOCKS 8000000u
 #define READ_WORDS     4096u
 #define WINDOW         8u /* frames under way when the speed is measured */
+/* Of the words to send: two windows, since requests are short and one more frame always fits. */
+#define OUT_WORDS (2 * WINDOW * XG_LINK_FRAME_WORDS)
 
 struct xg_link_probe {
     struct xg_transport *transport;
     struct xg_link link;
-    uint32_t out[WINDOW * XG_LINK_FRAME_WORDS];
+    uint32_t out[OUT_WORDS];
     size_t out_first, out_count;
     uint32_t in[READ_WORDS];
     size_t in_first, in_count;
 };
 
-static bool send(struct xg_link_probe *p, uint8_t op, uint32_t address, const uint32_t *payload,
+/* No more than a window of words may wait already. */
+static void send(struct xg_link_probe *p, uint8_t op, uint32_t address, const uint32_t *payload,
                  uint32_t words)
 {
-    if (p->out_first + p->out_count + words + XG_LINK_OVERHEAD > XG_COUNTOF(p->out)) {
+    if (p->out_first + p->out_count + words + XG_LINK_OVERHEAD > OUT_WORDS) {
         memmove(p->out, p->out + p->out_first, p->out_count * sizeof p->out[0]);
         p->out_first = 0;
     }
     p->out_count +=
         xg_link_encode(&p->link, op, address, payload, words, p->out + p->out_first + p->out_count);
-    return true;
 }
 
 static bool pump(struct xg_link_probe *p, uint64_t *quiet, struct xg_error *err)
@@ -176,7 +178,7 @@ static bool write_words(struct xg_link_probe *p, uint32_t address, uint32_t word
         uint32_t n = piece_of(words, at);
         for (uint32_t i = 0; i < n; i++)
             payload[i] = pattern(seed, at + i);
-        if (p->out_count + n + XG_LINK_OVERHEAD > XG_COUNTOF(p->out) && !drain(p, err))
+        if (p->out_count > (WINDOW - 1) * XG_LINK_FRAME_WORDS && !drain(p, err))
             return false;
         send(p, XG_LINK_MEM_WR, address + 4 * at, payload, n);
     }

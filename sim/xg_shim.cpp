@@ -5,6 +5,12 @@
 #include "Vxg_sim_top___024root.h"
 #include "verilated.h"
 
+#ifdef XG_WAVE
+#include "verilated_vcd_c.h"
+
+#include <cstdio>
+#include <cstdlib>
+#endif
 #include <cstring>
 #include <new>
 #include <sys/mman.h>
@@ -35,6 +41,11 @@ struct xg_sim {
     uint64_t cycles = 0, busy = 0;
     size_t in_head = 0, in_tail = 0, out_head = 0, out_tail = 0; // free-running
     uint32_t in[QUEUE], out[QUEUE];
+#ifdef XG_WAVE
+    VerilatedVcdC *wave = nullptr;
+    uint32_t wave_packet = 0, packet = 0;
+    uint64_t wave_cycles = 0;
+#endif
 };
 
 extern "C" {
@@ -80,6 +91,13 @@ void xg_sim_store(unsigned long long base, int word, unsigned long long data, ch
             p[i] = (uint8_t)(data >> 8 * i);
 }
 
+#ifdef XG_WAVE
+void xg_sim_packet(unsigned long long host, unsigned int packet)
+{
+    reinterpret_cast<xg_sim *>(host)->packet = packet;
+}
+#endif
+
 } // extern "C"
 
 // ---- one clock ------------------------------------------------------------------------------
@@ -123,12 +141,51 @@ void draw_pauses(struct xg_sim *s)
     s->top->pause_i = s->random >> 25;
 }
 
+#ifdef XG_WAVE
+// `make wave`: all signals while the packet $XG_WAVE_PACKET is under way, to the file $XG_WAVE_FILE.
+void wave_open(struct xg_sim *s)
+{
+    const char *file = std::getenv("XG_WAVE_FILE"), *packet = std::getenv("XG_WAVE_PACKET");
+    if (!file || !packet)
+        return;
+    s->context.traceEverOn(true);
+    s->wave = new VerilatedVcdC;
+    s->wave_packet = (uint32_t)std::strtoul(packet, nullptr, 0);
+    s->top->trace(s->wave, 99);
+    s->wave->open(file);
+}
+
+void wave_close(struct xg_sim *s)
+{
+    if (!s->wave)
+        return;
+    s->wave->close();
+    delete s->wave;
+    std::fprintf(stderr, "wave: packet %u took %llu cycles\n", s->wave_packet,
+                 (unsigned long long)s->wave_cycles);
+}
+
+void record(struct xg_sim *s, unsigned half)
+{
+    if (!s->wave || s->packet != s->wave_packet)
+        return;
+    s->wave->dump(2 * s->cycles + half);
+    s->wave_cycles += half;
+}
+#else
+void wave_open(struct xg_sim *) {}
+void wave_close(struct xg_sim *) {}
+void record(struct xg_sim *, unsigned) {}
+#endif
+
 // A rising edge of the clocks that are set, by the model's own public entry.
 void edge_by_eval(struct xg_sim *s)
 {
     s->top->eval();
+    record(s, 0);
     set_clocks(s->top, false);
     s->top->eval();
+    record(s, 1);
 }
 
 // The same without the falling edge, on which nothing depends, and without looking for clocks made
@@ -163,7 +220,12 @@ void clock_once(struct xg_sim *s)
         choose_clocks(s);
     if (s->stalls)
         draw_pauses(s);
-    if (s->all_clocks)
+#ifdef XG_WAVE
+    const bool whole = true;
+#else
+    const bool whole = s->all_clocks;
+#endif
+    if (whole)
         edge_by_eval(s);
     else
         edge_of(s, s->top->rootp, 0);
@@ -188,6 +250,7 @@ struct xg_sim *xg_sim_create(const struct xg_sim_options *options)
     t->host_i = reinterpret_cast<uint64_t>(s);
     t->mem_i = reinterpret_cast<uint64_t>(s->board);
     t->edram_i = reinterpret_cast<uint64_t>(s->edram);
+    wave_open(s);
     s->random = options && options->seed ? options->seed : 1;
     set_clocks(t, false);
     t->rst_i = 1;
@@ -209,6 +272,7 @@ void xg_sim_destroy(struct xg_sim *s)
 {
     if (!s)
         return;
+    wave_close(s);
     delete s->top;
     if (s->board)
         munmap(s->board, XG_SIM_BOARD_BYTES);

@@ -50,6 +50,12 @@ module xg_sim_top (
   always_ff @(posedge clk_pause_i) pause <= pause_i;
   always_ff @(posedge clk_i) rst_q <= rst_i;
 
+`ifdef XG_WAVE
+  // The waveform of one packet: the shim records while its number is here.
+  import "DPI-C" function void xg_sim_packet(input longint unsigned host, input int unsigned packet);
+  always_ff @(posedge clk_i) xg_sim_packet(host_i, u_top.u_core.u_exec.packet_q);
+`endif
+
   // ---- link words -------------------------------------------------------------------------------
   logic rx_ready, tx_valid, rx_valid_q, tx_ready_q;
   logic [31:0] tx_data;

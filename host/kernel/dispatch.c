@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_STACK_ARG 0x54u
 
 /* ---- arguments and results ---- */
@@ -119,6 +118,26 @@ SCALAR(32)
 SCALAR(64)
 #undef SCALAR
 
+#define EXCHANGE(bits)                                                                             \
+    bool xg_kcall_exchange##bits(struct xg_kcall *c, xg_ga ga, uint##bits##_t expected,            \
+                                 uint##bits##_t v)                                                 \
+    {                                                                                              \
+        const struct xg_memory *mem = c->kernel->o.mem;                                            \
+        if (!c->faulted && ga % sizeof v == 0 && xg_memory_can_write(mem, ga, sizeof v)) {         \
+            uint##bits##_t *at = (uint##bits##_t *)(mem->base + ga);                               \
+            expected = xg_bswap##bits(expected);                                                   \
+            return __atomic_compare_exchange_n(at, &expected, xg_bswap##bits(v), false,            \
+                                               __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);                \
+        }                                                                                          \
+        if (xg_kcall_ld##bits(c, ga) != expected || c->faulted)                                    \
+            return false;                                                                          \
+        xg_kcall_st##bits(c, ga, v);                                                               \
+        return !c->faulted;                                                                        \
+    }
+EXCHANGE(32)
+EXCHANGE(64)
+#undef EXCHANGE
+
 void xg_kst8(struct xg_kernel *k, xg_ga ga, uint8_t v)
 {
     struct xg_fault f;
@@ -221,9 +240,9 @@ static enum xg_kcall_result unimplemented(struct xg_kcall *call)
                                    xg_kcall_u32(call, i));
         text[at] = 0;
         xg_log(k,
-               "%s.%s(%s) is not implemented; it answers 0x%X (thread %u, further calls are "
-               "only counted)",
-               e->module, e->name, text, (unsigned)result, xg_current_id(k));
+               "%s.%s(%s), ordinal 0x%X, is not implemented; it answers 0x%X (thread %u, further "
+               "calls are only counted)",
+               e->module, e->name, text, e->ordinal, (unsigned)result, xg_current_id(k));
     }
     return xg_kcall_return(call, result);
 }
@@ -259,7 +278,10 @@ enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx
         xg_guest_copy(bytes, k->o.mem->base + at, 4), word = xg_ld32be(bytes);
     else
         xg_memory_ld32(k->o.mem, at, &word, &f);
-    if ((word & 0xFFFF0000u) != THUNK_MAGIC || (word & 0xFFFF) >= xg_export_count) {
+    if (XG_UNLIKELY((word & 0xFFFF0000u) == XG_STRANGER_MAGIC) &&
+        xg_stranger_call(k, ctx, word & 0xFFFF))
+        return XG_KCALL_DONE;
+    if ((word & 0xFFFF0000u) != XG_THUNK_MAGIC || (word & 0xFFFF) >= xg_export_count) {
         ctx->pc -= 4;
         ctx->fault = (struct xg_fault){XG_FAULT_ILLEGAL, ctx->pc, false};
         ctx->fault_opcode = xg_kld32(k, ctx->pc);

@@ -32,7 +32,17 @@ enum { /* KPCR */
        KPCR_PRCB = 0x2A8,
        KPCR_SIZE = 0x2D8,
 };
+enum { /* KPROCESS */
+       PROCESS_THREADS = 0x14,
+       PROCESS_STACK_SIZE = 0x1C,
+       PROCESS_TLS_DATA = 0x20,
+       PROCESS_TLS_SIZE = 0x24,
+       PROCESS_TLS_RAW = 0x28,
+       PROCESS_TLS_SLOTS = 0x2C,
+       PROCESS_TYPE = 0x2F,
+};
 enum { /* KTHREAD */
+       KT_WAITERS = 0x08,
        KT_STACK_BASE = 0x5C,
        KT_STACK_LIMIT = 0x60,
        KT_KERNEL_SP = 0x64,
@@ -41,6 +51,8 @@ enum { /* KTHREAD */
        KT_PRIORITY = 0x70,
        KT_FPU_EXCEPTIONS = 0x71,
        KT_PROCESS_TYPE = 0x72,
+       KT_KERNEL_APCS = 0x74,
+       KT_USER_APCS = 0x7C,
        KT_PROCESS = 0x84,
        KT_MAY_QUEUE_APC = 0x8B,
        KT_MSR_MASK = 0x9C,
@@ -627,7 +639,9 @@ struct xg_kernel {
     uint32_t cache_elements;             /* as the title set it */
     struct xg_thread_node *thread_nodes; /* highest priority first */
     uint32_t thread_node_count;
-    uint16_t link_port; /* as the title has set it */
+    uint16_t link_port;            /* as the title has set it */
+    struct xg_stranger *strangers; /* NULL: none yet */
+    uint32_t stranger_count;
     uint64_t unimplemented;
     uint8_t *logged; /* by row: unimplemented call has been reported */
     enum xg_kernel_state state;
@@ -652,6 +666,20 @@ void xg_terminate_returned(struct xg_kernel *k, struct xg_calls *calls, struct x
 const char *xg_where(const struct xg_kernel *k, xg_ga pc, char *buf, size_t size);
 void xg_stop_on_fault(struct xg_kernel *k, const struct xg_cpu_context *ctx, int row);
 
+/* ---- imports that no table knows (stranger.c) ---- */
+
+#define XG_SC_KERNEL      0x44000042u /* sc, LEV = 2 */
+#define XG_BLR            0x4E800020u
+#define XG_THUNK_MAGIC    0xC0DE0000u
+#define XG_STRANGER_MAGIC 0xC0DF0000u
+struct xg_stranger;
+bool xg_is_system_module(const char *module);
+bool xg_stranger_function(struct xg_kernel *k, const char *module, uint16_t ordinal,
+                          uint32_t words[4]);
+xg_ga xg_stranger_variable(struct xg_kernel *k, const char *module, uint16_t ordinal); /* or 0 */
+/* false: there is no such thunk. */
+bool xg_stranger_call(struct xg_kernel *k, struct xg_cpu_context *ctx, uint32_t number);
+
 /* dispatch.c */
 enum xg_kcall_result xg_dispatch(struct xg_kernel *k, struct xg_cpu_context *ctx);
 bool xg_variables_create(struct xg_kernel *k, struct xg_error *err); /* variables.c */
@@ -674,5 +702,9 @@ void xg_kcall_st8(struct xg_kcall *c, xg_ga ga, uint8_t v);
 void xg_kcall_st16(struct xg_kcall *c, xg_ga ga, uint16_t v);
 void xg_kcall_st32(struct xg_kcall *c, xg_ga ga, uint32_t v);
 void xg_kcall_st64(struct xg_kcall *c, xg_ga ga, uint64_t v);
+/* In one step, also as guest code on other host threads sees it: stores v if the word holds
+ * `expected`. false: it holds something else, or a fault. */
+bool xg_kcall_exchange32(struct xg_kcall *c, xg_ga ga, uint32_t expected, uint32_t v);
+bool xg_kcall_exchange64(struct xg_kcall *c, xg_ga ga, uint64_t expected, uint64_t v);
 
 #endif

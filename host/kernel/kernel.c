@@ -8,9 +8,6 @@
 #include <string.h>
 
 #define SC_RETURN       0x44000062u /* sc, LEV = 3: the return trampoline */
-#define SC_KERNEL       0x44000042u /* sc, LEV = 2 */
-#define BLR             0x4E800020u
-#define THUNK_MAGIC     0xC0DE0000u
 #define FIRST_THREAD_ID 1u
 #define CACHE_ELEMENTS  256u
 #define KERNEL_VERSION  0x20449700u /* 2.0.17559.0 */
@@ -129,6 +126,8 @@ static bool import_function(void *ctx, const char *module, uint16_t ordinal, uin
                             struct xg_error *err)
 {
     int row = xg_export_find(module, ordinal);
+    if (row < 0 && xg_is_system_module(module))
+        return xg_stranger_function(ctx, module, ordinal, words) || unknown(module, ordinal, err);
     if (row < 0) {
         xg_ga target = module_export(ctx, module, ordinal, err);
         if (!target)
@@ -136,9 +135,9 @@ static bool import_function(void *ctx, const char *module, uint16_t ordinal, uin
         xg_loader_thunk_to(target, words);
         return true;
     }
-    words[0] = SC_KERNEL;
-    words[1] = BLR;
-    words[2] = THUNK_MAGIC | (uint32_t)row;
+    words[0] = XG_SC_KERNEL;
+    words[1] = XG_BLR;
+    words[2] = XG_THUNK_MAGIC | (uint32_t)row;
     words[3] = 0;
     return true;
 }
@@ -171,6 +170,10 @@ static bool import_variable(void *ctx, const char *module, uint16_t ordinal, xg_
 {
     struct xg_kernel *k = ctx;
     int row = xg_export_find(module, ordinal);
+    if (row < 0 && xg_is_system_module(module)) {
+        *address = xg_stranger_variable(k, module, ordinal);
+        return *address || unknown(module, ordinal, err);
+    }
     if (row < 0) {
         *address = module_export(k, module, ordinal, err);
         return *address || unknown(module, ordinal, err);
@@ -219,7 +222,7 @@ static bool create_process(struct xg_kernel *k)
         return false;
     xg_kst32(k, k->process + 0x0C, 0x3C);
     xg_kst32(k, k->process + 0x18, 0x0A0D1106);
-    xg_kst8(k, k->process + 0x2F, XG_PROCESS_TITLE);
+    xg_kst8(k, k->process + PROCESS_TYPE, XG_PROCESS_TITLE);
     return true;
 }
 
@@ -295,6 +298,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
     free(k->thunk_at);
     free(k->logged);
     free(k->launch_data);
+    free(k->strangers);
     free(k->thread_nodes);
     free(k);
 }
@@ -309,7 +313,11 @@ bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct x
     k->image = image;
     if (!image->entry)
         return xg_fail(err, XG_E_INPUT, "%s: the file has no entry point", image->path);
-    xg_kst32(k, k->process + 0x1C, image->stack_size);
+    xg_kst32(k, k->process + PROCESS_STACK_SIZE, image->stack_size);
+    xg_kst32(k, k->process + PROCESS_TLS_DATA, image->tls.data);
+    xg_kst32(k, k->process + PROCESS_TLS_SIZE, image->tls.data_size);
+    xg_kst32(k, k->process + PROCESS_TLS_RAW, image->tls.raw_size);
+    xg_kst16(k, k->process + PROCESS_TLS_SLOTS, (uint16_t)(4 * XG_TLS_SLOTS));
     struct xg_thread_start s = {
         .stack_size = image->stack_size, .start = image->entry, .flags = 1u << 24};
     struct xg_module *title = xg_module_create(k, image->name, (struct xg_image *)image, NULL);

@@ -1,11 +1,11 @@
 /* Parallel runs: one host thread (worker) for each guest hardware thread.
  *
- * The kernel has one big lock. A worker holds it whenever it is in the kernel - scheduling, exports,
- * accounting - and gives it up while it executes guest code, so only guest code runs side by side.
- * What guest code does outside of plain memory (a device window, the first store to a watched page,
- * decoding a page of code) takes the lock through the guard of the memory. A round is run by all
- * workers, then they wait: alarms, the GPU and everything else of the machine happen between rounds,
- * as in lockstep.
+ * The kernel has one big lock. A worker holds it whenever it is in the kernel - scheduling,
+ * exports, accounting - and gives it up while it executes guest code, so only guest code runs side
+ * by side. What guest code does outside of plain memory (a device window, the first store to a
+ * watched page, decoding a page of code) takes the lock through the guard of the memory. A round is
+ * run by all workers, then they wait: alarms, the GPU and everything else of the machine happen
+ * between rounds, as in lockstep.
  *
  *     main     │alarms, GPU│ wait ..................... │alarms, GPU│ wait ...
  *     worker 0 │           │K│guest......│K│guest...│K│ │           │

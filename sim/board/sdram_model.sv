@@ -28,9 +28,8 @@ module sdram_model #(
   localparam int WR = (15000 + PERIOD_PS - 1) / PERIOD_PS;
   localparam int RRD = (14000 + PERIOD_PS - 1) / PERIOD_PS;
   localparam int MRD = 2;
-  localparam longint REFRESH_ALL_PS = 64'd64_000_000_000;
   // 8,192 refreshes in 64 ms may be late by eight (JEDEC); one at a time here: 9 intervals.
-  localparam int REFRESH_MAX = int'(REFRESH_ALL_PS / 8192 * 9 / PERIOD_PS);
+  localparam int REFRESH_MAX = 7812500 / PERIOD_PS * 9;
 
   logic [15:0] mem [0:(1<<(ROW_BITS+11))-1];
 

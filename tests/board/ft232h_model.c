@@ -1,22 +1,24 @@
 /* See ft232h_model.h. */
 #include "tests/board/ft232h_model.h"
 
-#include <ftdi.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PACKET        512u
-#define STATUS_BYTES  2u
-#define SYNC_FIFO     0x40
-#define CLOCKS_A_TURN 2000u  /* time that passes for each look of the host, when nothing holds it */
-#define CLOCKS_A_MS   60000u /* of the latency timer */
+#define PACKET       512u
+#define STATUS_BYTES 2u
+#define SYNC_FIFO    0x40
+#define CLOCKS_A_TURN                                                                              \
+    2000u                  /* time that passes for each look of the host, when nothing holds it    \
+                            */
+#define CLOCKS_A_MS 60000u /* of the latency timer */
 
 static const uint8_t descriptors[] = {
-    18, 1, 0x00, 2, 0, 0, 0, 64, 0x03, 0x04, 0x14, 0x60, 0x00, 0x09, 1, 2, 3, 1, /* device */
-    9,  2, 32,   0, 1, 1, 0, 0x80, 45,                                           /* configuration */
-    9,  4, 0,    0, 2, 0xFF, 0xFF, 0xFF, 2,                                      /* interface */
-    7,  5, 0x81, 2, 0, 2, 0,                                                     /* IN, 512 */
-    7,  5, 0x02, 2, 0, 2, 0,                                                     /* OUT, 512 */
+    18,   1,    0x00, 2,    0,    0,    0,    64,   0x03,
+    0x04, 0x14, 0x60, 0x00, 0x09, 1,    2,    3,    1,  /* device */
+    9,    2,    32,   0,    1,    1,    0,    0x80, 45, /* configuration */
+    9,    4,    0,    0,    2,    0xFF, 0xFF, 0xFF, 2,  /* interface */
+    7,    5,    0x81, 2,    0,    2,    0,              /* IN, 512 */
+    7,    5,    0x02, 2,    0,    2,    0,              /* OUT, 512 */
 };
 
 static uint32_t draw(struct ft232h *f)
@@ -35,27 +37,54 @@ static bool hit(struct ft232h *f, uint32_t n)
 
 /* --- EEPROM and control --- */
 
-/* What libftdi makes of its own defaults: the format is the chip's, not ours. */
+static const char *const names[] = {"Xenogate", "Board model", "XGSIM1"};
+
+/* A string descriptor at `at`, and where the image points to it. Returns the next free byte. */
+static unsigned put_string(uint8_t *image, unsigned pointer, unsigned at, const char *text)
+{
+    unsigned length = 2 + 2 * (unsigned)strlen(text);
+    image[pointer] = (uint8_t)(at | 0x80);
+    image[pointer + 1] = image[at] = (uint8_t)length;
+    image[at + 1] = 3;
+    for (unsigned i = 0; text[i]; i++)
+        image[at + 2 + 2 * i] = (uint8_t)text[i];
+    return at + length;
+}
+
+/* A 93C56 as libftdi reads one: type of the channel, ids, strings, checksum in the last word. */
 static void make_eeprom(struct ft232h *f, enum ft232h_eeprom kind)
 {
+    uint8_t image[2 * FT232H_EEPROM_WORDS] = {kind == FT232H_IS_FIFO,
+                                              0,
+                                              0x03,
+                                              0x04,
+                                              0x14,
+                                              0x60,
+                                              0x00,
+                                              0x09,
+                                              0x80,
+                                              45,
+                                              0x08,
+                                              0,
+                                              0x00,
+                                              0x02};
+    uint16_t sum = 0xAAAA;
     memset(f->eeprom, 0xFF, sizeof f->eeprom);
     if (kind == FT232H_BLANK)
         return;
-    struct ftdi_context *c = ftdi_new();
-    c->type = TYPE_232H;
-    ftdi_eeprom_initdefaults(c, "Xenogate", "Board model", "XGSIM1");
-    ftdi_set_eeprom_value(c, CHIP_SIZE, 0x56);
-    ftdi_set_eeprom_value(c, CHANNEL_A_TYPE,
-                          kind == FT232H_IS_FIFO ? CHANNEL_IS_FIFO : CHANNEL_IS_UART);
-    if (ftdi_eeprom_build(c) < 0)
-        abort();
-    ftdi_get_eeprom_buf(c, (unsigned char *)f->eeprom, (int)sizeof f->eeprom);
-    ftdi_free(c);
+    image[0x1E] = 0x56;
+    for (unsigned i = 0, at = 0xA0; i < 3; i++)
+        at = put_string(image, 0x0E + 2 * i, at, names[i]);
+    memcpy(f->eeprom, image, sizeof image);
+    for (unsigned i = 0; i < FT232H_EEPROM_WORDS - 1; i++) {
+        sum ^= f->eeprom[i];
+        sum = (uint16_t)(sum << 1 | sum >> 15);
+    }
+    f->eeprom[FT232H_EEPROM_WORDS - 1] = sum;
 }
 
 static int string_descriptor(struct ft232h *f, unsigned index, uint8_t *to, unsigned room)
 {
-    static const char *const names[] = {"Xenogate", "Board model", "XGSIM1"};
     uint8_t text[64] = {4, 3, 0x09, 0x04};
     (void)f;
     if (index >= 1 && index <= 3) {
@@ -141,14 +170,14 @@ static void into_in(struct ft232h *f, uint8_t byte)
         byte ^= (uint8_t)(1u << (draw(f) & 7));
     unsigned times = hit(f, f->faults.twice_in) ? 2 : 1;
     while (times-- && level(f->in.head, f->in.tail) < FT232H_FIFO)
-        f->in.bytes[f->in.tail++ % FT232H_FIFO] = byte;
+        f->in.bytes[f->in.tail++ % FT232H_STORE] = byte;
 }
 
 static void one_clock(struct ft232h *f)
 {
     struct ft232h_pins pins = {.rxf_n = level(f->out.head, f->out.tail) == 0,
                                .txe_n = level(f->in.head, f->in.tail) >= FT232H_FIFO - 2,
-                               .from_chip = f->out.bytes[f->out.head % FT232H_FIFO]};
+                               .from_chip = f->out.bytes[f->out.head % FT232H_STORE]};
     f->clock(f->board, &pins);
     if (!pins.rxf_n && !pins.rd_n && !pins.oe_n)
         f->out.head++;
@@ -186,7 +215,7 @@ static void put_out(struct ft232h *f, uint8_t byte)
         byte ^= (uint8_t)(1u << (draw(f) & 7));
     unsigned times = hit(f, f->faults.twice_out) ? 2 : 1;
     while (times--)
-        f->out.bytes[f->out.tail++ % FT232H_FIFO] = byte;
+        f->out.bytes[f->out.tail++ % FT232H_STORE] = byte;
 }
 
 /* Moves packets as long as the microframe and the FIFO have room. */
@@ -200,7 +229,7 @@ static int out(void *ctx, const uint8_t *data, unsigned length)
         return result;
     while (f->out_done < length) {
         unsigned n = length - f->out_done < PACKET ? length - f->out_done : PACKET;
-        if (f->packets == 0 || level(f->out.head, f->out.tail) + 2 * n > FT232H_FIFO + PACKET)
+        if (f->packets == 0 || level(f->out.head, f->out.tail) + n > FT232H_FIFO)
             return USBFS_NAK;
         for (unsigned i = 0; i < n; i++)
             put_out(f, data[f->out_done + i]);
@@ -209,7 +238,7 @@ static int out(void *ctx, const uint8_t *data, unsigned length)
     }
     f->out_done = 0;
     f->bytes_out += length;
-    return (int)length | (hit(f, f->faults.short_out) && length > 1 ? 0 : 0);
+    return (int)length;
 }
 
 /* One transfer: full packets while there are, then one that is short ends it. */
@@ -237,7 +266,7 @@ static int in(void *ctx, uint8_t *data, unsigned length)
         data[at] = 0x31;
         data[at + 1] = 0x60;
         for (unsigned i = 0; i < n; i++)
-            data[at + STATUS_BYTES + i] = f->in.bytes[f->in.head++ % FT232H_FIFO];
+            data[at + STATUS_BYTES + i] = f->in.bytes[f->in.head++ % FT232H_STORE];
         at += STATUS_BYTES + n;
         f->packets--;
         f->packets_in++;

@@ -11,14 +11,15 @@
 
 #include <stddef.h>
 
-#define FT232H_FIFO             1024u
-#define FT232H_MICROFRAME       7500u
-#define FT232H_PACKETS_A_FRAME  13u
-#define FT232H_EEPROM_WORDS     128u
+#define FT232H_FIFO            1024u
+#define FT232H_STORE           4096u /* bytes that come twice may stand over the FIFO's size */
+#define FT232H_MICROFRAME      7500u
+#define FT232H_PACKETS_A_FRAME 13u
+#define FT232H_EEPROM_WORDS    128u
 
 /* The pins, as the FPGA sees and drives them; active low as on the chip. */
 struct ft232h_pins {
-    bool rxf_n, txe_n; /* from the chip */
+    bool rxf_n, txe_n;             /* from the chip */
     bool oe_n, rd_n, wr_n, siwu_n; /* from the FPGA */
     uint8_t from_chip, to_chip;
 };
@@ -37,7 +38,6 @@ struct ft232h_faults {
     uint32_t twice_out, twice_in; /* a byte */
     uint32_t stall;               /* an IN or OUT transfer ends with STALL */
     uint32_t error;               /* the same with EPROTO */
-    uint32_t short_out;           /* the host is told of half an OUT transfer */
 };
 
 struct ft232h {
@@ -47,20 +47,18 @@ struct ft232h {
     struct ft232h_faults faults;
     uint32_t random;
     uint16_t eeprom[FT232H_EEPROM_WORDS];
-    bool present_eeprom;
     uint8_t bitmode, latency;
     struct {
-        uint8_t bytes[FT232H_FIFO];
+        uint8_t bytes[FT232H_STORE];
         unsigned head, tail; /* free-running */
-    } out, in; /* host to board, board to host */
+    } out, in;               /* host to board, board to host */
     uint64_t clocks;
-    uint64_t next_in;     /* clock from which an IN packet may go for the latency timer */
-    unsigned packets;     /* left in this microframe */
-    uint64_t frame;       /* number of the microframe */
-    bool push;            /* SIWU: send what there is */
+    uint64_t next_in; /* clock from which an IN packet may go for the latency timer */
+    unsigned packets; /* left in this microframe */
+    uint64_t frame;   /* number of the microframe */
+    bool push;        /* SIWU: send what there is */
     /* What the bus carried. */
     uint64_t bytes_out, bytes_in, packets_in;
-    bool in_reset;
     unsigned out_done; /* bytes of the OUT transfer at the head that are in the FIFO already */
 };
 

@@ -73,7 +73,6 @@ static void serve_bulk(struct usbfs_model *m, struct urb *u, const struct usbdev
         finish(u, error_of(n), 0);
         return;
     }
-    n &= ~USBFS_SHORT;
     if (in && n)
         umockdev_ioctl_data_update(u->buffer, 0, bytes, (gsize)n);
     finish(u, 0, n);
@@ -231,7 +230,8 @@ static const char root_hub[] =
     "E: DEVNAME=/dev/bus/usb/001/001\nE: BUSNUM=001\nE: DEVNUM=001\nE: MAJOR=189\nE: MINOR=0\n"
     "A: busnum=1\nA: devnum=1\nA: speed=480\nA: bConfigurationValue=1\nA: bNumConfigurations=1\n"
     "A: idVendor=1d6b\nA: idProduct=0002\n"
-    "H: descriptors=12010002090001406b1d020001060302010109021900010100e00009040000010900000007058103"
+    "H: "
+    "descriptors=12010002090001406b1d020001060302010109021900010100e00009040000010900000007058103"
     "04000c\n\n";
 
 static char *describe(const struct usbfs_device *d)

@@ -10,7 +10,6 @@
 #define USBFS_NAK   (-1) /* nothing now: the transfer stays under way */
 #define USBFS_STALL (-2)
 #define USBFS_ERROR (-3) /* as a broken cable: EPROTO */
-#define USBFS_SHORT 0x40000000 /* out: flag on the length: the host is told of a part only */
 
 struct usbfs_device {
     void *ctx;

@@ -308,6 +308,74 @@ static void unknown_opcodes_and_short_packets_are_errors(void **state)
     assert_int_equal(bench_count_of(B, XG_GPU_MEM), 0);
 }
 
+/* Words that set one error bit each, and the address that the record of the first error names: of the
+ * header `header` words into the stream, or itself. */
+static const struct {
+    uint32_t bit, header, address;
+    size_t count;
+    uint32_t words[16];
+} provocations[] = {
+    {XG_GPU_ERR_OPCODE, 0, 0, 2, {PM4_TYPE3(0x7F, 1), 0}},
+    {XG_GPU_ERR_REGISTER, 0, 0x1000, 2, {PM4_TYPE0(0x1000, 1), 1}},
+    {XG_GPU_ERR_IB_DEPTH, 0, 0x8000, 3, {PM4_TYPE3(XG_PM4_INDIRECT_BUFFER, 2), 0x8000, 3}},
+    {XG_GPU_ERR_TRUNCATED, 0, 0x8800, 3, {PM4_TYPE3(XG_PM4_INDIRECT_BUFFER, 2), 0x8800, 1}},
+    {XG_GPU_ERR_SHORT, 0, 0, 2, {PM4_TYPE3(XG_PM4_REG_TO_MEM, 1), 0}},
+    {XG_GPU_ERR_COPY_VERTEX,
+     0,
+     0x9002,
+     7,
+     {PM4_TYPE0(0x2208, 1), 6, PM4_TYPE0(0x4800, 1), 0x9002, 0, PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1), 0x88}},
+    {XG_GPU_ERR_COPY,
+     13,
+     0,
+     15,
+     {PM4_TYPE0(0x2208, 1), 6, PM4_TYPE0(0x4800, 2), 0x9003, 6 << 2 | 2, PM4_TYPE0(0x2082, 1), 0x00200020,
+      PM4_TYPE0(0x200F, 1), 0x00200020, PM4_TYPE0(0x2000, 1), 3 << 16 | 80, PM4_TYPE0(0x2302, 1), 1,
+      PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1), 0x88}},
+};
+
+static void make_buffers(void)
+{
+    /* One that calls itself, one that ends inside a packet, a triangle of 8 x 8. */
+    BENCH_STORE(B, 0x8000, PM4_TYPE3(XG_PM4_INDIRECT_BUFFER, 2), 0x8000, 3);
+    BENCH_STORE(B, 0x8800, PM4_TYPE0(0x100, 2));
+    BENCH_STORE(B, 0x9000, 0, 0, 0x41000000, 0, 0x41000000, 0x41000000);
+}
+
+static void every_error_bit_can_be_provoked_and_the_device_goes_on(void **state)
+{
+    XG_UNUSED(state);
+    uint32_t all = 0, at = BENCH_RING;
+    make_buffers();
+    for (size_t i = 0; i < XG_COUNTOF(provocations); i++) {
+        OPS->reset(DEV);
+        OPS->ring(DEV, BENCH_RING, BENCH_RING_LOG2);
+        bench_forget(B);
+        B->wptr = 0;
+        assert_int_equal(bench_submit(B, provocations[i].words, provocations[i].count),
+                         XG_DEVICE_IDLE);
+        assert_int_equal(OPS->errors(DEV), provocations[i].bit);
+        uint32_t address = provocations[i].address;
+        expect_error(provocations[i].bit, address ? address : at + 4 * provocations[i].header);
+        BENCH(B, PM4_TYPE0(0x120, 1), 0x5A5A0000 + (uint32_t)i);
+        assert_int_equal(reg(0x120), 0x5A5A0000 + i);
+        all |= provocations[i].bit;
+    }
+    assert_int_equal(all, 0x7F); /* enum xg_gpu_error_bit has no other */
+
+    /* All in one stream: the word is sticky, the first alone is told. */
+    OPS->reset(DEV);
+    OPS->ring(DEV, BENCH_RING, BENCH_RING_LOG2);
+    bench_forget(B);
+    B->wptr = 0;
+    for (size_t i = 0; i < XG_COUNTOF(provocations); i++)
+        bench_submit(B, provocations[i].words, provocations[i].count);
+    assert_int_equal(OPS->errors(DEV), 0x7F);
+    assert_int_equal(bench_count_of(B, XG_GPU_ERROR), 1);
+    assert_int_equal(bench_effect_of(B, XG_GPU_ERROR, 0)->value, XG_GPU_ERR_OPCODE);
+    assert_int_equal(bench_effect_of(B, XG_GPU_ERROR, 0)->packet, 1);
+}
+
 static void every_row_has_its_minimum_of_words(void **state)
 {
     XG_UNUSED(state);
@@ -681,6 +749,7 @@ int main(void)
         T(a_predicated_packet_is_skipped_when_no_bin_matches),
         T(a_predicated_swap_is_always_skipped),
         T(unknown_opcodes_and_short_packets_are_errors),
+        T(every_error_bit_can_be_provoked_and_the_device_goes_on),
         T(every_row_has_its_minimum_of_words),
         T(mem_write_swaps_by_the_address_code),
         T(a_packet_sees_its_own_writes_to_its_later_words),

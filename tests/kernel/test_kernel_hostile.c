@@ -391,13 +391,13 @@ static void make_file(const char *path)
 int main(void)
 {
     static struct CMUnitTest tests[4096];
-    const char *only = getenv("XG_EXPORT"), *env = getenv("XG_SEED");
+    const char *only = getenv("XG_EXPORT"), *env = getenv("XG_SEED"), *count = getenv("XG_SETS");
     size_t n = 0;
     char path[64];
     if (env)
         first_seed = strtoull(env, NULL, 0);
-    if (getenv("XG_SETS"))
-        sets = (unsigned)strtoul(getenv("XG_SETS"), NULL, 0);
+    if (count)
+        sets = (unsigned)strtoul(count, NULL, 0);
     for (uintptr_t row = 0; row < xg_export_count && n < XG_COUNTOF(tests); row++)
         if (xg_exports[row].handler && (!only || !strcmp(only, xg_exports[row].name)))
             tests[n++] = (struct CMUnitTest){xg_exports[row].name, no_argument_harms_the_host,

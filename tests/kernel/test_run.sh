@@ -26,6 +26,17 @@ has "export calls are among them" "$(<"$tmp/e.jsonl")" '"event":"call","module":
 timeout -k 5 60 tests/support/with-display "$xg" run "$guest/clear.xex" --frames 10 --digest >"$tmp/out" 2>"$tmp/err"
 is "a window changes nothing in the run" "$(grep -E '^digest' "$tmp/out")" "$(grep -E '^digest' <<<"$headless")"
 
+run "$guest/contract-stress.xex" --headless --events "$tmp/s.jsonl"
+for kind in call return wait wake; do
+    is "events have a $kind" "$(grep -c "\"event\":\"$kind\"" "$tmp/s.jsonl" | grep -c '^[1-9]')" 1
+done
+run "$guest/contract-memory.xex" --headless --events "$tmp/s.jsonl"
+for kind in commit decommit release; do
+    is "events have a $kind" "$(grep -c "\"event\":\"$kind\"" "$tmp/s.jsonl" | grep -c '^[1-9]')" 1
+done
+run "$guest/clear.xex" --headless --frames 2 --events "$tmp/s.jsonl"
+has "and of interrupts" "$(<"$tmp/s.jsonl")" '"event":"interrupt"'
+
 run "$guest/fence.xex" --headless --instructions 20000 --digest
 first=$out
 run "$guest/fence.xex" --headless --instructions 20000 --digest
@@ -46,6 +57,15 @@ has "with a sentence that names thread and place" "$(<"$tmp/err")" 'interrupted.
 run "$guest/no-swap.xex" --headless --frames 1
 is "a run that waits for pictures gives up" $rc 1
 has "and says why" "$err" 'no new picture came for 60 seconds'
+
+run "$guest/stranger.xex" --headless
+is "a title with imports that nobody knows starts and ends" "$rc" 0
+is "what is missing answers with its failure" "$out" "scene 78, strange c0000002, stranger 0
+scene 78, strange c0000002, stranger 0"
+is "one call is told by name and ordinal, once" \
+    "$(grep -c 'xam.XuiSceneCreate(0x5, 0x6, .*), ordinal 0x357, is not implemented; it answers 0x78' <<<"$err")" 1
+is "an unknown one by module and ordinal, once" \
+    "$(grep -c 'xboxkrnl ordinal 0xFFF0, which no table knows, is called with 0x7, .*answers 0xC0000002' <<<"$err")" 1
 
 run "$guest/hello.xex" --headless --screenshot "$tmp/none.png"
 is "a screenshot of nothing is a failure" "$rc" 1

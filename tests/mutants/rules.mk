@@ -10,7 +10,7 @@ $(MUTANTS_DIR)/list.ys: $(RTL_FILES) $(RTL_HEADERS) $(RTL_PKG) tests/mutants/rul
 	@mkdir -p $(@D); rm -rf $(@D)/results
 	@echo '  MUTATE xg_top'
 	@yosys -q -p "read_verilog -sv -Irtl $(RTL_PKG) $(RTL_FILES); hierarchy -check -top xg_top; proc; flatten; \
-	  opt_clean; memory -nomap; opt; rename xg_top xg_top_mutated; \
+	  opt_clean; memory -nomap; opt_clean; rename xg_top xg_top_mutated; \
 	  mutate -list $(RTL_MUTANTS) -seed $(RTL_MUTANTS_SEED) -ctrl mutant 9 1 -o $@.new; script $@.new; opt_clean; \
 	  write_verilog -noattr -simple-lhs $(@D)/flat.v" >$(@D)/mutate.log 2>&1 || { tail -n 5 $(@D)/mutate.log; false; }
 	@mv $@.new $@

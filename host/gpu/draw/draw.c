@@ -12,7 +12,7 @@ struct xg_draw *xg_draw_create(struct xg_error *err)
     bool ok = r && xg_view_init(&r->view);
     if (ok) {
         r->reg = calloc(XG_REGISTERS, sizeof *r->reg);
-        r->library = calloc(XG_LIBRARY, sizeof *r->library);
+        r->library = calloc(XG_LIBRARY, sizeof(struct xg_shader *));
         r->textures = calloc(1, sizeof *r->textures);
         r->tiles = calloc(1, sizeof *r->tiles);
         r->lanes = calloc(1, sizeof *r->lanes);
@@ -149,8 +149,11 @@ static void store_word(void *ctx, uint32_t address, uint32_t word)
     uint8_t bytes[4];
     address &= XG_PHYS_SIZE - 4;
     xg_st32le(bytes, word);
-    const struct xg_gpu_effect e = {
-        .kind = XG_GPU_MEM, .producer = XG_GPU_FROM_CP, .address = address, .size = 4, .bytes = bytes};
+    const struct xg_gpu_effect e = {.kind = XG_GPU_MEM,
+                                    .producer = XG_GPU_FROM_CP,
+                                    .address = address,
+                                    .size = 4,
+                                    .bytes = bytes};
     host->effect(host->ctx, &e);
     xg_view_reload(&r->view, address);
 }

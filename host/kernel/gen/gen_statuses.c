@@ -15,8 +15,9 @@ static bool write_table(const struct xg_csv *csv, FILE *out, struct xg_error *er
         unsigned long status = strtoul(xg_csv_get(csv, i, "status"), &end1, 16);
         unsigned long error = strtoul(xg_csv_get(csv, i, "error"), &end2, 10);
         if (*end1 || *end2 || status <= last || !error)
-            return xg_fail(err, XG_E_INPUT, "%s:%zu: not a status above the one before and an error",
-                           csv->path, xg_csv_line(i));
+            return xg_fail(err, XG_E_INPUT,
+                           "%s:%zu: not a status above the one before and an error", csv->path,
+                           xg_csv_line(i));
         last = status;
         fprintf(out, "    {0x%08lX, %lu},\n", status, error);
     }

@@ -4,7 +4,8 @@
  * (XG_FRAME_EXCEPTION) whose state is struct xg_unwind: the handlers run in the guest, and the
  * walk goes on when they return. A walk crosses from a function that the kernel called into
  * what that call had interrupted. Faults of guest code are raised the same way, at the instruction
- * that faulted; if nobody takes one, the machine stops with the fault, as if nobody had been asked. */
+ * that faulted; if nobody takes one, the machine stops with the fault, as if nobody had been asked.
+ */
 #include "kernel/unwind.h"
 
 #include <stdlib.h>
@@ -177,9 +178,29 @@ void xg_exception_returned(struct xg_kernel *k, struct xg_calls *calls, struct x
     walk(k, calls, ctx);
 }
 
-/* Begins a walk at the caller of the export that runs. record 0: one of our own. */
-static enum xg_kcall_result begin(struct xg_kcall *call, xg_ga record, bool unwinding, xg_ga frame,
-                                  xg_ga ip, uint32_t value)
+/* A record of our own. */
+struct raised {
+    uint32_t code, flags, count, info[15];
+};
+
+static const struct raised unwind_record = {.code = STATUS_UNWIND};
+
+static void store_record(struct xg_kernel *k, xg_ga at, const struct raised *r, xg_ga pc)
+{
+    struct xg_fault fault;
+    xg_memory_fill(k->o.mem, at, 0, REC_SIZE, &fault);
+    xg_kst32(k, at + REC_CODE, r->code);
+    xg_kst32(k, at + REC_FLAGS, r->flags);
+    xg_kst32(k, at + REC_ADDRESS, pc);
+    xg_kst32(k, at + REC_COUNT, r->count);
+    for (uint32_t i = 0; i < r->count; i++)
+        xg_kst32(k, at + REC_INFO + 4 * i, r->info[i]);
+}
+
+/* Begins a walk at the caller of the export that runs. record 0: one of our own, of `raised` (NULL:
+ * that of an unwind). */
+static enum xg_kcall_result begin(struct xg_kcall *call, xg_ga record, const struct raised *raised,
+                                  bool unwinding, xg_ga frame, xg_ga ip, uint32_t value)
 {
     struct xg_kernel *k = call->kernel;
     if (!k->running->dpc_active && !xg_current(k))
@@ -201,12 +222,8 @@ static enum xg_kcall_result begin(struct xg_kcall *call, xg_ga record, bool unwi
     u->target_frame = frame;
     u->target_ip = ip;
     u->value = value;
-    if (!record) {
-        struct xg_fault fault;
-        xg_memory_fill(k->o.mem, u->record, 0, REC_SIZE, &fault);
-        xg_kst32(k, u->record + REC_CODE, STATUS_UNWIND);
-        xg_kst32(k, u->record + REC_ADDRESS, u->at.pc);
-    }
+    if (!record)
+        store_record(k, u->record, raised ? raised : &unwind_record, u->at.pc);
     if (unwinding)
         set_flags(k, u, UNWINDING | (frame ? 0 : EXIT_UNWIND));
     xg_context_store(k, f->scratch + AT_CONTEXT, &u->at);
@@ -249,16 +266,10 @@ static uint32_t fault_code(const struct xg_cpu_context *ctx)
 
 static void fill_record(struct xg_kernel *k, xg_ga record, const struct xg_cpu_context *ctx)
 {
-    struct xg_fault f;
-    uint32_t code = fault_code(ctx);
-    xg_memory_fill(k->o.mem, record, 0, REC_SIZE, &f);
-    xg_kst32(k, record + REC_CODE, code);
-    xg_kst32(k, record + REC_ADDRESS, ctx->pc);
-    if (code != ACCESS_VIOLATION)
-        return;
-    xg_kst32(k, record + REC_COUNT, 2);
-    xg_kst32(k, record + REC_INFO, ctx->fault.store);
-    xg_kst32(k, record + REC_INFO + 4, ctx->fault.address);
+    struct raised r = {.code = fault_code(ctx), .info = {ctx->fault.store, ctx->fault.address}};
+    if (r.code == ACCESS_VIOLATION)
+        r.count = 2;
+    store_record(k, record, &r, ctx->pc);
 }
 
 bool xg_exception_fault(struct xg_kernel *k, struct xg_cpu_context *ctx)
@@ -312,7 +323,7 @@ enum xg_kcall_result xg_x_RtlRaiseException(struct xg_kcall *call)
         return XG_KCALL_FAULT;
     if (code == THREAD_NAME)
         return name_thread(call, record);
-    return begin(call, record, false, 0, 0, 0);
+    return begin(call, record, NULL, false, 0, 0, 0);
 }
 
 /* target frame, target instruction, record or 0, value. */
@@ -324,8 +335,26 @@ enum xg_kcall_result xg_x_RtlUnwind(struct xg_kcall *call)
         if (call->faulted)
             return XG_KCALL_FAULT;
     }
-    return begin(call, record, true, xg_kcall_u32(call, 0), xg_kcall_u32(call, 1),
+    return begin(call, record, NULL, true, xg_kcall_u32(call, 0), xg_kcall_u32(call, 1),
                  xg_kcall_u32(call, 3));
+}
+
+/* code, flags (1: it cannot be continued), count, arguments. */
+enum xg_kcall_result xg_x_RaiseException(struct xg_kcall *call)
+{
+    struct raised r = {.code = xg_kcall_u32(call, 0) & ~0x10000000u,
+                       .flags = xg_kcall_u32(call, 1) & NONCONTINUABLE};
+    xg_ga from = xg_kcall_u32(call, 3);
+    if (from)
+        r.count = xg_kcall_u32(call, 2);
+    r.count = r.count < XG_COUNTOF(r.info) ? r.count : (uint32_t)XG_COUNTOF(r.info);
+    for (uint32_t i = 0; i < r.count; i++)
+        r.info[i] = xg_kcall_ld32(call, from + 4 * i);
+    if (call->faulted)
+        return XG_KCALL_FAULT;
+    if (r.code == THREAD_NAME)
+        return XG_KCALL_DONE;
+    return begin(call, 0, &r, false, 0, 0, 0);
 }
 
 enum xg_kcall_result xg_x_RtlCaptureContext(struct xg_kcall *call)
@@ -409,7 +438,7 @@ void xg_scopes_returned(struct xg_kernel *k, struct xg_calls *calls, struct xg_c
     uint32_t record = f->words[W_RECORD], frame = f->words[W_FRAME], target = f->words[W_TARGET];
     xg_frame_pop(calls, ctx);
     struct xg_kcall call = {.kernel = k, .ctx = ctx};
-    begin(&call, record, true, frame, target, xg_kld32(k, record + REC_CODE));
+    begin(&call, record, NULL, true, frame, target, xg_kld32(k, record + REC_CODE));
 }
 
 enum xg_kcall_result xg_x___C_specific_handler(struct xg_kcall *call)

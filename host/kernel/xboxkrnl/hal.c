@@ -17,7 +17,7 @@ enum { /* questions; the answer begins with the same code */
 #define AV_PACK_HDMI   0x1Fu
 #define CONSOLE_RETAIL 2u
 /* 100 ns units between 1601 and 2001-11-15, where the controller's clock begins. */
-#define CLOCK_START    126502560000000000ull
+#define CLOCK_START 126502560000000000ull
 
 static void answer(const struct xg_kernel *k, uint8_t code, uint8_t out[MESSAGE])
 {

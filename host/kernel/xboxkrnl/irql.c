@@ -7,13 +7,11 @@
 static bool take(struct xg_kcall *call, xg_ga lock)
 {
     struct xg_kernel *k = call->kernel;
-    if (xg_kcall_ld32(call, lock)) {
-        call->ctx->pc -= 4;
-        k->spinning = true;
-        return false;
-    }
-    xg_kcall_st32(call, lock, k->running->kpcr);
-    return true;
+    if (xg_kcall_exchange32(call, lock, 0, k->running->kpcr) || call->faulted)
+        return true;
+    call->ctx->pc -= 4;
+    k->spinning = true;
+    return false;
 }
 
 enum xg_kcall_result xg_x_KfAcquireSpinLock(struct xg_kcall *call)
@@ -42,10 +40,7 @@ enum xg_kcall_result xg_x_KeAcquireSpinLockAtRaisedIrql(struct xg_kcall *call)
 enum xg_kcall_result xg_x_KeTryToAcquireSpinLockAtRaisedIrql(struct xg_kcall *call)
 {
     xg_ga lock = xg_kcall_u32(call, 0);
-    if (xg_kcall_ld32(call, lock))
-        return xg_kcall_return(call, 0);
-    xg_kcall_st32(call, lock, call->kernel->running->kpcr);
-    return xg_kcall_return(call, 1);
+    return xg_kcall_return(call, xg_kcall_exchange32(call, lock, 0, call->kernel->running->kpcr));
 }
 
 enum xg_kcall_result xg_x_KeReleaseSpinLockFromRaisedIrql(struct xg_kcall *call)
@@ -122,34 +117,45 @@ enum xg_kcall_result xg_x_KeRemoveQueueDpc(struct xg_kcall *call)
 
 /* ---- lock-free lists: 0 first entry, 4 u16 depth, 6 u16 sequence. Entry: 0 next ---- */
 
+/* The head with another first entry, `by` more entries and the next sequence number. */
+static uint64_t next_head(uint64_t head, xg_ga first, int by)
+{
+    uint32_t depth = (uint16_t)((head >> 16) + (uint64_t)(int64_t)by);
+    return (uint64_t)first << 32 | depth << 16 | (uint16_t)(head + 1);
+}
+
 enum xg_kcall_result xg_x_InterlockedPushEntrySList(struct xg_kcall *call)
 {
-    xg_ga head = xg_kcall_u32(call, 0), entry = xg_kcall_u32(call, 1);
-    uint32_t first = xg_kcall_ld32(call, head), word = xg_kcall_ld32(call, head + 4);
-    xg_kcall_st32(call, entry, first);
-    xg_kcall_st32(call, head, entry);
-    xg_kcall_st32(call, head + 4, ((word & 0xFFFF0000u) + 0x10000) | ((word + 1) & 0xFFFF));
-    return xg_kcall_return(call, first);
+    xg_ga at = xg_kcall_u32(call, 0), entry = xg_kcall_u32(call, 1);
+    uint64_t head;
+    do {
+        head = xg_kcall_ld64(call, at);
+        xg_kcall_st32(call, entry, (uint32_t)(head >> 32));
+    } while (!xg_kcall_exchange64(call, at, head, next_head(head, entry, 1)) && !call->faulted);
+    return xg_kcall_return(call, head >> 32);
 }
 
 enum xg_kcall_result xg_x_InterlockedPopEntrySList(struct xg_kcall *call)
 {
-    xg_ga head = xg_kcall_u32(call, 0);
-    uint32_t first = xg_kcall_ld32(call, head), word = xg_kcall_ld32(call, head + 4);
-    if (!first || call->faulted)
-        return xg_kcall_return(call, 0);
-    xg_kcall_st32(call, head, xg_kcall_ld32(call, first));
-    xg_kcall_st32(call, head + 4, (word & 0xFFFF0000u) - 0x10000 + ((word + 1) & 0xFFFF));
-    return xg_kcall_return(call, first);
+    xg_ga at = xg_kcall_u32(call, 0);
+    uint64_t head, next;
+    do {
+        head = xg_kcall_ld64(call, at);
+        if (!(head >> 32) || call->faulted)
+            return xg_kcall_return(call, 0);
+        next = next_head(head, xg_kcall_ld32(call, (xg_ga)(head >> 32)), -1);
+    } while (!xg_kcall_exchange64(call, at, head, next) && !call->faulted);
+    return xg_kcall_return(call, head >> 32);
 }
 
 enum xg_kcall_result xg_x_InterlockedFlushSList(struct xg_kcall *call)
 {
-    xg_ga head = xg_kcall_u32(call, 0);
-    uint32_t first = xg_kcall_ld32(call, head), word = xg_kcall_ld32(call, head + 4);
-    xg_kcall_st32(call, head, 0);
-    xg_kcall_st32(call, head + 4, (word + 1) & 0xFFFF);
-    return xg_kcall_return(call, first);
+    xg_ga at = xg_kcall_u32(call, 0);
+    uint64_t head;
+    do {
+        head = xg_kcall_ld64(call, at);
+    } while (!xg_kcall_exchange64(call, at, head, (uint16_t)(head + 1)) && !call->faulted);
+    return xg_kcall_return(call, head >> 32);
 }
 
 /* Translations never go stale here. */

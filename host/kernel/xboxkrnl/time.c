@@ -25,10 +25,9 @@ static uint32_t days_before(uint32_t year)
     return n * 365 + n / 4 - n / 100 + n / 400;
 }
 
-enum xg_kcall_result xg_x_RtlTimeToTimeFields(struct xg_kcall *call)
+/* Year, month, day, hour, minute, second, millisecond, weekday. */
+static void split(uint64_t time, uint32_t f[8])
 {
-    uint64_t time = xg_kcall_ld64(call, xg_kcall_u32(call, 0));
-    xg_ga out = xg_kcall_u32(call, 1);
     uint64_t ms = time / UNITS_PER_MS;
     uint32_t day = (uint32_t)(ms / MS_PER_DAY), in_day = (uint32_t)(ms % MS_PER_DAY);
     uint32_t year = 1601 + (uint32_t)((uint64_t)day * 400 / DAYS_PER_400Y), month = 1;
@@ -43,8 +42,28 @@ enum xg_kcall_result xg_x_RtlTimeToTimeFields(struct xg_kcall *call)
     const uint32_t fields[] = {
         year,          month,  day + 1, in_day / 3600000, in_day / 60000 % 60, in_day / 1000 % 60,
         in_day % 1000, weekday};
-    for (uint32_t i = 0; i < XG_COUNTOF(fields); i++)
+    memcpy(f, fields, sizeof fields);
+}
+
+enum xg_kcall_result xg_x_RtlTimeToTimeFields(struct xg_kcall *call)
+{
+    uint32_t fields[8];
+    xg_ga out = xg_kcall_u32(call, 1);
+    split(xg_kcall_ld64(call, xg_kcall_u32(call, 0)), fields);
+    for (uint32_t i = 0; i < 8; i++)
         xg_kcall_st16(call, out + 2 * i, (uint16_t)fields[i]);
+    return XG_KCALL_DONE;
+}
+
+/* SYSTEMTIME: the weekday stands behind the month. There is no time zone. */
+enum xg_kcall_result xg_x_GetLocalTime(struct xg_kcall *call)
+{
+    static const uint8_t order[] = {0, 1, 7, 2, 3, 4, 5, 6};
+    uint32_t fields[8];
+    xg_ga out = xg_kcall_u32(call, 0);
+    split(xg_system_time(xg_kernel_cpu_now(call->kernel)), fields);
+    for (uint32_t i = 0; i < 8; i++)
+        xg_kcall_st16(call, out + 2 * i, (uint16_t)fields[order[i]]);
     return XG_KCALL_DONE;
 }
 

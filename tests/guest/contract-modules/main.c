@@ -55,7 +55,8 @@ static void unloading_from_within(const char *name)
     XexGetProcedureAddress(dll, (void *)1, &answer);
     HANDLE h = spawn(unloads_entry, dll, 0);
     ObReferenceObjectByHandle(h, 0, &thread);
-    CHECK(XexUnloadImageAndExitThread, wait_handle(h, MS(20)) == 0 && MmIsAddressValid(answer) == 0);
+    CHECK(XexUnloadImageAndExitThread,
+          wait_handle(h, MS(20)) == 0 && MmIsAddressValid(answer) == 0);
     CHECK(XexUnloadImageAndExitThread, word_at((char *)thread + 0x140) == 77);
     ObDereferenceObject(thread);
     NtClose(h);

@@ -45,12 +45,16 @@ __asm__(
     "	mflr 12\n	stw 12,-8(1)\n	stw 31,-16(1)\n	stwu 1,-0x80(1)\n"
     "	mr 31,1\n"
     "pokes_try:\n"
-    "	cmpwi 4,1\n	blt 1f\n	beq 2f\n	cmpwi 4,3\n	blt 3f\n	beq 4f\n"
+    "	cmpwi 4,1\n	blt 1f\n	beq 2f\n	cmpwi 4,3\n	blt 3f\n	beq "
+    "4f\n	cmpwi 4,5\n	beq 5f\n"
     "	b pokes_leaf\n"
     "1:	lwz 3,0(3)\n	b pokes_end\n"
     "2:	stw 3,0(3)\n	b pokes_end\n"
     "3:	twi 6,3,0\n	b pokes_end\n"
     "4:	.long 0\n"
+    "5:	lis 3,0xE000\n	ori 3,3,0x99\n	li 4,0\n	li 5,2\n"
+    "	lis 6,raise_args@ha\n	addi 6,6,raise_args@l\n	bl __thunk_RaiseException\n	b "
+    "pokes_end\n"
     "pokes_leaf:\n"
     "	bl leaf\n"
     "pokes_end:\n"
@@ -72,6 +76,7 @@ extern char pokes_address[] __asm__("pokes");
 extern char inner[], outer_address[] __asm__("outer");
 
 uint32_t caught, kept;
+const uint32_t raise_args[2] = {77, 78};
 static volatile uint32_t answer, filters, finallies, code, abnormal;
 
 struct pointers {
@@ -142,7 +147,10 @@ int main(void)
     record[1] = 0;
     record[5] = 0x1000, record[6] = (uint32_t) "named", record[7] = 0xFFFFFFFF;
     CHECK(RtlRaiseException, outer(record) == 1 && filters == 2);
-    answer = 1; /* faults of code arrive as exceptions */
+    answer = 1;
+    CHECK(RaiseException, pokes(0, 5) == 0xE0000099 && filters == 3 && fault_info[0] == 2 &&
+                              fault_info[1] == 77 && fault_info[2] == 78);
+    filters = 2; /* faults of code arrive as exceptions */
     CHECK(__C_specific_handler, pokes((void *)0x10, 0) == 0xC0000005 && filters == 3 &&
                                     fault_info[0] == 2 && fault_info[1] == 0 &&
                                     fault_info[2] == 0x10);

@@ -1,4 +1,5 @@
-/* The system around a title: its controller, device objects, symbolic links, who hears of threads. */
+/* The system around a title: its controller, device objects, symbolic links, who hears of threads.
+ */
 #include "../contract/contract.h"
 #include "string.h"
 
@@ -52,12 +53,12 @@ static void devices(void)
           IoCreateDevice((void *)0x1234, 0x20, &name, 7, 0, &device) == 0 && device);
     CHECK(IoCreateDevice, device[0] == 3 && word_at(device + 8) == 0x1234 &&
                               word_at(device + 0xC) == 0 && device[0x1C] == 7);
-    CHECK(IoCreateDevice, word_at(device + 0x18) == (uint32_t)device + 0x50 &&
-                              (word_at(device) & 0xFFFF) == 0x70);
+    CHECK(IoCreateDevice,
+          word_at(device + 0x18) == (uint32_t)device + 0x50 && (word_at(device) & 0xFFFF) == 0x70);
     CHECK(IoDeviceObjectType,
           word_at(device - 8) == (uint32_t)__imp_IoDeviceObjectType); /* object header */
-    CHECK(IoCreateDevice, IoCreateDevice(0, 0, &name, 7, 0, &second) == (NTSTATUS)0xC0000035 &&
-                              second == 0);
+    CHECK(IoCreateDevice,
+          IoCreateDevice(0, 0, &name, 7, 0, &second) == (NTSTATUS)0xC0000035 && second == 0);
     IoDeleteDevice(device);
     CHECK(IoDeleteDevice, IoCreateDevice(0, 0, &name, 1, 0, &second) == 0 && second &&
                               word_at(second + 0xC) == (uint32_t)second);

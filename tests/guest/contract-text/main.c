@@ -85,6 +85,14 @@ static void dates(void)
           RtlTimeFieldsToTime(fields, &time) == 1 && time == 127225727999990000ull);
     later = time + 10000;
     RtlTimeToTimeFields(&later, fields);
+    uint16_t local[8];
+    GetLocalTime(local);
+    KeQuerySystemTime(&now);
+    RtlTimeToTimeFields(&now, fields);
+    CHECK(GetLocalTime, local[0] == fields[0] && local[1] == fields[1] && local[2] == fields[7] &&
+                            local[3] == fields[2] && local[4] == fields[3] &&
+                            local[5] == fields[4] && local[6] == fields[5]);
+    RtlTimeToTimeFields(&later, fields);
     CHECK(RtlTimeToTimeFields, fields[0] == 2004 && fields[1] == 3 && fields[2] == 1 &&
                                    fields[3] == 0 && fields[6] == 0 && fields[7] == 1);
     fields[1] = 13;

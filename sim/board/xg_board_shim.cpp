@@ -1,0 +1,99 @@
+// Binds the Verilated board to xg_board_sim.h. Kept thin: two clocks, pins in, pins out.
+#include "xg_board_sim.h"
+
+#include "Vxg_board_sim.h"
+#include "verilated.h"
+
+#include <new>
+
+namespace
+{
+constexpr uint64_t FT_PS = 16667;   // 60 MHz
+constexpr uint64_t CORE_PS = 15625; // 64 MHz
+constexpr unsigned RESET_EDGES = 16;
+} // namespace
+
+struct xg_board_sim {
+    VerilatedContext context;
+    Vxg_board_sim *top = nullptr;
+    uint64_t now = 0, next_core = 0, cycles = 0;
+};
+
+extern "C" {
+
+// Edges of the core's clock up to `until`.
+static void run_core(xg_board_sim *b, uint64_t until)
+{
+    for (; b->next_core <= until; b->next_core += CORE_PS / 2) {
+        b->top->clk_i = !b->top->clk_i;
+        b->top->eval();
+        b->cycles += b->top->clk_i;
+    }
+}
+
+void xg_board_sim_clock(xg_board_sim *b, xg_board_pins *pins)
+{
+    Vxg_board_sim *t = b->top;
+    t->ft_rxf_n_i = pins->rxf_n;
+    t->ft_txe_n_i = pins->txe_n;
+    t->ft_data_i = pins->from_chip;
+    run_core(b, b->now);
+    t->eval();
+    pins->oe_n = t->ft_oe_n_o;
+    pins->rd_n = t->ft_rd_n_o;
+    pins->wr_n = t->ft_wr_n_o;
+    pins->siwu_n = t->ft_siwu_n_o;
+    pins->to_chip = t->ft_data_o;
+    t->ft_clk_i = 1;
+    t->eval();
+    b->now += FT_PS / 2;
+    run_core(b, b->now);
+    t->ft_clk_i = 0;
+    t->eval();
+    b->now += FT_PS - FT_PS / 2;
+}
+
+void xg_board_sim_reset(xg_board_sim *b)
+{
+    xg_board_pins pins = {};
+    pins.rxf_n = pins.txe_n = true;
+    b->top->rst_i = b->top->ft_rst_i = 1;
+    for (unsigned i = 0; i < RESET_EDGES; i++)
+        xg_board_sim_clock(b, &pins);
+    b->top->rst_i = b->top->ft_rst_i = 0;
+}
+
+xg_board_sim *xg_board_sim_create(void)
+{
+    xg_board_sim *b = new (std::nothrow) xg_board_sim;
+    if (!b)
+        return nullptr;
+    b->top = new (std::nothrow) Vxg_board_sim(&b->context);
+    if (!b->top) {
+        delete b;
+        return nullptr;
+    }
+    xg_board_sim_reset(b);
+    return b;
+}
+
+void xg_board_sim_destroy(xg_board_sim *b)
+{
+    if (!b)
+        return;
+    b->top->final();
+    delete b->top;
+    delete b;
+}
+
+uint64_t xg_board_sim_cycles(const xg_board_sim *b)
+{
+    return b->cycles;
+}
+
+uint32_t xg_board_sim_errors(const xg_board_sim *b)
+{
+    return b->top->sdram_errors_o;
+}
+
+} // extern "C"

@@ -1,0 +1,36 @@
+/* A whole board (sim/board/xg_board_sim.sv) as pins of its FIFO chip. The FIFO clock is 60 MHz; the
+ * device's own clock runs beside it at 64 MHz, so that the two drift against each other. */
+#ifndef XG_BOARD_SIM_H
+#define XG_BOARD_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct xg_board_sim;
+struct xg_board_pins {
+    bool rxf_n, txe_n;             /* from the chip */
+    bool oe_n, rd_n, wr_n, siwu_n; /* from the board */
+    uint8_t from_chip, to_chip;
+};
+
+/* Comes up reset. NULL: no host memory. */
+struct xg_board_sim *xg_board_sim_create(void);
+void xg_board_sim_destroy(struct xg_board_sim *b);
+/* The reset button: the memories keep what they hold. */
+void xg_board_sim_reset(struct xg_board_sim *b);
+/* One rising edge of the FIFO clock. In: what the chip shows before the edge. Out: what the board
+ * showed before the edge. */
+void xg_board_sim_clock(struct xg_board_sim *b, struct xg_board_pins *pins);
+
+uint64_t xg_board_sim_cycles(const struct xg_board_sim *b); /* of the device's clock */
+/* Rules of the SDRAM that were broken; 0 or the board is wrong. */
+uint32_t xg_board_sim_errors(const struct xg_board_sim *b);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,152 @@
+/* A simulated board on a simulated USB, with a program that uses it:
+ *
+ *   umockdev-wrapper board-sim [options] -- COMMAND...
+ *
+ * The board stays in this process; the command runs under umockdev's preload library and finds it
+ * with real libusb. The result is the command's own; 98 when the board broke a rule of its SDRAM.
+ * Options are those of the tests in test_board.sh. */
+#include "sim/board/xg_board_sim.h"
+#include "tests/board/ft232h_model.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct options {
+    enum ft232h_eeprom eeprom;
+    struct ft232h_faults faults;
+    unsigned unplug_ms; /* after so long the board is unplugged; 0: never */
+    bool locked;        /* the user may not open it */
+    bool report;        /* what the bus carried, on stderr */
+    bool dead;          /* no gateware: the board answers nothing */
+};
+
+static void clock_board(void *board, struct ft232h_pins *p)
+{
+    struct xg_board_pins pins = {.rxf_n = p->rxf_n, .txe_n = p->txe_n, .from_chip = p->from_chip};
+    xg_board_sim_clock(board, &pins);
+    p->oe_n = pins.oe_n;
+    p->rd_n = pins.rd_n;
+    p->wr_n = pins.wr_n;
+    p->siwu_n = pins.siwu_n;
+    p->to_chip = pins.to_chip;
+}
+
+/* Without gateware the FPGA's pins are pulled up. */
+static void clock_nothing(void *board, struct ft232h_pins *p)
+{
+    (void)board;
+    p->oe_n = p->rd_n = p->wr_n = p->siwu_n = true;
+}
+
+static unsigned number(const char *text)
+{
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(text, &end, 0);
+    if (errno || *end || end == text) {
+        fprintf(stderr, "board-sim: '%s' is no number\n", text);
+        exit(97);
+    }
+    return (unsigned)n;
+}
+
+static int parse(int argc, char **argv, struct options *o)
+{
+    static const struct option names[] = {
+        {"eeprom", required_argument, NULL, 'e'}, {"seed", required_argument, NULL, 's'},
+        {"pressure", no_argument, NULL, 'p'},     {"flip-out", required_argument, NULL, 1},
+        {"flip-in", required_argument, NULL, 2},  {"lose-out", required_argument, NULL, 3},
+        {"lose-in", required_argument, NULL, 4},  {"twice-out", required_argument, NULL, 5},
+        {"twice-in", required_argument, NULL, 6}, {"stall", required_argument, NULL, 7},
+        {"error", required_argument, NULL, 8},    {"unplug-ms", required_argument, NULL, 9},
+        {"locked", no_argument, NULL, 10},        {"report", no_argument, NULL, 11},
+        {"dead", no_argument, NULL, 12},          {NULL, 0, NULL, 0}};
+    uint32_t *const counts[] = {NULL,
+                                &o->faults.flip_out,
+                                &o->faults.flip_in,
+                                &o->faults.lose_out,
+                                &o->faults.lose_in,
+                                &o->faults.twice_out,
+                                &o->faults.twice_in,
+                                &o->faults.stall,
+                                &o->faults.error};
+    *o = (struct options){.eeprom = FT232H_IS_FIFO};
+    for (int c; (c = getopt_long(argc, argv, "+", names, NULL)) != -1;) {
+        if (c >= 1 && c <= 8)
+            *counts[c] = number(optarg);
+        else if (c == 'e')
+            o->eeprom = !strcmp(optarg, "blank")  ? FT232H_BLANK
+                        : !strcmp(optarg, "uart") ? FT232H_UART
+                                                  : FT232H_IS_FIFO;
+        else if (c == 's')
+            o->faults.seed = number(optarg);
+        else if (c == 'p')
+            o->faults.pressure = true;
+        else if (c == 9)
+            o->unplug_ms = number(optarg);
+        else if (c == 10)
+            o->locked = true;
+        else if (c == 11)
+            o->report = true;
+        else if (c == 12)
+            o->dead = true;
+        else
+            exit(97);
+    }
+    return optind;
+}
+
+static bool ended(pid_t child, int *status)
+{
+    return waitpid(child, status, WNOHANG) == child;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct ft232h chip;
+    int first = parse(argc, argv, &o), status = 0;
+    if (first >= argc) {
+        fprintf(stderr, "usage: umockdev-wrapper board-sim [options] -- COMMAND...\n");
+        return 97;
+    }
+    struct xg_board_sim *board = o.dead ? NULL : xg_board_sim_create();
+    ft232h_init(&chip, o.eeprom, o.dead ? clock_nothing : clock_board, board, &o.faults);
+    struct usbfs_model *usb = usbfs_model_create(&chip.device);
+    if (o.locked)
+        usbfs_model_rights(usb, 0);
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(argv[first], argv + first);
+        fprintf(stderr, "board-sim: %s: %s\n", argv[first], strerror(errno));
+        _exit(97);
+    }
+    const struct timespec tick = {.tv_nsec = 1000000};
+    for (unsigned ms = 0; !ended(child, &status); ms++) {
+        if (o.unplug_ms && ms == o.unplug_ms)
+            usbfs_model_unplug(usb);
+        nanosleep(&tick, NULL);
+    }
+    uint32_t errors = board ? xg_board_sim_errors(board) : 0;
+    if (o.report)
+        fprintf(stderr,
+                "board-sim: %llu bytes out, %llu in, %llu clocks of the FIFO, %llu of the "
+                "device\n",
+                (unsigned long long)chip.bytes_out, (unsigned long long)chip.bytes_in,
+                (unsigned long long)chip.clocks,
+                (unsigned long long)(board ? xg_board_sim_cycles(board) : 0));
+    usbfs_model_destroy(usb);
+    xg_board_sim_destroy(board);
+    if (errors) {
+        fprintf(stderr, "board-sim: %u rules of the SDRAM were broken\n", errors);
+        return 98;
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
