@@ -12,7 +12,7 @@
 #define CTRL_CP       2u
 #define CTRL_TRACE    4u
 #define FRAMES_LEAST  64u /* an eighth of them is for one packet's pages */
-#define NEEDED_CAPS   7u /* layers L0 to L2 */
+#define NEEDED_CAPS   7u  /* layers L0 to L2 */
 #define REG_SCRATCH   XG_REG_SCRATCH_REG0
 
 /* After so many silent clocks the driver looks whether the device moves on; after so many looks
@@ -328,8 +328,8 @@ static void run_until_it_stops(struct xg_link_device *d)
     }
 }
 
-/* Lets the device take `packets`. One with few page frames is stopped for want of them: then it goes on
- * with the rest. */
+/* Lets the device take `packets`. One with few page frames is stopped for want of them: then it
+ * goes on with the rest. */
 static void go(struct xg_link_device *d, uint64_t packets)
 {
     uint32_t first = 0, now = 0;

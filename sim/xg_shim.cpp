@@ -14,6 +14,13 @@
 #include <cstring>
 #include <new>
 #include <sys/mman.h>
+#if VM_COVERAGE
+#include "verilated_cov.h"
+
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+#endif
 
 // Parts of the model's evaluation; absent in other versions of Verilator.
 void Vxg_sim_top___024root___eval_triggers__act(Vxg_sim_top___024root *) __attribute__((weak));
@@ -272,6 +279,14 @@ void xg_sim_destroy(struct xg_sim *s)
 {
     if (!s)
         return;
+#if VM_COVERAGE
+    // make coverage: one file a device.
+    static unsigned number;
+    if (const char *folder = std::getenv("XG_COVERAGE")) {
+        const std::string name = std::to_string(getpid()) + "." + std::to_string(number++);
+        s->context.coveragep()->write((std::string(folder) + "/" + name + ".dat").c_str());
+    }
+#endif
     wave_close(s);
     delete s->top;
     if (s->board)

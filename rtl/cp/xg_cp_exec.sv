@@ -153,6 +153,7 @@ module xg_cp_exec (
   logic [31:0] hdr_q;
   logic [28:2] hdr_addr_q;
   logic [21:0] avail_q;
+  logic [21:0] behind_q;      // avail_q - 1: words behind the header
   logic [14:0] left_q;        // payload words not read yet
   logic [31:0] w0_q, w1_q, w2_q, w3_q, w5_q;
   logic [28:0] w4_q;          // an address or register index
@@ -189,7 +190,8 @@ module xg_cp_exec (
   assign opcode = hdr_q[14:8];
   assign is_pad = kind == 2'd2 || hdr_q == 32'h0000_0000 || hdr_q == 32'h0BAD_F00D;
   assign payload = is_pad ? 15'd0 : (kind == 2'd1) ? 15'd2 : {1'b0, hdr_q[29:16]} + 15'd1;
-  assign whole = {7'd0, payload} < avail_q;
+  // In parallel, not one after the other: this decides whether a word is taken.
+  assign whole = is_pad ? avail_q != 22'd0 : (kind == 2'd1) ? avail_q > 22'd2 : {8'd0, hdr_q[29:16]} < behind_q;
   assign known = xg_pkg::PM4_KNOWN[opcode];
   assign skipped = hdr_q[0] && ((bin_mask_q & bin_select_q) == 64'd0 || opcode == xg_pkg::PM4_XE_SWAP);
   assign is_draw_2 = opcode == xg_pkg::PM4_DRAW_INDX_2;
@@ -379,12 +381,24 @@ module xg_cp_exec (
       default:  wake = 1'b1;
     endcase
   end
-  assign wake_o = wake || kick_i;
+  assign wake_o = wake || kick_i || perf_packet_q;
 
   logic taken;
   assign taken = (state_q == ST_TAKE && word) || state_q == ST_NEXT;
-  assign perf_packet_o = taken;
-  assign perf_dwords_o = !taken ? 22'd0 : whole ? {7'd0, payload} + 22'd1 : avail_q;
+  // Counted a cycle later: the sums are far from here.
+  logic perf_packet_q;
+  logic [21:0] perf_dwords_q;
+  assign perf_packet_o = perf_packet_q;
+  assign perf_dwords_o = perf_dwords_q;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      perf_packet_q <= 1'b0;
+      perf_dwords_q <= '0;
+    end else begin
+      perf_packet_q <= taken;
+      perf_dwords_q <= !taken ? 22'd0 : whole ? {7'd0, payload} + 22'd1 : avail_q;
+    end
+  end
   assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i && !is_load;
 
   logic [31:0] packet_cost;
@@ -417,6 +431,7 @@ module xg_cp_exec (
       hdr_q <= '0;
       hdr_addr_q <= '0;
       avail_q <= '0;
+      behind_q <= '0;
       left_q <= '0;
       w0_q <= '0;
       w1_q <= '0;
@@ -465,6 +480,7 @@ module xg_cp_exec (
             hdr_q <= word_i;
             hdr_addr_q <= addr_i;
             avail_q <= avail_i;
+            behind_q <= avail_i - 22'd1;
             state_q <= (avail_i == 22'd0) ? ST_REST : ST_TAKE;
           end
         end
@@ -551,6 +567,7 @@ module xg_cp_exec (
               hdr_q <= next_i;
               hdr_addr_q <= addr_i + 27'd1;
               avail_q <= avail_i - 22'd1;
+              behind_q <= avail_i - 22'd2;
               state_q <= next_valid_i ? ST_NEXT : ST_JOIN;
             end else if (run_index_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
           end else if (run_left_q == 15'd0) begin
@@ -562,6 +579,7 @@ module xg_cp_exec (
           hdr_q <= word_i;
           hdr_addr_q <= addr_i;
           avail_q <= avail_i;
+          behind_q <= avail_i - 22'd1;
           state_q <= ST_NEXT;
         end
         // As ST_TAKE and ST_TYPE.

@@ -47,7 +47,7 @@ module xg_cp_regs (
   logic [7:0] scratch_umsk_q;
   logic [28:2] scratch_addr_q;
 
-  logic take, take_host, done, we, changed, present;
+  logic free, take, take_host, done, we, changed, present;
   logic is_scratch, needs_frame, needs_mem, at_mem;
   xg_reg_req_t op;
   logic [14:0] dense;
@@ -58,9 +58,11 @@ module xg_cp_regs (
   assign take_host = hreg_valid_i && !hold_host_i;
   assign op = take_host ? {hreg_we_i, 1'b0, hreg_index_i, hreg_wdata_i} : req_i;
   assign dense = xg_fn_pkg::reg_dense(op.index);
-  assign hreg_ready_o = init_q && !hold_host_i && (!valid_q || done);
-  assign req_ready_o = init_q && !take_host && (!valid_q || done);
-  assign take = init_q && (take_host || req_valid_i) && (!valid_q || done);
+  assign hreg_ready_o = init_q && !hold_host_i && free;
+  // Ready does not look at who takes effects: an operation with one is over in the cycle after.
+  assign free = !valid_q || (!needs_frame && !needs_mem);
+  assign req_ready_o = init_q && !take_host && free;
+  assign take = init_q && (take_host || req_valid_i) && free;
 
   xg_ram #(
       .W(32),

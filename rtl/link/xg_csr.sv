@@ -46,6 +46,8 @@ module xg_csr #(
     input  logic        hreg_rvalid_i,
     input  logic [31:0] hreg_rdata_i,
     // increments of the counters
+    input  logic        perf_rx_i,      // words of the link, this cycle
+    input  logic        perf_tx_i,
     input  logic        perf_busy_i,
     input  logic        perf_packets_i,
     input  logic [21:0] perf_dwords_i,
@@ -68,7 +70,7 @@ module xg_csr #(
   logic [127:0] samples_q;
   logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
   logic [31:0] cycles_q, busy_q, packets_q, dwords_q, local_q, delegated_q, resolves_q, clears_q,
-      resolve_bytes_q, mem_writes_q, irqs_q, swaps_q, faults_q;
+      resolve_bytes_q, mem_writes_q, irqs_q, swaps_q, faults_q, stall_page_q, stall_tile_q, link_rx_q, link_tx_q;
   logic [17:0] offset;
 
   assign offset = {addr_i, 2'b00};
@@ -128,6 +130,10 @@ module xg_csr #(
       xg_pkg::CSR_PERF_IRQS: value_q <= irqs_q;
       xg_pkg::CSR_PERF_SWAPS: value_q <= swaps_q;
       xg_pkg::CSR_PERF_FAULTS: value_q <= faults_q;
+      xg_pkg::CSR_PERF_STALL_PAGE: value_q <= stall_page_q;
+      xg_pkg::CSR_PERF_STALL_TILE: value_q <= stall_tile_q;
+      xg_pkg::CSR_PERF_LINK_RX: value_q <= link_rx_q;
+      xg_pkg::CSR_PERF_LINK_TX: value_q <= link_tx_q;
       default: value_q <= 32'd0;
     endcase
   end
@@ -211,8 +217,16 @@ module xg_csr #(
     if (rst_i) begin
       cycles_q <= 32'd0;
       busy_q <= 32'd0;
+      stall_page_q <= 32'd0;
+      stall_tile_q <= 32'd0;
+      link_rx_q <= 32'd0;
+      link_tx_q <= 32'd0;
     end else begin
       cycles_q <= cycles_q + 32'd1;
+      if (status_i[4]) stall_page_q <= stall_page_q + 32'd1;
+      if (status_i[5]) stall_tile_q <= stall_tile_q + 32'd1;
+      if (perf_rx_i) link_rx_q <= link_rx_q + 32'd1;
+      if (perf_tx_i) link_tx_q <= link_tx_q + 32'd1;
       if (perf_busy_i) busy_q <= busy_q + 32'd1;
     end
   end

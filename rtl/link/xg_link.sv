@@ -242,6 +242,8 @@ module xg_link #(
       .hreg_wdata_o,
       .hreg_rvalid_i,
       .hreg_rdata_i,
+      .perf_rx_i             (rx_valid_i && rx_ready_o),
+      .perf_tx_i             (tx_valid_o && tx_ready_i),
       .perf_busy_i,
       .perf_packets_i,
       .perf_dwords_i,

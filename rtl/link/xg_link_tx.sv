@@ -18,13 +18,11 @@ module xg_link_tx (
     input  logic        out_ready_i,
     output logic [31:0]     out_data_o
 );
-  localparam logic [1:0] ST_FIRST = 2'd0, ST_BODY = 2'd1, ST_CRC = 2'd2;
-
-  logic [1:0] state_q;
+  logic body_q;                // inside a frame: grant_q has its turn
   logic [3:0] grant, grant_q, sel;
   logic some, put_valid, put_ready, move, last;
   logic [7:0] tag_q;
-  logic [31:0] word, put_data, crc;
+  logic [31:0] word, crc;
 
   xg_arbiter #(
       .N(4)
@@ -32,77 +30,71 @@ module xg_link_tx (
       .clk_i,
       .rst_i,
       .req_i  (in_valid_i),
-      .take_i (state_q == ST_FIRST && put_ready),
+      .take_i (!body_q && put_ready),
       .valid_o(some),
       .grant_o(grant),
       .index_o()
   );
 
-  assign sel = (state_q == ST_FIRST) ? grant : grant_q;
-  assign last = (in_last_i & sel) != '0;
-
+  // ---- the word: of whose turn it is ----
+  assign sel = body_q ? grant_q : grant;
   always_comb begin
     word = in0_data_i;
     if (sel[1]) word = in1_data_i;
     if (sel[2]) word = in2_data_i;
     if (sel[3]) word = in3_data_i;
+    if (!body_q) word[23:16] = tag_q;
   end
-
-  always_comb begin
-    put_data = word;
-    put_valid = (in_valid_i & sel) != '0;
-    in_ready_o = sel & {4{put_ready}};
-    if (state_q == ST_FIRST) begin
-      put_data[23:16] = tag_q;
-      put_valid = some;
-    end
-    if (state_q == ST_CRC) begin
-      put_data = crc;
-      put_valid = 1'b1;
-      in_ready_o = '0;
-    end
-  end
+  assign put_valid = body_q ? (in_valid_i & grant_q) != '0 : some;
+  assign in_ready_o = sel & {4{put_ready}};
+  assign last = body_q && (in_last_i & grant_q) != '0;
   assign move = put_valid && put_ready;
 
-  xg_crc32c u_crc (
-      .clk_i,
-      .init_i (state_q == ST_FIRST),
-      .valid_i(move && state_q != ST_CRC),
-      .data_i (put_data),
-      .crc_o  (crc)
-  );
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      body_q <= 1'b0;
+      tag_q <= 8'd0;
+      grant_q <= '0;
+    end else begin
+      if (move) begin
+        body_q <= !last;
+        if (!body_q) begin
+          grant_q <= grant;
+          tag_q <= tag_q + 8'd1;
+        end
+      end
+      if (restart_i) tag_q <= 8'd0;
+    end
+  end
 
+  // ---- out: the checksum is made of what leaves here, and leaves behind the last word ----
+  logic out_valid, out_first, out_last, out_move, crc_q;
+  logic [31:0] out_word;
   xg_skid #(
-      .W(32)
+      .W(34)
   ) u_out (
       .clk_i,
       .rst_i,
       .in_valid_i (put_valid),
       .in_ready_o (put_ready),
-      .in_data_i  (put_data),
-      .out_valid_o,
-      .out_ready_i,
-      .out_data_o
+      .in_data_i  ({!body_q, last, word}),
+      .out_valid_o(out_valid),
+      .out_ready_i(out_ready_i && !crc_q),
+      .out_data_o ({out_first, out_last, out_word})
   );
-
+  assign out_move = out_valid && out_ready_i && !crc_q;
+  xg_crc32c u_crc (
+      .clk_i,
+      .init_i (out_first),
+      .valid_i(out_move),
+      .data_i (out_word),
+      .crc_o  (crc)
+  );
+  assign out_valid_o = crc_q || out_valid;
+  assign out_data_o = crc_q ? crc : out_word;
   always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      state_q <= ST_FIRST;
-      tag_q <= 8'd0;
-      grant_q <= '0;
-    end else begin
-      if (move) begin
-        case (state_q)
-          ST_FIRST: begin
-            grant_q <= grant;
-            tag_q <= tag_q + 8'd1;
-            state_q <= ST_BODY;
-          end
-          ST_BODY: if (last) state_q <= ST_CRC;
-          default: state_q <= ST_FIRST;
-        endcase
-      end
-      if (restart_i) tag_q <= 8'd0;
-    end
+    if (rst_i) crc_q <= 1'b0;
+    else if (crc_q) crc_q <= !out_ready_i;
+    else crc_q <= out_move && out_last;
   end
 endmodule

@@ -93,8 +93,10 @@ module xg_mem (
   logic rg_valid, rg_ready, rg_held, rg_parked, rg_fault, rg_fault_ready;
   logic wg_valid, wg_ready, wg_held, wg_parked, wg_fault, wg_fault_ready;
   logic [12:0] rg_fault_page, wg_fault_page;
+  /* verilator lint_off UNUSED */  // the page, which its frame stands for
   logic [29:0] rg_what;
   logic [42:0] wg_what;  // {number, copy, strobes, address}
+  /* verilator lint_on UNUSED */
   logic [63:0] wg_data;
   logic after_write_q;
 

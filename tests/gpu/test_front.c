@@ -215,13 +215,28 @@ static const char *fake_failure(const struct xg_device *d)
     XG_UNUSED(d);
     return "the board was unplugged";
 }
-static const struct xg_device_ops fake_ops = {"fake",         fake_destroy,    fake_reset,
-                                              fake_ring,      fake_rptr_wb,    fake_reg_read,
-                                              fake_reg_write, fake_vblank,     fake_kick,
-                                              fake_run,       fake_wait_done,  fake_delegate_done,
-                                              fake_tile_read, fake_tile_write, fake_page_dirty,
-                                              fake_retire,    fake_trace,      fake_errors,
-                                              fake_counters,  fake_failure,    NULL,            NULL};
+static const struct xg_device_ops fake_ops = {"fake",
+                                              fake_destroy,
+                                              fake_reset,
+                                              fake_ring,
+                                              fake_rptr_wb,
+                                              fake_reg_read,
+                                              fake_reg_write,
+                                              fake_vblank,
+                                              fake_kick,
+                                              fake_run,
+                                              fake_wait_done,
+                                              fake_delegate_done,
+                                              fake_tile_read,
+                                              fake_tile_write,
+                                              fake_page_dirty,
+                                              fake_retire,
+                                              fake_trace,
+                                              fake_errors,
+                                              fake_counters,
+                                              fake_failure,
+                                              NULL,
+                                              NULL};
 
 static struct xg_device *fake_create(const struct xg_device_host *host, struct xg_error *err)
 {

@@ -218,7 +218,8 @@ static uint32_t pitch32_of(const struct copy_case *c)
 /* The last block of the rectangle whose line is that of block (*x, *y): its pixels stay there. */
 static void last_of_line(const struct copy_case *c, const struct verdict *v, long *x, long *y)
 {
-    uint32_t pitch32 = pitch32_of(c), line = tiled_by_bits((uint32_t)*x, (uint32_t)*y, pitch32) / 64;
+    uint32_t pitch32 = pitch32_of(c),
+             line = tiled_by_bits((uint32_t)*x, (uint32_t)*y, pitch32) / 64;
     if (v->x1 <= (long)pitch32 * 32)
         return;
     for (long by = v->y1 - 2; by >= v->y0; by -= 2)

@@ -308,8 +308,8 @@ static void unknown_opcodes_and_short_packets_are_errors(void **state)
     assert_int_equal(bench_count_of(B, XG_GPU_MEM), 0);
 }
 
-/* Words that set one error bit each, and the address that the record of the first error names: of the
- * header `header` words into the stream, or itself. */
+/* Words that set one error bit each, and the address that the record of the first error names: of
+ * the header `header` words into the stream, or itself. */
 static const struct {
     uint32_t bit, header, address;
     size_t count;
@@ -324,14 +324,15 @@ static const struct {
      0,
      0x9002,
      7,
-     {PM4_TYPE0(0x2208, 1), 6, PM4_TYPE0(0x4800, 1), 0x9002, 0, PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1), 0x88}},
+     {PM4_TYPE0(0x2208, 1), 6, PM4_TYPE0(0x4800, 1), 0x9002, 0, PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1),
+      0x88}},
     {XG_GPU_ERR_COPY,
      13,
      0,
      15,
-     {PM4_TYPE0(0x2208, 1), 6, PM4_TYPE0(0x4800, 2), 0x9003, 6 << 2 | 2, PM4_TYPE0(0x2082, 1), 0x00200020,
-      PM4_TYPE0(0x200F, 1), 0x00200020, PM4_TYPE0(0x2000, 1), 3 << 16 | 80, PM4_TYPE0(0x2302, 1), 1,
-      PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1), 0x88}},
+     {PM4_TYPE0(0x2208, 1), 6, PM4_TYPE0(0x4800, 2), 0x9003, 6 << 2 | 2, PM4_TYPE0(0x2082, 1),
+      0x00200020, PM4_TYPE0(0x200F, 1), 0x00200020, PM4_TYPE0(0x2000, 1), 3 << 16 | 80,
+      PM4_TYPE0(0x2302, 1), 1, PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1), 0x88}},
 };
 
 static void make_buffers(void)

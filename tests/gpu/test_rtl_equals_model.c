@@ -6,7 +6,8 @@
  *
  * The core pauses at random on every port while it runs them (XG_STALLS=0: it does not).
  *
- * TOGETHER streams run between two resets. A few alone: XG_SEED=<the first printed seed> XG_STREAMS=n. */
+ * TOGETHER streams run between two resets. A few alone: XG_SEED=<the first printed seed>
+ * XG_STREAMS=n. */
 #include "app/backends.h"
 #include "driver/rtl_device.h"
 #include "tests/support/gpu_stream.h"
@@ -68,12 +69,13 @@ static uint64_t run_streams(struct stream_host *h, uint64_t seed, uint64_t strea
     for (uint64_t i = 0; i < streams; i++) {
         enum xg_device_state state = stream_run(h, seed + i, mutated);
         bool last = i + 1 == streams || h->since_reset == h->together;
-        bool agree = state != XG_DEVICE_FAILED && (state != XG_DEVICE_IDLE || !last ||
-                                                   xg_device_pair_settle(h->device));
+        bool agree = state != XG_DEVICE_FAILED &&
+                     (state != XG_DEVICE_IDLE || !last || xg_device_pair_settle(h->device));
         if (!agree) {
             const char *why = xg_device_pair_difference(h->device);
             printf("# seed %llu%s, with all from seed %llu on: %s\n", (unsigned long long)seed + i,
-                   mutated ? " (mutated)" : "", (unsigned long long)seed + i - (h->since_reset ? h->since_reset - 1 : 0),
+                   mutated ? " (mutated)" : "",
+                   (unsigned long long)seed + i - (h->since_reset ? h->since_reset - 1 : 0),
                    why ? why : "the device does not come to rest");
             return i;
         }
@@ -108,7 +110,8 @@ static void agree(const char *name, uint64_t seed, uint64_t streams, bool mutate
     snprintf(what, sizeof what, "%llu of %llu %s streams from seed %llu agree on model and %s",
              (unsigned long long)good, (unsigned long long)streams, mutated ? "mutated" : "valid",
              (unsigned long long)seed, name);
-    printf("# %llu effects, %llu packets, %llu copies, %llu clears, %llu draws, %llu cycles, %llu words in, %llu out, %llu faults\n",
+    printf("# %llu effects, %llu packets, %llu copies, %llu clears, %llu draws, %llu cycles, %llu "
+           "words in, %llu out, %llu faults\n",
            (unsigned long long)h.said, (unsigned long long)total.packets,
            (unsigned long long)total.resolves, (unsigned long long)total.clears,
            (unsigned long long)total.draws_delegated, (unsigned long long)total.cycles,

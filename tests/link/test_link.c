@@ -433,14 +433,14 @@ static void a_device_that_says_nothing_more_fails_in_bounded_time(void **state)
     d->ops->destroy(d);
 }
 
-/* Lines come before what was said after them, each with the bytes that the board holds; the pages are
- * cleaned when the copy is here. */
+/* Lines come before what was said after them, each with the bytes that the board holds; the pages
+ * are cleaned when the copy is here. */
 static void say_two_copies(struct liar *l, const struct xg_link_frame *f)
 {
     if (f->op != XG_LINK_CSR_WR || f->address != XG_CSR_RB_WPTR)
         return;
-    const uint32_t one[] = {1, 0, 1, 0x400, 0x3FF, 0x400}, end[] = {1, 0, 1}, two[] = {2, 0, 1, 0x800},
-                   push[] = {2, 0, 1, 77}, idle[] = {3, 0, 1};
+    const uint32_t one[] = {1, 0, 1, 0x400, 0x3FF, 0x400}, end[] = {1, 0, 1},
+                   two[] = {2, 0, 1, 0x800}, push[] = {2, 0, 1, 77}, idle[] = {3, 0, 1};
     say(l, XG_LINK_PAGE_DIRTY, 0, one, 6);
     say(l, XG_LINK_PAGE_DIRTY, 1, end, 3);
     say(l, XG_LINK_PAGE_DIRTY, 1, two, 4);
@@ -601,7 +601,7 @@ static void say_nonsense(struct liar *l)
 
 static void babble(struct liar *l, const struct xg_link_frame *f)
 {
-    static const uint8_t fine[] = {XG_LINK_IRQ,   XG_LINK_FAULT, XG_LINK_MEM_PUSH, XG_LINK_SWAP,
+    static const uint8_t fine[] = {XG_LINK_IRQ,   XG_LINK_FAULT, XG_LINK_MEM_PUSH,  XG_LINK_SWAP,
                                    XG_LINK_TRACE, XG_LINK_ERROR, XG_LINK_PAGE_DIRTY};
     static const uint8_t last[] = {XG_LINK_IDLE, XG_LINK_IDLE, XG_LINK_WAIT, XG_LINK_DELEGATE};
     struct bench_random *r = l->random;

@@ -3,7 +3,7 @@
  *
  *   regress TARGET FOLDER GOLDEN.csv [--junit FILE] [--every N] [--first-failure] [--write-golden]
  *
- * TARGET: model, verilator, icarus, fpga. FOLDER holds cases.jsonl and expected.jsonl, made by
+ * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made by
  * tests/regress/vectors.c. The Verilated core runs every second vector with random pauses on every
  * port. --every N: each N-th vector of each kind alone. The last line is "N passed, N failed". */
 #include "tests/regress/icarus_device.h"
@@ -46,6 +46,8 @@ static bool choose_target(struct run *r, struct xg_error *err)
     } else if (!strcmp(name, "verilator")) {
         r->create[0] = xg_device_rtl_create;
         r->create[1] = create_stalling;
+    } else if (!strcmp(name, "stalls")) { /* the same, always with pauses */
+        r->create[0] = r->create[1] = create_stalling;
     } else if (!strcmp(name, "icarus")) {
         r->create[0] = r->create[1] = xg_icarus_device_create;
     } else if (!strcmp(name, "fpga")) {

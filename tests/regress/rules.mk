@@ -45,3 +45,22 @@ regress: deps-test
 regress-golden:
 	@$(MAKE) --no-print-directory -j$(JOBS) $(REGRESS_FILES)
 	@$(REGRESS_DIR)/regress model $(REGRESS_DIR) tests/regress/golden.csv --write-golden
+
+# ---- make coverage: lines of rtl/ that the regression runs -----------------------------------
+COVERAGE_DIR := $(O)/coverage
+$(COVERAGE_DIR)/sim/libxg_sim.a: $(RTL_FILES) $(RTL_HEADERS) sim/xg_sim_top.sv sim/xg_shim.cpp
+	@mkdir -p $(@D)
+	@$(MAKE) --no-print-directory $@ SIM_DIR=$(COVERAGE_DIR)/sim COVERAGE_DIR=$(O)/coverage/none SIM_VFLAGS="$(SIM_VFLAGS) --coverage-line" \
+	  SIM_RUNTIME="$(SIM_RUNTIME) verilated_cov" SIM_OPT="-O1 -DVM_COVERAGE=1"
+$(COVERAGE_DIR)/regress: $(REGRESS_OBJ) $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $(REGRESS_OBJ) -Wl,--start-group $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a -Wl,--end-group $(LDLIBS)
+# What the driver of the link never says comes from the link's own test.
+$(COVERAGE_DIR)/test_rtl_link: $(O)/obj/tests/link/test_rtl_link.o $(O)/obj/tests/support/gpu_bench.o $(O)/obj/tests/support/gpu_stream.o $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a -Wl,--end-group -lcmocka $(LDLIBS)
+.PHONY: coverage
+## make coverage     lines of rtl/ that the regression reaches; those that it does not are listed
+coverage: deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(COVERAGE_DIR)/regress $(COVERAGE_DIR)/test_rtl_link $(REGRESS_DIR)/cases.jsonl
+	@tests/regress/coverage $(O)

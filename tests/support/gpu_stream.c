@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define VERTICES  0x00200000u
+#define VERTICES 0x00200000u
 /* Close together: a page that a device asks for is sent whole. */
 #define DATA      0x00204000u /* constants to load, operands of waits */
 #define TARGETS   0x00208000u /* fences and the like */
@@ -513,7 +513,8 @@ static void touch_pages(struct stream_host *h, uint32_t ring_words)
 {
     touch(h, VERTICES);
     touch(h, DATA);
-    for (uint32_t at = 0; at < 6 * APART + 0x1000; at += XG_PAGE_SIZE) /* the last one is long at times */
+    for (uint32_t at = 0; at < 6 * APART + 0x1000;
+         at += XG_PAGE_SIZE) /* the last one is long at times */
         touch(h, BUFFERS + at);
     for (uint32_t at = 0; at < 4 * ring_words; at += XG_PAGE_SIZE)
         touch(h, BENCH_RING + at);

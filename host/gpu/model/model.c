@@ -167,11 +167,11 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .name = device_name, .destroy = model_destroy, .reset = model_reset, .ring = model_ring,   \
         .rptr_writeback = model_rptr_writeback, .reg_read = model_reg_read,                        \
         .reg_write = model_reg_write, .vblank = model_vblank, .kick = model_kick,                  \
-        .run = model_run, .wait_done = model_wait_done, .add_samples = model_add_samples,           \
-        .delegate_done = model_delegate_done,                                                      \
-        .tile_read = model_tile_read, .tile_write = model_tile_write,                              \
-        .tile_memory = model_tile_memory, .page_dirty = model_page_dirty, .retire = model_retire,  \
-        .trace = model_trace, .errors = model_errors, .counters = model_counters                   \
+        .run = model_run, .wait_done = model_wait_done, .add_samples = model_add_samples,          \
+        .delegate_done = model_delegate_done, .tile_read = model_tile_read,                        \
+        .tile_write = model_tile_write, .tile_memory = model_tile_memory,                          \
+        .page_dirty = model_page_dirty, .retire = model_retire, .trace = model_trace,              \
+        .errors = model_errors, .counters = model_counters                                         \
     }
 static const struct xg_device_ops model_ops = MODEL_OPS("model");
 static const struct xg_device_ops null_ops = MODEL_OPS("null");

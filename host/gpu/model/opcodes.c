@@ -132,7 +132,8 @@ static void op_event_write_ext(struct xg_model *m)
     xg_model_mem32(m, to + 8, xg_bswap32(0x00000001));
 }
 
-/* Running totals: for each kind of sample the first half of the pipes, which has counted all, and the second. */
+/* Running totals: for each kind of sample the first half of the pipes, which has counted all, and
+ * the second. */
 static void op_event_write_zpd(struct xg_model *m)
 {
     event(m, xg_model_word(m));

@@ -196,16 +196,18 @@ module tb_shell;
     write_csr(32'h20400, 32'h00018004); write_csr(32'h20404, 0);
     expect_frame(8'h85, 32'h00010000, 0); done_frame;
     expect_fence(32'h1111); read_csr(32'h014, 32'h11);
-    pay[0] = 1; send(8'h06, 32'h00020000, 1);  // another page: still waiting
+    pay[0] = 32'h00020001; send(8'h06, 32'h00020000, 1);  // another page: still waiting
     expect_fence(32'h1112);
-    pay[0] = 32'hFEEDF00D; send(8'h03, 32'h00018004, 1); pay[0] = 1; send(8'h06, 32'h00010000, 1);
+    pay[0] = 32'hFEEDF00D; send(8'h03, 32'h00018004, 1); pay[0] = 32'h00010001; send(8'h06, 32'h00010000, 1);
     expect_frame(8'h8C, 32'h00018004, 4); check(got(3) === 32'hFEEDF00D, "core read after mapping"); done_frame;
     read_csr(32'h134, 1);
+    pay[0] = 4; send(8'h02, 32'h138, 1); expect_frame(8'h81, 32'h138, 4);
+    check(got(0) > 20 && got(1) === 0 && got(2) > got(0) && got(3) > 100, "stalls and words of the link"); done_frame;
     // a core write to an absent page, and then to a resident one
     write_csr(32'h20400, 32'h00030008); write_csr(32'h20408, 32'hABCD0001);
     expect_frame(8'h85, 32'h00030000, 0); done_frame;
     expect_frame(8'h87, 32'h00030008, 4); done_frame;
-    pay[0] = 1; send(8'h06, 32'h00030000, 1);
+    pay[0] = 32'h00030001; send(8'h06, 32'h00030000, 1);
     write_csr(32'h20404, 0); expect_frame(8'h8C, 32'h00030008, 4); check(got(3) === 32'hABCD0001, "core sees its own write"); done_frame;
     // tiles
     for (k = 0; k < 1280; k = k + 1) pay[k] = pattern(k + 5000);
