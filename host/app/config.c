@@ -22,7 +22,7 @@ struct option {
 };
 static const struct option options[] = {
     {"gpu", "model", BACK_END, NULL, 0, 0, "back end: what --gpu takes"},
-    {"cpu", "interp", CHOICE, "interp jit check", 0, 0, "engine: what --cpu takes"},
+    {"cpu", "jit", CHOICE, "jit interp check", 0, 0, "engine: what --cpu takes"},
     {"audio", "auto", CHOICE, "auto null sdl", 0, 0, "sound; auto: sdl in a window, else null"},
     {"window.size", "1280x720", SIZE, NULL, 0, 0, "inside of the window when it opens, pixels"},
     {"window.full-screen", "no", CHOICE, "no yes", 0, 0, "open on the full screen"},

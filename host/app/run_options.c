@@ -8,7 +8,7 @@
 const char xg_run_usage[] =
     "usage: xenogate run FILE [options]\n"
     "  --gpu=NAME            back end, or two side by side as A+B (default: the configuration's)\n"
-    "  --cpu=ENGINE          interp, jit, or check: jit compared with interp as it runs\n"
+    "  --cpu=ENGINE          jit, interp, or check: jit compared with interp as it runs\n"
     "  --headless            no window\n"
     "  --frames N            stop after N pictures\n"
     "  --instructions N      stop after N instructions of all threads\n"
@@ -243,7 +243,7 @@ static bool option(struct xg_run_options *o, int argc, char **argv, int *i, stru
 bool xg_run_options_parse(struct xg_run_options *o, const struct xg_config *config, int argc,
                           char **argv, struct xg_error *err)
 {
-    *o = (struct xg_run_options){.cpu = XG_CPU_INTERP};
+    *o = (struct xg_run_options){.cpu = XG_CPU_JIT};
     if (!set_gpu(o, xg_config_get(config, "gpu"), err) ||
         !set_cpu(o, xg_config_get(config, "cpu"), err))
         return false;

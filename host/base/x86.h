@@ -1,10 +1,10 @@
 /* Encoder of the x86-64 instructions that the translators (guest code, shaders) use.
  *
  * An opcode is one number: XG_X(prefix, map, byte) with XG_XW for a 64-bit operand,
- * XG_X8 for a byte operand and XG_XL for a vector of 256 bits. The same number serves the legacy and the VEX encoding, so
- * that xg_x_op3 can hide the host level: below AVX it emits a move and the two-operand
- * form. Addresses are [base + disp], [base + index + disp] or absolute in the low 2 GiB,
- * where the guest code translator keeps its state and constants. */
+ * XG_X8 for a byte operand and XG_XL for a vector of 256 bits. The same number serves the legacy
+ * and the VEX encoding, so that xg_x_op3 can hide the host level: below AVX it emits a move and the
+ * two-operand form. Addresses are [base + disp], [base + index + disp] or absolute in the low 2
+ * GiB, where the guest code translator keeps its state and constants. */
 #ifndef XG_BASE_X86_H
 #define XG_BASE_X86_H
 

@@ -83,7 +83,8 @@ struct xg_gpu_effect {
     const struct xg_gpu_draw *draw;
 };
 
-/* What the samples of a delegated draw met in the depth and stencil tests; without tests they pass. */
+/* What the samples of a delegated draw met in the depth and stencil tests; without tests they pass.
+ */
 struct xg_gpu_samples {
     uint32_t passed, z_failed, stencil_failed;
 };
@@ -166,8 +167,8 @@ struct xg_device_ops {
      * keeps them in host memory: the host may read and write them while the device is parked on
      * a delegated draw. NULL (the entry, or what it returns): they are read and written whole. */
     uint32_t *(*tile_memory)(struct xg_device *d);
-    /* Adds to the running totals that EVENT_WRITE_ZPD writes (docs/device.md): the draw that the device
-     * is parked on, before its delegate_done. May be NULL. */
+    /* Adds to the running totals that EVENT_WRITE_ZPD writes (docs/device.md): the draw that the
+     * device is parked on, before its delegate_done. May be NULL. */
     void (*add_samples)(struct xg_device *d, const struct xg_gpu_samples *samples);
 };
 struct xg_device {

@@ -32,7 +32,17 @@ enum { /* KPCR */
        KPCR_PRCB = 0x2A8,
        KPCR_SIZE = 0x2D8,
 };
+enum { /* KPROCESS */
+       PROCESS_THREADS = 0x14,
+       PROCESS_STACK_SIZE = 0x1C,
+       PROCESS_TLS_DATA = 0x20,
+       PROCESS_TLS_SIZE = 0x24,
+       PROCESS_TLS_RAW = 0x28,
+       PROCESS_TLS_SLOTS = 0x2C,
+       PROCESS_TYPE = 0x2F,
+};
 enum { /* KTHREAD */
+       KT_WAITERS = 0x08,
        KT_STACK_BASE = 0x5C,
        KT_STACK_LIMIT = 0x60,
        KT_KERNEL_SP = 0x64,
@@ -41,6 +51,8 @@ enum { /* KTHREAD */
        KT_PRIORITY = 0x70,
        KT_FPU_EXCEPTIONS = 0x71,
        KT_PROCESS_TYPE = 0x72,
+       KT_KERNEL_APCS = 0x74,
+       KT_USER_APCS = 0x7C,
        KT_PROCESS = 0x84,
        KT_MAY_QUEUE_APC = 0x8B,
        KT_MSR_MASK = 0x9C,

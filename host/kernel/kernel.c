@@ -222,7 +222,7 @@ static bool create_process(struct xg_kernel *k)
         return false;
     xg_kst32(k, k->process + 0x0C, 0x3C);
     xg_kst32(k, k->process + 0x18, 0x0A0D1106);
-    xg_kst8(k, k->process + 0x2F, XG_PROCESS_TITLE);
+    xg_kst8(k, k->process + PROCESS_TYPE, XG_PROCESS_TITLE);
     return true;
 }
 
@@ -313,7 +313,11 @@ bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct x
     k->image = image;
     if (!image->entry)
         return xg_fail(err, XG_E_INPUT, "%s: the file has no entry point", image->path);
-    xg_kst32(k, k->process + 0x1C, image->stack_size);
+    xg_kst32(k, k->process + PROCESS_STACK_SIZE, image->stack_size);
+    xg_kst32(k, k->process + PROCESS_TLS_DATA, image->tls.data);
+    xg_kst32(k, k->process + PROCESS_TLS_SIZE, image->tls.data_size);
+    xg_kst32(k, k->process + PROCESS_TLS_RAW, image->tls.raw_size);
+    xg_kst16(k, k->process + PROCESS_TLS_SLOTS, (uint16_t)(4 * XG_TLS_SLOTS));
     struct xg_thread_start s = {
         .stack_size = image->stack_size, .start = image->entry, .flags = 1u << 24};
     struct xg_module *title = xg_module_create(k, image->name, (struct xg_image *)image, NULL);

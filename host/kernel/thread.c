@@ -50,11 +50,21 @@ static bool tls_create(struct xg_kernel *k, struct xg_thread *t)
     return true;
 }
 
+/* The kernel keeps its lists in records; in guest memory they are empty. */
+static void empty_list(struct xg_kernel *k, xg_ga head)
+{
+    xg_kst32(k, head, head);
+    xg_kst32(k, head + 4, head);
+}
+
 static void fill_kthread(struct xg_kernel *k, const struct xg_thread *t, xg_ga start,
                          uint32_t flags)
 {
     xg_ga kt = t->object->body;
     xg_kst8(k, kt, XG_DISP_THREAD);
+    empty_list(k, kt + KT_WAITERS);
+    empty_list(k, kt + KT_KERNEL_APCS);
+    empty_list(k, kt + KT_USER_APCS);
     xg_kst32(k, kt + KT_STACK_BASE, t->stack_base);
     xg_kst32(k, kt + KT_STACK_LIMIT, t->stack_limit);
     xg_kst32(k, kt + KT_KERNEL_SP, t->stack_base - KERNEL_FRAME);
@@ -124,6 +134,7 @@ struct xg_thread *xg_thread_create(struct xg_kernel *k, const struct xg_thread_s
     fill_kthread(k, t, s->start, s->flags);
     xg_thread_tell_start(k, t);
     k->live_threads += !t->service;
+    xg_kst32(k, k->process + PROCESS_THREADS, k->live_threads);
     t->state = XG_THREAD_SUSPENDED;
     if (s->flags & 1) {
         t->suspend_count = 1;
@@ -181,7 +192,9 @@ void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
     xg_pool_free(k, t->tls);
     if (k->last == &t->ctx)
         k->last = NULL;
-    if (!t->service && !--k->live_threads)
+    k->live_threads -= !t->service;
+    xg_kst32(k, k->process + PROCESS_THREADS, k->live_threads);
+    if (!t->service && !k->live_threads)
         xg_exit_title(k, status, "its last thread ended");
     xg_object_release(k, t->object);
 }

@@ -24,7 +24,7 @@ struct engine {
     const char *name; /* column of programs.csv */
     char prefix[48];
     double native[PROGRAMS_MAX], time[PROGRAMS_MAX]; /* minima, seconds */
-    struct xg_cpu_figures made[PROGRAMS_MAX];         /* translations; ns is a minimum */
+    struct xg_cpu_figures made[PROGRAMS_MAX];        /* translations; ns is a minimum */
 };
 struct session {
     const char *build;
@@ -121,8 +121,8 @@ static bool run_all(struct session *s, struct xg_error *err)
 }
 
 /* Translation time and size per guest instruction. */
-static bool conclude_made(const struct session *s, const struct engine *e,
-                          struct bench_figures *f, struct xg_error *err)
+static bool conclude_made(const struct session *s, const struct engine *e, struct bench_figures *f,
+                          struct xg_error *err)
 {
     struct xg_cpu_figures all = {0};
     for (size_t row = 0; row < s->programs.rows; row++) {

@@ -91,7 +91,8 @@ static bool measure(struct session *s, const struct bench_scene *scene, struct x
         cpu[i & 1] = c < cpu[i & 1] ? c : cpu[i & 1];
     }
     if (ok)
-        printf("    processor time a frame: %.1f ms, llvmpipe %.1f ms\n", cpu[0] * 1e3, cpu[1] * 1e3);
+        printf("    processor time a frame: %.1f ms, llvmpipe %.1f ms\n", cpu[0] * 1e3,
+               cpu[1] * 1e3);
     if (theirs)
         theirs->destroy(theirs);
     if (ours)

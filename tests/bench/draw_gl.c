@@ -23,7 +23,8 @@ static const char vertex_text[] =
     "layout(location=0) in vec3 position; layout(location=1) in vec3 normal;\n"
     "layout(location=2) in vec2 uv; uniform vec4 m[4]; out vec3 n; out vec2 t; out vec4 light;\n"
     "void main() { vec4 p = vec4(position, 1); n = normal; t = uv;\n"
-    " gl_Position = vec4(dot(p, m[0]), dot(p, m[1]), dot(p, m[2]) * 2 - dot(p, m[3]), dot(p, m[3]));\n"
+    " gl_Position = vec4(dot(p, m[0]), dot(p, m[1]), dot(p, m[2]) * 2 - dot(p, m[3]), dot(p, "
+    "m[3]));\n"
     "#ifdef BY_VERTEX\n"
     " float d = max(dot(normalize(normal), vec3(0.48, 0.6, -0.64)), 0);\n"
     " light = d * vec4(0.8, 0.75, 0.7, 0) + vec4(0.2, 0.2, 0.25, 1);\n"
@@ -54,8 +55,10 @@ static bool start(struct gl_renderer *g, struct xg_error *err)
 {
     setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);
     setenv("GALLIUM_DRIVER", "llvmpipe", 1);
-    static const EGLint config_attributes[] = {EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT, EGL_SURFACE_TYPE, 0, EGL_NONE};
-    static const EGLint context_attributes[] = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 3, EGL_NONE};
+    static const EGLint config_attributes[] = {EGL_RENDERABLE_TYPE, EGL_OPENGL_BIT,
+                                               EGL_SURFACE_TYPE, 0, EGL_NONE};
+    static const EGLint context_attributes[] = {EGL_CONTEXT_MAJOR_VERSION, 3,
+                                                EGL_CONTEXT_MINOR_VERSION, 3, EGL_NONE};
     EGLConfig config;
     EGLint count = 0;
     g->display = eglGetPlatformDisplay(EGL_PLATFORM_SURFACELESS_MESA, NULL, NULL);
@@ -63,7 +66,8 @@ static bool start(struct gl_renderer *g, struct xg_error *err)
         !eglBindAPI(EGL_OPENGL_API) ||
         !eglChooseConfig(g->display, config_attributes, &config, 1, &count))
         return xg_fail(err, XG_E_DEVICE, "no EGL display without a surface");
-    g->context = eglCreateContext(g->display, count ? config : (EGLConfig)0, EGL_NO_CONTEXT, context_attributes);
+    g->context = eglCreateContext(g->display, count ? config : (EGLConfig)0, EGL_NO_CONTEXT,
+                                  context_attributes);
     if (g->context == EGL_NO_CONTEXT ||
         !eglMakeCurrent(g->display, EGL_NO_SURFACE, EGL_NO_SURFACE, g->context))
         return xg_fail(err, XG_E_DEVICE, "no OpenGL 3.3 context");
@@ -83,7 +87,8 @@ static GLuint framebuffer(unsigned samples)
     for (unsigned i = 0; i < 2; i++) {
         glBindRenderbuffer(GL_RENDERBUFFER, buffers[i]);
         if (samples > 1)
-            glRenderbufferStorageMultisample(GL_RENDERBUFFER, (GLsizei)samples, formats[i], BENCH_WIDTH, BENCH_HEIGHT);
+            glRenderbufferStorageMultisample(GL_RENDERBUFFER, (GLsizei)samples, formats[i],
+                                             BENCH_WIDTH, BENCH_HEIGHT);
         else
             glRenderbufferStorage(GL_RENDERBUFFER, formats[i], BENCH_WIDTH, BENCH_HEIGHT);
         glFramebufferRenderbuffer(GL_FRAMEBUFFER, points[i], GL_RENDERBUFFER, buffers[i]);
@@ -98,17 +103,21 @@ static void upload(struct gl_renderer *g, const struct bench_scene *s)
     glBindVertexArray(names[0]);
     glGenBuffers(2, names + 1);
     glBindBuffer(GL_ARRAY_BUFFER, names[1]);
-    glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)(s->vertex_count * sizeof *s->vertices), s->vertices, GL_STATIC_DRAW);
+    glBufferData(GL_ARRAY_BUFFER, (GLsizeiptr)(s->vertex_count * sizeof *s->vertices), s->vertices,
+                 GL_STATIC_DRAW);
     glBindBuffer(GL_ELEMENT_ARRAY_BUFFER, names[2]);
-    glBufferData(GL_ELEMENT_ARRAY_BUFFER, (GLsizeiptr)(s->index_count * sizeof *s->indices), s->indices, GL_STATIC_DRAW);
+    glBufferData(GL_ELEMENT_ARRAY_BUFFER, (GLsizeiptr)(s->index_count * sizeof *s->indices),
+                 s->indices, GL_STATIC_DRAW);
     for (GLuint i = 0; i < 3; i++) {
         glEnableVertexAttribArray(i);
-        glVertexAttribPointer(i, i == 2 ? 2 : 3, GL_FLOAT, GL_FALSE, sizeof *s->vertices, (const void *)(uintptr_t)(12 * i));
+        glVertexAttribPointer(i, i == 2 ? 2 : 3, GL_FLOAT, GL_FALSE, sizeof *s->vertices,
+                              (const void *)(uintptr_t)(12 * i));
     }
     glGenTextures(1, &texture);
     glBindTexture(GL_TEXTURE_2D, texture);
     for (unsigned m = 0; m < BENCH_LEVELS; m++)
-        glTexImage2D(GL_TEXTURE_2D, (GLint)m, GL_RGBA8, (GLsizei)(BENCH_TEXTURE >> m), (GLsizei)(BENCH_TEXTURE >> m), 0, GL_RGBA, GL_UNSIGNED_BYTE, s->texels[m]);
+        glTexImage2D(GL_TEXTURE_2D, (GLint)m, GL_RGBA8, (GLsizei)(BENCH_TEXTURE >> m),
+                     (GLsizei)(BENCH_TEXTURE >> m), 0, GL_RGBA, GL_UNSIGNED_BYTE, s->texels[m]);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR_MIPMAP_LINEAR);
     glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
     glEnable(GL_DEPTH_TEST);
@@ -127,7 +136,9 @@ static void frame(struct bench_renderer *r, const struct bench_scene *s)
     for (uint32_t i = 0; i < s->object_count; i++) {
         const struct bench_object *o = &s->objects[i];
         glUniform4fv(g->matrix, 4, o->matrix[0]);
-        glDrawElementsBaseVertex(GL_TRIANGLES, (GLsizei)o->index_count, GL_UNSIGNED_SHORT, (const void *)(uintptr_t)(2 * o->first_index), (GLint)o->first_vertex);
+        glDrawElementsBaseVertex(GL_TRIANGLES, (GLsizei)o->index_count, GL_UNSIGNED_SHORT,
+                                 (const void *)(uintptr_t)(2 * o->first_index),
+                                 (GLint)o->first_vertex);
     }
     glFinish();
 }
@@ -137,12 +148,14 @@ static void picture(struct bench_renderer *r, uint32_t *pixels)
     struct gl_renderer *g = (struct gl_renderer *)r;
     glBindFramebuffer(GL_READ_FRAMEBUFFER, g->target);
     glBindFramebuffer(GL_DRAW_FRAMEBUFFER, g->resolved);
-    glBlitFramebuffer(0, 0, BENCH_WIDTH, BENCH_HEIGHT, 0, 0, BENCH_WIDTH, BENCH_HEIGHT, GL_COLOR_BUFFER_BIT, GL_NEAREST);
+    glBlitFramebuffer(0, 0, BENCH_WIDTH, BENCH_HEIGHT, 0, 0, BENCH_WIDTH, BENCH_HEIGHT,
+                      GL_COLOR_BUFFER_BIT, GL_NEAREST);
     glBindFramebuffer(GL_FRAMEBUFFER, g->resolved);
     uint32_t *turned = malloc(4 * BENCH_WIDTH * BENCH_HEIGHT);
     glReadPixels(0, 0, BENCH_WIDTH, BENCH_HEIGHT, GL_RGBA, GL_UNSIGNED_BYTE, turned);
     for (size_t y = 0; y < BENCH_HEIGHT; y++)
-        memcpy(pixels + y * BENCH_WIDTH, turned + (BENCH_HEIGHT - 1 - y) * BENCH_WIDTH, 4 * BENCH_WIDTH);
+        memcpy(pixels + y * BENCH_WIDTH, turned + (BENCH_HEIGHT - 1 - y) * BENCH_WIDTH,
+               4 * BENCH_WIDTH);
     free(turned);
 }
 

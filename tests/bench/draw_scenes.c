@@ -51,7 +51,7 @@ static void add_grid(struct bench_scene *s, uint32_t across, uint32_t down, bool
     for (uint32_t y = 0; y < down; y++)
         for (uint32_t x = 0; x < across; x++) {
             uint32_t at = y * (across + 1) + x;
-            const uint32_t corner[6] = {at,     at + 1,         at + across + 1,
+            const uint32_t corner[6] = {at,     at + 1,          at + across + 1,
                                         at + 1, at + across + 2, at + across + 1};
             for (unsigned k = 0; k < 6; k++)
                 *i++ = (uint16_t)corner[k];

@@ -10,7 +10,7 @@ struct xenos_renderer {
     struct scene *s;
     unsigned samples;
     const struct bench_scene *b; /* drawn last */
-    uint32_t *capture; /* where bands are put before the next one overwrites them */
+    uint32_t *capture;           /* where bands are put before the next one overwrites them */
 };
 /* 720 rows of four samples do not fit into eDRAM: bands, as titles draw them. */
 #define BAND 256u
@@ -50,8 +50,8 @@ static void upload_texture(struct scene *s, const struct bench_scene *b)
         at += pitch * pitch * 4;
     }
     memcpy(c, keep, sizeof keep);
-    c[0] &= ~(63u << 10);                 /* repeat */
-    c[3] |= 1 << 19 | 1 << 21 | 1 << 23;  /* linear in all directions */
+    c[0] &= ~(63u << 10);                /* repeat */
+    c[3] |= 1 << 19 | 1 << 21 | 1 << 23; /* linear in all directions */
     c[4] = (BENCH_LEVELS - 1) << 6;
     c[5] = 1 << 9 | mips;
 }
@@ -108,9 +108,9 @@ static uint32_t band_pixel(const struct xenos_renderer *x, uint32_t i, uint32_t 
         return scene_pixel(x->s, i, y);
     for (unsigned n = 0; n < 4; n++)
         for (unsigned c = 0; c < 3; c++)
-            sum[c] += scene_word(x->s, 0, 2 * i + (n >> 1), 2 * y + (n & 1), 2 * BENCH_WIDTH) >>
-                          8 * c &
-                      255;
+            sum[c] +=
+                scene_word(x->s, 0, 2 * i + (n >> 1), 2 * y + (n & 1), 2 * BENCH_WIDTH) >> 8 * c &
+                255;
     return sum[0] / 4 | sum[1] / 4 << 8 | sum[2] / 4 << 16 | 255u << 24;
 }
 

@@ -42,7 +42,7 @@ while read -r line; do
         fi
     fi
     case $name in
-    dcbz128 | mtocrf | mfocrf | mftb) encoding="tests/cpu/test_cpu_core.c" ;;
+    dcbz128 | mtocrf | mfocrf | mftb) encoding="tests/cpu/test_cpu_table.c" ;;
     *128) encoding="tests/cpu/vmx128_words.csv" ;;
     *) encoding="GNU as" ;;
     esac

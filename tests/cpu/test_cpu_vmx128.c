@@ -616,6 +616,16 @@ static void estimates_of_special_values(void **state)
         {"vrefp v5, v3", 0x3F800000, 0x3F7FF800},
         {"vrefp v5, v3", 0xC0400000, 0xBEAAA800},
         {"vrefp v5, v3", 0x3FFFFFFF, 0x3F000106},
+        {"vrefp v5, v3", 0x7F000000, 0x003FFE00}, /* denormals, to the nearest, ties to even */
+        {"vrefp v5, v3", 0x7F000200, 0x003FFD08},
+        {"vrefp v5, v3", 0xFF000400, 0x803FFC10},
+        {"vrefp v5, v3", 0x7F000C00, 0x003FF82E},
+        {"vrefp v5, v3", 0x00100000, 0x7F800000},
+        {"vrefp v5, v3", 0x00200000, 0x7F7FF800}, /* and denormal operands */
+        {"vrefp v5, v3", 0x00600000, 0x7EAAA800},
+        {"vrsqrtefp v5, v3", 0x00400000, 0x5F34FD00},
+        {"vrsqrtefp v5, v3", 0x00000001, 0x64B4FD00},
+        {"vlogefp v5, v3", 0x00400000, 0xC2FE0000},
         {"vexptefp v5, v3", 0, 0x3F800000},
         {"vexptefp v5, v3", 0x3F000000, 0x3FB50000},
         {"vexptefp v5, v3", 0xBF000000, 0x3F350000},
@@ -627,6 +637,7 @@ static void estimates_of_special_values(void **state)
     for (size_t i = 0; i < XG_COUNTOF(cases); i++) {
         struct xg_cpu_context c;
         random_context(&c);
+        c.vscr = 0;
         c.vr[3].w[2] = cases[i].in;
         run_word(&c, assemble(cases[i].text));
         if (c.vr[5].w[2] != cases[i].out)

@@ -12,8 +12,14 @@ static void zigzag(struct scene *s, uint32_t type)
     s->reg[XG_REG_PA_SU_LINE_CNTL] = 16;
     s->reg[XG_REG_PA_SU_POINT_SIZE] = 4 * 16 << 16 | 4 * 16;
     for (unsigned i = 0; i < 8; i++) {
-        const float one[8] = {-0.9f + 0.25f * (float)i, i & 1 ? 0.7f : -0.6f, 0, 1,
-                              i & 1 ? 1.0f : 0.2f, (float)i / 7, i & 2 ? 0.9f : 0.1f, 1};
+        const float one[8] = {-0.9f + 0.25f * (float)i,
+                              i & 1 ? 0.7f : -0.6f,
+                              0,
+                              1,
+                              i & 1 ? 1.0f : 0.2f,
+                              (float)i / 7,
+                              i & 2 ? 0.9f : 0.1f,
+                              1};
         memcpy(v + 8 * i, one, sizeof one);
     }
     scene_vertices(s, v, 8, 8);
@@ -28,8 +34,8 @@ static void octagon(struct scene *s, uint32_t type)
     s->reg[XG_REG_PA_SU_LINE_CNTL] = 24;
     for (unsigned i = 0; i < 8; i++) {
         double a = 0.3 + i * 0.7853981633974483;
-        const float one[8] = {(float)(0.8 * cos(a)), (float)(0.8 * sin(a)), 0, 1,
-                              (float)i / 7, 1 - (float)i / 7, i & 1 ? 1.0f : 0.3f, 1};
+        const float one[8] = {(float)(0.8 * cos(a)), (float)(0.8 * sin(a)), 0, 1, (float)i / 7,
+                              1 - (float)i / 7,      i & 1 ? 1.0f : 0.3f,   1};
         memcpy(v + 8 * i, one, sizeof one);
     }
     scene_vertices(s, v, 8, 8);
@@ -62,12 +68,14 @@ static void patches(struct scene *s, uint32_t arg)
         "exec\n mul r2, c0, r0.z\n mad r2, c1, r0.y, r2\n mad r2, c2, r0.x, r2\n"
         " mul r3.x, r0.x, r0.y\n mad r2.y, r3.x, c4.x, r2.y\nalloc position\nexec\n"
         " mov oPos.xyz1, r2\nalloc interpolators\nexec_end\n mov o0, r0\n";
-    static const char square_vs[] =
-        "exec\n mad r2.xy, r0.xyyy, c5.x, c5.y\n mul r3.x, r0.x, r0.y\n mad r2.y, r3.x, c4.x, r2.y\n"
-        "alloc position\nexec\n mov oPos.xy01, r2\nalloc interpolators\nexec_end\n mov o0.xyz1, r0\n";
-    static const char patch_vs[] =
-        "exec\n mad r2.xy, r0.yzzz, c5.x, c5.y\n mul r3.x, r0.y, r0.z\n mad r2.y, r3.x, c4.x, r2.y\n"
-        "alloc position\nexec\n mov oPos.xy01, r2\nalloc interpolators\nexec_end\n mov o0.xyz1, r0.yzxx\n";
+    static const char square_vs[] = "exec\n mad r2.xy, r0.xyyy, c5.x, c5.y\n mul r3.x, r0.x, "
+                                    "r0.y\n mad r2.y, r3.x, c4.x, r2.y\n"
+                                    "alloc position\nexec\n mov oPos.xy01, r2\nalloc "
+                                    "interpolators\nexec_end\n mov o0.xyz1, r0\n";
+    static const char patch_vs[] = "exec\n mad r2.xy, r0.yzzz, c5.x, c5.y\n mul r3.x, r0.y, r0.z\n "
+                                   "mad r2.y, r3.x, c4.x, r2.y\n"
+                                   "alloc position\nexec\n mov oPos.xy01, r2\nalloc "
+                                   "interpolators\nexec_end\n mov o0.xyz1, r0.yzxx\n";
     uint32_t type = arg & 255;
     shaders(s, type == 13 ? square_vs : type == 18 ? patch_vs : triangle_vs, ps_color);
     scene_constant(s, 0, -0.9f, -0.8f, 0, 1);
@@ -89,8 +97,8 @@ static void patches(struct scene *s, uint32_t arg)
         source = 0;
     }
     scene_send(s, source ? XG_PM4_DRAW_INDX_2 : XG_PM4_DRAW_INDX,
-               type | source << 6 | 1 << 8 | 1 << 11 | count << 16, SCENE_INDICES, 8 | 2u << 30, NULL,
-               0);
+               type | source << 6 | 1 << 8 | 1 << 11 | count << 16, SCENE_INDICES, 8 | 2u << 30,
+               NULL, 0);
 }
 
 static void inline_indices(struct scene *s)
@@ -114,8 +122,8 @@ static void screen_space(struct scene *s)
     shaders(s, vs_color, ps_color);
     s->reg[XG_REG_PA_CL_VTE_CNTL] = 1 << 8 | 1 << 9 | 1 << 10;
     s->reg[XG_REG_PA_CL_CLIP_CNTL] = 1 << 16;
-    COLORED(4, -9000, 70, 0, 1, BLUE, 48, -9000, 0, 1, GREEN, 9000, 70, 0, 1, RED, 10, 10, 0, 1, WHITE,
-            86, 20, 0, 1, RED, 40, 60, 0, 1, GREEN);
+    COLORED(4, -9000, 70, 0, 1, BLUE, 48, -9000, 0, 1, GREEN, 9000, 70, 0, 1, RED, 10, 10, 0, 1,
+            WHITE, 86, 20, 0, 1, RED, 40, 60, 0, 1, GREEN);
 }
 
 /* --- vertex formats --- */
@@ -123,18 +131,20 @@ static void screen_space(struct scene *s)
 /* A fan whose colours come from 32-bit words of one format and number type. */
 static void vertex_format(struct scene *s, uint32_t arg)
 {
-    static const char *const names[] = {"8_8_8_8", "2_10_10_10", "10_11_11", "11_11_10", "16_16",
-                                        "16_16_float"};
+    static const char *const names[] = {"8_8_8_8",  "2_10_10_10", "10_11_11",
+                                        "11_11_10", "16_16",      "16_16_float"};
     char text[512];
-    snprintf(text, sizeof text,
-             "exec\n vfetch r1, r0.x, vf0, format=32_32_32_32_float, stride=5\n"
-             " vfetch r2.xyz1, r0.x, vf0, format=%s, offset=4, mini%s\n"
-             "alloc position\nexec\n mov oPos, r1\nalloc interpolators\nexec_end\n max o0, r2, -r2\n",
-             names[arg & 15], arg & 16 ? ", signed" : "");
+    snprintf(
+        text, sizeof text,
+        "exec\n vfetch r1, r0.x, vf0, format=32_32_32_32_float, stride=5\n"
+        " vfetch r2.xyz1, r0.x, vf0, format=%s, offset=4, mini%s\n"
+        "alloc position\nexec\n mov oPos, r1\nalloc interpolators\nexec_end\n max o0, r2, -r2\n",
+        names[arg & 15], arg & 16 ? ", signed" : "");
     shaders(s, text, ps_color);
     for (unsigned i = 0; i < 6; i++) {
         double a = i * 1.2566370614359172;
-        const float position[4] = {i ? (float)(0.9 * cos(a)) : 0, i ? (float)(0.9 * sin(a)) : 0, 0, 1};
+        const float position[4] = {i ? (float)(0.9 * cos(a)) : 0, i ? (float)(0.9 * sin(a)) : 0, 0,
+                                   1};
         uint8_t *to = s->memory + SCENE_VERTICES + 20 * i;
         for (unsigned c = 0; c < 4; c++)
             xg_st32be(to + 4 * c, scene_bits(position[c]));
@@ -164,21 +174,30 @@ static void texture_format(struct scene *s, uint32_t arg)
                 uint32_t v = f->block_w > 1 ? x * 37 * (i + 1) ^ y * 11 << (i & 3)
                                             : (i & 1 ? y : x) * 8 + i * 3;
                 if (f->kind == XG_TEXEL_FLOAT || f->kind == XG_TEXEL_HALF)
-                    v = i % (f->kind == XG_TEXEL_FLOAT ? 4 : 2) == (f->kind == XG_TEXEL_FLOAT ? 3u : 1u)
+                    v = i % (f->kind == XG_TEXEL_FLOAT ? 4 : 2) ==
+                                (f->kind == XG_TEXEL_FLOAT ? 3u : 1u)
                             ? (f->kind == XG_TEXEL_FLOAT ? 0x3F : 0x38)
                             : v;
                 s->memory[SCENE_TEXTURE + at + i] = (uint8_t)v;
             }
         }
-    uint32_t *c = s->reg + 0x4806, sign = flags & TEX_SIGNED ? 1 : flags & TEX_GAMMA ? 3 : flags & TEX_BIASED ? 2 : 0;
-    c[0] = 2 | sign * 0x154 | 2 << 10 | 2 << 13 | (flags & TEX_LINEAR ? (f->bytes > 4 ? 1u : 2u) : 1u) << 22 |
+    uint32_t *c = s->reg + 0x4806, sign = flags & TEX_SIGNED   ? 1
+                                          : flags & TEX_GAMMA  ? 3
+                                          : flags & TEX_BIASED ? 2
+                                                               : 0;
+    c[0] = 2 | sign * 0x154 | 2 << 10 | 2 << 13 |
+           (flags & TEX_LINEAR ? (f->bytes > 4 ? 1u : 2u) : 1u) << 22 |
            (flags & TEX_LINEAR ? 0 : 1u << 31);
     c[1] = (arg & 63) | SCENE_TEXTURE;
     c[2] = 31 | 31 << 13;
     c[3] = 0 | 1 << 4 | 2 << 7 | 3 << 10 | (flags & TEX_INTEGER ? 1 : 0);
     c[4] = 0;
     c[5] = 1 << 9;
-    scene_constant(s, 256, flags & TEX_INTEGER ? 1 / 255.0f : flags & (TEX_SIGNED | TEX_BIASED) ? 0.5f : 1, 0, 0, 0);
+    scene_constant(s, 256,
+                   flags & TEX_INTEGER                 ? 1 / 255.0f
+                   : flags & (TEX_SIGNED | TEX_BIASED) ? 0.5f
+                                                       : 1,
+                   0, 0, 0);
     scene_constant(s, 257, flags & (TEX_SIGNED | TEX_BIASED) ? 0.5f : 0, 0, 0, 0);
     shaders(s, vs_color,
             "exec\n tfetch2D r1, r0.xy, tf1\nalloc colors\nexec_end\n mad oC0, r1, c0.x, c1.x\n");
@@ -203,8 +222,8 @@ static void anisotropy(struct scene *s, uint32_t code)
     c[0] &= ~(63u << 10);
     c[3] |= 1 << 19 | 1 << 21 | code << 25;
     shaders(s, vs_color, ps_texture);
-    COLORED(13, -8, 0.9f, 7, 8, 0, 0, 0, 0, 8, 0.9f, 7, 8, 6, 0, 0, 0, 1, -0.9f, 0.2f, 1, 6, 6, 0, 0, -1,
-            -0.9f, 0.2f, 1, 0, 6, 0, 0);
+    COLORED(13, -8, 0.9f, 7, 8, 0, 0, 0, 0, 8, 0.9f, 7, 8, 6, 0, 0, 0, 1, -0.9f, 0.2f, 1, 6, 6, 0,
+            0, -1, -0.9f, 0.2f, 1, 0, 6, 0, 0);
 }
 
 static void cube_map(struct scene *s)
@@ -224,7 +243,8 @@ static void cube_map(struct scene *s)
     shaders(s, vs_color,
             "exec\n cube r1, r0.zzxy, r0.yxzz\n rcp r2.x, |r1.z|\n mad r1.xy, r1, r2.x, c0.x\n"
             " tfetchCube r1, r1.yxw, tf1\nalloc colors\nexec_end\n mov oC0, r1\n");
-    COLORED(8, -1, 1, 0, 1, -2, 1.4f, 1, 0, 1, 1, 0, 1, 2, 1.4f, -0.4f, 0, -1, -1, 0, 1, -2, -1.4f, 1, 0);
+    COLORED(8, -1, 1, 0, 1, -2, 1.4f, 1, 0, 1, 1, 0, 1, 2, 1.4f, -0.4f, 0, -1, -1, 0, 1, -2, -1.4f,
+            1, 0);
 }
 
 /* 16 x 16 x 8 texels, or as many layers. */
@@ -233,9 +253,10 @@ static void volume(struct scene *s, uint32_t stacked)
     for (uint32_t z = 0; z < 8; z++)
         for (uint32_t y = 0; y < 16; y++)
             for (uint32_t x = 0; x < 16; x++) {
-                uint32_t at = stacked ? z * 4096 + xg_tiled_2d(x, y, 1, 2) : xg_tiled_3d(x, y, z, 1, 2, 2);
-                xg_st32be(s->memory + SCENE_TEXTURE + at,
-                          0xFF000000 | x << 4 | y << 12 | z << 21 | ((x ^ y ^ z) & 4 ? 0x404040 : 0));
+                uint32_t at =
+                    stacked ? z * 4096 + xg_tiled_2d(x, y, 1, 2) : xg_tiled_3d(x, y, z, 1, 2, 2);
+                xg_st32be(s->memory + SCENE_TEXTURE + at, 0xFF000000 | x << 4 | y << 12 | z << 21 |
+                                                              ((x ^ y ^ z) & 4 ? 0x404040 : 0));
             }
     uint32_t *c = s->reg + 0x4806;
     c[0] = 2 | 2 << 10 | 2 << 13 | 2 << 16 | 1u << 22 | 1u << 31;
@@ -244,8 +265,11 @@ static void volume(struct scene *s, uint32_t stacked)
     c[3] = 0 | 1 << 4 | 2 << 7 | 3 << 10 | 1 << 19 | 1 << 21;
     c[4] = 3;
     c[5] = (stacked ? 1 : 2) << 9;
-    shaders(s, vs_color, stacked ? "exec\n tfetch3D r1, r0.xyz, tf1, dimension=2\nalloc colors\nexec_end\n mov oC0, r1\n"
-                                 : "exec\n tfetch3D r1, r0.xyz, tf1\nalloc colors\nexec_end\n mov oC0, r1\n");
+    shaders(
+        s, vs_color,
+        stacked
+            ? "exec\n tfetch3D r1, r0.xyz, tf1, dimension=2\nalloc colors\nexec_end\n mov oC0, r1\n"
+            : "exec\n tfetch3D r1, r0.xyz, tf1\nalloc colors\nexec_end\n mov oC0, r1\n");
     COLORED(8, -1, 1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 1, 0, 0.5f, 0, -1, -1, 0, 1, 0, 1, 1, 0);
 }
 
@@ -253,7 +277,8 @@ static void line_texture(struct scene *s)
 {
     uint32_t *c = s->reg + 0x4806;
     for (uint32_t i = 0; i < 64; i++)
-        xg_st32be(s->memory + SCENE_TEXTURE + 4 * i, 0xFF000000 | i << 2 | (63 - i) << 10 | (i & 8) << 18);
+        xg_st32be(s->memory + SCENE_TEXTURE + 4 * i,
+                  0xFF000000 | i << 2 | (63 - i) << 10 | (i & 8) << 18);
     c[0] = 2 | 2u << 22;
     c[1] = 6 | 2 << 6 | SCENE_TEXTURE;
     c[2] = 63;
@@ -273,7 +298,8 @@ static void fetch_queries(struct scene *s)
             " getGradients2D r3, r0.xy, tf1\nalloc colors\nexec_end\n mov oC0.x, r1.x\n"
             " mov oC0.y, r2.x\n mul oC0.z, r3.x, c0.x\n mov oC0.w, r2.y\n");
     scene_constant(s, 256, 8, 0, 0, 0);
-    COLORED(8, -1, 1, 0, 1, -0.1f, -0.1f, 0, 0, 1, 1, 0, 1, 1.1f, -0.1f, 0, 0, -1, -1, 0, 1, -0.1f, 1.1f, 0, 0);
+    COLORED(8, -1, 1, 0, 1, -0.1f, -0.1f, 0, 0, 1, 1, 0, 1, 1.1f, -0.1f, 0, 0, -1, -1, 0, 1, -0.1f,
+            1.1f, 0, 0);
 }
 
 /* --- shaders --- */
@@ -284,7 +310,8 @@ static void predicates(struct scene *s)
             "exec\n setp_gt r1.x, r0.x\n (p0) mov r2, r0.yxzw\n (!p0) mov r2, r0.zzyw\n"
             "cond_exec_pred p0\n (p0) mul r2, r2, c0.x\nalloc colors\nexec_end\n mov oC0, r2\n");
     scene_constant(s, 256, 0.5f, 0, 0, 0);
-    COLORED(8, -1, 1, 0, 1, -1, 0.5f, 0, 1, 1, 1, 0, 1, 1, 0, 1, 1, -1, -1, 0, 1, -0.5f, 1, 0.2f, 1);
+    COLORED(8, -1, 1, 0, 1, -1, 0.5f, 0, 1, 1, 1, 0, 1, 1, 0, 1, 1, -1, -1, 0, 1, -0.5f, 1, 0.2f,
+            1);
 }
 
 /* The first draw stores vertices, the second draws them. */
@@ -293,7 +320,8 @@ static void memory_export(struct scene *s)
     static const char store[] =
         "exec\n vfetch r1, r0.x, vf0, format=32_32_32_32_float, stride=4\nalloc memory\nexec_end\n"
         " mad eA, c1, r0.x, c0\n mul eM0, r1, c2\n";
-    static const float corners[16] = {-0.8f, -0.8f, 0, 1, 0, 0.9f, 0, 1, 0.8f, -0.5f, 0, 1, 0, 0, 0, 1};
+    static const float corners[16] = {-0.8f, -0.8f, 0, 1, 0, 0.9f, 0, 1,
+                                      0.8f,  -0.5f, 0, 1, 0, 0,    0, 1};
     const uint32_t stream[4] = {0x40000000 | (SCENE_VERTICES + 0x1000) >> 2, 0x96u << 23,
                                 0x4B000000 | 7u << 16 | 38u << 8 | 2, 0x96u << 23 | 3};
     shaders(s, store, ps_color);
@@ -305,11 +333,51 @@ static void memory_export(struct scene *s)
     scene_draw_auto(s, 1, 4); /* the fourth lies beyond the stream's end */
     s->reg[0x4800] = (SCENE_VERTICES + 0x1000) | 3;
     s->reg[0x4801] = 16 << 2 | 2;
-    shaders(s,
-            "exec\n vfetch r1, r0.x, vf0, format=32_32_32_32_float, stride=4\nalloc position\nexec\n"
-            " mov oPos, r1\nalloc interpolators\nexec_end\n max o0, r1, -r1\n",
-            ps_color);
+    shaders(
+        s,
+        "exec\n vfetch r1, r0.x, vf0, format=32_32_32_32_float, stride=4\nalloc position\nexec\n"
+        " mov oPos, r1\nalloc interpolators\nexec_end\n max o0, r1, -r1\n",
+        ps_color);
     scene_draw_auto(s, 4, 3);
+}
+
+/* The pixel shader stores its pixels; what lies outside of the triangle stores nothing. */
+static void memory_export_pixels(struct scene *s)
+{
+    const uint32_t stream[4] = {0x40000000 | SCENE_TEXTURE >> 2, 0x96u << 23,
+                                0x4B000000 | 0u << 16 | 6u << 8 | 2, 0x96u << 23 | 8192};
+    s->reg[XG_REG_SQ_PROGRAM_CNTL] = 1 << 18;
+    s->reg[XG_REG_SQ_CONTEXT_MISC] = 1 << 2 | 2 << 8;
+    for (unsigned c = 0; c < 4; c++)
+        s->reg[0x4400 + c] = stream[c];
+    const float step = xg_bits_float((0x96u << 23) + 1) - xg_bits_float(0x96u << 23);
+    scene_constant(s, 257, 0, step, 0, 0);
+    scene_constant(s, 258, 128, 0, 0, 0);
+    shaders(s, vs_color,
+            "exec\n mad r3.x, |r2.y|, c2.x, |r2.x|\nalloc memory\nexec\n mad eA, c1, r3.x, c0\n"
+            " mov eM0, r0\nalloc colors\nexec_end\n mov oC0, r0.zyxw\n");
+    COLORED(4, -0.9f, -0.8f, 0, 1, RED, -0.2f, 0.9f, 0, 1, GREEN, 0.1f, -0.5f, 0, 1, BLUE);
+    uint32_t *c = s->reg + 0x4806; /* the same memory as a texture of 128 x 64 */
+    c[0] = 2 | 2 << 10 | 2 << 13 | 4u << 22;
+    c[1] = 6 | 2 << 6 | SCENE_TEXTURE;
+    c[2] = 95 | 63 << 13;
+    c[3] = 0 | 1 << 4 | 2 << 7 | 3 << 10;
+    c[5] = 1 << 9;
+    s->reg[XG_REG_RB_BLENDCONTROL0] = 1 | 1 << 8 | 1 << 16 | 1u << 24;
+    shaders(s, vs_color, ps_texture);
+    COLORED(8, -0.2f, 1, 0, 1, 0, 0, 0, 0, 1, 1, 0, 1, 0.6f, 0, 0, 0, -0.2f, -1, 0, 1, 0, 1, 0, 0);
+}
+
+/* Alpha above 1 counts as 1 before it is a factor, red up to 31.875. */
+static void blend_7e3(struct scene *s)
+{
+    s->reg[XG_REG_RB_COLOR_INFO] = 3 << 16;
+    shaders(s, vs_color, ps_color);
+    COLORED(8, -1, 1, 0, 1, 0.5f, 0.5f, 0.5f, 1, 1, 1, 0, 1, 0.5f, 0.5f, 0.5f, 1, -1, -1, 0, 1,
+            0.5f, 0.5f, 0.5f, 1);
+    s->reg[XG_REG_RB_BLENDCONTROL0] = 6 | 7 << 8 | 6 << 16 | 7u << 24;
+    COLORED(8, -0.8f, 0.8f, 0, 1, 0.4f, 0.1f, 2, 2, 0.8f, 0.8f, 0, 1, 0.1f, 0.4f, 2, 0, -0.8f,
+            -0.8f, 0, 1, 0.3f, 0.9f, 60, 3);
 }
 
 static void depth_export(struct scene *s)
@@ -347,7 +415,8 @@ static void four_targets(struct scene *s)
         s->reg[XG_REG_RB_COLOR1_INFO + i - 1] = 64 * i;
     s->reg[XG_REG_RB_COLOR_MASK] = 0xF7BD; /* one component missing in each of three */
     shaders(s, vs_color,
-            "alloc colors\nexec_end\n mov oC0, r0\n mov oC1, r0.yxzw\n mov oC2, r0.zyxw\n mov oC3, r0.xxxw\n");
+            "alloc colors\nexec_end\n mov oC0, r0\n mov oC1, r0.yxzw\n mov oC2, r0.zyxw\n mov oC3, "
+            "r0.xxxw\n");
     COLORED(4, -0.9f, -0.9f, 0, 1, RED, 0, 0.9f, 0, 1, GREEN, 0.9f, -0.9f, 0, 1, BLUE);
 }
 
@@ -390,8 +459,8 @@ static void face_and_position(struct scene *s)
     shaders(s, vs_color,
             "exec\n mul r3.xy, |r2|, c0\n rcpc r4.x, r2.x\n cndge r3.z, r4.x, r0.x, r0.z\n"
             "alloc colors\nexec_end\n mov oC0, r3\n");
-    COLORED(4, -0.9f, -0.8f, 0, 1, RED, -0.5f, 0.8f, 0, 1, RED, -0.1f, -0.8f, 0, 1, RED, 0.1f, -0.8f, 0, 1,
-            RED, 0.9f, -0.8f, 0, 1, RED, 0.5f, 0.8f, 0, 1, RED);
+    COLORED(4, -0.9f, -0.8f, 0, 1, RED, -0.5f, 0.8f, 0, 1, RED, -0.1f, -0.8f, 0, 1, RED, 0.1f,
+            -0.8f, 0, 1, RED, 0.9f, -0.8f, 0, 1, RED, 0.5f, 0.8f, 0, 1, RED);
 }
 
 #endif

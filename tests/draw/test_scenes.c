@@ -376,9 +376,18 @@ static const struct {
     uint32_t arg;
     const char *about;
 } scenes[] = {
-#define SCENE(name, about)               {#name, name, 0, 0, NULL, 0, about}
-#define SURFACE(name, fn, format, msaa, about) {name, fn, format, msaa, NULL, 0, about}
-#define WITH(name, fn, arg, about)       {name, NULL, 0, 0, fn, arg, about}
+#define SCENE(name, about)                                                                         \
+    {                                                                                              \
+#name, name, 0, 0, NULL, 0, about                                                          \
+    }
+#define SURFACE(name, fn, format, msaa, about)                                                     \
+    {                                                                                              \
+        name, fn, format, msaa, NULL, 0, about                                                     \
+    }
+#define WITH(name, fn, arg, about)                                                                 \
+    {                                                                                              \
+        name, NULL, 0, 0, fn, arg, about                                                           \
+    }
     SCENE(triangle, "a triangle, colours interpolated"),
     SCENE(flat, "flat interpolators: the provoking vertex's colour"),
     SCENE(strip, "triangle strip; back faces culled"),
@@ -419,6 +428,7 @@ static const struct {
     SCENE(lighting, "vertex lighting; relative constants"),
     SCENE(predicates, "predicated instructions and execs"),
     SCENE(memory_export, "memory export; the next draw reads what was stored"),
+    SCENE(memory_export_pixels, "memory export from pixels; only covered ones store"),
     SCENE(bilinear, "bilinear filter"),
     SCENE(mipmaps, "trilinear filter over six levels"),
     WITH("anisotropic", anisotropy, 5, "anisotropic filter, 16:1"),
@@ -479,6 +489,7 @@ static const struct {
     SURFACE("format_gamma", format_gamma, 1, 0, "gamma target"),
     SURFACE("format_2101010", format_2101010, 2, 0, "2_10_10_10 target"),
     SURFACE("format_7e3", format_7e3, 3, 0, "2_10_10_10_FLOAT target"),
+    SURFACE("blend_7e3", blend_7e3, 3, 0, "blending into 7e3: ranges of colour and alpha"),
     SURFACE("format_half4", format_half4, 7, 0, "16_16_16_16_FLOAT target"),
 };
 #define SCENES XG_COUNTOF(scenes)
@@ -591,12 +602,15 @@ static int update(void)
 /* docs/scenes.md: a table of the scenes; the pictures are made by this program. */
 static int page(FILE *f)
 {
-    fputs("# Golden scenes\n\nWritten by `build/tests/test_scenes --page`, not by hand. Each scene shows one "
-          "feature of\n[draws](draw.md); `test_scenes` draws it with the scalar reference and with "
-          "compiled shaders,\ncompares both with the digest (of all of eDRAM) and leaves the picture "
-          "in `build/scenes/NAME.png`.\n`test_scenes --sheet` puts them all into `build/scenes.html`.\n\n"
-          "| scene | shows | digest |\n|---|---|---|\n",
-          f);
+    fputs(
+        "# Golden scenes\n\nWritten by `build/tests/test_scenes --page`, not by hand. Each scene "
+        "shows one "
+        "feature of\n[draws](draw.md); `test_scenes` draws it with the scalar reference and with "
+        "compiled shaders,\ncompares both with the digest (of all of eDRAM) and leaves the picture "
+        "in `build/scenes/NAME.png`.\n`test_scenes --sheet` puts them all into "
+        "`build/scenes.html`.\n\n"
+        "| scene | shows | digest |\n|---|---|---|\n",
+        f);
     for (size_t i = 0; i < SCENES; i++)
         fprintf(f, "| `%s` | %s | %016llx |\n", scenes[i].name, scenes[i].about,
                 (unsigned long long)draw_scene(i, false));
@@ -612,9 +626,10 @@ static int sheet(void)
     FILE *f = fopen(path, "w");
     if (!f)
         return 2;
-    fputs("<!doctype html><title>Golden scenes</title><style>figure{display:inline-block;margin:8px}"
-          "img{width:384px;image-rendering:pixelated;display:block}</style>\n",
-          f);
+    fputs(
+        "<!doctype html><title>Golden scenes</title><style>figure{display:inline-block;margin:8px}"
+        "img{width:384px;image-rendering:pixelated;display:block}</style>\n",
+        f);
     for (size_t i = 0; i < SCENES; i++) {
         draw_scene(i, false);
         fprintf(f, "<figure><img src=\"scenes/%s.png\"><figcaption>%s: %s</figcaption></figure>\n",

@@ -67,17 +67,20 @@ static void random_textures(struct programs *p)
     for (unsigned i = 1; i < 5; i++) {
         uint32_t *c = p->fetch + 6 * i;
         unsigned log_w = rnd() % 7, log_h = rnd() % 7;
-        uint32_t w = rnd() % 4 ? 1u << log_w : 1 + rnd() % 60, h = rnd() % 4 ? 1u << log_h : 1 + rnd() % 60;
+        uint32_t w = rnd() % 4 ? 1u << log_w : 1 + rnd() % 60,
+                 h = rnd() % 4 ? 1u << log_h : 1 + rnd() % 60;
         static const uint8_t formats[] = {6, 6, 18, 19, 20, 2, 4, 32};
         c[0] = 2 | (rnd() & 0x0007FC00) | ((w + 31) / 32) << 22 | (rnd() & 1) << 31;
         if (rnd() % 2)
             c[0] &= ~(0x1FFu << 10);
-        c[1] = formats[rnd() % XG_COUNTOF(formats)] | (rnd() & 3) << 6 | (SCENE_TEXTURE + 0x10000 * i);
+        c[1] =
+            formats[rnd() % XG_COUNTOF(formats)] | (rnd() & 3) << 6 | (SCENE_TEXTURE + 0x10000 * i);
         c[2] = (w - 1) | (h - 1) << 13;
         c[3] = rnd() & 0x01F81FFE;
         c[3] = (c[3] & ~(63u << 13)) | (rnd() % 8 ? 0 : (rnd() & 63) << 13);
         c[4] = (rnd() & 3) << 2 | (rnd() & 7) << 6 | (rnd() & 0x3FF000);
-        c[5] = (rnd() % 4 ? 1u : 3u) << 9 | (rnd() & 1) << 11 | (SCENE_TEXTURE + 0x10000 * i + 0x8000);
+        c[5] =
+            (rnd() % 4 ? 1u : 3u) << 9 | (rnd() & 1) << 11 | (SCENE_TEXTURE + 0x10000 * i + 0x8000);
         if (c[5] >> 9 & 2)
             c[1] = (c[1] & 0xFFF) | SCENE_TEXTURE;
     }
@@ -130,8 +133,8 @@ static void compare_outputs(struct programs *p, const struct xg_shader *shader, 
                 if (!same_float(want->out[e][c][l % 4], p->wide->out[e][c][l])) {
                     xg_ucode_disassemble(stderr, shader->words, shader->count, shader->stage);
                     fail_msg("program %u: lane %u, export %u.%c: %a, reference %a", number, l, e,
-                             "xyzw"[c], (double)p->wide->out[e][c][l],
-                             (double)want->out[e][c][l % 4]);
+                             "xyzw"[c], (double)p -> wide -> out[e][c][l],
+                             (double)want -> out[e][c][l % 4]);
                 }
         }
         assert_int_equal(p->wide->killed[l] & 1, want->killed >> l % 4 & 1);
@@ -180,7 +183,8 @@ static void compiled_programs_equal_the_interpreter(void **state)
     for (unsigned n = 0; n < total; n++) {
         bool pixel = rnd() & 1;
         size_t count = random_program(&source, pixel, words);
-        struct xg_shader *shader = xg_shader_create(words, count, pixel ? XG_STAGE_PS : XG_STAGE_VS);
+        struct xg_shader *shader =
+            xg_shader_create(words, count, pixel ? XG_STAGE_PS : XG_STAGE_VS);
         struct xg_wide_program *program = xg_wide_compile(shader);
         compiled += program != NULL;
         for (unsigned times = 0; times < 3; times++) {
@@ -213,16 +217,20 @@ static void compiled_programs_equal_the_interpreter(void **state)
 static const char *const vertex_shaders[] = {
     "exec\n vfetch r0, r0.x, vf0, format=32_32_32_32_float, stride=8\n"
     " vfetch r1, r0.x, vf0, format=32_32_32_32_float, offset=4, mini\n"
-    "alloc position\nexec\n mov oPos, r0\nalloc interpolators\nexec_end\n mov o0, r1\n mov o1, r0\n",
+    "alloc position\nexec\n mov oPos, r0\nalloc interpolators\nexec_end\n mov o0, r1\n mov o1, "
+    "r0\n",
     "exec\n vfetch r0, r0.x, vf0, format=32_32_32_32_float, stride=8\n"
     " vfetch r1, r0.x, vf0, format=32_32_32_32_float, offset=4, mini\n"
-    "alloc position\nexec_end\n mov oPos, r0\n mov o0, r1\n mad o1, r1, c0, r0\n mov oPts.x, r1.x\n",
+    "alloc position\nexec_end\n mov oPos, r0\n mov o0, r1\n mad o1, r1, c0, r0\n mov oPts.x, "
+    "r1.x\n",
 };
 static const char *const pixel_shaders[] = {
     "alloc colors\nexec_end\n mov oC0, r0\n",
     "exec\n tfetch2D r2, r0.xy, tf1\nalloc colors\nexec_end\n mul oC0, r2, r0\n mov oC1, r2\n",
-    "exec\n mov r2, r1\n kill_gt _, r0.x, c0.x\nalloc colors\nexec_end\n mov oC0, r0\n mov oC2, r1\n",
-    "exec\n mul r2, r0, r1\nalloc colors\nexec_end\n mov oC0, r0\n mov oC1, r2\n mov oDepth.x, r0.y\n",
+    "exec\n mov r2, r1\n kill_gt _, r0.x, c0.x\nalloc colors\nexec_end\n mov oC0, r0\n mov oC2, "
+    "r1\n",
+    "exec\n mul r2, r0, r1\nalloc colors\nexec_end\n mov oC0, r0\n mov oC1, r2\n mov oDepth.x, "
+    "r0.y\n",
     /* signs of generated parameters */
     "exec\n rcpc r4.x, r0.x\n rcpc r4.y, r0.y\n rcpc r4.z, r0.z\n cndge r5, r4.xyzz, c1, c2\n"
     "alloc colors\nexec_end\n mov oC0, r5\n mov oC1, r0\n",
@@ -263,6 +271,12 @@ static void random_state(struct scene *s)
     s->reg[XG_REG_PA_SU_LINE_CNTL] = rnd() % 64;
     s->reg[XG_REG_PA_SU_POINT_SIZE] = (rnd() % 200) << 16 | rnd() % 200;
     s->reg[XG_REG_PA_SU_POINT_MINMAX] = 16 | 400u << 16;
+    if (rnd() % 3 == 0) { /* a scissor that cuts quads and blocks anywhere */
+        s->reg[XG_REG_PA_SC_WINDOW_SCISSOR_TL] = rnd() % 40 | (rnd() % 40) << 16 | 1u << 31;
+        s->reg[XG_REG_PA_SC_WINDOW_SCISSOR_BR] = (41 + rnd() % 58) | (41 + rnd() % 28) << 16;
+    }
+    if (rnd() % 16 == 0)
+        s->reg[XG_REG_SQ_CONTEXT_MISC] |= 128 << 8; /* no such register */
     if (rnd() % 8 == 0)
         s->reg[shaking[rnd() % XG_COUNTOF(shaking)]] = rnd();
     for (unsigned i = 0; i < 16; i++)
@@ -271,7 +285,8 @@ static void random_state(struct scene *s)
     c[0] = 2 | (rnd() & 0x1C00) | (rnd() & 0xE000) | 1u << 22 | 1u << 31;
     c[1] = (rnd() % 2 ? 6u : 18u + rnd() % 3) | 2 << 6 | SCENE_TEXTURE;
     c[2] = 31 | 31 << 13;
-    c[3] = 0 | 1 << 4 | 2 << 7 | 3 << 10 | (rnd() & 0x1F80000) | (rnd() % 4 ? 0 : (rnd() & 7) << 25);
+    c[3] =
+        0 | 1 << 4 | 2 << 7 | 3 << 10 | (rnd() & 0x1F80000) | (rnd() % 4 ? 0 : (rnd() & 7) << 25);
     c[4] = (rnd() % 6) << 6;
     c[5] = 1 << 9 | (SCENE_TEXTURE + 0x8000);
     s->reg[0x4800] = SCENE_VERTICES | 3;
@@ -322,13 +337,15 @@ static void draw_both(struct scene *a, struct scene *b, unsigned draws)
         scene_draw_auto(b, type, count);
         for (unsigned t = 0; t < XG_EDRAM_TILES; t++)
             if (memcmp(a->tiles[t], b->tiles[t], XG_EDRAM_TILE_BYTES)) {
-                const uint32_t *x = (const uint32_t *)a->tiles[t], *y = (const uint32_t *)b->tiles[t];
+                const uint32_t *x = (const uint32_t *)a->tiles[t],
+                               *y = (const uint32_t *)b->tiles[t];
                 unsigned i = 0;
                 while (x[i] == y[i])
                     i++;
-                fail_msg("draw %u (type %u, surface %08X, colour %08X, depth control %08X): tile %u "
-                         "word %u: %08X, reference %08X",
-                         n, type, a->reg[0x2000], a->reg[0x2001], a->reg[0x2200], t, i, y[i], x[i]);
+                fail_msg(
+                    "draw %u (type %u, surface %08X, colour %08X, depth control %08X): tile %u "
+                    "word %u: %08X, reference %08X",
+                    n, type, a->reg[0x2000], a->reg[0x2001], a->reg[0x2200], t, i, y[i], x[i]);
             }
     }
 }

@@ -18,7 +18,7 @@
 
 /* Of each way of storing; of ELF files, which are quick, and of all XEX2 together at least 10000.
  */
-static unsigned long count = 2000, elf_count = 10000;
+static unsigned long count = 1500, elf_count = 10000;
 static uint64_t seed = 20060817;
 
 static uint32_t next(uint64_t *s) /* splitmix64, upper half */

@@ -79,7 +79,7 @@ GUEST_XEX_contract-achievements := --resource=58470001:$(GUEST_GEN)/achievements
 $(O)/guest/contract-achievements.xex: $(GUEST_GEN)/achievements.xdbf
 $(GUEST_GEN)/achievements.xdbf: tests/guest/contract-achievements/database.hex
 	@mkdir -p $(@D)
-	@xxd -r -p $< $@
+	@perl -ne 'chomp; print pack("H*", $$_)' $< >$@
 GUEST_XEX_contract-modules := --resource=text:tests/guest/contract-modules/main.c
 $(O)/guest/contract-modules.xex: $(O)/guest/library.xex
 

@@ -66,7 +66,7 @@ first=$said
 play "$O/guest/launcher.xex" --digest --cpu=jit --drop-stacks
 is "the same with the other engine" "$said" "$first"
 play "$O/guest/launcher.xex" --frames 2 --screenshot "$tmp/second.png"
-is "pictures are counted on" "$rc $(head -c 24 "$tmp/second.png" | tail -c 8 | xxd -p)" "0 00000140000000b4"
+is "pictures are counted on" "$rc $(head -c 24 "$tmp/second.png" | tail -c 8 | od -An -tx1 | tr -d ' ')" "0 00000140000000b4"
 mkdir "$tmp/disc" && cp "$O/guest/launcher.xex" "$tmp/disc/default.xex"
 printf 'nothing to run' >"$tmp/disc/launcher.xex"
 "$O/bin/mkmedia" disc "$tmp/disc" "$tmp/game.iso"

@@ -1,5 +1,5 @@
 /* Exports called directly: formatted text against the host's libc, the table itself, the
- * pool, alarms, and every handler with hostile arguments. */
+ * pool, alarms. (Hostile arguments: test_kernel_hostile.c.) */
 #include "bench.h"
 
 #include "kernel/variables.h"
@@ -449,73 +449,6 @@ static void alarms_come_in_order_and_only_when_due(void **state)
     assert_true(xg_timeline_next(&t) == XG_NEVER);
 }
 
-/* ---- hostile arguments ---- */
-
-static uint64_t hostile(struct bench *b)
-{
-    static const uint32_t values[] = {
-        0,          1,          2,          4,          0xFFFF,      0x7FFFFFFF,
-        0x80000000, 0xFFFFFFFF, 0xFFFFFFFE, 0xF8000010, 0xF8000014,  0x7FC80714,
-        0x3E000000, 0xFFCFFFFE, 0xFFFFFFFC, DATA,       DATA + 0x10, DATA + 0xFFFE,
-        CODE,       0x20001000, 0x20002000, 0x3000,     0x8000,      0x80000004};
-    switch (rnd(8)) {
-    case 0:
-        return seed;
-    case 1:
-        return xg_current_kthread(b->k) + rnd(16);
-    case 2:
-        return DATA + rnd(0x10000);
-    default:
-        return values[rnd(XG_COUNTOF(values))];
-    }
-}
-
-static void scramble(struct bench *b)
-{
-    for (unsigned i = 0; i < 0x400; i += 4)
-        xg_memory_st32(b->mem, DATA + i, (uint32_t)hostile(b), NULL);
-}
-
-static void no_argument_harms_the_host(void **state)
-{
-    struct bench *b = *state;
-    print_message("# seed %llx\n", (unsigned long long)seed);
-    struct xg_thread *t = b->k->hw[0].current;
-    xg_object_reference(b->k, t->object); /* outlives whatever the calls do */
-    for (int i = 0; i < 30000; i++) {
-        unsigned row = rnd(xg_export_count);
-        while (!xg_exports[row].handler || row == XG_ROW_ExTerminateThread ||
-               row == XG_ROW_VdInitializeRingBuffer ||
-               row == XG_ROW_VdEnableRingBufferRPtrWriteBack) /* need a GPU */
-            row = (row + 1) % xg_export_count;
-        uint64_t args[10];
-        struct xg_kcall c;
-        for (unsigned n = 0; n < 10; n++)
-            args[n] = hostile(b);
-        if (i % 16 == 0)
-            scramble(b);
-        enum xg_kcall_result r = invoke(b, row, &c, args, 10);
-        assert_true(c.faulted || r != XG_KCALL_FAULT);
-        assert_true(!c.faulted || c.ctx->fault.kind != XG_FAULT_NONE);
-        xg_frames_drop(b->k, &t->calls, NULL);
-        if (t->state == XG_THREAD_WAITING) {
-            xg_wait_abandon(b->k, t);
-            xg_wait_drop(b->k, &t->wait);
-        } else
-            xg_sched_remove(b->k, t);
-        t->state = XG_THREAD_RUNNING;
-        t->suspend_count = 0;
-        t->cpu = 0;
-        b->k->hw[0].current = t;
-        b->k->state = XG_KERNEL_RUNNING;
-        b->k->terminating = false;
-        b->lines = 0;
-        xg_set_irql(b->k, &b->k->hw[0], 0);
-        for (unsigned cpu = 0; cpu < XG_CPUS; cpu++)
-            b->k->hw[cpu].queued = 0;
-    }
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -537,7 +470,6 @@ int main(void)
         T(a_swap_is_a_fetch_constant_and_a_packet),
         T(pool_blocks_do_not_overlap_and_come_back),
         T(alarms_come_in_order_and_only_when_due),
-        T(no_argument_harms_the_host),
     };
     return cmocka_run_group_tests_name("kernel_exports", tests, NULL, NULL);
 }

@@ -18,10 +18,10 @@ uint32_t xg_fp_narrow(uint64_t d)
 {
     unsigned exponent = d >> 52 & 0x7FF;
     uint32_t sign = (uint32_t)(d >> 32) & 0x80000000u;
-    if (exponent > 896 || !(d << 1))
+    if (exponent > 896)
         return ((uint32_t)(d >> 32) & 0xC0000000u) | ((uint32_t)(d >> 29) & 0x3FFFFFFF);
     if (exponent < 874)
-        return sign; /* below every denormal; the architecture leaves it undefined */
+        return sign; /* zero; below every denormal, which the architecture leaves undefined */
     uint64_t fraction = (d & 0xFFFFFFFFFFFFFull) | 1ull << 52;
     return sign | (uint32_t)(fraction >> (29 + 897 - exponent));
 }

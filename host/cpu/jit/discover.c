@@ -217,12 +217,10 @@ static void special_registers(struct xg_binsn *i)
 
 static void find_registers(struct xg_binsn *i)
 {
-    for (unsigned loc = 0; loc < XG_LOC_COUNT; loc++) {
-        if (i->info->reads >> loc & 1)
-            i->st_use |= add_location(i, loc, &i->use);
-        if (i->info->writes >> loc & 1)
-            i->st_def |= add_location(i, loc, &i->def);
-    }
+    for (uint64_t w = i->info->reads; w; w &= w - 1)
+        i->st_use |= add_location(i, (unsigned)__builtin_ctzll(w), &i->use);
+    for (uint64_t w = i->info->writes; w; w &= w - 1)
+        i->st_def |= add_location(i, (unsigned)__builtin_ctzll(w), &i->def);
     if (i->treat == XG_T_BRANCH) {
         branch_registers(i);
         return;
@@ -252,7 +250,9 @@ static void find_registers(struct xg_binsn *i)
 static bool may_leave(const struct xg_binsn *i)
 {
     const uint64_t memory = 1ull << XG_LOC_MEM;
-    return i->treat == XG_T_CALL || i->treat == XG_T_BARRIER ||
+    bool trap = i->handler == XG_HANDLER_tw || i->handler == XG_HANDLER_twi ||
+                i->handler == XG_HANDLER_td || i->handler == XG_HANDLER_tdi;
+    return trap || i->treat == XG_T_CALL || i->treat == XG_T_BARRIER ||
            ((i->info->reads | i->info->writes) & memory) != 0;
 }
 
@@ -351,12 +351,14 @@ static void add_cases(struct xg_builder *b, const struct xg_binsn *bctr, uint8_t
     }
 }
 
-/* Marks words in `mark` (one byte per word from the entry). */
-static void reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
+/* Marks words in `mark` (one byte per word from the entry); returns how many it has looked at. */
+static size_t reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
 {
+    xg_ga last = b->entry;
     while (w->count) {
         xg_ga pc = w->pc[--w->count];
         mark[(pc - b->entry) / 4] |= LEADER;
+        last = pc > last ? pc : last;
         while (is_near(b, pc) && b->insn_count < b->most_insns) {
             uint8_t *m = &mark[(pc - b->entry) / 4];
             if (*m & SEEN)
@@ -377,8 +379,10 @@ static void reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
                 if (is_near(b, pc + 4))
                     mark[(pc + 4 - b->entry) / 4] |= LEADER;
             pc += 4;
+            last = pc > last ? pc : last;
         }
     }
+    return (last - b->entry) / 4 + 1;
 }
 
 static int block_at(const struct xg_builder *b, xg_ga pc)
@@ -457,10 +461,10 @@ bool xg_build_discover(struct xg_builder *b)
     uint8_t *mark = b->room->mark;
     struct worklist w = {b->room->todo, 0};
     w.pc[w.count++] = b->entry;
-    reach(b, mark, &w);
+    size_t looked = reach(b, mark, &w);
     qsort(b->insn, b->insn_count, sizeof *b->insn, by_pc);
     bool ok = cut_blocks(b, mark);
-    memset(mark, 0, sizeof b->room->mark);
+    memset(mark, 0, looked);
     if (ok) {
         connect(b);
         connect_cases(b);

@@ -216,7 +216,8 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
 }
 
 /* The same of doubles, by a subroutine. */
-static void fused_by_thunk(struct xg_builder *b, const struct xg_binsn *i, bool subtract, bool minus)
+static void fused_by_thunk(struct xg_builder *b, const struct xg_binsn *i, bool subtract,
+                           bool minus)
 {
     const struct xg_op *op = &i->op;
     struct xg_jit_log *log = &b->j->s->log;

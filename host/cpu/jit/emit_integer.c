@@ -75,13 +75,22 @@ bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_cmpli:
     case XG_HANDLER_barrier:
     case XG_HANDLER_cache_hint:
+    case XG_HANDLER_sld:
+    case XG_HANDLER_srd:
+    case XG_HANDLER_rldcl:
+    case XG_HANDLER_rldcr:
         return true;
+    case XG_HANDLER_tw:
+    case XG_HANDLER_twi:
+    case XG_HANDLER_td:
+    case XG_HANDLER_tdi:
+        return i->op.d != 31; /* always: the interpreter */
     case XG_HANDLER_rlwimi:
     case XG_HANDLER_rlwnm:
         return !wraps(&i->op);
     case XG_HANDLER_mfspr:
     case XG_HANDLER_mtspr:
-        return i->op.imm == 8 || i->op.imm == 9;
+        return i->op.imm == 8 || i->op.imm == 9 || i->op.imm == 256;
     default:
         return false;
     }
@@ -467,6 +476,49 @@ static void shift_word(struct xg_builder *b, const struct xg_binsn *i)
     xg_x_mov(X, false, RAX, xg_reg(RAX));
     finish(b, i, i->op.a, RAX);
 }
+/* Doublewords by the low seven bits; from 64 on nothing is left. */
+static void shift_double(struct xg_builder *b, const struct xg_binsn *i)
+{
+    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+    xg_x_mov(X, true, RAX, xg_src(b, i->op.d));
+    xg_x_movi(X, RDX, 0);
+    by_cl(b, i->handler == XG_HANDLER_sld ? XG_SHL : XG_SHR, true, RAX);
+    xg_x_op(X, XG_X(0, 0, 0xF6) | XG_X8, 0, xg_reg(RCX)); /* test cl, 64 */
+    xg_x_byte(X, 64);
+    xg_x_op(X, XG_X(0, XG_M0F, 0x40 | XG_NE) | XG_XW, RAX, xg_reg(RDX));
+    finish(b, i, i->op.a, RAX);
+}
+static void rotate_double_by(struct xg_builder *b, const struct xg_binsn *i)
+{
+    uint64_t m = i->handler == XG_HANDLER_rldcl ? mask64(i->op.c, 63) : mask64(0, i->op.c);
+    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+    xg_x_mov(X, true, RAX, xg_src(b, i->op.d));
+    by_cl(b, XG_ROL, true, RAX);
+    xg_x_movi(X, RCX, m);
+    xg_x_alu(X, XG_AND, true, RAX, xg_reg(RCX));
+    finish(b, i, i->op.a, RAX);
+}
+/* The interpreter traps when one of the wanted relations holds. */
+static void trap(struct xg_builder *b, const struct xg_binsn *i)
+{
+    static const uint8_t when[5] = {XG_A, XG_B, XG_E, XG_G, XG_L}; /* by the bits of TO */
+    const struct xg_op *op = &i->op;
+    bool wide = i->handler == XG_HANDLER_td || i->handler == XG_HANDLER_tdi;
+    if (i->handler == XG_HANDLER_twi || i->handler == XG_HANDLER_tdi)
+        xg_x_alui(X, XG_CMP, wide, xg_src(b, op->a), op->imm);
+    else
+        xg_x_alu(X, XG_CMP, wide, xg_get(b, op->a, RAX), xg_src(b, op->b));
+    unsigned first = b->cold_count;
+    for (unsigned bit = 0; bit < 5; bit++)
+        if (op->d >> bit & 1)
+            xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                            .fix = xg_x_jcc(X, when[bit]),
+                                            .insn = (int)b->at,
+                                            .dirty = i->dirty,
+                                            .singles = b->singles});
+    for (; first < b->cold_count; first++)
+        b->room->cold[first].resume = X->p;
+}
 static void sraw(struct xg_builder *b, const struct xg_binsn *i)
 {
     movsxd(b, RAX, xg_src(b, i->op.d));
@@ -557,7 +609,15 @@ static void move_spr(struct xg_builder *b, const struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
     bool to = i->handler == XG_HANDLER_mtspr;
-    if (op->imm == 9) {
+    if (op->imm == 256) { /* VRSAVE, a word */
+        if (to) {
+            xg_x_store(X, false, xg_get(b, op->d, RAX), XG_CTX(vrsave));
+        } else {
+            int h = xg_dst(b, op->d, RAX);
+            xg_x_mov(X, false, h, XG_CTX(vrsave));
+            xg_put(b, op->d, h);
+        }
+    } else if (op->imm == 9) {
         unsigned d = to ? XG_G_CTR : op->d, s = to ? op->d : XG_G_CTR;
         int h = xg_dst(b, d, RAX);
         xg_x_mov(X, true, h, xg_src(b, s));
@@ -706,6 +766,20 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
         return true;
     case XG_HANDLER_sraw:
         sraw(b, i);
+        return true;
+    case XG_HANDLER_sld:
+    case XG_HANDLER_srd:
+        shift_double(b, i);
+        return true;
+    case XG_HANDLER_rldcl:
+    case XG_HANDLER_rldcr:
+        rotate_double_by(b, i);
+        return true;
+    case XG_HANDLER_tw:
+    case XG_HANDLER_twi:
+    case XG_HANDLER_td:
+    case XG_HANDLER_tdi:
+        trap(b, i);
         return true;
     case XG_HANDLER_srawi:
     case XG_HANDLER_sradi:

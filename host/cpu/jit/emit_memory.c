@@ -78,6 +78,9 @@ bool xg_native_memory(const struct xg_builder *b, const struct xg_binsn *i)
         return !m.update || (i->op.a && (i->op.a != i->op.d || !is_integer_load(&m)));
     switch (i->handler) {
     case XG_HANDLER_lwarx:
+    case XG_HANDLER_ldarx:
+    case XG_HANDLER_stwcx:
+    case XG_HANDLER_stdcx:
     case XG_HANDLER_dcbz:
     case XG_HANDLER_dcbz128:
         return true;
@@ -318,24 +321,56 @@ static void store_float(struct xg_builder *b, const struct xg_binsn *i, const st
     }
 }
 
-static void load_reserve(struct xg_builder *b, const struct xg_binsn *i)
+/* The address in eax, which must be aligned; the step decides about others. */
+static struct xg_cold reserved_address(struct xg_builder *b, const struct xg_binsn *i, unsigned size)
 {
-    const struct xg_op *op = &i->op;
-    address_in_eax(b, op, MODE_X);
-    xg_x_byte(X, 0xA8); /* test al, 3 */
-    xg_x_byte(X, 3);
-    struct xg_cold cold = {.kind = XG_COLD_STEP,
-                           .fix = xg_x_jcc(X, XG_NE),
-                           .insn = (int)b->at,
-                           .dirty = i->dirty,
-                           .singles = b->singles};
-    load_swapped(b, false, RCX, xg_indexed(R15, RAX, 0));
+    address_in_eax(b, &i->op, MODE_X);
+    xg_x_byte(X, 0xA8); /* test al, size - 1 */
+    xg_x_byte(X, size - 1);
+    return (struct xg_cold){.kind = XG_COLD_STEP,
+                            .fix = xg_x_jcc(X, XG_NE),
+                            .insn = (int)b->at,
+                            .dirty = i->dirty,
+                            .singles = b->singles};
+}
+static void load_reserve(struct xg_builder *b, const struct xg_binsn *i, unsigned size)
+{
+    struct xg_cold cold = reserved_address(b, i, size);
+    load_swapped(b, size == 8, RCX, xg_indexed(R15, RAX, 0));
     xg_x_op(X, XG_X(XG_P66, 0, 0xC7), 0, XG_CTX(reserve_valid));
     xg_x_byte(X, 1);
-    xg_x_byte(X, 4); /* reserve_size follows reserve_valid */
+    xg_x_byte(X, size); /* reserve_size follows reserve_valid */
     xg_x_store(X, false, RAX, XG_CTX(reserve_address));
     xg_x_store(X, true, RCX, XG_CTX(reserve_value));
-    xg_put(b, op->d, RCX);
+    xg_put(b, i->op.d, RCX);
+    cold.resume = X->p;
+    xg_cold_add(b, cold);
+}
+/* One compare and exchange; EQ tells whether it stored. */
+static void store_conditional(struct xg_builder *b, const struct xg_binsn *i, unsigned size)
+{
+    bool w = size == 8;
+    struct xg_cold cold = reserved_address(b, i, size);
+    xg_x_op(X, XG_X(XG_P66, 0, 0x81), XG_CMP, XG_CTX(reserve_valid));
+    xg_x_byte(X, 1);
+    xg_x_byte(X, size);
+    uint8_t *none = xg_x_jcc(X, XG_NE);
+    xg_x_alu(X, XG_CMP, false, RAX, XG_CTX(reserve_address));
+    uint8_t *elsewhere = xg_x_jcc(X, XG_NE);
+    xg_x_mov(X, false, RDX, xg_reg(RAX));
+    xg_x_mov(X, w, RAX, XG_CTX(reserve_value));
+    xg_emit_bswap(b, w, RAX);
+    xg_x_mov(X, w, RCX, xg_src(b, i->op.d));
+    xg_emit_bswap(b, w, RCX);
+    xg_x_byte(X, 0xF0);
+    xg_x_op(X, XG_X(0, XG_M0F, 0xB1) | (w ? XG_XW : 0), RCX, xg_indexed(R15, RDX, 0));
+    xg_x_land(X, none);
+    xg_x_land(X, elsewhere);
+    xg_x_op(X, XG_X(0, 0, 0xC6), 0, XG_CTX(reserve_valid)); /* keeps the flags */
+    xg_x_byte(X, 0);
+    xg_x_mov(X, true, RAX, STATE(cr_values[0]));
+    xg_x_op(X, XG_X(0, XG_M0F, 0x44) | XG_XW, RAX, STATE(cr_values[2]));
+    xg_x_store(X, true, RAX, STATE(crv[0]));
     cold.resume = X->p;
     xg_cold_add(b, cold);
 }
@@ -357,8 +392,10 @@ bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
     if (!xg_native_memory(b, i))
         return false;
     if (!classify(i->handler, &a)) {
-        if (i->handler == XG_HANDLER_lwarx)
-            load_reserve(b, i);
+        if (i->handler == XG_HANDLER_lwarx || i->handler == XG_HANDLER_ldarx)
+            load_reserve(b, i, i->handler == XG_HANDLER_ldarx ? 8 : 4);
+        else if (i->handler == XG_HANDLER_stwcx || i->handler == XG_HANDLER_stdcx)
+            store_conditional(b, i, i->handler == XG_HANDLER_stdcx ? 8 : 4);
         else
             clear_block(b, i);
         return true;

@@ -200,48 +200,71 @@ static void weigh(const struct xg_builder *b, struct weights *w)
     }
 }
 
+/* The heaviest of the candidates, which leaves their list; -1 when there are none. */
+static int take_heaviest(uint8_t *list, unsigned *count, const double *weight)
+{
+    unsigned best = 0;
+    for (unsigned n = 1; n < *count; n++)
+        if (weight[list[n]] > weight[list[best]])
+            best = n;
+    if (!*count)
+        return -1;
+    int r = list[best];
+    memmove(list + best, list + best + 1, *count - best - 1);
+    (*count)--;
+    return r;
+}
+static unsigned candidates(uint8_t *list, const double *weight, unsigned total)
+{
+    unsigned count = 0;
+    for (unsigned r = 0; r < total; r++)
+        if (weight[r] >= 2)
+            list[count++] = (uint8_t)r;
+    return count;
+}
 static void choose_homes(struct xg_builder *b)
 {
     struct weights w;
+    uint8_t list[160];
     weigh(b, &w);
     memset(b->home_of_g, -1, sizeof b->home_of_g);
     memset(b->home_of_f, -1, sizeof b->home_of_f);
     memset(b->home_of_v, -1, sizeof b->home_of_v);
+    unsigned count = candidates(list, w.g, 34);
     for (unsigned n = 0; n < sizeof host_gprs; n++) {
-        int best = -1;
-        for (int r = 0; r < 34; r++)
-            if (w.g[r] >= 2 && (best < 0 || w.g[r] > w.g[best]))
-                best = r;
-        if (best < 0)
+        int r = take_heaviest(list, &count, w.g);
+        if (r < 0)
             break;
-        w.g[best] = 0;
-        add_home(b, best == XG_G_CTR ? XG_HOME_CTR : XG_HOME_GPR, (unsigned)best, host_gprs[n]);
+        add_home(b, r == XG_G_CTR ? XG_HOME_CTR : XG_HOME_GPR, (unsigned)r, host_gprs[n]);
     }
+    count = candidates(list, w.x, 160);
     for (unsigned n = 0; n < sizeof host_xmms; n++) {
-        int best = -1;
-        for (int r = 0; r < 160; r++)
-            if (w.x[r] >= 2 && (best < 0 || w.x[r] > w.x[best]))
-                best = r;
-        if (best < 0)
+        int r = take_heaviest(list, &count, w.x);
+        if (r < 0)
             break;
-        w.x[best] = 0;
-        if (best < 32)
-            add_home(b, XG_HOME_FPR, (unsigned)best, host_xmms[n]);
+        if (r < 32)
+            add_home(b, XG_HOME_FPR, (unsigned)r, host_xmms[n]);
         else
-            add_home(b, XG_HOME_VR, (unsigned)best - 32, host_xmms[n]);
+            add_home(b, XG_HOME_VR, (unsigned)r - 32, host_xmms[n]);
     }
 }
 
 static uint64_t homes_of(const struct xg_builder *b, const struct xg_bits *s)
 {
     uint64_t m = 0;
-    for (unsigned n = 0; n < b->home_count; n++) {
-        unsigned r = b->home[n].guest;
-        bool in = b->home[n].kind == XG_HOME_FPR  ? s->f >> r & 1
-                  : b->home[n].kind == XG_HOME_VR ? s->v[r >> 6] >> (r & 63) & 1
-                                                  : s->g >> r & 1;
-        m |= (uint64_t)in << n;
+    for (uint64_t g = s->g; g; g &= g - 1) {
+        int h = b->home_of_g[__builtin_ctzll(g)];
+        m |= h < 0 ? 0 : 1ull << h;
     }
+    for (uint32_t f = s->f; f; f &= f - 1) {
+        int h = b->home_of_f[__builtin_ctz(f)];
+        m |= h < 0 ? 0 : 1ull << h;
+    }
+    for (unsigned half = 0; half < 2; half++)
+        for (uint64_t v = s->v[half]; v; v &= v - 1) {
+            int h = b->home_of_v[64 * half + (unsigned)__builtin_ctzll(v)];
+            m |= h < 0 ? 0 : 1ull << h;
+        }
     return m;
 }
 

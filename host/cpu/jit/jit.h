@@ -76,13 +76,13 @@ enum xg_jit_constant {
     XG_K_INFINITE_LESS_1, /* the bits before those of infinity */
     XG_K_DOUBLE_ONE,
     XG_K_DOUBLE_SPLIT, /* 2^27 + 1 */
-    XG_K_WORD_897,   /* least exponent of a double that is a normal single, moved by one */
-    XG_K_ODD_WORDS,  /* masks of words 1 and 3 */
-    XG_K_LAST_WORD,  /* and of word 3 */
-    XG_K_POWERS,     /* bytes 1, 2, 4 .. 128, then zeros */
-    XG_K_SWAP_WORDS, /* pshufb: bytes of each word */
-    XG_K_SWAP_LONG,  /* bytes of the low doubleword */
-    XG_K_TURN_WORDS, /* halves of each word */
+    XG_K_WORD_897,     /* least exponent of a double that is a normal single, moved by one */
+    XG_K_ODD_WORDS,    /* masks of words 1 and 3 */
+    XG_K_LAST_WORD,    /* and of word 3 */
+    XG_K_POWERS,       /* bytes 1, 2, 4 .. 128, then zeros */
+    XG_K_SWAP_WORDS,   /* pshufb: bytes of each word */
+    XG_K_SWAP_LONG,    /* bytes of the low doubleword */
+    XG_K_TURN_WORDS,   /* halves of each word */
     XG_K_COUNT
 };
 
@@ -180,7 +180,7 @@ struct xg_jit {
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
         *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end; /* in rw */
-    struct xg_build_room *room; /* build.h */
+    struct xg_build_room *room;                                        /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -280,7 +280,7 @@ enum xg_jit_left {
     XG_LEFT_AGAIN_EXACT,
     XG_LEFT_SLICE,
     XG_LEFT_INTERPRET, /* to the next safepoint; the instruction gets other code next time */
-    XG_LEFT_KERNEL, /* sc 2 and sc 3 have retired */
+    XG_LEFT_KERNEL,    /* sc 2 and sc 3 have retired */
     XG_LEFT_RETURN
 };
 

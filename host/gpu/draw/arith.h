@@ -1,7 +1,8 @@
 /* The arithmetic of the shader units: one exact definition an operation, the same on every
  * host. IEEE single, round to nearest even, every operation rounded on its own (built with
  * -ffp-contract=off), denormals flushed to a zero of the same sign on the way in and out,
- * any NaN that an operation produces is 0x7FC00000 (no program can see a NaN's other bits). Sources and choices: docs/microcode.md. */
+ * any NaN that an operation produces is 0x7FC00000 (no program can see a NaN's other bits). Sources
+ * and choices: docs/microcode.md. */
 #ifndef XG_GPU_DRAW_ARITH_H
 #define XG_GPU_DRAW_ARITH_H
 

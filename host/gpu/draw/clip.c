@@ -261,7 +261,7 @@ uint32_t xg_clip_project(const struct xg_draw *r, struct xg_vertex *v)
     if (!homogeneous(r, v, p))
         return XG_CLIP_ODD;
     for (unsigned i = 0; i < r->setup.planes; i++)
-        code |= (uint32_t)!(distance(r->setup.plane[i], p) >= 0) << i;
+        code |= (uint32_t) !(distance(r->setup.plane[i], p) >= 0) << i;
     if (!code && !project(r, p, &v->screen))
         return XG_CLIP_ODD;
     v->screen.param = (const float(*)[4])v->param;

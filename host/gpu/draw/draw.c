@@ -12,7 +12,7 @@ struct xg_draw *xg_draw_create(struct xg_error *err)
     bool ok = r && xg_view_init(&r->view);
     if (ok) {
         r->reg = calloc(XG_REGISTERS, sizeof *r->reg);
-        r->library = calloc(XG_LIBRARY, sizeof *r->library);
+        r->library = calloc(XG_LIBRARY, sizeof(struct xg_shader *));
         r->textures = calloc(1, sizeof *r->textures);
         r->tiles = calloc(1, sizeof *r->tiles);
         r->lanes = calloc(1, sizeof *r->lanes);

@@ -13,11 +13,11 @@ struct xg_draw;
 
 struct xg_draw_stats {
     uint64_t draws, shader_loads;
-    uint64_t vertices;   /* vertex shader runs */
-    uint64_t primitives; /* assembled, before clipping and culling */
-    uint64_t triangles;  /* rasterised */
-    uint64_t quads;      /* 2x2 pixels shaded */
-    uint64_t samples;    /* that passed all tests: the Z pass count */
+    uint64_t vertices;                 /* vertex shader runs */
+    uint64_t primitives;               /* assembled, before clipping and culling */
+    uint64_t triangles;                /* rasterised */
+    uint64_t quads;                    /* 2x2 pixels shaded */
+    uint64_t samples;                  /* that passed all tests: the Z pass count */
     uint64_t z_failed, stencil_failed; /* samples; what both fail counts as stencil */
     uint64_t tiles_read, tiles_written;
 };

@@ -136,8 +136,7 @@ static struct index_source index_source(const struct xg_draw *r, const struct xg
                                  .words = draw->dma_size & 0xFFFFFF,
                                  .endian = draw->dma_size >> 30,
                                  .restarts = r->reg[XG_REG_PA_SU_SC_MODE_CNTL] >> 21 & 1,
-                                 .restart =
-                                     r->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] & 0xFFFFFF};
+                                 .restart = r->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] & 0xFFFFFF};
 }
 
 uint32_t xg_geometry_index(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t i, bool raw)

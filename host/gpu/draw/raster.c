@@ -51,7 +51,7 @@ double xg_raster_offset(const struct xg_draw *r, const struct xg_triangle *t,
     if (!(mode >> bit & 1))
         return 0;
     uint32_t reg = polygon && t->back ? XG_REG_PA_SU_POLY_OFFSET_BACK_SCALE
-                                         : XG_REG_PA_SU_POLY_OFFSET_FRONT_SCALE;
+                                      : XG_REG_PA_SU_POLY_OFFSET_FRONT_SCALE;
     double scale = (double)xg_reg_float(r, reg), offset = (double)xg_reg_float(r, reg + 1);
     /* dz/dx and dz/dy a pixel */
     double dx = 0, dy = 0, inv_area = 1.0 / (double)e->area;
@@ -265,9 +265,8 @@ static void walk_block(struct xg_draw *r, const struct walk *w, int32_t bx, int3
         for (int32_t x = most(bx, box[0]); x < least(bx + 8, box[2]); x += 2) {
             struct xg_quad q = {.x = x,
                                 .y = y,
-                                .coverage =
-                                    inside ? whole[r->setup.msaa] & r->setup.sample_mask
-                                           : quad_coverage(r, w, x, y),
+                                .coverage = inside ? whole[r->setup.msaa] & r->setup.sample_mask
+                                                   : quad_coverage(r, w, x, y),
                                 .back = w->t->cls == XG_PRIM_POLYGON && w->t->back};
             if (q.coverage)
                 draw_quad(r, w, &q);

@@ -47,7 +47,7 @@ struct xg_alu {
 struct xg_slot {
     uint8_t cls; /* XG_UC_ALU, _VFETCH, _TFETCH */
     bool predicated, condition;
-    bool undefined; /* counted at each execution */
+    bool undefined;  /* counted at each execution */
     uint16_t number; /* in the program */
     struct xg_alu alu;
     struct xg_ucode_insn fetch;

@@ -420,8 +420,8 @@ static void put(float *to, const float *value, bool clamp, uint8_t mask)
     EACH_LANE if (mask >> l & 1) to[l] = clamp ? xg_saturate(value[l]) : value[l];
 }
 
-static void prepare_export(const struct xg_alu *alu, const struct xg_shader_env *env,
-                           bool pixel, struct xg_lanes *lanes, uint8_t mask)
+static void prepare_export(const struct xg_alu *alu, const struct xg_shader_env *env, bool pixel,
+                           struct xg_lanes *lanes, uint8_t mask)
 {
     static const float zeros[XG_LANES], ones[XG_LANES] = {1, 1, 1, 1};
     uint64_t bit = 1ull << alu->vector_dest;
@@ -459,7 +459,7 @@ void xg_alu_run(const struct xg_alu *alu, const struct xg_shader_env *env, bool 
                 struct xg_lanes *lanes, uint8_t mask)
 {
     lanes4 s[3], vector;
-    float scalar[XG_LANES], first[XG_LANES], second[XG_LANES];
+    float scalar[XG_LANES], first[XG_LANES] = {0}, second[XG_LANES] = {0};
     for (unsigned n = 0; n < 3 && alu->vector_run; n++)
         if (n < alu->sources)
             read_source(&alu->src[n], alu->uses_a0, env, lanes, s[n]);

@@ -16,8 +16,8 @@ struct stream {
 /* Which formats can be stored: those of one texel a block, in numbers or floats. */
 static bool storable(uint32_t code)
 {
-    const uint64_t codes = 0x7FCull | 0xFull << 14 | 7ull << 24 | 7ull << 30 | 7ull << 36 | 1ull << 50 |
-                           7ull << 54;
+    const uint64_t codes =
+        0x7FCull | 0xFull << 14 | 7ull << 24 | 7ull << 30 | 7ull << 36 | 1ull << 50 | 7ull << 54;
     return codes >> code & 1;
 }
 
@@ -105,8 +105,7 @@ static void store_element(const struct xg_shader_env *env, const struct stream *
         uint32_t mask = bytes == 1 ? 0xFF : 0xFFFF, shift = 8 * (address & 3);
         uint32_t v = bytes == 2 && s->endian ? xg_gpu_swap32(words[0], 1) : words[0];
         uint32_t old = xg_view_word(env->view, address);
-        env->store(env->store_ctx, address & ~3u,
-                   (old & ~(mask << shift)) | (v & mask) << shift);
+        env->store(env->store_ctx, address & ~3u, (old & ~(mask << shift)) | (v & mask) << shift);
         return;
     }
     swap_words(s, words);

@@ -286,9 +286,8 @@ static void get_weights(const uint32_t *f, const struct xg_shader_env *env,
     for (unsigned i = 0; i < 3; i++) {
         bool linear = i < 2 ? s.mag == 1 : s.vol_mag == 1;
         for (unsigned l = 0; l < XG_LANES && linear; l++)
-            value[i][l] =
-                fraction(xg_texture_position((double)coordinates[i][l],
-                                                   s.unnormalized ? 1 : size[i], s.offset[i]));
+            value[i][l] = fraction(xg_texture_position((double)coordinates[i][l],
+                                                       s.unnormalized ? 1 : size[i], s.offset[i]));
     }
 }
 

@@ -124,7 +124,7 @@ void xg_vertex_fetch(const struct xg_ucode_insn *insn, const struct xg_shader_en
                 (constant[0] & 0x1FFFFFFC) +
                 4 * f[XG_UF_VFETCH_STRIDE] *
                     xg_vertex_index(lanes->r[src][f[XG_UF_VFETCH_SRC_SWIZZLE]][l],
-                                f[XG_UF_VFETCH_ROUNDED]);
+                                    f[XG_UF_VFETCH_ROUNDED]);
         float out[4] = {0};
         fetch_lane(f, env, constant, lanes->vfetch.address[l] + 4 * f[XG_UF_VFETCH_OFFSET], format,
                    out);

@@ -19,8 +19,8 @@ struct xg_tiles {
     uint32_t (*data)[XG_EDRAM_TILE_BYTES / 4]; /* XG_EDRAM_TILES of them */
     uint32_t (*own)[XG_EDRAM_TILE_BYTES / 4];  /* data, unless the device lends its memory */
     bool lent;
-    pthread_mutex_t lock; /* of first touches */
-    uint8_t state[XG_EDRAM_TILES];             /* 0 unknown, 1 read, 3 dirty */
+    pthread_mutex_t lock;          /* of first touches */
+    uint8_t state[XG_EDRAM_TILES]; /* 0 unknown, 1 read, 3 dirty */
     uint16_t used[XG_EDRAM_TILES];
     uint32_t used_count;
 };
@@ -38,8 +38,8 @@ struct xg_vertex {
     float position[4];
     float param[XG_PARAMS][4];
     float point_size;
-    bool kill, sized; /* sized: point_size was exported */
-    uint32_t code;    /* planes that it lies outside of, or XG_CLIP_ODD */
+    bool kill, sized;               /* sized: point_size was exported */
+    uint32_t code;                  /* planes that it lies outside of, or XG_CLIP_ODD */
     struct xg_screen_vertex screen; /* where code is 0 */
 };
 #define XG_CLIP_ODD    0x80000000u /* not a number, or off the screen's grid */
@@ -123,14 +123,14 @@ struct xg_draw {
     struct xg_vertex *vertices;
     uint32_t *vertex_index; /* guest index of each vertex */
     size_t vertex_count, vertex_space;
-    float (*inputs)[8];  /* r0 and r1 of each vertex; NULL: its index in r0.x */
+    float (*inputs)[8]; /* r0 and r1 of each vertex; NULL: its index in r0.x */
     float (*input_room)[8];
     size_t input_space;
     uint32_t *near_slot; /* of each index below XG_NEAR_INDICES; may be stale */
     uint32_t *hash;      /* of the others */
     size_t hash_space;
 };
-#define XG_RESTART 0xFFFFFFFFu
+#define XG_RESTART      0xFFFFFFFFu
 #define XG_LIBRARY      256u
 #define XG_NEAR_INDICES 65536u
 
@@ -154,8 +154,7 @@ bool xg_setup_decode(struct xg_draw *r);
 size_t xg_tessellate(struct xg_draw *r, const struct xg_gpu_draw *draw);
 /* geometry.c */
 bool xg_geometry_space(struct xg_draw *r, size_t indices, size_t vertices);
-uint32_t xg_geometry_index(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t i,
-                           bool raw);
+uint32_t xg_geometry_index(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t i, bool raw);
 void xg_geometry_run(struct xg_draw *r, const struct xg_gpu_draw *draw);
 /* clip.c: clips, projects and hands triangles to the rasteriser. */
 void xg_clip_setup(struct xg_draw *r);

@@ -367,10 +367,10 @@ float xg_texture_border(const struct xg_texture *t, const struct xg_sample *s)
     struct position p = level_position(t, 0, s);
     bool linear = s->mag == 1, cube = t->dimension == XG_TEX_CUBE;
     bool flat = t->dimension == XG_TEX_1D, volume = t->dimension == XG_TEX_3D;
-    struct axis axis[3] = {
-        resolve_axis(p.at[0], l->width, cube ? 2 : t->clamp[0], linear),
-        resolve_axis(flat ? 0 : p.at[1], l->height, cube || flat ? 2 : t->clamp[1], linear && !flat),
-        {.inside = {true, true}}};
+    struct axis axis[3] = {resolve_axis(p.at[0], l->width, cube ? 2 : t->clamp[0], linear),
+                           resolve_axis(flat ? 0 : p.at[1], l->height,
+                                        cube || flat ? 2 : t->clamp[1], linear && !flat),
+                           {.inside = {true, true}}};
     if (volume || t->stacked)
         axis[2] = resolve_axis(p.at[2], volume ? l->depth : t->layers, t->clamp[2], s->vol_mag);
     uint32_t inside = 0;

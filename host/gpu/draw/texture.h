@@ -81,7 +81,7 @@ struct xg_texture_cache;
 struct xg_texture_image;
 struct xg_textures {
     struct xg_texture texture[32];
-    uint32_t known; /* a bit per decoded constant */
+    uint32_t known;                     /* a bit per decoded constant */
     struct xg_texture_cache *cache;     /* of compiled shaders */
     struct xg_texture_image *image[32]; /* NULL: not cached */
 };

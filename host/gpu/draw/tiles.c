@@ -21,7 +21,7 @@ void xg_tiles_begin(struct xg_tiles *t, struct xg_device *device)
     uint32_t *memory = device->ops->tile_memory ? device->ops->tile_memory(device) : NULL;
     t->device = device;
     t->lent = memory != NULL;
-    t->data = memory ? (uint32_t(*)[XG_EDRAM_TILE_BYTES / 4])memory : t->own;
+    t->data = memory ? (uint32_t(*)[XG_EDRAM_TILE_BYTES / 4]) memory : t->own;
 }
 
 void xg_tiles_end(struct xg_tiles *t, struct xg_draw_stats *stats)

@@ -11,7 +11,7 @@
     X(UCODE_END, "shader runs past its end")                                                       \
     X(UCODE_ENDLESS, "shader stopped after its instruction limit")                                 \
     X(UCODE_STACK, "loop or call nesting over 4, or an end without a begin")                       \
-    X(UCODE_MEMEXPORT, "memory export without a place to store, or with bad tags or format")                                           \
+    X(UCODE_MEMEXPORT, "memory export without a place to store, or with bad tags or format")       \
     X(NO_SHADER, "draw without a loaded shader dropped")                                           \
     X(VERTEX_CONSTANT, "vertex fetch through a constant that is not a vertex constant")            \
     X(VERTEX_FORMAT, "vertex format not defined: zeros")                                           \
@@ -20,7 +20,7 @@
     X(TEXTURE_MODE, "texture fetch operation not implemented: zeros")                              \
     X(PRIMITIVE, "primitive type not drawn")                                                       \
     X(INDEX_SOURCE, "index source not defined")                                                    \
-    X(TESSELLATION, "tessellated draw of an undefined kind, or too fine: dropped")                                                    \
+    X(TESSELLATION, "tessellated draw of an undefined kind, or too fine: dropped")                 \
     X(POSITION, "primitive with an infinite or NaN position dropped")                              \
     X(COLOR_FORMAT, "colour target format not implemented")                                        \
     X(MODE, "edram mode not drawn")                                                                \

@@ -16,8 +16,8 @@
 
 #include "gpu/draw/shader.h"
 
-#define XG_WIDE       8
-#define XG_WIDE_PLANS 16u
+#define XG_WIDE         8
+#define XG_WIDE_PLANS   16u
 #define XG_WIDE_ALIGNED __attribute__((aligned(32)))
 
 typedef float xg_wide_value[4][XG_WIDE] XG_WIDE_ALIGNED;
@@ -71,11 +71,11 @@ struct xg_wide {
     float lod[XG_WIDE] XG_WIDE_ALIGNED;
     float grad_h[3][XG_WIDE] XG_WIDE_ALIGNED, grad_v[3][XG_WIDE] XG_WIDE_ALIGNED;
     const struct xg_shader_env *env;
-    const float (*constants)[4]; /* the window, flushed; 0 outside */
-    bool quad;                   /* lanes are quads of pixels */
-    bool exact_constants;        /* a constant is a NaN */
-    struct xg_lanes *scratch;    /* of the interpreter */
-    uint64_t serial;             /* of the draw and stage, for plans; 0: keep none */
+    const float (*constants)[4];       /* the window, flushed; 0 outside */
+    bool quad;                         /* lanes are quads of pixels */
+    bool exact_constants;              /* a constant is a NaN */
+    struct xg_lanes *scratch;          /* of the interpreter */
+    uint64_t serial;                   /* of the draw and stage, for plans; 0: keep none */
     uint64_t plans[XG_WIDE_PLANS][24]; /* of texture fetches, by slot (wide_fetch.c) */
 };
 

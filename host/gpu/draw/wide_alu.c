@@ -176,8 +176,8 @@ static const uint8_t kill_predicates[4] = {Q_EQ, Q_GT, Q_GE, Q_NE};
 static bool same_source(const struct xg_alu_source *a, const struct xg_alu_source *b)
 {
     return a->index == b->index && a->constant == b->constant && a->relative == b->relative &&
-           a->negate == b->negate && a->magnitude == b->magnitude && !memcmp(a->swizzle, b->swizzle, 4) &&
-           !a->relative;
+           a->negate == b->negate && a->magnitude == b->magnitude &&
+           !memcmp(a->swizzle, b->swizzle, 4) && !a->relative;
 }
 
 static void componentwise(struct slot *s, unsigned op, unsigned c)
@@ -210,8 +210,11 @@ static void componentwise(struct slot *s, unsigned op, unsigned c)
     load(s, 0, c, 0);
     if (op == XG_VOP_CNDEQ || op == XG_VOP_CNDGE || op == XG_VOP_CNDGT) {
         load(s, 2, c, 2);
-        xg_y_compare(x, op == XG_VOP_CNDEQ ? Q_EQ : op == XG_VOP_CNDGE ? Q_GE : Q_GT, 0, 0,
-                     xg_reg(ZERO));
+        xg_y_compare(x,
+                     op == XG_VOP_CNDEQ   ? Q_EQ
+                     : op == XG_VOP_CNDGE ? Q_GE
+                                          : Q_GT,
+                     0, 0, xg_reg(ZERO));
         xg_y_blend(x, d, 2, operand(s, 1, c, 1), 0);
         return;
     }
@@ -617,7 +620,8 @@ static void write_constants(struct slot *s)
     struct xg_x *x = s->x;
     if (!alu->exports)
         return;
-    size_t written = offsetof(struct xg_wide, written) + alu->vector_dest * sizeof(uint32_t[XG_WIDE]);
+    size_t written =
+        offsetof(struct xg_wide, written) + alu->vector_dest * sizeof(uint32_t[XG_WIDE]);
     xg_y2(x, Y_MOV, 0, STATE(ones));
     if (s->masked)
         xg_x_vex(x, Y_MASKED, 0, MASK, xg_y_state(written));
@@ -686,7 +690,8 @@ void xg_wide_alu(struct xg_x *x, const struct xg_slot *slot, bool pixel, bool ex
     }
     if (alu->vector_run) {
         replicated = vector_half(&s);
-        if (alu->scalar_run && !helped && (alu->vector_op == XG_VOP_CUBE || alu->vector_op == XG_VOP_MAX4) &&
+        if (alu->scalar_run && !helped &&
+            (alu->vector_op == XG_VOP_CUBE || alu->vector_op == XG_VOP_MAX4) &&
             !alu->src[2].constant && alu->src[2].relative)
             relative_index(&s, index_register[2], alu->src[2].index);
     }

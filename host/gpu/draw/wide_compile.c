@@ -179,9 +179,9 @@ static void find_clears(struct xg_wide_program *p)
             p->clear_exports |= 1ull << i;
     for (size_t i = 0; i < shader->slot_count; i++) {
         const struct xg_slot *slot = &shader->slots[i];
-        p->register_lod |= slot->cls == XG_UC_TFETCH &&
-                           (slot->fetch.f[XG_UF_TFETCH_USE_REGISTER_LOD] ||
-                            slot->fetch.f[XG_UF_TFETCH_USE_REGISTER_GRADIENTS]);
+        p->register_lod |=
+            slot->cls == XG_UC_TFETCH && (slot->fetch.f[XG_UF_TFETCH_USE_REGISTER_LOD] ||
+                                          slot->fetch.f[XG_UF_TFETCH_USE_REGISTER_GRADIENTS]);
     }
 }
 
@@ -196,7 +196,7 @@ struct compiler {
     struct {
         uint8_t *fix;
         uint32_t target;
-    } *fixes;
+    } * fixes;
     size_t fix_count, fix_space;
     uint8_t *start, *bail, *leave;
 };
@@ -357,8 +357,9 @@ static void flow_instruction(struct compiler *c, uint32_t i)
             CALL(c, xg_wide_loop);
         else
             CALL(c, xg_wide_endloop);
-        target = flow->insn.f[flow->opcode == XG_CF_LOOP ? XG_UF_CF_LOOP_TARGET
-                                                         : XG_UF_CF_ENDLOOP_TARGET];
+        target =
+            flow->insn
+                .f[flow->opcode == XG_CF_LOOP ? XG_UF_CF_LOOP_TARGET : XG_UF_CF_ENDLOOP_TARGET];
         leave_on_end(c);
         xg_x_alui(x, XG_CMP, false, xg_reg(RAX), (int32_t)XG_WIDE_NEXT);
         jump(c, XG_NE, target);
@@ -429,8 +430,7 @@ static void emit(struct compiler *c)
 static bool install(struct xg_wide_program *p, bool exact, const struct compiler *c)
 {
     size_t size = (size_t)(c->x.p - c->start), whole = (size + 4095) & ~(size_t)4095;
-    uint8_t *room =
-        mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *room = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (room == MAP_FAILED)
         return false;
     memcpy(room, c->start, size);

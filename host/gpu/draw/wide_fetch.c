@@ -15,7 +15,7 @@ static __m256 slot_mask(const struct xg_wide *w)
 
 /* Through a destination swizzle, under the slot's mask; notes NaNs and drops denormals. */
 static inline void write_fetch(struct xg_wide *w, const uint32_t *f, uint32_t swizzle,
-                        const xg_wide_value value)
+                               const xg_wide_value value)
 {
     __m256 mask = slot_mask(w), nan = _mm256_setzero_ps();
     uint32_t dst = f[XG_UF_VFETCH_DST];
@@ -110,9 +110,9 @@ void xg_wide_vertex_fetch(struct xg_wide *w, const struct xg_slot *slot)
     const float *index = w->r[src][f[XG_UF_VFETCH_SRC_SWIZZLE]];
     for (unsigned l = 0; l < XG_WIDE && !mini; l++)
         if (w->mask[l])
-            w->vfetch.address[l] = (constant[0] & 0x1FFFFFFC) +
-                                   4 * f[XG_UF_VFETCH_STRIDE] *
-                                       xg_vertex_index(index[l], f[XG_UF_VFETCH_ROUNDED]);
+            w->vfetch.address[l] =
+                (constant[0] & 0x1FFFFFFC) +
+                4 * f[XG_UF_VFETCH_STRIDE] * xg_vertex_index(index[l], f[XG_UF_VFETCH_ROUNDED]);
     if (plain_floats(f, constant, &floats)) {
         fetch_floats(w, f, constant, floats, value);
     } else {
@@ -231,13 +231,13 @@ static bool prepare(struct sampler *s, struct xg_wide *w, const uint32_t *f)
     for (unsigned i = 0; i < 2 && !s->cube; i++)
         if (!simple_clamp(t->clamp[i], i ? t->level[0].height : t->level[0].width))
             return false;
-    s->unnormalized = !s->cube && f[XG_UF_TFETCH_UNNORMALIZED] && t->clamp[0] >= 2 && t->clamp[1] >= 2;
+    s->unnormalized =
+        !s->cube && f[XG_UF_TFETCH_UNNORMALIZED] && t->clamp[0] >= 2 && t->clamp[1] >= 2;
     s->offset[0] = 0.5 * (int32_t)f[XG_UF_TFETCH_OFFSET_X];
     s->offset[1] = 0.5 * (int32_t)f[XG_UF_TFETCH_OFFSET_Y];
     s->bias = t->lod_bias / 32.0 + (int32_t)f[XG_UF_TFETCH_LOD_BIAS] / 16.0;
     s->register_lod = f[XG_UF_TFETCH_USE_REGISTER_LOD];
-    s->computed =
-        f[XG_UF_TFETCH_USE_COMPUTED_LOD] && (t->last_level > 0 || s->mag != s->min);
+    s->computed = f[XG_UF_TFETCH_USE_COMPUTED_LOD] && (t->last_level > 0 || s->mag != s->min);
     s->width = s->unnormalized ? 1 : t->level[0].width;
     s->height = s->unnormalized ? 1 : t->level[0].height;
     s->scale_h = xg_gradient_scale(t->grad_exp_h);
@@ -394,7 +394,8 @@ static inline bool find_taps(const struct sampler *s, const unsigned level[2], c
                               _mm256_cmp_ps(_mm256_andnot_ps(sign, y), limit, _CMP_LT_OQ));
     if (_mm256_movemask_ps(in) != 255)
         return false;
-    __m256i fx = _mm256_cvttps_epi32(_mm256_floor_ps(x)), fy = _mm256_cvttps_epi32(_mm256_floor_ps(y));
+    __m256i fx = _mm256_cvttps_epi32(_mm256_floor_ps(x)),
+            fy = _mm256_cvttps_epi32(_mm256_floor_ps(y));
     __m256i weight = by_quad(linear[0] ? 255 : 0, linear[1] ? 255 : 0);
     out->wx = _mm256_and_si256(fx, weight);
     out->wy = _mm256_and_si256(fy, weight);
@@ -410,8 +411,8 @@ static inline bool find_taps(const struct sampler *s, const unsigned level[2], c
     if (s->cube) {
         __m256 f = _mm256_floor_ps(_mm256_load_ps(s->face)); /* a NaN gives 0 */
         f = _mm256_min_ps(_mm256_max_ps(f, _mm256_setzero_ps()), _mm256_set1_ps(5));
-        base = _mm256_add_epi32(base, _mm256_mullo_epi32(_mm256_cvttps_epi32(f),
-                                                         _mm256_mullo_epi32(w, h)));
+        base = _mm256_add_epi32(
+            base, _mm256_mullo_epi32(_mm256_cvttps_epi32(f), _mm256_mullo_epi32(w, h)));
     }
     y0 = _mm256_add_epi32(_mm256_mullo_epi32(y0, w), base);
     y1 = _mm256_add_epi32(_mm256_mullo_epi32(y1, w), base);
@@ -459,7 +460,8 @@ static inline void gather_pairs(const struct sampler *s, __m256i at, __m256i *le
 }
 
 /* Sums of components with weights of 1/65536, exact. */
-static inline void filter(const struct sampler *s, const struct taps *t, bool linear, __m256i sum[4])
+static inline void filter(const struct sampler *s, const struct taps *t, bool linear,
+                          __m256i sum[4])
 {
     if (!linear) {
         __m256i first = gather(s, t->at[0]);
@@ -483,13 +485,12 @@ static inline void filter(const struct sampler *s, const struct taps *t, bool li
         row(gather(s, t->at[2]), gather(s, t->at[3]), weights, below);
     }
     for (unsigned c = 0; c < 4; c++)
-        sum[c] = _mm256_add_epi32(
-            _mm256_slli_epi32(above[c], 8),
-            _mm256_mullo_epi32(_mm256_sub_epi32(below[c], above[c]), t->wy));
+        sum[c] = _mm256_add_epi32(_mm256_slli_epi32(above[c], 8),
+                                  _mm256_mullo_epi32(_mm256_sub_epi32(below[c], above[c]), t->wy));
 }
 
-static inline bool sample_level(const struct sampler *s, const unsigned level[2], const bool linear[2],
-                         __m256i sum[4])
+static inline bool sample_level(const struct sampler *s, const unsigned level[2],
+                                const bool linear[2], __m256i sum[4])
 {
     struct taps t;
     if (!find_taps(s, level, linear, &t))
@@ -507,7 +508,8 @@ static inline __m256 finish(__m256i first, __m256i second, __m256i weight, bool 
     __m256i sum = _mm256_add_epi32(_mm256_slli_epi32(first, 8),
                                    _mm256_mullo_epi32(_mm256_sub_epi32(second, first), weight));
     /* 32 bits without a sign: the halves are exact, so is the product; one rounding */
-    __m256 high = _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(sum, 16)), _mm256_set1_ps(65536));
+    __m256 high =
+        _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_srli_epi32(sum, 16)), _mm256_set1_ps(65536));
     __m256 low = _mm256_cvtepi32_ps(_mm256_and_si256(sum, _mm256_set1_epi32(0xFFFF)));
     return _mm256_div_ps(_mm256_add_ps(high, low), _mm256_set1_ps(255.0f * 16777216));
 }

@@ -82,11 +82,11 @@ static double4 circular_half(double4 a, int quadrant)
     s = mul(s, r);
     for (int i = 0; i < 7; i++)
         c = add(mul(c, q), all(cosines[i]));
-    __m256i n = _mm256_cvtepi32_epi64(
-        _mm_add_epi32(_mm256_cvtpd_epi32(k), _mm_set1_epi32(quadrant)));
+    __m256i n =
+        _mm256_cvtepi32_epi64(_mm_add_epi32(_mm256_cvtpd_epi32(k), _mm_set1_epi32(quadrant)));
     double4 odd = _mm256_castsi256_pd(_mm256_slli_epi64(n, 63));
-    double4 negative = _mm256_castsi256_pd(
-        _mm256_slli_epi64(_mm256_and_si256(n, _mm256_set1_epi64x(2)), 62));
+    double4 negative =
+        _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_and_si256(n, _mm256_set1_epi64x(2)), 62));
     return _mm256_xor_pd(choose(odd, c, s), negative);
 }
 
@@ -110,8 +110,7 @@ void xg_wide_cos(struct xg_wide *w)
 void xg_wide_rsq(struct xg_wide *w)
 {
     for (unsigned h = 0; h < 2; h++)
-        put_half(w->result[0], h,
-                 _mm256_div_pd(all(1), _mm256_sqrt_pd(half_of(w->arg[0], h))));
+        put_half(w->result[0], h, _mm256_div_pd(all(1), _mm256_sqrt_pd(half_of(w->arg[0], h))));
 }
 
 void xg_wide_muls_prev2(struct xg_wide *w)
@@ -135,9 +134,11 @@ void xg_wide_cube(struct xg_wide *w)
     __m256 z = _mm256_load_ps(w->arg[2]), sign = _mm256_set1_ps(-0.0f), zero = _mm256_setzero_ps();
     __m256 ax = _mm256_andnot_ps(sign, x), ay = _mm256_andnot_ps(sign, y);
     __m256 az = _mm256_andnot_ps(sign, z);
-    __m256 is_z = _mm256_and_ps(_mm256_cmp_ps(az, ax, _CMP_GE_OQ), _mm256_cmp_ps(az, ay, _CMP_GE_OQ));
+    __m256 is_z =
+        _mm256_and_ps(_mm256_cmp_ps(az, ax, _CMP_GE_OQ), _mm256_cmp_ps(az, ay, _CMP_GE_OQ));
     __m256 is_y = _mm256_cmp_ps(ay, ax, _CMP_GE_OQ);
-    __m256 below_x = _mm256_cmp_ps(x, zero, _CMP_LT_OQ), below_y = _mm256_cmp_ps(y, zero, _CMP_LT_OQ);
+    __m256 below_x = _mm256_cmp_ps(x, zero, _CMP_LT_OQ),
+           below_y = _mm256_cmp_ps(y, zero, _CMP_LT_OQ);
     __m256 below_z = _mm256_cmp_ps(z, zero, _CMP_LT_OQ);
     __m256 minus_y = _mm256_xor_ps(y, sign);
     __m256 tc_y = _mm256_xor_ps(z, _mm256_and_ps(below_y, sign));

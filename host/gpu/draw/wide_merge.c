@@ -27,9 +27,8 @@ bool xg_merge_is_simple(const struct xg_draw *r)
 static void quad_of(const struct xg_worker *w, const struct xg_wide_group *g, unsigned half,
                     struct xg_quad *q)
 {
-    *q = (struct xg_quad){.x = g->x + 2 * (int)half,
-                          .y = g->y,
-                          .back = g->t->cls == XG_PRIM_POLYGON && g->t->back};
+    *q = (struct xg_quad){
+        .x = g->x + 2 * (int)half, .y = g->y, .back = g->t->cls == XG_PRIM_POLYGON && g->t->back};
     for (unsigned n = 0; n < w->r.setup.samples; n++)
         for (unsigned p = 0; p < 4; p++) {
             q->coverage |= (uint32_t)(g->covered[n] >> (4 * half + p) & 1) << (4 * p + n);
@@ -44,7 +43,8 @@ static void coverage_of(struct xg_wide_group *g, unsigned half, const struct xg_
         uint8_t lanes = 0;
         for (unsigned p = 0; p < 4; p++)
             lanes |= (uint8_t)((q->coverage >> (4 * p + n) & 1) << p);
-        g->covered[n] = (uint8_t)((g->covered[n] & ~(15u << 4 * half)) | (unsigned)lanes << 4 * half);
+        g->covered[n] =
+            (uint8_t)((g->covered[n] & ~(15u << 4 * half)) | (unsigned)lanes << 4 * half);
     }
 }
 
@@ -135,7 +135,8 @@ static inline __m128i load_row(const struct place *p, unsigned i)
     if (!p->pairs)
         return _mm_loadu_si128((const __m128i *)p->row[i]);
     __m256i v = _mm256_loadu_si256((const __m256i *)p->row[i]);
-    __m256i order = p->odd ? _mm256_set_epi32(0, 0, 0, 0, 7, 5, 3, 1) : _mm256_set_epi32(0, 0, 0, 0, 6, 4, 2, 0);
+    __m256i order = p->odd ? _mm256_set_epi32(0, 0, 0, 0, 7, 5, 3, 1)
+                           : _mm256_set_epi32(0, 0, 0, 0, 6, 4, 2, 0);
     return _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(v, order));
 }
 static inline void store_row(const struct place *p, unsigned i, __m128i v)
@@ -181,10 +182,10 @@ static uint8_t lanes_in(__m256i mask)
 static __m256i code_d24(__m256 z)
 {
     __m256 v = _mm256_min_ps(_mm256_max_ps(z, _mm256_setzero_ps()), _mm256_set1_ps(1));
-    __m128i low = _mm256_cvtpd_epi32(
-        mul(_mm256_cvtps_pd(_mm256_castps256_ps128(v)), all(16777215.0)));
-    __m128i high = _mm256_cvtpd_epi32(
-        mul(_mm256_cvtps_pd(_mm256_extractf128_ps(v, 1)), all(16777215.0)));
+    __m128i low =
+        _mm256_cvtpd_epi32(mul(_mm256_cvtps_pd(_mm256_castps256_ps128(v)), all(16777215.0)));
+    __m128i high =
+        _mm256_cvtpd_epi32(mul(_mm256_cvtps_pd(_mm256_extractf128_ps(v, 1)), all(16777215.0)));
     return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
 }
 
@@ -193,14 +194,14 @@ static __m256i code_20e4(__m256 z)
     const __m256i one = _mm256_set1_epi32(1);
     __m256i u = _mm256_castps_si256(_mm256_max_ps(z, _mm256_setzero_ps()));
     __m256i exponent = _mm256_srli_epi32(u, 23);
-    __m256i shift = _mm256_min_epi32(_mm256_sub_epi32(_mm256_set1_epi32(113), exponent),
-                                     _mm256_set1_epi32(24));
+    __m256i shift =
+        _mm256_min_epi32(_mm256_sub_epi32(_mm256_set1_epi32(113), exponent), _mm256_set1_epi32(24));
     __m256i mantissa = _mm256_or_si256(_mm256_and_si256(u, _mm256_set1_epi32(0x7FFFFF)),
                                        _mm256_set1_epi32(0x800000));
     __m256i small = _mm256_srlv_epi32(mantissa, shift);
     __m256i large = _mm256_sub_epi32(u, _mm256_set1_epi32(112 << 23));
-    __m256i v = _mm256_blendv_epi8(large, small,
-                                   _mm256_cmpgt_epi32(_mm256_set1_epi32(113), exponent));
+    __m256i v =
+        _mm256_blendv_epi8(large, small, _mm256_cmpgt_epi32(_mm256_set1_epi32(113), exponent));
     __m256i odd = _mm256_and_si256(_mm256_srli_epi32(v, 3), one);
     v = _mm256_srli_epi32(_mm256_add_epi32(v, _mm256_add_epi32(odd, _mm256_set1_epi32(3))), 3);
     v = _mm256_and_si256(v, _mm256_set1_epi32(0xFFFFFF));
@@ -233,7 +234,8 @@ static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
         __m256i old = load_samples(&p), covered = mask_of(g->covered[n]);
         __m256 z = _mm256_load_ps(g->z[n]);
         __m256i code = s->depth_float ? code_20e4(z) : code_d24(z);
-        __m256i pass = compare_codes(xg_bits(s->depth_control, 4, 3), code, _mm256_srli_epi32(old, 8));
+        __m256i pass =
+            compare_codes(xg_bits(s->depth_control, 4, 3), code, _mm256_srli_epi32(old, 8));
         pass = _mm256_and_si256(pass, covered);
         w->r.stats.z_failed += (uint64_t)__builtin_popcount(g->covered[n]);
         g->covered[n] = lanes_in(pass);
@@ -276,7 +278,8 @@ static __m256i pack(const __m256 v[4], const uint8_t width[4])
     __m256i out = _mm256_setzero_si256();
     int at = 0;
     for (unsigned c = 0; c < 4; at += width[c++]) {
-        __m256 scaled = _mm256_mul_ps(saturate(v[c]), _mm256_set1_ps((float)((1u << width[c]) - 1)));
+        __m256 scaled =
+            _mm256_mul_ps(saturate(v[c]), _mm256_set1_ps((float)((1u << width[c]) - 1)));
         __m256i n = _mm256_cvttps_epi32(_mm256_add_ps(scaled, _mm256_set1_ps(0.5f)));
         out = _mm256_or_si256(out, _mm256_slli_epi32(n, at));
     }
@@ -379,8 +382,8 @@ static void write_target(struct xg_worker *w, const struct xg_wide_group *g, uns
             packed = pack(out, width);
         }
         mask = _mm256_and_si256(mask, bits);
-        store_samples(&p, _mm256_or_si256(_mm256_andnot_si256(mask, old),
-                                          _mm256_and_si256(packed, mask)));
+        store_samples(
+            &p, _mm256_or_si256(_mm256_andnot_si256(mask, old), _mm256_and_si256(packed, mask)));
     }
 }
 

@@ -7,11 +7,11 @@
 
 #include <stdlib.h>
 
-#define BIN_WIDTH     160
-#define BIN_HEIGHT    64
+#define BIN_WIDTH       160
+#define BIN_HEIGHT      64
 #define PRIMITIVE_CHUNK 128u
-#define SMALL_DRAW    16384 /* pixels; below it one thread is quicker */
-#define VERTEX_CHUNK  256u
+#define SMALL_DRAW      16384 /* pixels; below it one thread is quicker */
+#define VERTEX_CHUNK    256u
 
 /* --- life --- */
 
@@ -124,8 +124,8 @@ static void prepare_shader(struct xg_draw *r, enum xg_shader_stage stage)
         shader->wide_tried = true;
         shader->wide = xg_wide_compile(shader);
     }
-    q->nan[stage] = shader->wide && xg_wide_constants(&r->env[stage], shader->wide->constants,
-                                                      q->constants[stage]);
+    q->nan[stage] = shader->wide &&
+                    xg_wide_constants(&r->env[stage], shader->wide->constants, q->constants[stage]);
     find_textures(r, shader);
 }
 
@@ -324,7 +324,8 @@ static bool finite(float x)
 }
 
 /* Values at vertex 0 and differences to the others, four components a parameter. */
-static bool collect_params(const struct xg_draw *r, const struct xg_triangle *t, struct xg_wide_param *p)
+static bool collect_params(const struct xg_draw *r, const struct xg_triangle *t,
+                           struct xg_wide_param *p)
 {
     bool ok = true;
     for (uint32_t left = r->raster->param_bits; left; left &= left - 1, p++) {
@@ -544,7 +545,8 @@ static void draw_bin(void *ctx, unsigned worker, uint32_t item)
 {
     struct xg_draw *r = ctx;
     struct xg_raster *q = r->raster;
-    int32_t x = (int32_t)(item % q->columns) * BIN_WIDTH, y = (int32_t)(item / q->columns) * BIN_HEIGHT;
+    int32_t x = (int32_t)(item % q->columns) * BIN_WIDTH,
+            y = (int32_t)(item / q->columns) * BIN_HEIGHT;
     const int32_t region[4] = {x, y, x + BIN_WIDTH, y + BIN_HEIGHT};
     uint32_t csr = xg_wide_enter();
     select_stage(q->worker[worker], XG_STAGE_PS);

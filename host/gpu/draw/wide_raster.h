@@ -45,7 +45,7 @@ struct xg_primitive {
 
 #define XG_RASTER_PRIMITIVES 8192u
 #define XG_RASTER_SLOTS      (2 * XG_RASTER_PRIMITIVES)
-#define XG_RASTER_BINS 8192u /* 16384 x 8192 pixels */
+#define XG_RASTER_BINS       8192u /* 16384 x 8192 pixels */
 struct xg_raster {
     struct xg_pool *pool;
     struct xg_texture_cache *cache;

@@ -18,7 +18,8 @@ struct walker {
 };
 
 /* Offsets of a point of each pixel from the corner of the group. */
-INLINE double4 lane_offsets(const struct walker *k, unsigned e, unsigned half, int32_t sx, int32_t sy)
+INLINE double4 lane_offsets(const struct walker *k, unsigned e, unsigned half, int32_t sx,
+                            int32_t sy)
 {
     const double4 dx = half ? _mm256_set_pd(3, 2, 3, 2) : _mm256_set_pd(1, 0, 1, 0);
     const double4 dy = _mm256_set_pd(1, 1, 0, 0);
@@ -107,7 +108,8 @@ static void load_pixels(void *ctx, struct xg_wide *w, unsigned quads)
             double4 start = all(p->start[c]), first = all(p->first[c]), second = all(p->second[c]);
             double4 low = add(add(start, mul(first, s->b1[0])), mul(second, s->b2[0]));
             double4 high = add(add(start, mul(first, s->b1[1])), mul(second, s->b2[1]));
-            _mm256_store_ps(w->r[i][c], _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low)));
+            _mm256_store_ps(w->r[i][c],
+                            _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low)));
         }
         if (quads != 3)
             spread_quad(w, i, quads);
@@ -240,8 +242,10 @@ INLINE uint8_t lanes_inside(const struct walker *k, const double4 e[3][2])
     int lanes[2];
     for (unsigned h = 0; h < 2; h++) {
         double4 in = _mm256_cmp_pd(e[0][h], all((double)k->t->edges.bias[0]), _CMP_GE_OQ);
-        in = _mm256_and_pd(in, _mm256_cmp_pd(e[1][h], all((double)k->t->edges.bias[1]), _CMP_GE_OQ));
-        in = _mm256_and_pd(in, _mm256_cmp_pd(e[2][h], all((double)k->t->edges.bias[2]), _CMP_GE_OQ));
+        in =
+            _mm256_and_pd(in, _mm256_cmp_pd(e[1][h], all((double)k->t->edges.bias[1]), _CMP_GE_OQ));
+        in =
+            _mm256_and_pd(in, _mm256_cmp_pd(e[2][h], all((double)k->t->edges.bias[2]), _CMP_GE_OQ));
         lanes[h] = _mm256_movemask_pd(in);
     }
     return (uint8_t)(lanes[0] | lanes[1] << 4);

@@ -133,7 +133,8 @@ static bool fits(const char *match, const char *name)
     return n && match[n - 1] == '*' ? !strncmp(match, name, n - 1) : !strcmp(match, name);
 }
 
-/* Every row of A to C that is not implemented gets the reason; every reason must be of use. */
+/* Every row of A to C that is not implemented gets the reason; one that is of no use any more is
+ * told, no more. */
 static bool explain(struct row *rows, size_t count, const struct xg_csv *missing,
                     struct xg_error *err)
 {
@@ -154,8 +155,8 @@ static bool explain(struct row *rows, size_t count, const struct xg_csv *missing
     }
     for (size_t m = 0; m < missing->rows && ok; m++)
         if (!used[m])
-            ok = xg_fail(err, XG_E_INPUT, "%s:%zu: '%s' fits nothing that is missing",
-                         missing->path, xg_csv_line(m), xg_csv_get(missing, m, "match"));
+            fprintf(stderr, "%s:%zu: '%s' fits nothing that is missing any more\n", missing->path,
+                    xg_csv_line(m), xg_csv_get(missing, m, "match"));
     free(used);
     return ok;
 }

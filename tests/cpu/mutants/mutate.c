@@ -31,7 +31,7 @@ static uint32_t below(uint32_t n)
     uint64_t z = (seed += 0x9E3779B97F4A7C15ull);
     z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9ull;
     z = (z ^ z >> 27) * 0x94D049BB133111EBull;
-    return (uint32_t)((z ^ z >> 31) >> 32) % n;
+    return n ? (uint32_t)((z ^ z >> 31) >> 32) % n : 0;
 }
 
 static void add(const char *file, size_t at, size_t length, unsigned line, const char *with)

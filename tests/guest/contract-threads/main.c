@@ -43,6 +43,11 @@ static void life(void)
     CHECK(ExThreadObjectType, thread != 0);
     CHECK(ExCreateThread,
           word_at((char *)thread + 0x14C) == id && word_at((char *)thread + 0x140) == 42);
+    const char *process = (const char *)word_at((char *)thread + 0x84);
+    CHECK(ExCreateThread, word_at((char *)thread + 8) == (uint32_t)thread + 8 &&
+                              word_at((char *)thread + 0x74) == (uint32_t)thread + 0x74);
+    CHECK(ExCreateThread, word_at(process + 0x14) == 1 && process[0x2F] == 1 &&
+                              word_at(process + 0x2C) >> 16 == 0x1000);
     ObDereferenceObject(thread);
     NtClose(h);
     h = spawn(ends_itself_entry, 0, 0);
