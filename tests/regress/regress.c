@@ -3,9 +3,10 @@
  *
  *   regress TARGET FOLDER GOLDEN.csv [--junit FILE] [--every N] [--first-failure] [--write-golden]
  *
- * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made by
- * tests/regress/vectors.c. The Verilated core runs every second vector with random pauses on every
- * port. --every N: each N-th vector of each kind alone. The last line is "N passed, N failed". */
+ * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made
+ * by tests/regress/vectors.c. The Verilated core runs every second vector with random pauses on
+ * every port. --every N: each N-th vector of each kind alone. The last line is "N passed, N
+ * failed". */
 #include "tests/regress/icarus_device.h"
 
 #include "base/csv.h"

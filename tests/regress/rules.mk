@@ -11,7 +11,7 @@ EVERY_fpga := 1
 REGRESS_LIB = -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group
 REGRESS_OBJ := $(addprefix $(O)/obj/tests/regress/,regress.o icarus_device.o)
 REGRESS_VECTORS_OBJ := $(addprefix $(O)/obj/tests/,regress/vectors.o regress/vector_packets.o regress/vector_copies.o support/gpu_bench.o support/gpu_stream.o)
-REGRESS_FILES := $(addprefix $(REGRESS_DIR)/,regress vectors cases.jsonl icarus.vvp xg_icarus.vpi)
+REGRESS_FILES := $(addprefix $(REGRESS_DIR)/,regress vectors cases.jsonl observe icarus.vvp xg_icarus.vpi)
 TEST_EXTRA += $(REGRESS_FILES)
 
 $(REGRESS_DIR)/regress: $(REGRESS_OBJ) $(O)/libxenogate.a $(SIM_DIR)/libxg_sim.a
@@ -22,6 +22,10 @@ $(REGRESS_DIR)/vectors: $(REGRESS_VECTORS_OBJ) $(O)/libxenogate.a $(SIM_DIR)/lib
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(REGRESS_VECTORS_OBJ) $(REGRESS_LIB) -lcmocka $(LDLIBS)
+$(REGRESS_DIR)/observe: $(O)/obj/tests/regress/observe.o $(O)/libxenogate.a $(SIM_DIR)/libxg_sim.a
+	@mkdir -p $(@D)
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $< $(REGRESS_LIB) $(LDLIBS)
 $(REGRESS_DIR)/cases.jsonl: $(REGRESS_DIR)/vectors
 	@$< $(REGRESS_SEED) $@ $(@D)/expected.jsonl
 -include $(REGRESS_OBJ:.o=.d) $(REGRESS_VECTORS_OBJ:.o=.d)
@@ -35,7 +39,11 @@ $(REGRESS_DIR)/xg_icarus.vpi: tests/regress/icarus_vpi.c
 	@echo '  VPI  $@'
 	@gcc -O2 -Wall -Wextra -Werror -fPIC -shared $$(iverilog-vpi --cflags 2>/dev/null | tr ' ' '\n' | grep '^-I' | tr '\n' ' ') -o $@ $<
 
-.PHONY: regress regress-golden
+.PHONY: regress regress-golden observe
+## make observe BENCH=vector WINDOW=lo:hi   what the device says in these packets (@lo:hi: to these addresses)
+observe: deps-test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(REGRESS_FILES)
+	@$(REGRESS_DIR)/observe $(TARGET) $(REGRESS_DIR) $(BENCH) $(WINDOW)
 ## make regress      the vectors of the device on TARGET=model, verilator, icarus or fpga; JUnit in build/regress
 regress: deps-test
 	@$(MAKE) --no-print-directory -j$(JOBS) $(REGRESS_FILES)

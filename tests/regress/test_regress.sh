@@ -31,6 +31,15 @@ cp "$R/cases.jsonl" "$dir/wrong"
 sed '5s/"packets":[0-9]*/"packets":0/' "$R/expected.jsonl" >"$dir/wrong/expected.jsonl"
 is "so is a result that is not the oracle's" "$("$R/regress" model "$dir/wrong" $golden | tail -n 1)" "$((total - 1)) passed, 1 failed"
 has "a board is missing with a sentence" "$("$R/regress" fpga "$R" $golden 2>&1)" 'no board can be driven'
+
+# The observer: the same window on both targets, in order, with a verdict.
+for window in 1:4 @1ffed000:1ffed400; do
+    "$R/observe" model "$R" packets.002 $window >"$dir/model.txt"
+    "$R/observe" verilator "$R" packets.002 $window >"$dir/verilator.txt"
+    check "observe $window: model and core say the same, and something" cmp "$dir/model.txt" "$dir/verilator.txt"
+    has "observe $window: a verdict" "$(tail -n 1 "$dir/model.txt")" '^(constant|varied)$'
+done
+is "observe: an empty window" "$("$R/observe" model "$R" packets.002 90000:90001)" nothing
 "$R/vectors" 1 "$dir/again.jsonl" "$dir/expected.jsonl"
 check "the same seed gives the same vectors" cmp -s "$dir/again.jsonl" "$R/cases.jsonl"
 tap_end
