@@ -3,7 +3,6 @@
 #include "driver/usb/pipe.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* FTDI's ids (data sheets of the chips); the native device uses the test id of pid.codes, which
@@ -80,11 +79,9 @@ static bool describe(libusb_device *device, struct xg_usb_board *b)
     return false;
 }
 
-static int by_place(const void *a, const void *b)
+static bool comes_before(const struct xg_usb_board *a, const struct xg_usb_board *b)
 {
-    libusb_device *const *x = a, *const *y = b;
-    int bus = libusb_get_bus_number(*x) - libusb_get_bus_number(*y);
-    return bus ? bus : libusb_get_device_address(*x) - libusb_get_device_address(*y);
+    return a->bus != b->bus ? a->bus < b->bus : a->address < b->address;
 }
 
 static libusb_context *start(struct xg_error *err)
@@ -107,13 +104,19 @@ static size_t look(libusb_context *context, struct xg_usb_board *boards, libusb_
         xg_fail(err, XG_E_DEVICE, "USB devices cannot be listed: %s", xg_usb_reason((int)all));
         return 0;
     }
-    qsort(list, (size_t)all, sizeof *list, by_place);
     for (ssize_t i = 0; i < all && count < max; i++) {
-        if (!describe(list[i], &boards[count]))
+        struct xg_usb_board found;
+        if (!describe(list[i], &found))
             continue;
+        size_t at = count++;
+        for (; at && comes_before(&found, &boards[at - 1]); at--) {
+            boards[at] = boards[at - 1];
+            if (devices)
+                devices[at] = devices[at - 1];
+        }
+        boards[at] = found;
         if (devices)
-            devices[count] = libusb_ref_device(list[i]);
-        count++;
+            devices[at] = libusb_ref_device(list[i]);
     }
     libusb_free_device_list(list, 1);
     return count;

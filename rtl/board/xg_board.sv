@@ -120,7 +120,9 @@ module xg_board #(
 
   // ---- device ------------------------------------------------------------------------------------
   logic brd_valid, brd_ready, brd_rvalid, bwr_valid, bwr_ready, ed_valid, ed_ready, ed_we, ed_rvalid;
-  logic [28:3] brd_addr, bwr_addr;
+  logic [28:3] brd_addr, bwr_addr;  // below FRAMES * 64 KiB: the link refuses other frames
+  logic unused_bits;
+  assign unused_bits = ^{brd_addr[28:25], bwr_addr[28:25]};
   logic [3:0] brd_beats;
   logic [63:0] brd_rdata, bwr_data, ed_wdata, ed_rdata;
   logic [7:0] bwr_strb, ed_wstrb;

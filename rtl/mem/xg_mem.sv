@@ -65,6 +65,15 @@ module xg_mem (
   logic [7:0] wr_number;
   logic [12:0] rd_look_page, wr_look_page, rd_frame, wr_frame;
 
+  logic rg_valid, rg_ready, rg_held, rg_parked, rg_fault, rg_fault_ready;
+  logic wg_valid, wg_ready, wg_held, wg_parked, wg_fault, wg_fault_ready;
+  logic [12:0] rg_fault_page, wg_fault_page;
+  /* verilator lint_off UNUSED */  // the page, which its frame stands for
+  logic [29:0] rg_what;
+  logic [42:0] wg_what;  // {number, copy, strobes, address}
+  /* verilator lint_on UNUSED */
+  logic [63:0] wg_data;
+
   xg_page_table u_table (
       .clk_i,
       .rst_i         (core_rst_i),
@@ -90,14 +99,6 @@ module xg_mem (
   );
 
   // ---- gates of the core ----------------------------------------------------------------------
-  logic rg_valid, rg_ready, rg_held, rg_parked, rg_fault, rg_fault_ready;
-  logic wg_valid, wg_ready, wg_held, wg_parked, wg_fault, wg_fault_ready;
-  logic [12:0] rg_fault_page, wg_fault_page;
-  /* verilator lint_off UNUSED */  // the page, which its frame stands for
-  logic [29:0] rg_what;
-  logic [42:0] wg_what;  // {number, copy, strobes, address}
-  /* verilator lint_on UNUSED */
-  logic [63:0] wg_data;
   logic after_write_q;
 
   xg_page_gate #(

@@ -201,7 +201,7 @@ module xg_copy (
   // ---- the walk under way ----
   logic walk_copy_q, walk_depth_q;
   logic [63:0] fill_q;
-  logic walk_start, walk_valid, walk_ready, walk_first;
+  logic walk_start, walk_busy, walk_valid, walk_ready, walk_first;
   logic [28:6] walk_line;
   logic [5:0] asked_q;            // words of eDRAM not taken yet
   logic take, in_room;
@@ -346,6 +346,7 @@ module xg_copy (
       .slice_i     (slice_q),
       .macro_i     (macro_q),
       .dest_pitch_i(dest_up),
+      .busy_o      (walk_busy),
       .word_valid_o(walk_valid),
       .word_ready_i(walk_ready),
       .word_tile_o (blk_tile_o),
@@ -416,13 +417,13 @@ module xg_copy (
   always_comb begin
     case (state_q)
       ST_IDLE:  wake_o = 1'b0;  // the interpreter starts it
-      ST_WALK:  wake_o = !walk_valid;
+      ST_WALK:  wake_o = !walk_busy;
       ST_DRAIN: wake_o = line_idle;
       default:  wake_o = 1'b1;
     endcase
   end
   assign wake_line_o = walk_start || line_valid || !line_idle;
-  assign wake_walk_o = walk_start || walk_valid || !line_idle || eff_shown_q || treq_valid_i ||
+  assign wake_walk_o = walk_start || walk_busy || !line_idle || eff_shown_q || treq_valid_i ||
                        state_q == ST_ERROR;
 
   always_ff @(posedge clk_walk_i) begin
@@ -642,7 +643,7 @@ module xg_copy (
           state_q <= clear_depth ? ST_MULT : ST_DONE;
         end
         ST_GO: state_q <= ST_WALK;
-        ST_WALK: if (!walk_valid) state_q <= ST_DRAIN;
+        ST_WALK: if (!walk_busy) state_q <= ST_DRAIN;
         ST_DRAIN: if (line_idle) state_q <= next_q;
         default: state_q <= ST_IDLE;
       endcase

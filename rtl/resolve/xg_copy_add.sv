@@ -102,18 +102,22 @@ module xg_copy_add (
   logic [34:0] sum_q;
   logic [27:0] full;
   logic [24:0] rounded;
-  logic signed [9:0] exp;
-  logic up;
+  logic signed [9:0] exp, exp_more;  // without and with a carry from rounding
+  logic up, none, over, over_more;
   assign full = sum3_q << zeros3_q;
   assign up = full[3] && (full[4] || full[2:0] != 3'd0);
   assign rounded = {1'b0, full[27:4]} + {24'd0, up};
-  assign exp = $signed({2'b00, exp3_q}) + 10'sd1 - $signed({5'd0, zeros3_q}) + $signed({9'd0, rounded[24]});
+  assign exp = $signed({2'b00, exp3_q}) + 10'sd1 - $signed({5'd0, zeros3_q});
+  assign exp_more = $signed({2'b00, exp3_q}) + 10'sd2 - $signed({5'd0, zeros3_q});
+  assign none = sum3_q == 28'd0;
+  assign over = exp > 10'sd254;
+  assign over_more = exp > 10'sd253;
   always_ff @(posedge clk_i) begin
     if (valid_q[2]) begin
       if (flags3_q[2] || flags3_q[1]) sum_q <= {flags3_q, 32'd0};
-      else if (!full[27] || exp < 10'sd1) sum_q <= 35'd0;
-      else if (exp > 10'sd254) sum_q <= {2'b01, sign3_q, 32'd0};
-      else sum_q <= {2'b00, sign3_q, exp[7:0], rounded[24] ? 24'h80_0000 : rounded[23:0]};
+      else if (none || (rounded[24] ? exp_more < 10'sd1 : exp < 10'sd1)) sum_q <= 35'd0;
+      else if (rounded[24] ? over_more : over) sum_q <= {2'b01, sign3_q, 32'd0};
+      else sum_q <= {2'b00, sign3_q, rounded[24] ? exp_more[7:0] : exp[7:0], rounded[24] ? 24'h80_0000 : rounded[23:0]};
     end
   end
   assign sum_o = sum_q;

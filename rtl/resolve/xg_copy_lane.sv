@@ -52,13 +52,13 @@ module xg_copy_lane (
     endcase
   endfunction
 
-  // ---- what is on its way: stages 1 to 6, again 3 to 6 for four samples, then 11 to 20 ----
+  // ---- what is on its way: stages 1 to 6, again 3 to 6 for four samples, then 11 to 21 ----
   // With each component goes {second pair, sum of four, component, coded, end, place}.
   logic [6:1] valid_q;
-  logic [20:11] late_q;          // valid from the scaling on
+  logic [21:11] late_q;          // valid from the scaling on
   logic [15:0] with1_q, with2_q, with3_q, with4_q, with5_q, with6_q;
   /* verilator lint_off UNUSED */
-  logic [119:0] later_q;         // {coded, end, place}: later_q[12 * (n - 11) +: 12] is stage n
+  logic [131:0] later_q;         // {coded, end, place}: later_q[12 * (n - 11) +: 12] is stage n
   /* verilator lint_on UNUSED */
   logic again, done6;
   assign busy_o = valid_q != '0 || late_q != '0;
@@ -70,7 +70,7 @@ module xg_copy_lane (
       late_q <= '0;
     end else begin
       valid_q <= {valid_q[5:3], valid_q[2] || again, valid_q[1], valid_i};
-      late_q <= {late_q[19:11], done6};
+      late_q <= {late_q[20:11], done6};
     end
   end
   always_ff @(posedge clk_i) begin
@@ -80,7 +80,7 @@ module xg_copy_lane (
     if (valid_q[3]) with4_q <= with3_q;
     if (valid_q[4]) with5_q <= with4_q;
     if (valid_q[5]) with6_q <= with5_q;
-    if (done6 || late_q != '0) later_q <= {later_q[107:0], with6_q[11:0]};
+    if (done6 || late_q != '0) later_q <= {later_q[119:0], with6_q[11:0]};
   end
 
   // ---- 1: the field of each sample ----
@@ -456,27 +456,20 @@ module xg_copy_lane (
   end
 
   // ---- what the result needs of the number, from 14 on ----
-  logic [11:0] tag15_q, tag16_q, tag17_q, tag18_q, tag19_q;
+  logic [11:0] tag15_q, tag16_q, tag17_q, tag18_q, tag19_q, tag20_q;
   always_ff @(posedge clk_i) begin
     if (late_q[14]) tag15_q <= {nan14_q, sat14_q, sign14_q, zero14_q, field14_q};
     if (late_q[15]) tag16_q <= tag15_q;
     if (late_q[16]) tag17_q <= tag16_q;
     if (late_q[17]) tag18_q <= tag17_q;
     if (late_q[18]) tag19_q <= tag18_q;
+    if (late_q[19]) tag20_q <= tag19_q;
   end
 
-  // ---- 20: the code ----
-  logic nan19, sat19, sign19, zero19, coded19;
-  logic [7:0] field19;
-  logic [15:0] top19, max19;
-  logic [17:0] q19;
-  logic [15:0] code19, number19, gamma19;
-  logic [15:0] half19;
-  logic [31:0] single19;
-  logic [31:0] code20_q;
-  assign {nan19, sat19, sign19, zero19, field19} = tag19_q;
-  assign coded19 = later_q[107];
-  assign top19 = 16'hFFFF >> (5'd16 - later_q[100:96]);
+  // ---- 20: the quotient ----
+  logic [17:0] q19, q20_q;
+  logic big20_q;
+  logic [24:0] a20_q;
   always_comb begin
     case (div19_q)
       DIV_3:     q19 = high19_q + {1'b0, product19_q[35:19]};
@@ -485,35 +478,56 @@ module xg_copy_lane (
       DIV_32767: q19 = high19_q + {14'd0, product19_q[35:32]};
       default:   q19 = high19_q;
     endcase
-    case (mode_i.number)
-      3'd1:    max19 = {1'b0, top19[15:1]};
-      3'd3:    max19 = {1'b0, top19[15:1]} + {15'd0, sign19};
-      default: max19 = top19;
-    endcase
-    if (coded19) max19 = 16'd1023;
-    code19 = (sat19 || big19_q || q19 > {2'd0, max19}) ? max19 : q19[15:0];
-    if (nan19 || zero19) code19 = 16'd0;
-    if (code19 < 16'd64) gamma19 = code19;
-    else if (code19 < 16'd128) gamma19 = {1'b0, code19[15:1]} + 16'd32;
-    else if (code19 < 16'd512) gamma19 = {2'b0, code19[15:2]} + 16'd64;
-    else gamma19 = {3'b0, code19[15:3]} + 16'd128;
-    if (sign19) number19 = (mode_i.number == 3'd1 || mode_i.number == 3'd3) ? (16'd0 - code19) & top19 : 16'd0;
-    else number19 = coded19 ? gamma19 : code19;
-    half19 = {3'd0, a19_q[12:0]} + {1'b0, field19[4:0], 10'd0};
-    if (sat19 || half19[15]) half19 = 16'h7FFF;
-    half19[15] = sign19 && half19[14:0] != 15'd0;
-    if (zero19 || nan19) half19 = 16'd0;
-    single19 = {7'd0, a19_q} + {1'b0, field19, 23'd0};
-    single19[31] = sign19;
-    if (nan19) single19 = 32'h7FC0_0000;
-    else if (zero19) single19 = 32'd0;
-    else if (sat19) single19 = {sign19, 31'h7F80_0000};
   end
   always_ff @(posedge clk_i) begin
-    if (late_q[19]) code20_q <= single ? single19 : {16'd0, half ? half19 : number19};
+    if (late_q[19]) begin
+      q20_q <= q19;
+      big20_q <= big19_q;
+      a20_q <= a19_q;
+    end
   end
-  assign valid_o = late_q[20];
-  assign end_o = later_q[118];
-  assign at_o = later_q[117:113];
-  assign code_o = code20_q;
+
+  // ---- 21: the code ----
+  logic nan20, sat20, sign20, zero20, coded20;
+  logic [7:0] field20;
+  logic [15:0] top20, max20;
+  logic [15:0] code20, number20, gamma20;
+  logic [15:0] half20;
+  logic [31:0] single20;
+  logic [31:0] code21_q;
+  assign {nan20, sat20, sign20, zero20, field20} = tag20_q;
+  assign coded20 = later_q[119];
+  assign top20 = 16'hFFFF >> (5'd16 - later_q[112:108]);
+  always_comb begin
+    case (mode_i.number)
+      3'd1:    max20 = {1'b0, top20[15:1]};
+      3'd3:    max20 = {1'b0, top20[15:1]} + {15'd0, sign20};
+      default: max20 = top20;
+    endcase
+    if (coded20) max20 = 16'd1023;
+    code20 = (sat20 || big20_q || q20_q > {2'd0, max20}) ? max20 : q20_q[15:0];
+    if (nan20 || zero20) code20 = 16'd0;
+    if (code20 < 16'd64) gamma20 = code20;
+    else if (code20 < 16'd128) gamma20 = {1'b0, code20[15:1]} + 16'd32;
+    else if (code20 < 16'd512) gamma20 = {2'b0, code20[15:2]} + 16'd64;
+    else gamma20 = {3'b0, code20[15:3]} + 16'd128;
+    if (sign20) number20 = (mode_i.number == 3'd1 || mode_i.number == 3'd3) ? (16'd0 - code20) & top20 : 16'd0;
+    else number20 = coded20 ? gamma20 : code20;
+    half20 = {3'd0, a20_q[12:0]} + {1'b0, field20[4:0], 10'd0};
+    if (sat20 || half20[15]) half20 = 16'h7FFF;
+    half20[15] = sign20 && half20[14:0] != 15'd0;
+    if (zero20 || nan20) half20 = 16'd0;
+    single20 = {7'd0, a20_q} + {1'b0, field20, 23'd0};
+    single20[31] = sign20;
+    if (nan20) single20 = 32'h7FC0_0000;
+    else if (zero20) single20 = 32'd0;
+    else if (sat20) single20 = {sign20, 31'h7F80_0000};
+  end
+  always_ff @(posedge clk_i) begin
+    if (late_q[20]) code21_q <= single ? single20 : {16'd0, half ? half20 : number20};
+  end
+  assign valid_o = late_q[21];
+  assign end_o = later_q[130];
+  assign at_o = later_q[129:125];
+  assign code_o = code21_q;
 endmodule

@@ -3,7 +3,8 @@
 // eDRAM words that its pixels need, in the order of the bytes of the line, and the line's address.
 // The samples of a unit (xg_copy_mode_t) follow one another. A clear walks all samples of 8x2 pixels.
 //
-// start_i takes the inputs, which must stay until the last word was taken: word_valid_o falls then.
+// start_i takes the inputs, which must stay until the last word was taken: busy_o falls then. Words stand in a
+// register, so that neither eDRAM nor the queue of lines waits for their addresses to be worked out.
 // The rectangle is not empty; its sides are multiples of 8 pixels.
 `include "xg_types.svh"
 
@@ -27,6 +28,7 @@ module xg_copy_walk (
     input  logic [2:0]  slice_i,
     input  logic [18:0] macro_i,       // number of the 32x32 (3D: 32x16) tile of (0, y0) in the destination
     input  logic [9:0]  dest_pitch_i,  // of those a row
+    output logic        busy_o,
     output logic        word_valid_o,
     input  logic        word_ready_i,
     output logic [10:0] word_tile_o,
@@ -34,7 +36,7 @@ module xg_copy_walk (
     output logic        word_first_o,  // of its line
     output logic [28:6] line_o         // of the destination, relative to its base
 );
-  logic active_q;
+  logic active_q, valid_q, step;
   logic [13:3] x_q;
   logic [2:1] sub_q;             // the line within eight pixels
   logic [16:1] y_q;
@@ -126,10 +128,21 @@ module xg_copy_walk (
   assign column = over ? column_q + {2'd0, at[3:2]} - 4'd10 : column_q + {2'd0, at[3:2]};
   assign place = !halves_i ? column : (column < 4'd5) ? column + 4'd5 : column - 4'd5;
   assign row = mode_i.down ? {y_q[2:1] | uy[2:1], uy[0], lower} : {y_q[3:1] | {1'b0, uy[2:1]}, uy[0]};
-  assign word_valid_o = active_q;
-  assign word_tile_o = tile_q + {10'd0, over};
-  assign word_at_o = {1'b0, row, 5'd0} + {3'd0, row, 3'd0} + {4'd0, place, at[1:0]};
-  assign word_first_o = unit_q == 5'd0 && step_q == 3'd0;
+  assign step = active_q && (!valid_q || word_ready_i);
+  assign busy_o = active_q || valid_q;
+  assign word_valid_o = valid_q;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) valid_q <= 1'b0;
+    else valid_q <= active_q || (valid_q && !word_ready_i);
+  end
+  always_ff @(posedge clk_i) begin
+    if (step) begin
+      word_tile_o <= tile_q + {10'd0, over};
+      word_at_o <= {1'b0, row, 5'd0} + {3'd0, row, 3'd0} + {4'd0, place, at[1:0]};
+      word_first_o <= unit_q == 5'd0 && step_q == 3'd0;
+      line_o <= line;
+    end
+  end
 
   // ---- the line ----
   // A tiled address is a string of bits: the coordinates from the lowest up, then the tile, put together
@@ -137,6 +150,7 @@ module xg_copy_walk (
   logic [24:1] flat, solid, text;
   logic [18:0] macro;
   logic [19:0] from6;
+  logic [28:6] line;
   logic odd;
   assign macro = macro_q + {10'd0, x_q[13:5]};
   assign flat = {macro, y_q[3:1], sub_q};
@@ -152,7 +166,7 @@ module xg_copy_walk (
       default: from6 = text[20:1];
     endcase
   end
-  assign line_o = {from6[19:3], volume_i ? odd : y_q[4], from6[2:0], x_q[4] ^ odd, x_q[3]};
+  assign line = {from6[19:3], volume_i ? odd : y_q[4], from6[2:0], x_q[4] ^ odd, x_q[3]};
 
   // ---- on ----
   logic unit_done, line_done, group_done, row_done, last;
@@ -171,7 +185,7 @@ module xg_copy_walk (
   always_ff @(posedge clk_i) begin
     if (rst_i) active_q <= 1'b0;
     else if (start_i) active_q <= 1'b1;
-    else if (active_q && word_ready_i && last) active_q <= 1'b0;
+    else if (step && last) active_q <= 1'b0;
   end
 
   always_ff @(posedge clk_i) begin
@@ -185,7 +199,7 @@ module xg_copy_walk (
       row_tile_q <= tile_i;
       column_q <= column_i;
       macro_q <= macro_i;
-    end else if (active_q && word_ready_i) begin
+    end else if (step) begin
       // Counts through the steps that there are.
       step_q <= unit_done ? 3'd0 : ((step_q | ~steps) + 3'd1) & steps;
       if (unit_done) unit_q <= (unit_q == last_unit) ? 5'd0 : unit_q + 5'd1;

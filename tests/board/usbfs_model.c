@@ -247,7 +247,7 @@ static char *describe(const struct usbfs_device *d)
                     b[9], b[8], b[11], b[10]);
     for (unsigned i = 0; i < d->length; i++)
         n += sprintf(text + n, "%02x", b[i]);
-    strcpy(text + n, "\n\n");
+    memcpy(text + n, "\n\n", 3);
     return text;
 }
 

@@ -19,7 +19,7 @@ $(O)/tests/test_cpu_qemu: | $(QEMU_HARNESS)
 MUTANT_COUNT ?= 100
 MUTANT_SEED ?= 1
 MUTANTS += mutants-cpu
-MUTANT_SUITES := $(addprefix $(O)/tests/test_,cpu_core cpu_table cpu_fp cpu_vmx128 cpu_words cpu_qemu jit)
+MUTANT_SUITES := $(addprefix $(O)/tests/test_,cpu_core cpu_table cpu_estimate cpu_fp cpu_vmx128 cpu_words cpu_qemu jit)
 mutants-cpu: $(O)/bin/mutate $(O)/bench/bench_figures $(MUTANT_SUITES)
 	@CC="$(CC)" MUTANT_FLAGS="$(XG_CFLAGS)" tests/cpu/mutants/run.sh $(O) $(MUTANT_COUNT) $(MUTANT_SEED)
 $(O)/bin/mutate: tests/cpu/mutants/mutate.c $(O)/bin/.dir

@@ -390,6 +390,24 @@ static void depth_export(struct scene *s)
 
 /* --- targets --- */
 
+/* Slopes of both signs along both axes, front and back with offsets of their own; the depth is
+ * part of the digest. */
+static void slope_offset(struct scene *s)
+{
+    shaders(s, vs_color, ps_color);
+    scene_fill(s, SCENE_DEPTH_TILE, 64, 0xFFFFFF00);
+    s->reg[XG_REG_RB_DEPTHCONTROL] = 2 | 4 | 3 << 4;
+    s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = 7 << 11;
+    scene_float(s, XG_REG_PA_SU_POLY_OFFSET_FRONT_SCALE, 8);
+    scene_float(s, XG_REG_PA_SU_POLY_OFFSET_FRONT_OFFSET, 0.01f);
+    scene_float(s, XG_REG_PA_SU_POLY_OFFSET_BACK_SCALE, -12);
+    scene_float(s, XG_REG_PA_SU_POLY_OFFSET_BACK_OFFSET, -0.02f);
+    COLORED(4, -0.9f, -0.9f, 0.2f, 1, RED, -0.5f, 0.9f, 0.3f, 1, RED, -0.1f, -0.9f, 0.7f, 1, RED,
+            0.1f, -0.9f, 0.8f, 1, GREEN, 0.9f, -0.9f, 0.4f, 1, GREEN, 0.5f, 0.9f, 0.5f, 1, GREEN,
+            -0.9f, -0.2f, 0.6f, 1, BLUE, 0.9f, -0.2f, 0.6f, 1, BLUE, 0, 0.6f, 0.2f, 1, BLUE, -0.4f,
+            0.9f, 0.1f, 1, WHITE, 0.4f, 0.9f, 0.1f, 1, WHITE, 0, 0.3f, 0.9f, 1, WHITE);
+}
+
 static void float_depth(struct scene *s)
 {
     s->reg[XG_REG_RB_DEPTH_INFO] |= 1 << 16;

@@ -417,6 +417,7 @@ static const struct {
     SCENE(scissor, "window offset and both scissors"),
     SCENE(perspective, "perspective correction"),
     SCENE(polygon_offset, "polygon offset"),
+    SCENE(slope_offset, "polygon offset by slope, front and back"),
     SCENE(face_and_position, "generated parameters: pixel position, sign of the face"),
     WITH("vertex_8888", vertex_format, 0, "vertex format 8_8_8_8"),
     WITH("vertex_2101010_signed", vertex_format, 1 | 16, "vertex format 2_10_10_10, signed"),

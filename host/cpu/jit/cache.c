@@ -226,6 +226,28 @@ static void emit_exit(struct xg_jit *j, struct xg_x *x)
     xg_x_byte(x, 0xC3);
 }
 
+/* Leaves for the kernel, soon to come back: the host's predictor of returns still holds the
+ * guest calls that will not return here, and would mispredict the returns of our callers. A
+ * few of these calls are ended here instead. */
+static void emit_kernel(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_kernel = x->p;
+    xg_x_movi(x, RCX, 4);
+    uint8_t *again = x->p;
+    xg_x_alu(x, XG_CMP, true, RSP, STATE(stack_top));
+    uint8_t *bottom = xg_x_jcc(x, XG_AE);
+    xg_x_storei(x, true, xg_at(RSP, 0), 0);
+    uint8_t *where = x->p - 4;
+    xg_x_byte(x, 0xC3);
+    uint32_t here = (uint32_t)(uintptr_t)xg_jit_rx(j, x->p);
+    memcpy(where, &here, 4);
+    xg_x_alui(x, XG_ADD, true, xg_reg(RSP), 8);
+    xg_x_alui(x, XG_SUB, false, xg_reg(RCX), 1);
+    xg_x_jump_to(x, XG_NE, again);
+    xg_x_land(x, bottom);
+    xg_x_jump_to(x, -1, j->t_exit);
+}
+
 /* Calls a C function on the host's stack under the host's MXCSR: j in rdi, rsi as it is. */
 static void call_c(struct xg_jit *j, struct xg_x *x, const void *function)
 {
@@ -389,6 +411,7 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     struct xg_x x = {j->rw, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
     emit_enter(j, &x);
     emit_exit(j, &x);
+    emit_kernel(j, &x);
     emit_step(j, &x);
     emit_pending(j, &x);
     emit_dispatch(j, &x);

@@ -168,6 +168,12 @@ static int safe_target(const struct xg_binsn *i, int d, int x)
     return d != x && (i->use.f >> i->op.d & 1) ? 0 : d;
 }
 
+/* The same where one instruction does it all, if the host has three operands. */
+static int target_of_one(const struct xg_builder *b, const struct xg_binsn *i, int d, int x)
+{
+    return b->x.level >= XG_X_AVX ? d : safe_target(i, d, x);
+}
+
 /* d = -r, but a NaN stays as it is: -0 - r; tmp goes. */
 static void negate(struct xg_builder *b, unsigned pp, int d, int r, int tmp)
 {
@@ -256,7 +262,7 @@ static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const str
         y = single ? get_single(b, i, op->b, 1) : get_double(b, op->b, 1);
         log_operand(b, i, y, &log->b);
         log_operation(b, i);
-        d = safe_target(i, d, y);
+        d = target_of_one(b, i, d, y);
         xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, y, xg_reg(y), 2);
     } else {
         x = single ? get_single(b, i, op->a, 0) : get_double(b, op->a, 0);
@@ -265,7 +271,7 @@ static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const str
         log_operand(b, i, y, s->args == 'c' ? &log->c : &log->b);
         if (s->args != 'm') {
             log_operation(b, i);
-            d = safe_target(i, d, x);
+            d = target_of_one(b, i, d, x);
             xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, x, xg_reg(y), 2);
         } else {
             z = single ? get_single(b, i, op->c, 2) : get_double(b, op->c, 2);
@@ -305,7 +311,7 @@ static void round_single(struct xg_builder *b, const struct xg_binsn *i)
     int x = get_double(b, i->op.b, 0);
     log_operand(b, i, x, &b->j->s->log.b);
     log_operation(b, i);
-    d = safe_target(i, d, x);
+    d = target_of_one(b, i, d, x);
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x5A), d, x, xg_reg(x), 2);
     put_single(b, i->op.d, d);
 }

@@ -322,7 +322,8 @@ static void store_float(struct xg_builder *b, const struct xg_binsn *i, const st
 }
 
 /* The address in eax, which must be aligned; the step decides about others. */
-static struct xg_cold reserved_address(struct xg_builder *b, const struct xg_binsn *i, unsigned size)
+static struct xg_cold reserved_address(struct xg_builder *b, const struct xg_binsn *i,
+                                       unsigned size)
 {
     address_in_eax(b, &i->op, MODE_X);
     xg_x_byte(X, 0xA8); /* test al, size - 1 */

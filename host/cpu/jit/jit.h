@@ -179,8 +179,8 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end; /* in rw */
-    struct xg_build_room *room;                                        /* build.h */
+        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel; /* in rw */
+    struct xg_build_room *room;                                                   /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */

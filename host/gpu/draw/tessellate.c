@@ -6,7 +6,7 @@
 
 enum { PRIM_TRIANGLES = 4, PRIM_QUADS = 13, PATCH_TRIANGLE = 17, PATCH_QUAD = 18 };
 #define MOST_SEGMENTS 64u
-#define MOST_VERTICES (1u << 22)
+#define MOST_VERTICES (1u << 20)
 
 /* A factor to a number of equal segments: discrete ones rounded down, the others up to even. */
 static uint32_t segments_of(float factor, bool discrete)

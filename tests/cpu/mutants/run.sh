@@ -54,7 +54,7 @@ build() {
 }
 
 # test arguments... : the fast suites, quickest oracles first
-suites=("test_cpu_qemu --states 150" "test_cpu_vmx128" "test_cpu_core" "test_cpu_table" "test_cpu_fp"
+suites=("test_cpu_qemu --states 150" "test_cpu_vmx128" "test_cpu_core" "test_cpu_estimate" "test_cpu_table" "test_cpu_fp"
     "test_cpu_qemu --bits 32 --states 150" "test_cpu_words" "test_jit 1500"
     "test_cpu_qemu --states 2000")
 caught_by() { # mutant
