@@ -61,7 +61,7 @@ struct xg_link_device {
     uint32_t budget; /* last written */
     uint32_t wptr;
     struct xg_gpu_wait wait;
-    uint32_t sequence; /* of the draw parked on */
+    uint32_t sequence;   /* of the draw parked on */
     uint32_t samples[4]; /* as in CSRs SAMPLES_TOTAL and on */
 
     uint64_t cost; /* of the newest effect */

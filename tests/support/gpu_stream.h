@@ -29,14 +29,14 @@ struct stream_host {
     struct xg_gpu_wait wait;
     uint32_t sequence;
     struct xg_error err;
-    /* Streams between two resets (0: one). More go on with what the ones before left in registers, eDRAM
-     * and memory, and the device keeps its pages: a fraction of the time. */
+    /* Streams between two resets (0: one). More go on with what the ones before left in registers,
+     * eDRAM and memory, and the device keeps its pages: a fraction of the time. */
     unsigned together, since_reset;
 };
 bool stream_open(struct stream_host *h, xg_device_create_fn *create);
 void stream_close(struct stream_host *h);
-/* Resets the device where `together` says so, makes the stream of `seed` and runs it to its end. Returns the last state:
- * idle, failed, or busy when it was given up after very many packets. */
+/* Resets the device where `together` says so, makes the stream of `seed` and runs it to its end.
+ * Returns the last state: idle, failed, or busy when it was given up after very many packets. */
 enum xg_device_state stream_run(struct stream_host *h, uint64_t seed, bool mutated);
 
 /* The golden model with one effect in `every` altered: what a comparison must catch. */

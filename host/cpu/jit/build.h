@@ -243,6 +243,12 @@ static inline bool xg_flags_are(const struct xg_builder *b, int c)
 void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigned field);
 bool xg_is_fcmp(const struct xg_binsn *i);
 
+struct xg_condition {
+    unsigned cc;
+    int parity; /* 0: none, 1: unordered is not taken, 2: unordered is taken */
+};
+/* Sets the flags for a conditional branch and tells which condition takes it. */
+struct xg_condition xg_emit_condition(struct xg_builder *b, const struct xg_binsn *i);
 void xg_cold_add(struct xg_builder *b, struct xg_cold c);
 /* The interpreter goes on at this instruction when the host's condition is met. */
 void xg_interpret_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc);
