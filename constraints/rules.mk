@@ -1,8 +1,12 @@
 # What needs synthesis: the report of the core out of context.
 PROVIDES += fpga-report
 .PHONY: fpga-report fpga-report-quick
+REPORT_TOOLS := $(O)/bin/report-wrap $(O)/bin/report-table
+$(REPORT_TOOLS): $(O)/bin/report-%: constraints/report/%.c host/base/json.c host/base/file.c $(O)/bin/.dir
+	@echo '  CC   $<'
+	@$(CC) -std=c17 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -Ihost -o $@ $< host/base/json.c host/base/error.c host/base/file.c
 ## make fpga-report  synthesis, place and route for LFE5U-85F: area, speed, longest paths (docs/fpga.md)
-fpga-report: $(O)/gen/rtl/xg_pkg.sv $(O)/bench/bench_figures
+fpga-report: $(O)/gen/rtl/xg_pkg.sv $(O)/bench/bench_figures $(REPORT_TOOLS)
 	@constraints/report/run $(O)
-fpga-report-quick: $(O)/gen/rtl/xg_pkg.sv $(O)/bench/bench_figures
+fpga-report-quick: $(O)/gen/rtl/xg_pkg.sv $(O)/bench/bench_figures $(REPORT_TOOLS)
 	@constraints/report/run $(O) quick
