@@ -23,25 +23,36 @@ if ! log=$(env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make --no-print-directory -j"
 fi
 ok "the unit tests build with -fsanitize=$kinds"
 
-log=$(mktemp) || exit 2
-trap 'rm -f "$log"' EXIT
+out=$(mktemp -d) || exit 2
+trap 'rm -rf "$out"' EXIT
+# One suite: its TAP, what it said, how it ended.
+run() { # number seconds command
+    # shellcheck disable=SC2016
+    O=$O SAN=$san CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 $(($2 * 12 + 20)) \
+        bash -c "${3//'$O/tests/test_'/'$SAN/tests/test_'}" >"$out/$1" 2>"$out/$1.err" </dev/null
+    echo $? >"$out/$1.rc"
+}
+names=() pids=()
 while IFS=, read -r suite seconds command; do
     # shellcheck disable=SC2016  # the command's own $O
     [[ $command == *'$O/tests/test_'* ]] || continue
     # Generated code is not instrumented, its translator is: two host levels of four do.
     [[ $suite == jit_avx512 || $suite == jit_avx ]] && continue
-    # shellcheck disable=SC2016
-    O=$O SAN=$san CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 $((seconds * 12 + 20)) \
-        bash -c "${command//'$O/tests/test_'/'$SAN/tests/test_'}" >"$log" 2>"$log.err" </dev/null
-    rc=$?
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+    run ${#names[@]} "$seconds" "$command" &
+    pids+=($!)
+    names+=("$suite")
+done <tests/budget.csv
+wait "${pids[@]}"
+for i in "${!names[@]}"; do
+    log=$out/$i rc=$(cat "$out/$i.rc")
     passed=$(grep -c '^ok' "$log")
-    if [ $rc -eq 0 ] && [ "$passed" -gt 0 ] && ! grep -q '^not ok' "$log"; then
-        ok "$suite: $passed tests under -fsanitize=$kinds"
+    if [ "$rc" -eq 0 ] && [ "$passed" -gt 0 ] && ! grep -q '^not ok' "$log"; then
+        ok "${names[i]}: $passed tests under -fsanitize=$kinds"
     else
-        not_ok "$suite: clean under -fsanitize=$kinds" "exit status $rc
+        not_ok "${names[i]}: clean under -fsanitize=$kinds" "exit status $rc
 $(grep -A4 '^not ok' "$log" | head -n 12)
 $(grep -m1 -A14 -E 'ERROR|runtime error|WARNING: Thread' "$log.err" || tail -n 14 "$log.err")"
     fi
-    rm -f "$log.err"
-done <tests/budget.csv
+done
 tap_end
