@@ -27,7 +27,7 @@ struct import {
     struct xg_error *err;
     struct xg_recorder *recorder;
     struct xg_device *device;
-    struct xg_draw *draw;
+    struct xg_draw *draw; /* NULL until it is needed */
     struct xg_device_host view;
     uint8_t *memory;
     uint32_t wptr;
@@ -127,13 +127,16 @@ static void answer(struct import *m)
     m->device->ops->wait_done(m->device, result);
 }
 
-static void draw(struct import *m)
+static bool draw(struct import *m)
 {
+    if (!m->draw && !(m->draw = xg_draw_create(m->err)))
+        return false;
     xg_recorder_draw(m->recorder);
     xg_draw_render(m->draw, m->device, &m->parked, &m->view);
     xg_recorder_drew(m->recorder, &m->parked);
     m->device->ops->delegate_done(m->device, m->parked.sequence);
     m->out->draws++;
+    return true;
 }
 
 static bool run(struct import *m)
@@ -149,8 +152,8 @@ static bool run(struct import *m)
         }
         if (s == XG_DEVICE_WAITING)
             answer(m);
-        else if (s == XG_DEVICE_DELEGATING)
-            draw(m);
+        else if (s == XG_DEVICE_DELEGATING && !draw(m))
+            return false;
         else if (s == XG_DEVICE_FAILED)
             return xg_fail(m->err, XG_E_DEVICE, "%s: the model failed", m->x->path);
     }
@@ -323,8 +326,7 @@ static bool create(struct import *m, const char *to)
         return xg_fail(m->err, XG_E_INPUT, "%s: out of memory", m->x->path);
     xg_gamma_reset(&m->gamma);
     m->recorder = xg_recorder_open(to, "model", m->x->title, m->err);
-    if (!m->recorder || !(m->device = xg_device_model_create(&host, m->err)) ||
-        !(m->draw = xg_draw_create(m->err)))
+    if (!m->recorder || !(m->device = xg_device_model_create(&host, m->err)))
         return false;
     xg_recorder_power_on(m->recorder, seen, m);
     xg_recorder_input(m->recorder, XG_TRACE_RING, RING, RING_LOG2);

@@ -236,6 +236,13 @@ static bool run(struct xg_replay *p)
     return xg_replay_run(p, packets, p->rested);
 }
 
+bool xg_replay_renderer(struct xg_replay *p)
+{
+    if (!p->draw)
+        p->draw = xg_draw_create(p->err);
+    return p->draw != NULL;
+}
+
 static bool draw(struct xg_replay *p)
 {
     if (p->record.size)
@@ -249,6 +256,8 @@ static bool draw(struct xg_replay *p)
     if (p->out->different)
         return true;
     p->out->draws++;
+    if (!p->o->no_draws && !xg_replay_renderer(p))
+        return false;
     if (!p->o->no_draws)
         xg_draw_render(p->draw, p->device, &p->parked, &p->view);
     p->device->ops->delegate_done(p->device, p->parked.sequence);
@@ -268,7 +277,8 @@ bool xg_replay_power_on(struct xg_replay *p)
     snprintf(p->out->device, sizeof p->out->device, "%s", p->device->ops->name);
     madvise(p->memory, XG_PHYS_SIZE, MADV_DONTNEED);
     memset(p->watched, 0, sizeof p->watched);
-    xg_draw_reset(p->draw);
+    if (p->draw)
+        xg_draw_reset(p->draw);
     p->said.packet_base = 0;
     p->said.cost_base = 0;
     p->state = XG_DEVICE_IDLE;
@@ -529,6 +539,7 @@ static bool play_all(struct xg_replay *p)
         if (enough(p))
             return true;
     }
+    p->rested = p->rested && p->t->whole; /* of a cut file the last effects may be missing */
     if (!p->out->different && more == 0 && p->device && !p->in_key)
         settle(p);
     return more >= 0;
@@ -538,12 +549,10 @@ static bool create(struct xg_replay *p)
 {
     p->memory = mmap(NULL, XG_PHYS_SIZE, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    p->draw = xg_draw_create(p->err);
     p->view = (struct xg_device_host){p, host_page, no_watch, renderer_effect};
     p->said.ctx = p;
     p->said.put = keep_now;
-    return p->draw && (p->memory != MAP_FAILED ||
-                       xg_fail(p->err, XG_E_INPUT, "%s: out of memory", p->t->path));
+    return p->memory != MAP_FAILED || xg_fail(p->err, XG_E_INPUT, "%s: out of memory", p->t->path);
 }
 
 static void destroy(struct xg_replay *p)

@@ -27,7 +27,7 @@ struct xg_replay {
     uint8_t *memory;
     uint64_t watched[XG_REPLAY_PAGES / 64];
     struct xg_device *device;
-    struct xg_draw *draw;
+    struct xg_draw *draw; /* NULL until it is needed */
     struct xg_device_host view;
     enum xg_device_state state;
     bool rested; /* nothing went in since it came to rest: all is said */
@@ -67,6 +67,8 @@ void xg_replay_differ(struct xg_replay *p, uint32_t packet, xg_pa address, const
 void xg_replay_store(struct xg_replay *p, xg_pa pa, const uint8_t *bytes, uint32_t size);
 /* Device, memory and renderer as after power-on. */
 bool xg_replay_power_on(struct xg_replay *p);
+/* The renderer is there from here on. */
+bool xg_replay_renderer(struct xg_replay *p);
 /* run(), until rest when to_rest. false: the device failed, or does not come to rest. */
 bool xg_replay_run(struct xg_replay *p, uint32_t packets, bool to_rest);
 /* A record of a key frame, KEY to KEY_END. */
