@@ -97,6 +97,17 @@ struct xg_gpu_hidden {
     uint32_t samples[4]; /* running totals: all, failed depth, passed, failed stencil */
 };
 
+/* Lines of one copy in one 4 KiB page: the same as an XG_GPU_MEM effect for each of them, for a
+ * host that wants many at once. The pages of a copy come together, in place of its lines. */
+struct xg_line_page; /* gpu/lines.h */
+struct xg_gpu_lines {
+    uint64_t cost;
+    uint32_t packet;
+    xg_pa page;                /* bus address of the 4 KiB page */
+    xg_pa first;               /* of the first page: bus address of the copy's first line */
+    struct xg_line_page *data; /* the host holds it as long as it needs it */
+};
+
 /* What a device needs of its host. */
 struct xg_device_host {
     void *ctx;
@@ -105,6 +116,10 @@ struct xg_device_host {
     /* From now on tell me of CPU stores to this page (xg_device_ops.page_dirty). */
     void (*watch)(void *ctx, xg_pa page);
     void (*effect)(void *ctx, const struct xg_gpu_effect *e);
+    /* NULL: lines of copies are effects, one by one in program order. That they are too while
+     * tracing, when a copy writes a line twice, and from devices that know nothing else.
+     * true: page() shows these lines from now on, so that the device need not keep them. */
+    bool (*lines)(void *ctx, const struct xg_gpu_lines *l);
 };
 
 enum xg_device_state {

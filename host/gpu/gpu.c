@@ -67,6 +67,7 @@ struct xg_gpu {
     struct xg_recorder *recorder; /* NULL: nothing is recorded; else there is a view */
     bool warned_no_renderer;
 
+    uint32_t early_packet;  /* 0, or that of a copy which is written early */
     uint32_t hooked_packet; /* last packet whose copy was reported to the hooks */
     char error[512];        /* not empty: the device failed */
     char wait_text[160];
@@ -146,11 +147,24 @@ static void save_draw(struct xg_gpu *gpu, const struct xg_gpu_draw *d)
     s->draw.immediate = d->immediate_count ? s->immediate : NULL;
 }
 
+static void apply_page(struct xg_gpu *gpu, xg_pa page, const struct xg_line_page *data)
+{
+    uint32_t first, count;
+    for (uint64_t left = data->mask; left;) {
+        left = xg_line_run(left, &first, &count);
+        uint32_t at = first * XG_LINE_BYTES;
+        xg_memory_device_store(gpu->mem, page + at, data->bytes + at, count * XG_LINE_BYTES);
+    }
+}
+
 static void apply_bytes(struct xg_gpu *gpu, struct xg_pending_effect *e)
 {
     if (e->size)
         xg_memory_device_store(gpu->mem, e->address, e->bytes, e->size);
     e->size = 0;
+    if (e->page)
+        apply_page(gpu, e->address & ~(XG_PAGE_SIZE - 1), e->page);
+    xg_pending_let_go(&gpu->pending, e);
 }
 
 /* All queued memory writes take place now; everything else keeps its time. */
@@ -166,6 +180,40 @@ static void apply_memory_early(struct xg_gpu *gpu)
             *xg_pending_at(q, kept++) = *e;
     }
     q->count = kept;
+}
+
+/* A new entry of the queue that weighs as much as `lines` entries; NULL: host memory ran out. When
+ * it would be too many, memory is written early: what is queued, and all of the copy that this
+ * belongs to, however it is told. */
+static struct xg_pending_effect *queue(struct xg_gpu *gpu, uint64_t cost, uint32_t packet,
+                                       bool of_copy, size_t lines)
+{
+    struct xg_pending *q = &gpu->pending;
+    if (!of_copy || packet != gpu->early_packet)
+        gpu->early_packet = 0;
+    if (xg_pending_weight(q) + lines > MAX_PENDING) {
+        apply_memory_early(gpu);
+        gpu->early_packet = of_copy ? packet : 0;
+    }
+    struct xg_pending_effect *p = xg_pending_push(q);
+    if (!p) {
+        fail(gpu, "no host memory for the GPU's effects");
+        return NULL;
+    }
+    p->due = clock_of(gpu, cost);
+    p->cost = cost;
+    p->packet = packet;
+    p->page = NULL;
+    return p;
+}
+
+/* The newest entry, when its copy is written early. */
+static void finish(struct xg_gpu *gpu, struct xg_pending_effect *p)
+{
+    if (!gpu->early_packet)
+        return;
+    apply_bytes(gpu, p);
+    gpu->pending.count--;
 }
 
 static void host_effect(void *ctx, const struct xg_gpu_effect *e)
@@ -190,16 +238,10 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
         fail(gpu, "the device broke its contract: a memory write of impossible size or address");
         return;
     }
-    if (gpu->pending.count >= MAX_PENDING)
-        apply_memory_early(gpu);
-    struct xg_pending_effect *p = xg_pending_push(&gpu->pending);
-    if (!p) {
-        fail(gpu, "no host memory for the GPU's effects");
+    bool of_copy = e->kind == XG_GPU_MEM && e->producer == XG_GPU_FROM_RESOLVE;
+    struct xg_pending_effect *p = queue(gpu, e->cost, e->packet, of_copy, 1);
+    if (!p)
         return;
-    }
-    p->due = clock_of(gpu, e->cost);
-    p->cost = e->cost;
-    p->packet = e->packet;
     p->address = e->kind == XG_GPU_WAIT ? e->wait->address : e->address;
     p->value = e->kind == XG_GPU_WAIT ? gpu->wait_serial : e->value;
     p->width = e->width;
@@ -213,6 +255,31 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
         if (gpu->view && !xg_gpu_view_write(gpu->view, e->address, e->bytes, e->size, e->cost))
             fail(gpu, "no host memory for the renderer's view of guest memory");
     }
+    finish(gpu, p);
+}
+
+static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
+{
+    struct xg_gpu *gpu = ctx;
+    gpu->silent = false;
+    gpu->cost = l->cost;
+    if (l->page % XG_PAGE_SIZE || l->page >= XG_PHYS_SIZE || !l->data->mask) {
+        fail(gpu, "the device broke its contract: lines of a page that is none");
+        return false;
+    }
+    size_t lines = (size_t)__builtin_popcountll(l->data->mask);
+    struct xg_pending_effect *p = queue(gpu, l->cost, l->packet, true, lines);
+    if (!p)
+        return false;
+    p->kind = XG_GPU_MEM;
+    p->producer = XG_GPU_FROM_RESOLVE;
+    p->size = 0;
+    p->address = l->page | (l->first - l->page < XG_PAGE_SIZE ? l->first % XG_PAGE_SIZE : 0);
+    xg_pending_hold(&gpu->pending, p, l->data);
+    if (gpu->view && !xg_gpu_view_write_page(gpu->view, l->page, l->data, l->cost))
+        fail(gpu, "no host memory for the renderer's view of guest memory");
+    finish(gpu, p);
+    return false; /* not before they are due */
 }
 
 /* --- running the device --- */
@@ -292,7 +359,7 @@ static void run_ahead(struct xg_gpu *gpu, xg_time now)
     if (XG_UNLIKELY(gpu->recorder))
         xg_recorder_memory_may_differ(gpu->recorder);
     while (gpu->state == XG_DEVICE_BUSY && clock_of(gpu, gpu->cost) < now + AHEAD_NS &&
-           gpu->pending.count < MAX_PENDING)
+           xg_pending_weight(&gpu->pending) < MAX_PENDING)
         run_burst(gpu);
 }
 
@@ -310,6 +377,12 @@ static void retire(struct xg_gpu *gpu, uint64_t cost)
         xg_gpu_view_retire(gpu->view, cost);
 }
 
+/* The first bytes of a memory write. */
+static const uint8_t *bytes_of(const struct xg_pending_effect *e)
+{
+    return e->page ? e->page->bytes + e->address % XG_PAGE_SIZE : e->bytes;
+}
+
 static void report(struct xg_gpu *gpu, const struct xg_pending_effect *e)
 {
     if (!gpu->hooks || !gpu->hooks->on_packet)
@@ -323,7 +396,7 @@ static void report(struct xg_gpu *gpu, const struct xg_pending_effect *e)
                                .packet = e->packet,
                                .kind = e->kind,
                                .address = e->address,
-                               .value = e->kind == XG_GPU_MEM ? xg_ld32le(e->bytes) : e->value};
+                               .value = e->kind == XG_GPU_MEM ? xg_ld32le(bytes_of(e)) : e->value};
     gpu->hooks->on_packet(gpu->hooks->ctx, &h);
 }
 
@@ -390,7 +463,7 @@ static bool show_due(struct xg_gpu *gpu, xg_time now)
     while (gpu->pending.count && xg_pending_at(&gpu->pending, 0)->due <= now) {
         /* A callback may kick, which may move the queue: work on a copy. */
         struct xg_pending_effect e = *xg_pending_at(&gpu->pending, 0);
-        xg_pending_pop(&gpu->pending);
+        xg_pending_pop(&gpu->pending); /* its page is e's now */
         cost = e.cost;
         shown++;
         show(gpu, &e);
@@ -582,7 +655,10 @@ void xg_gpu_set_renderer(struct xg_gpu *gpu, xg_gpu_draw_fn *fn, void *ctx)
     gpu->view = xg_gpu_view_create(&guest, NULL);
     for (size_t i = 0; gpu->view && i < gpu->pending.count; i++) {
         const struct xg_pending_effect *e = xg_pending_at(&gpu->pending, i);
-        if (e->size && !xg_gpu_view_write(gpu->view, e->address, e->bytes, e->size, e->cost))
+        bool ok = !e->page || xg_gpu_view_write_page(gpu->view, e->address, e->page, e->cost);
+        if (e->size)
+            ok = xg_gpu_view_write(gpu->view, e->address, e->bytes, e->size, e->cost);
+        if (!ok)
             fail(gpu, "no host memory for the renderer's view of guest memory");
     }
     if (gpu->view)
@@ -614,8 +690,11 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
     gpu->hooks = hooks;
     gpu->view_host = (struct xg_device_host){
         .ctx = gpu, .page = view_page, .watch = no_watch, .effect = renderer_effect};
-    const struct xg_device_host host = {
-        .ctx = gpu, .page = host_page, .watch = host_watch, .effect = host_effect};
+    const struct xg_device_host host = {.ctx = gpu,
+                                        .page = host_page,
+                                        .watch = host_watch,
+                                        .effect = host_effect,
+                                        .lines = host_lines};
     if (!xg_pending_init(&gpu->pending, err) || !(gpu->device = create(&host, err))) {
         xg_gpu_destroy(gpu);
         return NULL;
