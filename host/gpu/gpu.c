@@ -267,6 +267,8 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
         fail(gpu, "the device broke its contract: lines of a page that is none");
         return false;
     }
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_lines(gpu->recorder, l);
     size_t lines = (size_t)__builtin_popcountll(l->data->mask);
     struct xg_pending_effect *p = queue(gpu, l->cost, l->packet, true, lines);
     if (!p)

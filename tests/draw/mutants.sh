@@ -47,7 +47,7 @@ build() {
 
 caught_by() { # mutant
     local at=$dir/$1 test main
-    for test in test_blend test_scenes test_raster test_wide test_texture; do
+    for test in test_corners test_blend test_scenes test_raster test_wide test_texture; do
         main=$O/obj/tests/draw/$test.o
         [ -f "$at/$test.t" ] && cp "$at/$test.t" "$at/$test.main.o" && main=$at/$test.main.o
         # shellcheck disable=SC2046
