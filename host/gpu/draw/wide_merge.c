@@ -27,8 +27,9 @@ bool xg_merge_is_simple(const struct xg_draw *r)
 static void quad_of(const struct xg_worker *w, const struct xg_wide_group *g, unsigned half,
                     struct xg_quad *q)
 {
+    const struct xg_wide_triangle *t = g->t[half];
     *q = (struct xg_quad){
-        .x = g->x + 2 * (int)half, .y = g->y, .back = g->t->cls == XG_PRIM_POLYGON && g->t->back};
+        .x = g->x[half], .y = g->y[half], .back = t->cls == XG_PRIM_POLYGON && t->back};
     for (unsigned n = 0; n < w->r.setup.samples; n++)
         for (unsigned p = 0; p < 4; p++) {
             q->coverage |= (uint32_t)(g->covered[n] >> (4 * half + p) & 1) << (4 * p + n);
@@ -90,80 +91,97 @@ static void early_by_quads(struct xg_worker *w, struct xg_wide_group *g)
     }
 }
 
-/* --- samples of a group in a surface of 32-bit words --- */
+/* --- samples of a group in surfaces of 32-bit words --- */
 
-/* The two rows that hold sample n of the upper and the lower pixels. */
+/* Sample 0 of the first pixels of both quads. */
 struct place {
-    uint32_t *row[2];
-    bool pairs; /* 4 samples: every other word, the odd ones if `odd` */
-    bool odd;
+    uint32_t *quad[2];
 };
 
-/* Finds the block in the surfaces. A tile has 80 x 16 samples: blocks of 8 x 8 pixels lie in
- * one, whatever the number of samples; the depth's columns are exchanged in steps of 40. */
-static void place_block(struct xg_worker *w, struct xg_wide_group *g)
+static inline uint32_t *find_word(struct xg_worker *w, uint32_t base, uint32_t tile, uint32_t word,
+                                  bool write)
 {
-    const struct xg_setup *s = &w->r.setup;
-    unsigned wide = s->msaa == 2, tall = s->msaa > 0;
-    uint32_t column = (uint32_t)g->block_x << wide, row = (uint32_t)g->block_y << tall;
-    g->placed = true;
-    for (unsigned i = 0; i < 2 && s->depth_on; i++) {
-        uint32_t at = column + i * (4u << wide);
-        at += at % 80 < 40 ? 40 : (uint32_t)-40;
-        g->depth[i] =
-            xg_tiles_word(w->r.tiles, s->depth_base, s->tile_pitch, at, row, s->depth_write);
-    }
-    for (unsigned i = 0; i < 4; i++)
-        if (s->target[i].on)
-            g->color[i] =
-                xg_tiles_word(w->r.tiles, s->target[i].base, s->tile_pitch, column, row, true);
+    struct xg_tiles *tiles = w->r.tiles;
+    tile = (base + tile) & (XG_EDRAM_TILES - 1);
+    if (!tiles->lent)
+        xg_tiles_touch(tiles, tile, write);
+    return tiles->data[tile] + word;
 }
 
-/* start: the first sample of the group's four columns in the block's first row. */
-static inline struct place place_sample(const struct xg_setup *s, const struct xg_wide_group *g,
-                                        unsigned n, uint32_t *start)
+static inline struct place place_depth(struct xg_worker *w, const struct xg_wide_group *g)
 {
-    unsigned tall = s->msaa > 0;
-    struct place p = {.pairs = s->msaa == 2, .odd = n >> 1};
-    p.row[0] = start + 80 * (((unsigned)g->row * 2 << tall) + (tall ? n & 1 : 0));
-    p.row[1] = p.row[0] + (80 << tall);
+    const struct xg_setup *s = &w->r.setup;
+    struct place p;
+    for (unsigned h = 0; h < 2; h++)
+        p.quad[h] = find_word(w, s->depth_base, g->place[h].tile, g->place[h].depth,
+                              s->depth_write);
     return p;
 }
 
-static inline __m128i load_row(const struct place *p, unsigned i)
+static inline struct place place_color(struct xg_worker *w, const struct xg_wide_group *g,
+                                       const struct xg_target *t)
 {
-    if (!p->pairs)
-        return _mm_loadu_si128((const __m128i *)p->row[i]);
-    __m256i v = _mm256_loadu_si256((const __m256i *)p->row[i]);
-    __m256i order = p->odd ? _mm256_set_epi32(0, 0, 0, 0, 7, 5, 3, 1)
-                           : _mm256_set_epi32(0, 0, 0, 0, 6, 4, 2, 0);
-    return _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(v, order));
-}
-static inline void store_row(const struct place *p, unsigned i, __m128i v)
-{
-    if (!p->pairs) {
-        _mm_storeu_si128((__m128i *)p->row[i], v);
-        return;
-    }
-    __m256i old = _mm256_loadu_si256((const __m256i *)p->row[i]);
-    __m256i twice = _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(v),
-                                                _mm256_set_epi32(3, 3, 2, 2, 1, 1, 0, 0));
-    old = p->odd ? _mm256_blend_epi32(old, twice, 0xAA) : _mm256_blend_epi32(old, twice, 0x55);
-    _mm256_storeu_si256((__m256i *)p->row[i], old);
+    struct place p;
+    for (unsigned h = 0; h < 2; h++)
+        p.quad[h] = find_word(w, t->base, g->place[h].tile, g->place[h].color, true);
+    return p;
 }
 
-/* Lanes from rows: quads are 2 x 2. */
-static inline __m256i load_samples(const struct place *p)
+/* Where sample n of a quad's upper pixels begins, and how far below the lower ones are. With four
+ * samples every other word of a row is one of sample n. */
+static inline unsigned sample_start(unsigned msaa, unsigned n)
 {
-    __m128i upper = load_row(p, 0), lower = load_row(p, 1);
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi64(upper, lower)),
-                                   _mm_unpackhi_epi64(upper, lower), 1);
+    return msaa ? 80 * (n & 1) : 0;
 }
-static inline void store_samples(const struct place *p, __m256i v)
+static inline unsigned sample_pitch(unsigned msaa)
 {
-    __m128i left = _mm256_castsi256_si128(v), right = _mm256_extracti128_si256(v, 1);
-    store_row(p, 0, _mm_unpacklo_epi64(left, right));
-    store_row(p, 1, _mm_unpackhi_epi64(left, right));
+    return msaa ? 160 : 80;
+}
+
+static inline __m128i load_quad(const uint32_t *quad, unsigned msaa, unsigned n)
+{
+    const uint32_t *upper = quad + sample_start(msaa, n), *lower = upper + sample_pitch(msaa);
+    if (msaa != 2) {
+        __m128 v = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(const void *)upper));
+        return _mm_castps_si128(_mm_loadh_pi(v, (const __m64 *)(const void *)lower));
+    }
+    __m128 a = _mm_loadu_ps((const float *)(const void *)upper);
+    __m128 b = _mm_loadu_ps((const float *)(const void *)lower);
+    return _mm_castps_si128(n >> 1 ? _mm_shuffle_ps(a, b, 0xDD) : _mm_shuffle_ps(a, b, 0x88));
+}
+
+static inline void blend_words(uint32_t *at, __m128i twice, bool odd)
+{
+    __m128i old = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i fresh = odd ? _mm_blend_epi16(old, twice, 0xCC) : _mm_blend_epi16(old, twice, 0x33);
+    _mm_storeu_si128((__m128i *)(void *)at, fresh);
+}
+
+static inline void store_quad(uint32_t *quad, unsigned msaa, unsigned n, __m128i v)
+{
+    uint32_t *upper = quad + sample_start(msaa, n), *lower = upper + sample_pitch(msaa);
+    if (msaa != 2) {
+        _mm_storel_epi64((__m128i *)(void *)upper, v);
+        _mm_storeh_pi((__m64 *)(void *)lower, _mm_castsi128_ps(v));
+        return;
+    }
+    blend_words(upper, _mm_shuffle_epi32(v, 0x50), n >> 1);
+    blend_words(lower, _mm_shuffle_epi32(v, 0xFA), n >> 1);
+}
+
+static inline __m256i load_samples(const struct place *p, unsigned msaa, unsigned n)
+{
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(load_quad(p->quad[0], msaa, n)),
+                                   load_quad(p->quad[1], msaa, n), 1);
+}
+/* lanes: what is stored; a quad without any may be the other one. */
+static inline void store_samples(const struct place *p, unsigned msaa, unsigned n, unsigned lanes,
+                                 __m256i v)
+{
+    if (lanes & 15)
+        store_quad(p->quad[0], msaa, n, _mm256_castsi256_si128(v));
+    if (lanes >> 4)
+        store_quad(p->quad[1], msaa, n, _mm256_extracti128_si256(v, 1));
 }
 
 static __m256i mask_of(uint32_t lanes)
@@ -225,13 +243,13 @@ static __m256i compare_codes(unsigned func, __m256i fresh, __m256i old)
 static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
 {
     const struct xg_setup *s = &w->r.setup;
-    if (!g->placed)
-        place_block(w, g);
-    for (unsigned n = 0; n < s->samples && s->depth_on; n++) {
+    if (!s->depth_on)
+        return;
+    struct place p = place_depth(w, g);
+    for (unsigned n = 0; n < s->samples; n++) {
         if (!g->covered[n])
             continue;
-        struct place p = place_sample(s, g, n, g->depth[g->column]);
-        __m256i old = load_samples(&p), covered = mask_of(g->covered[n]);
+        __m256i old = load_samples(&p, s->msaa, n), covered = mask_of(g->covered[n]);
         __m256 z = _mm256_load_ps(g->z[n]);
         __m256i code = s->depth_float ? code_20e4(z) : code_d24(z);
         __m256i pass =
@@ -244,7 +262,7 @@ static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
             continue;
         __m256i fresh = _mm256_or_si256(_mm256_slli_epi32(code, 8),
                                         _mm256_and_si256(old, _mm256_set1_epi32(255)));
-        store_samples(&p, _mm256_blendv_epi8(old, fresh, pass));
+        store_samples(&p, s->msaa, n, g->covered[n], _mm256_blendv_epi8(old, fresh, pass));
     }
 }
 
@@ -368,13 +386,12 @@ static void write_target(struct xg_worker *w, const struct xg_wide_group *g, uns
     for (unsigned c = 0; c < 4; c++)
         color[c] = _mm256_load_ps(w->wide.out[index][c]);
     __m256i packed = pack(color, width);
-    uint32_t *start = g->color[index] + (g->column * 4 << (s->msaa == 2));
+    struct place p = place_color(w, g, t);
     for (unsigned n = 0; n < s->samples; n++) {
         __m256i mask = _mm256_and_si256(mask_of(g->covered[n]), written);
         if (!g->covered[n] || !lanes_in(mask))
             continue;
-        struct place p = place_sample(s, g, n, start);
-        __m256i old = load_samples(&p);
+        __m256i old = load_samples(&p, s->msaa, n);
         if (t->blending) {
             __m256 dst[4], out[4];
             unpack(old, width, dst);
@@ -383,7 +400,8 @@ static void write_target(struct xg_worker *w, const struct xg_wide_group *g, uns
         }
         mask = _mm256_and_si256(mask, bits);
         store_samples(
-            &p, _mm256_or_si256(_mm256_andnot_si256(mask, old), _mm256_and_si256(packed, mask)));
+            &p, s->msaa, n, g->covered[n],
+            _mm256_or_si256(_mm256_andnot_si256(mask, old), _mm256_and_si256(packed, mask)));
     }
 }
 
@@ -423,8 +441,6 @@ void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g)
         test_depth(w, g);
     }
     w->r.stats.samples += count_samples(g);
-    if (!g->placed)
-        place_block(w, g);
     for (unsigned i = 0; i < 4; i++)
         if (s->target[i].on)
             write_target(w, g, i);
