@@ -111,8 +111,8 @@ static inline uint32_t *find_word(struct xg_worker *w, uint32_t base, uint32_t t
 static inline struct place place_depth(struct xg_worker *w, const struct xg_wide_group *g)
 {
     const struct xg_setup *s = &w->r.setup;
-    struct place p;
-    for (unsigned h = 0; h < 2; h++)
+    struct place p = {{w->nowhere, w->nowhere}};
+    for (unsigned h = 0; h < 1u + !g->alone; h++)
         p.quad[h] = find_word(w, s->depth_base, g->place[h].tile, g->place[h].depth,
                               s->depth_write);
     return p;
@@ -121,8 +121,8 @@ static inline struct place place_depth(struct xg_worker *w, const struct xg_wide
 static inline struct place place_color(struct xg_worker *w, const struct xg_wide_group *g,
                                        const struct xg_target *t)
 {
-    struct place p;
-    for (unsigned h = 0; h < 2; h++)
+    struct place p = {{w->nowhere, w->nowhere}};
+    for (unsigned h = 0; h < 1u + !g->alone; h++)
         p.quad[h] = find_word(w, t->base, g->place[h].tile, g->place[h].color, true);
     return p;
 }
@@ -174,14 +174,10 @@ static inline __m256i load_samples(const struct place *p, unsigned msaa, unsigne
     return _mm256_inserti128_si256(_mm256_castsi128_si256(load_quad(p->quad[0], msaa, n)),
                                    load_quad(p->quad[1], msaa, n), 1);
 }
-/* lanes: what is stored; a quad without any may be the other one. */
-static inline void store_samples(const struct place *p, unsigned msaa, unsigned n, unsigned lanes,
-                                 __m256i v)
+static inline void store_samples(const struct place *p, unsigned msaa, unsigned n, __m256i v)
 {
-    if (lanes & 15)
-        store_quad(p->quad[0], msaa, n, _mm256_castsi256_si128(v));
-    if (lanes >> 4)
-        store_quad(p->quad[1], msaa, n, _mm256_extracti128_si256(v, 1));
+    store_quad(p->quad[0], msaa, n, _mm256_castsi256_si128(v));
+    store_quad(p->quad[1], msaa, n, _mm256_extracti128_si256(v, 1));
 }
 
 static __m256i mask_of(uint32_t lanes)
@@ -240,16 +236,17 @@ static __m256i compare_codes(unsigned func, __m256i fresh, __m256i old)
     return pass;
 }
 
-static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
+static inline __attribute__((always_inline)) void
+test_depth_of(struct xg_worker *w, struct xg_wide_group *g, unsigned msaa)
 {
     const struct xg_setup *s = &w->r.setup;
     if (!s->depth_on)
         return;
     struct place p = place_depth(w, g);
-    for (unsigned n = 0; n < s->samples; n++) {
+    for (unsigned n = 0; n < 1u << msaa; n++) {
         if (!g->covered[n])
             continue;
-        __m256i old = load_samples(&p, s->msaa, n), covered = mask_of(g->covered[n]);
+        __m256i old = load_samples(&p, msaa, n), covered = mask_of(g->covered[n]);
         __m256 z = _mm256_load_ps(g->z[n]);
         __m256i code = s->depth_float ? code_20e4(z) : code_d24(z);
         __m256i pass =
@@ -262,8 +259,17 @@ static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
             continue;
         __m256i fresh = _mm256_or_si256(_mm256_slli_epi32(code, 8),
                                         _mm256_and_si256(old, _mm256_set1_epi32(255)));
-        store_samples(&p, s->msaa, n, g->covered[n], _mm256_blendv_epi8(old, fresh, pass));
+        store_samples(&p, msaa, n, _mm256_blendv_epi8(old, fresh, pass));
     }
+}
+
+/* One sample a pixel is most of the work. */
+static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
+{
+    if (w->r.setup.msaa)
+        test_depth_of(w, g, w->r.setup.msaa);
+    else
+        test_depth_of(w, g, 0);
 }
 
 static uint64_t count_samples(const struct xg_wide_group *g)
@@ -375,7 +381,8 @@ static void blend(const struct xg_setup *setup, const struct xg_target *t, const
     }
 }
 
-static void write_target(struct xg_worker *w, const struct xg_wide_group *g, unsigned index)
+static inline __attribute__((always_inline)) void
+write_target_of(struct xg_worker *w, const struct xg_wide_group *g, unsigned index, unsigned msaa)
 {
     const struct xg_setup *s = &w->r.setup;
     const struct xg_target *t = &s->target[index];
@@ -387,11 +394,11 @@ static void write_target(struct xg_worker *w, const struct xg_wide_group *g, uns
         color[c] = _mm256_load_ps(w->wide.out[index][c]);
     __m256i packed = pack(color, width);
     struct place p = place_color(w, g, t);
-    for (unsigned n = 0; n < s->samples; n++) {
+    for (unsigned n = 0; n < 1u << msaa; n++) {
         __m256i mask = _mm256_and_si256(mask_of(g->covered[n]), written);
         if (!g->covered[n] || !lanes_in(mask))
             continue;
-        __m256i old = load_samples(&p, s->msaa, n);
+        __m256i old = load_samples(&p, msaa, n);
         if (t->blending) {
             __m256 dst[4], out[4];
             unpack(old, width, dst);
@@ -400,9 +407,17 @@ static void write_target(struct xg_worker *w, const struct xg_wide_group *g, uns
         }
         mask = _mm256_and_si256(mask, bits);
         store_samples(
-            &p, s->msaa, n, g->covered[n],
+            &p, msaa, n,
             _mm256_or_si256(_mm256_andnot_si256(mask, old), _mm256_and_si256(packed, mask)));
     }
+}
+
+static void write_target(struct xg_worker *w, const struct xg_wide_group *g, unsigned index)
+{
+    if (w->r.setup.msaa)
+        write_target_of(w, g, index, w->r.setup.msaa);
+    else
+        write_target_of(w, g, index, 0);
 }
 
 /* Lanes that the alpha test drops. */

@@ -61,6 +61,7 @@ struct xg_wide_group {
     const struct xg_wide_triangle *t[2];
     int32_t x[2], y[2];
     struct xg_wide_place place[2];
+    bool alone;                          /* there is no second quad */
     uint8_t covered[4];                  /* lanes, by sample */
     float z[4][XG_WIDE] XG_WIDE_ALIGNED; /* by sample */
 };
@@ -75,6 +76,7 @@ struct xg_worker {
     struct xg_view view;
     unsigned quad_count;
     struct xg_wide_quad quads[XG_WIDE_QUADS];
+    uint32_t nowhere[4 * 80]; /* samples of the quad that is not there */
 };
 
 /* A triangle as assembled. */

@@ -124,7 +124,6 @@ static inline void find_weights(struct pair *s, unsigned h, bool centroids)
 static void merge(struct xg_worker *w, const struct pair *s, bool both)
 {
     struct xg_wide_group g;
-    uint8_t first[4];
     for (unsigned h = 0; h < 2; h++) {
         const struct xg_wide_quad *q = s->quad[h];
         g.t[h] = q->t;
@@ -134,11 +133,12 @@ static void merge(struct xg_worker *w, const struct pair *s, bool both)
         for (unsigned n = 0; n < w->r.setup.samples && !w->r.setup.early_tests; n++)
             memcpy(g.z[n] + 4 * h, q->z[n], sizeof q->z[n]);
     }
-    memcpy(first, s->quad[0]->covered, sizeof first);
-    memcpy(g.covered, first, sizeof g.covered);
-    if (both && g.x[0] == g.x[1] && g.y[0] == g.y[1]) { /* one after the other */
+    memcpy(g.covered, s->quad[0]->covered, sizeof g.covered);
+    g.alone = !both || (g.x[0] == g.x[1] && g.y[0] == g.y[1]);
+    if (both && g.alone) { /* one after the other */
         xg_merge_group(w, &g);
         memset(g.covered, 0, sizeof g.covered);
+        g.alone = false;
     }
     for (unsigned n = 0; n < 4 && both; n++)
         g.covered[n] |= (uint8_t)(s->quad[1]->covered[n] << 4);

@@ -23,6 +23,7 @@ static void begin(struct walker *k, struct xg_worker *w, const struct xg_wide_tr
     k->w = w;
     k->t = t;
     k->g.t[0] = k->g.t[1] = t;
+    k->g.alone = false;
     if (!s->msaa)
         return;
     const int16_t(*at)[2] = xg_sample_positions(s->msaa);
