@@ -76,7 +76,7 @@ struct xg_wide {
     bool exact_constants;              /* a constant is a NaN */
     struct xg_lanes *scratch;          /* of the interpreter */
     uint64_t serial;                   /* of the draw and stage, for plans; 0: keep none */
-    uint64_t plans[XG_WIDE_PLANS][24]; /* of texture fetches, by slot (wide_fetch.c) */
+    uint64_t plans[XG_WIDE_PLANS][256] XG_WIDE_ALIGNED; /* of texture fetches (wide_texture.c) */
 };
 
 /* A compiled program; NULL code where the program is left to the interpreter. */
@@ -129,6 +129,7 @@ void xg_wide_max4(struct xg_wide *w);
 void xg_wide_relative_constant(struct xg_wide *w, uint32_t request);
 void xg_wide_vertex_fetch(struct xg_wide *w, const struct xg_slot *slot);
 void xg_wide_texture_fetch(struct xg_wide *w, const struct xg_slot *slot);
+void xg_wide_interpret_fetch(struct xg_wide *w, const struct xg_slot *slot);
 /* Control flow: the next instruction, XG_WIDE_NEXT, or one of the ends with its top bit set. */
 #define XG_WIDE_NEXT 0x7FFFFFFFu
 #define XG_WIDE_STOP 0x80000000u
