@@ -69,6 +69,16 @@ static void fetch_floats(struct xg_wide *w, const uint32_t *f, const uint32_t co
     }
 }
 
+/* Of each quad that runs the slot. */
+static void warn(const struct xg_wide *w, enum xg_draw_warning kind, uint32_t detail)
+{
+    unsigned lanes = (unsigned)_mm256_movemask_ps(slot_mask(w));
+    if (lanes & 15)
+        xg_draw_warn(w->env->warnings, kind, detail);
+    if (lanes >> 4 && w->present == 3)
+        xg_draw_warn(w->env->warnings, kind, detail);
+}
+
 void xg_wide_vertex_fetch(struct xg_wide *w, const struct xg_slot *slot)
 {
     const uint32_t *f = slot->fetch.f;
@@ -83,7 +93,7 @@ void xg_wide_vertex_fetch(struct xg_wide *w, const struct xg_slot *slot)
     uint32_t number = w->vfetch.constant;
     const uint32_t *constant = number < 96 ? w->env->fetch + 2 * number : NULL;
     if (!constant || (constant[0] & 3) != 3) {
-        xg_draw_warn(w->env->warnings, XG_WARN_VERTEX_CONSTANT, number);
+        warn(w, XG_WARN_VERTEX_CONSTANT, number);
         write_fetch(w, f, f[XG_UF_VFETCH_DST_SWIZZLE], value);
         return;
     }
@@ -108,7 +118,7 @@ void xg_wide_vertex_fetch(struct xg_wide *w, const struct xg_slot *slot)
                 value[c][l] = out[c];
         }
         if (!known)
-            xg_draw_warn(w->env->warnings, XG_WARN_VERTEX_FORMAT, f[XG_UF_VFETCH_FORMAT]);
+            warn(w, XG_WARN_VERTEX_FORMAT, f[XG_UF_VFETCH_FORMAT]);
     }
     write_fetch(w, f, f[XG_UF_VFETCH_DST_SWIZZLE], value);
 }
@@ -147,6 +157,7 @@ void xg_wide_interpret_fetch(struct xg_wide *w, const struct xg_slot *slot)
         dst = (uint32_t)((int32_t)dst + w->al) & (XG_TEMPS - 1);
     lanes->al = w->al;
     for (unsigned q = 0; q < 2; q++) {
+        const struct xg_draw_warnings before = *w->env->warnings;
         unsigned first = 4 * q;
         uint8_t mask = 0;
         for (unsigned l = 0; l < 4; l++)
@@ -158,6 +169,8 @@ void xg_wide_interpret_fetch(struct xg_wide *w, const struct xg_slot *slot)
             copy_quad(w, lanes, dst, first, false);
         copy_state(w, lanes, first, false);
         xg_texture_fetch(&slot->fetch, w->env, w->quad, lanes, mask);
+        if (q && w->present != 3) /* nobody asked for it */
+            *w->env->warnings = before;
         copy_quad(w, lanes, dst, first, true);
         copy_state(w, lanes, first, true);
     }

@@ -49,24 +49,29 @@ static void coverage_of(struct xg_wide_group *g, unsigned half, const struct xg_
     }
 }
 
-static void lanes_of(struct xg_worker *w, unsigned half)
+static void lanes_of(struct xg_worker *w, const struct xg_wide_outputs *out, unsigned half)
 {
     struct xg_lanes *lanes = &w->lanes;
-    const struct xg_wide *in = &w->wide;
+    uint64_t exports = w->r.shader[XG_STAGE_PS]->exports;
+    unsigned first = 4 * half;
     memset(lanes->written, 0, sizeof lanes->written);
     lanes->killed = 0;
-    for (uint64_t left = w->r.shader[XG_STAGE_PS]->exports; left; left &= left - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(left);
-        for (unsigned c = 0; c < 4; c++)
-            memcpy(lanes->out[i][c], in->out[i][c] + 4 * half, 4 * sizeof(float));
-        for (unsigned l = 0; l < 4; l++)
-            lanes->written[l] |= (uint64_t)(in->written[i][4 * half + l] & 1) << i;
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned c = 0; c < 4 && exports >> i & 1; c++)
+            memcpy(lanes->out[i][c], out->color[i][c] + first, 4 * sizeof(float));
+    memcpy(lanes->out[XG_EXPORT_DEPTH][0], out->depth + first, 4 * sizeof(float));
+    for (unsigned l = 0; l < 4; l++) {
+        for (unsigned i = 0; i < 4; i++)
+            if (exports >> i & 1)
+                lanes->written[l] |= (uint64_t)(out->written[i][first + l] & 1) << i;
+        if (exports >> XG_EXPORT_DEPTH & 1)
+            lanes->written[l] |= (uint64_t)(out->depth_written[first + l] & 1) << XG_EXPORT_DEPTH;
+        lanes->killed |= (uint8_t)((out->killed[first + l] & 1) << l);
     }
-    for (unsigned l = 0; l < 4; l++)
-        lanes->killed |= (uint8_t)((in->killed[4 * half + l] & 1) << l);
 }
 
-static void merge_by_quads(struct xg_worker *w, struct xg_wide_group *g)
+static void merge_by_quads(struct xg_worker *w, struct xg_wide_group *g,
+                           const struct xg_wide_outputs *out)
 {
     for (unsigned half = 0; half < 2; half++) {
         struct xg_quad q;
@@ -74,7 +79,7 @@ static void merge_by_quads(struct xg_worker *w, struct xg_wide_group *g)
         if (!q.coverage)
             continue;
         if (w->r.setup.pixel_shader)
-            lanes_of(w, half);
+            lanes_of(w, out, half);
         xg_rop_quad(&w->r, &q, &w->lanes);
     }
 }
@@ -382,16 +387,17 @@ static void blend(const struct xg_setup *setup, const struct xg_target *t, const
 }
 
 static inline __attribute__((always_inline)) void
-write_target_of(struct xg_worker *w, const struct xg_wide_group *g, unsigned index, unsigned msaa)
+write_target_of(struct xg_worker *w, const struct xg_wide_group *g,
+                const struct xg_wide_outputs *o, unsigned index, unsigned msaa)
 {
     const struct xg_setup *s = &w->r.setup;
     const struct xg_target *t = &s->target[index];
     const uint8_t *width = widths(t->format);
-    __m256i written = _mm256_load_si256((const __m256i *)w->wide.written[index]);
+    __m256i written = _mm256_load_si256((const __m256i *)o->written[index]);
     __m256i bits = _mm256_set1_epi32((int)t->bits[0]);
     __m256 color[4];
     for (unsigned c = 0; c < 4; c++)
-        color[c] = _mm256_load_ps(w->wide.out[index][c]);
+        color[c] = _mm256_load_ps(o->color[index][c]);
     __m256i packed = pack(color, width);
     struct place p = place_color(w, g, t);
     for (unsigned n = 0; n < 1u << msaa; n++) {
@@ -412,22 +418,23 @@ write_target_of(struct xg_worker *w, const struct xg_wide_group *g, unsigned ind
     }
 }
 
-static void write_target(struct xg_worker *w, const struct xg_wide_group *g, unsigned index)
+static void write_target(struct xg_worker *w, const struct xg_wide_group *g,
+                         const struct xg_wide_outputs *o, unsigned index)
 {
     if (w->r.setup.msaa)
-        write_target_of(w, g, index, w->r.setup.msaa);
+        write_target_of(w, g, o, index, w->r.setup.msaa);
     else
-        write_target_of(w, g, index, 0);
+        write_target_of(w, g, o, index, 0);
 }
 
 /* Lanes that the alpha test drops. */
-static uint8_t alpha_drops(const struct xg_worker *w)
+static uint8_t alpha_drops(const struct xg_worker *w, const struct xg_wide_outputs *o)
 {
     const struct xg_setup *s = &w->r.setup;
     unsigned func = s->color_control & 7;
     if (!(s->color_control & 8))
         return 0;
-    __m256 a = _mm256_load_ps(w->wide.out[0][3]), ref = _mm256_set1_ps(s->alpha_ref);
+    __m256 a = _mm256_load_ps(o->color[0][3]), ref = _mm256_set1_ps(s->alpha_ref);
     __m256 pass = _mm256_setzero_ps();
     if (func & 1)
         pass = _mm256_cmp_ps(a, ref, _CMP_LT_OQ);
@@ -437,20 +444,21 @@ static uint8_t alpha_drops(const struct xg_worker *w)
         pass = _mm256_or_ps(pass, _mm256_cmp_ps(a, ref, _CMP_GT_OQ));
     if (func == 5 || func == 7)
         pass = _mm256_or_ps(pass, _mm256_cmp_ps(a, ref, _CMP_UNORD_Q));
-    __m256 written = _mm256_load_ps((const float *)w->wide.written[0]);
+    __m256 written = _mm256_load_ps((const float *)o->written[0]);
     return (uint8_t)_mm256_movemask_ps(_mm256_andnot_ps(pass, written));
 }
 
-void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g)
+void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g,
+                    const struct xg_wide_outputs *out)
 {
     const struct xg_setup *s = &w->r.setup;
     if (!w->r.raster->fast_merge) {
-        merge_by_quads(w, g);
+        merge_by_quads(w, g, out);
         return;
     }
     if (!s->early_tests) {
-        uint8_t drop = (uint8_t)_mm256_movemask_ps(_mm256_load_ps((const float *)w->wide.killed));
-        drop |= alpha_drops(w);
+        uint8_t drop = (uint8_t)_mm256_movemask_ps(_mm256_load_ps((const float *)out->killed));
+        drop |= alpha_drops(w, out);
         for (unsigned n = 0; n < s->samples; n++)
             g->covered[n] &= (uint8_t)~drop;
         test_depth(w, g);
@@ -458,5 +466,5 @@ void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g)
     w->r.stats.samples += count_samples(g);
     for (unsigned i = 0; i < 4; i++)
         if (s->target[i].on)
-            write_target(w, g, i);
+            write_target(w, g, out, i);
 }

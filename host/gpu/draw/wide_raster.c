@@ -286,6 +286,7 @@ static void vertex_chunk(void *ctx, unsigned worker, uint32_t item)
     select_stage(w, XG_STAGE_VS);
     for (size_t first = (size_t)item * VERTEX_CHUNK; first < end; first += XG_WIDE) {
         struct vertex_group g = {r, first, end - first < XG_WIDE ? end - first : XG_WIDE};
+        w->wide.present = g.count > XG_LANES ? 3 : 1;
         xg_wide_run(vs->wide, vs, &w->wide, &w->lanes, load_vertices, &g);
         for (unsigned l = 0; l < g.count; l++)
             xg_keep_vertex(r, &r->vertices[first + l], written_bits(&w->wide, vs->exports, l),

@@ -68,7 +68,14 @@ struct xg_wide_group {
 
 /* A thread's own. Quads of all triangles wait in `quads` until there are many: shading then
  * takes two at a time, whatever triangles they are of, in their order. */
-#define XG_WIDE_QUADS 64u
+#define XG_WIDE_QUADS 32u
+
+/* What the pixel shader gave two quads, for the output merger. */
+struct xg_wide_outputs {
+    float color[4][4][XG_WIDE], depth[XG_WIDE];
+    uint32_t written[4][XG_WIDE], depth_written[XG_WIDE], killed[XG_WIDE]; /* masks */
+} XG_WIDE_ALIGNED;
+
 struct xg_worker {
     struct xg_wide wide;
     struct xg_lanes lanes;
@@ -76,6 +83,7 @@ struct xg_worker {
     struct xg_view view;
     unsigned quad_count;
     struct xg_wide_quad quads[XG_WIDE_QUADS];
+    struct xg_wide_outputs outputs[XG_WIDE_QUADS / 2];
     uint32_t nowhere[4 * 80]; /* samples of the quad that is not there */
 };
 
@@ -139,8 +147,9 @@ void xg_shade_quads(struct xg_worker *w);
 
 /* Depth and stencil before the shader: what survives is left in covered. */
 void xg_merge_early(struct xg_worker *w, struct xg_wide_group *g);
-/* The rest; outputs of the pixel shader are in w->wide. */
-void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g);
+/* The rest; out: the pixel shader's, where there is one. */
+void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g,
+                    const struct xg_wide_outputs *out);
 /* The state is one that the vectors handle. */
 bool xg_merge_is_simple(const struct xg_draw *r);
 

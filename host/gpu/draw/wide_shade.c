@@ -121,11 +121,12 @@ static inline void find_weights(struct pair *s, unsigned h, bool centroids)
     s->b2[h] = l2;
 }
 
-static void merge(struct xg_worker *w, const struct pair *s, bool both)
+static void merge(struct xg_worker *w, struct xg_wide_quad *const quad[2], bool both,
+                  const struct xg_wide_outputs *out)
 {
     struct xg_wide_group g;
     for (unsigned h = 0; h < 2; h++) {
-        const struct xg_wide_quad *q = s->quad[h];
+        const struct xg_wide_quad *q = quad[h];
         g.t[h] = q->t;
         g.x[h] = q->x;
         g.y[h] = q->y;
@@ -133,35 +134,91 @@ static void merge(struct xg_worker *w, const struct pair *s, bool both)
         for (unsigned n = 0; n < w->r.setup.samples && !w->r.setup.early_tests; n++)
             memcpy(g.z[n] + 4 * h, q->z[n], sizeof q->z[n]);
     }
-    memcpy(g.covered, s->quad[0]->covered, sizeof g.covered);
+    memcpy(g.covered, quad[0]->covered, sizeof g.covered);
     g.alone = !both || (g.x[0] == g.x[1] && g.y[0] == g.y[1]);
     if (both && g.alone) { /* one after the other */
-        xg_merge_group(w, &g);
+        xg_merge_group(w, &g, out);
         memset(g.covered, 0, sizeof g.covered);
         g.alone = false;
     }
     for (unsigned n = 0; n < 4 && both; n++)
-        g.covered[n] |= (uint8_t)(s->quad[1]->covered[n] << 4);
-    xg_merge_group(w, &g);
+        g.covered[n] |= (uint8_t)(quad[1]->covered[n] << 4);
+    xg_merge_group(w, &g, out);
+}
+
+/* Keeps what the merger needs of the outputs of a run. */
+static void keep_outputs(const struct xg_worker *w, uint64_t exports, struct xg_wide_outputs *out)
+{
+    const struct xg_wide *in = &w->wide;
+    memcpy(out->killed, in->killed, sizeof out->killed);
+    for (unsigned i = 0; i < 4; i++)
+        if (exports >> i & 1) {
+            memcpy(out->color[i], in->out[i], sizeof out->color[i]);
+            memcpy(out->written[i], in->written[i], sizeof out->written[i]);
+        }
+    if (exports >> XG_EXPORT_DEPTH & 1) {
+        memcpy(out->depth, in->out[XG_EXPORT_DEPTH][0], sizeof out->depth);
+        memcpy(out->depth_written, in->written[XG_EXPORT_DEPTH], sizeof out->depth_written);
+    }
+}
+
+static void begin_pair(struct pair *s, unsigned i)
+{
+    struct xg_worker *w = s->w;
+    const struct xg_draw *r = &w->r;
+    bool centroids = r->setup.msaa && !xg_bits(r->reg[XG_REG_SQ_CONTEXT_MISC], 2, 2);
+    bool both = 2 * i + 1 < w->quad_count;
+    s->quad[0] = &w->quads[2 * i];
+    s->quad[1] = both ? &w->quads[2 * i + 1] : s->quad[0];
+    w->wide.present = both ? 3 : 1;
+    find_weights(s, 0, centroids);
+    find_weights(s, 1, centroids);
+}
+
+/* All pairs by the plain translation; false: one of them, or the flags after them, cannot be
+ * trusted. */
+static bool shade_plainly(struct xg_worker *w, const struct xg_shader *ps, unsigned pairs)
+{
+    struct pair s = {.w = w};
+    if (!xg_wide_plain(ps->wide, &w->wide))
+        return false;
+    xg_wide_invalid();
+    w->wide.scratch = &w->lanes;
+    for (unsigned i = 0; i < pairs; i++) {
+        begin_pair(&s, i);
+        if (!xg_wide_try(ps->wide, &w->wide, load_pixels, &s))
+            return false;
+        keep_outputs(w, ps->exports, &w->outputs[i]);
+    }
+    return !xg_wide_invalid();
+}
+
+static void shade(struct xg_worker *w, unsigned pairs)
+{
+    const struct xg_shader *ps = w->r.shader[XG_STAGE_PS];
+    const struct xg_draw_warnings before = w->r.warnings;
+    struct pair s = {.w = w};
+    w->r.stats.quads += w->quad_count;
+    if (shade_plainly(w, ps, pairs))
+        return;
+    w->r.warnings = before;
+    for (unsigned i = 0; i < pairs; i++) {
+        begin_pair(&s, i);
+        xg_wide_run(ps->wide, ps, &w->wide, &w->lanes, load_pixels, &s);
+        keep_outputs(w, ps->exports, &w->outputs[i]);
+    }
 }
 
 void xg_shade_quads(struct xg_worker *w)
 {
-    struct xg_draw *r = &w->r;
-    const struct xg_shader *ps = r->shader[XG_STAGE_PS];
-    bool centroids = r->setup.msaa && !xg_bits(r->reg[XG_REG_SQ_CONTEXT_MISC], 2, 2);
-    struct pair s = {.w = w};
-    for (unsigned i = 0; i < w->quad_count; i += 2) {
-        bool both = i + 1 < w->quad_count;
-        s.quad[0] = &w->quads[i];
-        s.quad[1] = both ? &w->quads[i + 1] : s.quad[0];
-        if (r->setup.pixel_shader) {
-            find_weights(&s, 0, centroids);
-            find_weights(&s, 1, centroids);
-            xg_wide_run(ps->wide, ps, &w->wide, &w->lanes, load_pixels, &s);
-            r->stats.quads += 1u + both;
-        }
-        merge(w, &s, both);
+    unsigned pairs = (w->quad_count + 1) / 2;
+    if (w->r.setup.pixel_shader && pairs)
+        shade(w, pairs);
+    for (unsigned i = 0; i < pairs; i++) {
+        bool both = 2 * i + 1 < w->quad_count;
+        struct xg_wide_quad *const quad[2] = {&w->quads[2 * i], &w->quads[2 * i + both]};
+        merge(w, quad, both, &w->outputs[i]);
     }
+    w->wide.present = 3;
     w->quad_count = 0;
 }
