@@ -284,12 +284,6 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
     return false; /* not before they are due */
 }
 
-/* A recorder hears of lines as every device tells them: one by one. */
-static bool wants_pages(void *ctx)
-{
-    return !((const struct xg_gpu *)ctx)->recorder;
-}
-
 /* --- running the device --- */
 
 static void run_draw(struct xg_gpu *gpu)
@@ -702,8 +696,7 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
                                         .page = host_page,
                                         .watch = host_watch,
                                         .effect = host_effect,
-                                        .lines = host_lines,
-                                        .by_page = wants_pages};
+                                        .lines = host_lines};
     if (!xg_pending_init(&gpu->pending, err) || !(gpu->device = create(&host, err))) {
         xg_gpu_destroy(gpu);
         return NULL;
