@@ -1,7 +1,7 @@
 /* `xenogate gpu replay` and `gpu import`: traces of what went to the GPU (docs/trace.md). */
 #include "app/backends.h"
 #include "app/commands.h"
-#include "gpu/present/png.h"
+#include "app/picture_file.h"
 #include "gpu/trace/import.h"
 #include "gpu/trace/replay.h"
 #include "gpu/trace/xtr.h"
@@ -20,6 +20,8 @@ static const char usage[] =
     "  --frames=A:B       from picture A to picture B; A: and :B leave an end open\n"
     "  --png=FILE         write the last picture\n"
     "  --every-frame DIR  write every picture\n"
+    "  --picture-size=WxH, --scale=HOW, --aspect=SHAPE\n"
+    "                     pictures in files as a window would show them, as run has it\n"
     "  --digest           print the digest of the last picture\n"
     "  --json             say the result as one JSON object\n"
     "TRACE is a file of run --gpu-trace, or an .xtr file, which is imported first.\n"
@@ -28,6 +30,7 @@ static const char usage[] =
 struct replay {
     const char *file, *png, *folder;
     bool json, digest, help;
+    struct xg_picture_file how;
     struct xg_replay_options o;
     struct xg_replay_result r;
     uint8_t *rgba; /* the last picture, for --png */
@@ -85,6 +88,12 @@ static bool option(struct replay *p, int argc, char **argv, int *i, struct xg_er
     }
     if (has_value("--frames", argc, argv, i, &v))
         return parse_frames(p, v, err);
+    if (has_value("--scale", argc, argv, i, &v))
+        return xg_picture_file_scale(&p->how, v, err);
+    if (has_value("--aspect", argc, argv, i, &v))
+        return xg_picture_file_aspect(&p->how, v, err);
+    if (has_value("--picture-size", argc, argv, i, &v))
+        return xg_picture_file_size(&p->how, v, err);
     if (has_value("--png", argc, argv, i, &v) || has_value("--screenshot", argc, argv, i, &v))
         p->png = v;
     else if (has_value("--every-frame", argc, argv, i, &v))
@@ -116,7 +125,7 @@ static bool picture(void *ctx, uint32_t frame, uint32_t width, uint32_t height, 
     char path[1024];
     if (p->folder) {
         snprintf(path, sizeof path, "%s/frame_%06" PRIu32 ".png", p->folder, frame);
-        if (!xg_png_write(path, width, height, rgba, err))
+        if (!xg_picture_file_write(&p->how, path, width, height, rgba, err))
             return false;
     }
     if (p->png) {
@@ -239,7 +248,7 @@ static int replay(struct replay *p, struct xg_error *err)
     else
         code = (int)err->kind;
     if (p->png && err->kind == XG_OK &&
-        !(p->rgba ? xg_png_write(p->png, p->width, p->height, p->rgba, err)
+        !(p->rgba ? xg_picture_file_write(&p->how, p->png, p->width, p->height, p->rgba, err)
                   : xg_fail(err, XG_E_GUEST, "%s: no picture was shown", p->png)))
         code = code ? code : (int)err->kind;
     xg_trace_free(t);
