@@ -94,6 +94,7 @@ struct xg_cold {
     enum xg_cold_kind kind;
     uint8_t *fix;    /* jump to here */
     uint8_t *resume; /* jump back to here */
+    uint8_t *stub;   /* where it was emitted */
     int insn;        /* instruction or link */
     xg_ga pc;
     bool pc_in_eax;

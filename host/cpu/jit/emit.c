@@ -206,21 +206,18 @@ static void convert(struct xg_builder *b, const struct xg_block *to, uint64_t di
 {
     struct xg_x *x = &b->x;
     uint32_t change = conversions(b, to), singles = b->singles;
+    for (uint32_t w = change & ~singles; w; w &= w - 1) { /* checks first: they leave alike */
+        uint8_t *fail[2];
+        xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW,
+                 xg_home_f(b, (unsigned)__builtin_ctz(w)), xg_reg(RAX));
+        xg_emit_check_single(b, fail);
+        widen_cold(b, fail[0], to->pc, dirty, singles);
+        widen_cold(b, fail[1], to->pc, dirty, singles);
+    }
     for (uint32_t w = change; w; w &= w - 1) {
-        unsigned r = (unsigned)__builtin_ctz(w);
+        unsigned r = (unsigned)__builtin_ctz(w), from = singles >> r & 1 ? XG_PF3 : XG_PF2;
         int h = xg_home_f(b, r);
-        if (singles >> r & 1) {
-            xg_x_op3(x, XG_X(XG_PF3, XG_M0F, 0x5A), h, h, xg_reg(h), 1);
-            singles &= ~(1u << r);
-        } else {
-            uint8_t *fail[2];
-            xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, h, xg_reg(RAX));
-            xg_emit_check_single(b, fail);
-            widen_cold(b, fail[0], to->pc, dirty, singles);
-            widen_cold(b, fail[1], to->pc, dirty, singles);
-            xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h, h, xg_reg(h), 1);
-            singles |= 1u << r;
-        }
+        xg_x_op3(x, XG_X(from, XG_M0F, 0x5A), h, h, xg_reg(h), 1);
     }
 }
 
@@ -529,7 +526,6 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
 {
     struct xg_x *x = &b->x;
     struct xg_jit *j = b->j;
-    xg_x_land(x, c->fix);
     b->singles = c->singles;
     switch (c->kind) {
     case XG_COLD_SLICE:
@@ -705,6 +701,30 @@ static void emit_entries(struct xg_builder *b)
     }
 }
 
+/* Jumps that leave alike share their code. */
+static bool is_alike(const struct xg_cold *c, const struct xg_cold *d)
+{
+    return c->kind == d->kind && c->kind != XG_COLD_LINK && c->insn == d->insn && c->pc == d->pc &&
+           c->pc_in_eax == d->pc_in_eax && c->in_mode == d->in_mode && c->dirty == d->dirty &&
+           c->singles == d->singles && c->resume == d->resume;
+}
+static void emit_colds(struct xg_builder *b)
+{
+    enum { BACK = 24 };
+    for (unsigned n = 0; n < b->cold_count; n++) { /* grows while it is emitted */
+        struct xg_cold *list = b->room->cold, c = list[n];
+        unsigned m = n > BACK ? n - BACK : 0;
+        while (m < n && !is_alike(&list[m], &c))
+            m++;
+        uint8_t *stub = m < n ? list[m].stub : b->x.p;
+        list[n].stub = stub;
+        if (!b->x.full)
+            xg_x_land_at(c.fix, stub);
+        if (m == n)
+            emit_cold(b, &c);
+    }
+}
+
 bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i)
 {
     return xg_native_integer(b, i) || xg_native_cr(b, i) || xg_native_memory(b, i) ||
@@ -722,11 +742,7 @@ bool xg_build_emit(struct xg_builder *b)
         if (!emit_block(b, n))
             return false;
     emit_entries(b);
-    for (unsigned n = 0; n < b->cold_count; n++) /* grows while it is emitted */
-    {
-        struct xg_cold c = b->room->cold[n];
-        emit_cold(b, &c);
-    }
+    emit_colds(b);
     if (b->x.full)
         return false;
     for (unsigned n = 0; n < b->fix_count; n++)

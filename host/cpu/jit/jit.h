@@ -196,7 +196,10 @@ struct xg_jit {
     struct xg_jit_set {
         xg_ga *at;
         unsigned count, room;
-    } slow, wide, nans;
+    } slow, /* the interpreter does this instruction */
+        wary, /* loops that were entered with doubles in FPRs that they want neither way */
+        wide, /* blocks that do not expect singles */
+        nans; /* multiply-add whose addend was a NaN */
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
      * place of the one in memory: a wrong translation. */

@@ -464,7 +464,7 @@ enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
                 break;
         }
         if (why == XG_LEFT_WIDEN) {
-            xg_jit_set_add(&j->wide, c->pc);
+            xg_jit_set_add(xg_jit_set_has(&j->wary, c->pc) ? &j->wide : &j->wary, c->pc);
             drop_units(j, c->pc, 4);
         }
     }
@@ -523,6 +523,7 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_jit_room_destroy(j);
     xg_jit_set_clear(&j->slow);
     xg_jit_set_clear(&j->wide);
+    xg_jit_set_clear(&j->wary);
     xg_jit_set_clear(&j->nans);
     free(j->links);
     free(j->by_address);
