@@ -190,6 +190,10 @@ static void pop(struct xg_x *x, int r)
         xg_x_byte(x, 0x41);
     xg_x_byte(x, 0x58u | (r & 7));
 }
+static void ret(struct xg_x *x)
+{
+    xg_x_byte(x, 0xC3);
+}
 static void jump_reg(struct xg_x *x, int r)
 {
     xg_x_op(x, XG_X(0, 0, 0xFF), 4, xg_reg(r));
@@ -227,6 +231,37 @@ static void emit_exit(struct xg_jit *j, struct xg_x *x)
     for (unsigned i = sizeof saved; i-- > 0;)
         pop(x, saved[i]);
     xg_x_byte(x, 0xC3);
+}
+
+/* At a safepoint with the slice spent; eax: where to go on. */
+static void emit_slice(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_slice = x->p;
+    xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
+    xg_x_store(x, false, RAX, xg_at(RBP, (int32_t)offsetof(struct xg_cpu_context, pc) - 128));
+    xg_x_movi(x, RAX, XG_LEFT_SLICE);
+    xg_x_jump_to(x, -1, j->t_exit);
+}
+/* A: the double in rax is no single of normal range, nor zero (xg_emit_check_single). */
+static void emit_single(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_single = x->p;
+    xg_x_byte(x, 0xA9); /* test eax, 0x1FFFFFFF */
+    xg_x_word32(x, 0x1FFFFFFF);
+    uint8_t *longer = xg_x_jcc(x, XG_NE);
+    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
+    uint8_t *zero = xg_x_jcc(x, XG_E);
+    xg_x_shift(x, XG_SHR, true, RAX, 53);
+    xg_x_alui(x, XG_SUB, false, xg_reg(RAX), 897);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 253);
+    ret(x);
+    xg_x_land(x, zero);
+    xg_x_alu(x, XG_CMP, false, RAX, xg_reg(RAX));
+    ret(x);
+    xg_x_land(x, longer);
+    xg_x_movi(x, RAX, 1);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 0);
+    ret(x);
 }
 
 /* Leaves for the kernel, soon to come back: the host's predictor of returns still holds the
@@ -343,10 +378,6 @@ static void emit_fault(struct xg_jit *j, struct xg_x *x)
     xg_x_op(x, XG_X(0, 0, 0xFF), 4, STATE(resume));
 }
 
-static void ret(struct xg_x *x)
-{
-    xg_x_byte(x, 0xC3);
-}
 /* Moves n (ecx, 1 to 16) bytes from rdx to rax in overlapping halves. */
 static void emit_store_bytes(struct xg_x *x)
 {
@@ -453,6 +484,8 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     struct xg_x x = {j->rw, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
     emit_enter(j, &x);
     emit_exit(j, &x);
+    emit_slice(j, &x);
+    emit_single(j, &x);
     emit_kernel(j, &x);
     emit_step(j, &x);
     emit_pending(j, &x);

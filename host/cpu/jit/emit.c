@@ -107,6 +107,13 @@ static void widen_cold(struct xg_builder *b, uint8_t *fix, xg_ga pc, uint64_t di
                .kind = XG_COLD_WIDEN, .fix = fix, .pc = pc, .dirty = dirty, .singles = singles});
 }
 
+/* Checks that the double in rax is a single, where that is not done often: by a subroutine. */
+static void check_single_called(struct xg_builder *b, xg_ga pc, uint64_t dirty, uint32_t singles)
+{
+    xg_x_call_to(&b->x, b->j->t_single);
+    widen_cold(b, xg_x_jcc(&b->x, XG_A), pc, dirty, singles);
+}
+
 /* Loads the live homes of a block from the context. */
 static void load_homes(struct xg_builder *b, const struct xg_block *k)
 {
@@ -116,11 +123,8 @@ static void load_homes(struct xg_builder *b, const struct xg_block *k)
         switch (h->kind) {
         case XG_HOME_FPR:
             if (k->singles_in >> h->guest & 1) {
-                uint8_t *fail[2];
                 xg_x_mov(x, true, RAX, xg_slot_f(h->guest));
-                xg_emit_check_single(b, fail);
-                widen_cold(b, fail[0], k->pc, 0, 0);
-                widen_cold(b, fail[1], k->pc, 0, 0);
+                check_single_called(b, k->pc, 0, 0);
                 xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
                 xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h->host, h->host, xg_reg(h->host), 1);
             } else {
@@ -207,12 +211,9 @@ static void convert(struct xg_builder *b, const struct xg_block *to, uint64_t di
     struct xg_x *x = &b->x;
     uint32_t change = conversions(b, to), singles = b->singles;
     for (uint32_t w = change & ~singles; w; w &= w - 1) { /* checks first: they leave alike */
-        uint8_t *fail[2];
         xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW,
                  xg_home_f(b, (unsigned)__builtin_ctz(w)), xg_reg(RAX));
-        xg_emit_check_single(b, fail);
-        widen_cold(b, fail[0], to->pc, dirty, singles);
-        widen_cold(b, fail[1], to->pc, dirty, singles);
+        check_single_called(b, to->pc, dirty, singles);
     }
     for (uint32_t w = change; w; w &= w - 1) {
         unsigned r = (unsigned)__builtin_ctz(w), from = singles >> r & 1 ? XG_PF3 : XG_PF2;
@@ -532,13 +533,9 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         store_homes(b, c->dirty, c->singles);
         if (c->in_mode)
             mode_leave(b);
-        if (c->pc_in_eax) {
-            xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
-            xg_x_store(x, false, RAX, XG_CTX(pc));
-        } else {
-            set_pc(b, c->pc);
-        }
-        leave_with(b, XG_LEFT_SLICE);
+        if (!c->pc_in_eax)
+            xg_x_movi(x, RAX, c->pc);
+        xg_x_jump_to(x, -1, j->t_slice);
         break;
     case XG_COLD_WIDEN: /* the block gets a version that keeps doubles */
         store_homes(b, c->dirty, c->singles);

@@ -183,7 +183,8 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel,
+        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_slice,
+        *t_single,
         *t_shift[4];                                                              /* in rw */
     struct xg_build_room *room;                                                   /* build.h */
     struct xg_jit_unit *units;
