@@ -17,6 +17,8 @@ static const uint32_t patterns[XG_K_COUNT] = {
     [XG_K_BYTE_7] = 0x07070707u,
     [XG_K_BYTE_15] = 0x0F0F0F0Fu,
     [XG_K_BYTE_31] = 0x1F1F1F1Fu,
+    [XG_K_BYTE_70] = 0x70707070u,
+    [XG_K_BYTE_F0] = 0xF0F0F0F0u,
     [XG_K_BYTE_80] = 0x80808080u,
     [XG_K_HALF_ONE] = 0x00010001u,
     [XG_K_HALF_15] = 0x000F000Fu,
@@ -115,6 +117,10 @@ static void fill_constants(struct xg_jit_state *s)
         memcpy(s->k[others[n].k], others[n].w, 16);
     for (uint32_t n = 0; n < 16; n++)
         s->cr_values[n] = xg_cr_value(n);
+    for (uint32_t n = 0; n < 16; n++)
+        s->cr_spread[n] = (n & 1) << 12 | (n & 2) << 7 | (n & 4) << 2 | n >> 3;
+    for (uint32_t n = 0; n < 8; n++)
+        s->cr_top[n] = (uint8_t)((n & 2) << 2 | (n & 4 ? 0 : 4) | ((n ^ n >> 1) & 1));
     for (unsigned f = 0; f < 8; f++)
         s->crv[f] = s->cr_values[0]; /* as packed_cr says */
     for (unsigned n = 0; n < 16; n++)
@@ -493,6 +499,7 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_fault(j, &x);
     emit_store_parts(j, &x);
     xg_jit_emit_fma(j, &x);
+    xg_jit_emit_mfcr(j, &x);
     for (unsigned n = 0; n < XG_COUNTOF(j->t_shift); n++)
         emit_shift(j, &x, n);
     j->limit = XG_JIT_CACHE_SIZE;

@@ -628,6 +628,47 @@ static void switch_mode(struct xg_builder *b, unsigned n, unsigned edge, bool be
     mxcsr(b, false, before ? &b->j->s->mxcsr_vmx : &b->j->s->mxcsr_fpu);
 }
 
+/* The code of these leaves edx alone. */
+static bool keeps_edx(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    if (i->treat != XG_T_NATIVE)
+        return false;
+    switch (i->handler) {
+    case XG_HANDLER_lvx:
+    case XG_HANDLER_stvx:
+    case XG_HANDLER_lvsl:
+    case XG_HANDLER_lvsr:
+    case XG_HANDLER_addi:
+    case XG_HANDLER_add:
+    case XG_HANDLER_or:
+    case XG_HANDLER_rlwinm:
+    case XG_HANDLER_lbz:
+    case XG_HANDLER_lwz:
+    case XG_HANDLER_vperm:
+    case XG_HANDLER_vspltw:
+        return !i->op.rc;
+    case XG_HANDLER_vmaddfp:
+    case XG_HANDLER_vmaddfp128:
+        return b->x.level >= XG_X_AVX2;
+    default:
+        return false;
+    }
+}
+/* What was known of the registers that an instruction writes. */
+static void forget(struct xg_builder *b, const struct xg_binsn *i)
+{
+    b->ordered.f &= ~i->def.f;
+    for (unsigned n = 0; n < 2; n++) {
+        b->ordered.v[n] &= ~i->def.v[n];
+        if (i->treat == XG_T_NATIVE &&
+            (i->handler == XG_HANDLER_lvsl || i->handler == XG_HANDLER_lvsr))
+            b->controls.v[n] |= i->def.v[n];
+        else
+            b->controls.v[n] &= ~i->def.v[n];
+    }
+    b->fifteen = b->fifteen && keeps_edx(b, i);
+}
+
 static bool emit_block(struct xg_builder *b, unsigned number)
 {
     struct xg_block *k = &b->block[number];
@@ -636,7 +677,8 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         follows = (int)number + 1;
     start_block(b, k);
     b->block_end = k->first + k->count;
-    b->ordered = (struct xg_bits){0};
+    b->ordered = b->controls = (struct xg_bits){0};
+    b->fifteen = false;
     for (unsigned n = k->first; n < k->first + k->count; n++) {
         struct xg_binsn *i = &b->insn[n];
         struct xg_jit_site *s = &b->unit->sites[n];
@@ -665,9 +707,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         }
         b->singles = after;
-        b->ordered.f &= ~i->def.f;
-        b->ordered.v[0] &= ~i->def.v[0];
-        b->ordered.v[1] &= ~i->def.v[1];
+        forget(b, i);
         s->host_end = (uint32_t)(b->x.p - b->j->rw);
         if (i->treat == XG_T_NATIVE)
             switch_mode(b, n, k->first + k->count - 1, false);

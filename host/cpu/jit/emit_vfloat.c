@@ -122,10 +122,6 @@ static void negate_ordered(struct xg_builder *b, int r, int t)
     }
 }
 
-static bool has_v(const struct xg_bits *s, unsigned r)
-{
-    return s->v[r >> 6] >> (r & 63) & 1;
-}
 static void add_v(struct xg_bits *s, unsigned r)
 {
     s->v[r >> 6] |= 1ull << (r & 63);
@@ -141,8 +137,8 @@ static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
     unsigned list[MOST], count = 0;
     struct factors f;
     for (const struct xg_binsn *m = i; m < b->insn + b->block_end && count < MOST; m++) {
-        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !has_v(&b->ordered, f.addend) &&
-            !has_v(&written, f.addend)) {
+        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !xg_v_has(&b->ordered, f.addend) &&
+            !xg_v_has(&written, f.addend)) {
             list[count++] = f.addend;
             add_v(&b->ordered, f.addend);
         }
@@ -189,7 +185,7 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
         fused_with_nans(b, i, f);
         return;
     }
-    if (!has_v(&b->ordered, f->addend))
+    if (!xg_v_has(&b->ordered, f->addend))
         check_addends(b, i);
     int d = xg_v_target(b, i->op.d), x = xg_v_get(b, f->x, 0), zh = xg_home_v(b, f->z),
         yh = xg_home_v(b, f->addend);
@@ -238,7 +234,7 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i,
         xg_v_copy(b, f->addend, 2);
         compare(b, 2, 2, xg_reg(2), CMP_UNORDERED);
         step_if_any(b, i, 2);
-    } else if (!has_v(&b->ordered, f->addend)) {
+    } else if (!xg_v_has(&b->ordered, f->addend)) {
         check_addends(b, i);
     }
     fused_half(b, f, false, 0, 1);

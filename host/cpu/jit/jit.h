@@ -40,7 +40,9 @@ enum xg_jit_constant {
     XG_K_BYTE_7,
     XG_K_BYTE_15,
     XG_K_BYTE_31,
+    XG_K_BYTE_70,
     XG_K_BYTE_80,
+    XG_K_BYTE_F0,
     XG_K_HALF_ONE,
     XG_K_HALF_15,
     XG_K_HALF_80,
@@ -117,6 +119,8 @@ struct xg_jit_state {
     uint8_t octets_left[16][16], octets_right[16][16], splat_byte[16][16], splat_half[8][16];
     uint8_t element[3][16][16]; /* masks of the byte, halfword and word at an address */
     int64_t cr_values[16];      /* xg_cr_value */
+    uint32_t cr_spread[16];     /* a bit of each of four fields: xg_jit_emit_cr */
+    uint8_t cr_top[8];          /* LT, GT and SO of a field by its value's upper three bits */
     /* CR values of compares of floats by the flags that LAHF gives (2, 3, 0x42, 0x47); then
      * with one bit changed: fcmp_set[bit][outcomes]. */
     int64_t fcmp[0x48], fcmp_set[4][16][0x48];
@@ -184,7 +188,7 @@ struct xg_jit {
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
         *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_slice,
-        *t_single,
+        *t_single, *t_mfcr,
         *t_shift[4];                                                              /* in rw */
     struct xg_build_room *room;                                                   /* build.h */
     struct xg_jit_unit *units;
@@ -234,6 +238,7 @@ bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
 void xg_jit_cache_destroy(struct xg_jit *j);
 void xg_jit_emit_thunks(struct xg_jit *j);
 void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x);
+void xg_jit_emit_mfcr(struct xg_jit *j, struct xg_x *x);
 void xg_jit_flush(struct xg_jit *j); /* forgets all code */
 void xg_jit_unit_drop(struct xg_jit *j, struct xg_jit_unit *u);
 struct xg_jit_unit *xg_jit_unit_at(struct xg_jit *j, const uint8_t *host);
