@@ -143,6 +143,7 @@ struct xg_builder {
     unsigned done;          /* instructions of the block already taken from the budget */
     unsigned block_end;     /* index behind the block's last instruction */
     struct xg_bits ordered; /* registers of which a check has found that they hold no NaN */
+    struct xg_bits splats;   /* results of vspltw */
     struct xg_bits controls; /* results of lvsl and lvsr: no byte above 31 */
     bool fifteen;            /* edx is 15, of which lvx and stvx make their masks */
     int flags_of, flags_at; /* behind instruction flags_at the host's flags are those of the

@@ -654,17 +654,17 @@ static bool keeps_edx(const struct xg_builder *b, const struct xg_binsn *i)
         return false;
     }
 }
-/* What was known of the registers that an instruction writes. */
-static void forget(struct xg_builder *b, const struct xg_binsn *i)
+/* What was known of the registers that an instruction writes, and what is now. */
+static void note(struct xg_builder *b, const struct xg_binsn *i)
 {
+    bool native = i->treat == XG_T_NATIVE, splat = native && i->handler == XG_HANDLER_vspltw,
+         control = native && (i->handler == XG_HANDLER_lvsl || i->handler == XG_HANDLER_lvsr);
     b->ordered.f &= ~i->def.f;
     for (unsigned n = 0; n < 2; n++) {
-        b->ordered.v[n] &= ~i->def.v[n];
-        if (i->treat == XG_T_NATIVE &&
-            (i->handler == XG_HANDLER_lvsl || i->handler == XG_HANDLER_lvsr))
-            b->controls.v[n] |= i->def.v[n];
-        else
-            b->controls.v[n] &= ~i->def.v[n];
+        uint64_t def = i->def.v[n];
+        b->ordered.v[n] &= ~def;
+        b->controls.v[n] = control ? b->controls.v[n] | def : b->controls.v[n] & ~def;
+        b->splats.v[n] = splat ? b->splats.v[n] | def : b->splats.v[n] & ~def;
     }
     b->fifteen = b->fifteen && keeps_edx(b, i);
 }
@@ -677,7 +677,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         follows = (int)number + 1;
     start_block(b, k);
     b->block_end = k->first + k->count;
-    b->ordered = b->controls = (struct xg_bits){0};
+    b->ordered = b->controls = b->splats = (struct xg_bits){0};
     b->fifteen = false;
     for (unsigned n = k->first; n < k->first + k->count; n++) {
         struct xg_binsn *i = &b->insn[n];
@@ -707,7 +707,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         }
         b->singles = after;
-        forget(b, i);
+        note(b, i);
         s->host_end = (uint32_t)(b->x.p - b->j->rw);
         if (i->treat == XG_T_NATIVE)
             switch_mode(b, n, k->first + k->count - 1, false);

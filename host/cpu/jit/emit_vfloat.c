@@ -128,19 +128,26 @@ static void add_v(struct xg_bits *s, unsigned r)
 }
 
 /* The host prefers the NaN of a factor, the guest that of the addend to that of the second
- * factor: addends must be free of NaNs. One check looks at the addends of what follows too, as
- * far as they are there already. */
+ * factor: where both were NaNs the host would choose wrongly. So one of them must be free of
+ * NaNs. One check looks at what follows too, as far as it is there already: at addends, or at
+ * second factors that are splats, because those are there early. */
+static bool is_ordered(const struct xg_builder *b, const struct factors *f)
+{
+    return xg_v_has(&b->ordered, f->addend) || xg_v_has(&b->ordered, f->z);
+}
 static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
 {
-    enum { MOST = 8 };
+    enum { MOST = 12 };
     struct xg_bits written = {0};
     unsigned list[MOST], count = 0;
     struct factors f;
     for (const struct xg_binsn *m = i; m < b->insn + b->block_end && count < MOST; m++) {
-        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !xg_v_has(&b->ordered, f.addend) &&
-            !xg_v_has(&written, f.addend)) {
-            list[count++] = f.addend;
-            add_v(&b->ordered, f.addend);
+        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !is_ordered(b, &f)) {
+            bool splat = xg_v_has(&b->splats, f.z) && !xg_v_has(&written, f.z);
+            if (splat || !xg_v_has(&written, f.addend)) {
+                list[count] = splat ? f.z : f.addend;
+                add_v(&b->ordered, list[count++]);
+            }
         }
         written.v[0] |= m->def.v[0];
         written.v[1] |= m->def.v[1];
@@ -185,7 +192,7 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
         fused_with_nans(b, i, f);
         return;
     }
-    if (!xg_v_has(&b->ordered, f->addend))
+    if (!is_ordered(b, f))
         check_addends(b, i);
     int d = xg_v_target(b, i->op.d), x = xg_v_get(b, f->x, 0), zh = xg_home_v(b, f->z),
         yh = xg_home_v(b, f->addend);
@@ -234,7 +241,7 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i,
         xg_v_copy(b, f->addend, 2);
         compare(b, 2, 2, xg_reg(2), CMP_UNORDERED);
         step_if_any(b, i, 2);
-    } else if (!xg_v_has(&b->ordered, f->addend)) {
+    } else if (!is_ordered(b, f)) {
         check_addends(b, i);
     }
     fused_half(b, f, false, 0, 1);
