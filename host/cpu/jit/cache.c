@@ -272,10 +272,10 @@ static void emit_single(struct xg_jit *j, struct xg_x *x)
 
 /* Leaves for the kernel, soon to come back: the host's predictor of returns still holds the
  * guest calls that will not return here, and would mispredict the returns of our callers. A
- * few of these calls are ended here instead. */
-static void emit_kernel(struct xg_jit *j, struct xg_x *x)
+ * few of these calls are ended here instead. eax: why. */
+static void emit_drain(struct xg_jit *j, struct xg_x *x)
 {
-    j->t_kernel = x->p;
+    j->t_drain = x->p;
     xg_x_movi(x, RCX, 4);
     uint8_t *again = x->p;
     xg_x_alu(x, XG_CMP, true, RSP, STATE(stack_top));
@@ -307,6 +307,23 @@ static void to_host_stack(struct xg_jit *j, struct xg_x *x)
     xg_x_store(x, true, R14, STATE(budget));
     xg_x_store(x, true, RSP, STATE(jit_rsp));
     xg_x_mov(x, true, RSP, STATE(host_rsp));
+}
+
+/* A call into the kernel, with all registers in the context. It goes on where C says; rax zero:
+ * it leaves. */
+static void emit_kernel(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_kernel = x->p;
+    to_host_stack(j, x);
+    call_c(j, x, (const void *)(uintptr_t)xg_jit_kernel);
+    xg_x_mov(x, true, RSP, STATE(jit_rsp));
+    xg_x_mov(x, true, R14, STATE(budget));
+    xg_x_op(x, XG_X(0, 0, 0x85) | XG_XW, RAX, xg_reg(RAX));
+    uint8_t *leave = xg_x_jcc(x, XG_E);
+    jump_reg(x, RAX);
+    xg_x_land(x, leave);
+    xg_x_mov(x, false, RAX, STATE(left));
+    xg_x_jump_to(x, -1, j->t_drain);
 }
 
 static const uint8_t volatile_gprs[] = {RSI, RDI, R8, R9, R10, R11};
@@ -492,6 +509,7 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_exit(j, &x);
     emit_slice(j, &x);
     emit_single(j, &x);
+    emit_drain(j, &x);
     emit_kernel(j, &x);
     emit_step(j, &x);
     emit_pending(j, &x);

@@ -502,8 +502,9 @@ static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigne
     site->delta = (uint16_t)-1;
     if (site->handler == XG_HANDLER_sc && (level == 2 || level == 3)) {
         set_pc(b, site->op.pc + 4);
-        xg_x_movi(&b->x, RAX, level == 2 ? XG_LEFT_KERNEL : XG_LEFT_RETURN);
-        xg_x_jump_to(&b->x, -1, b->j->t_kernel);
+        if (level == 3)
+            xg_x_movi(&b->x, RAX, XG_LEFT_RETURN);
+        xg_x_jump_to(&b->x, -1, level == 2 ? b->j->t_kernel : b->j->t_drain);
         return;
     }
     call_step(b, site);

@@ -187,7 +187,7 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_slice,
+        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_drain, *t_slice,
         *t_single, *t_mfcr,
         *t_shift[4];                                                              /* in rw */
     struct xg_build_room *room;                                                   /* build.h */
@@ -218,6 +218,8 @@ struct xg_jit {
     uint32_t packed_cr; /* the CR that the state's fields stand for, outside of translated code */
     uint64_t end;       /* retired count at which the budget is 0 */
     enum xg_cpu_exit exit;
+    xg_cpu_kernel_call *kernel_call; /* may be NULL */
+    void *kernel_ctx;
     /* figures */
     uint64_t insns, bytes, compile_ns, unit_total, flushes;
 };
@@ -264,6 +266,7 @@ const void *xg_jit_resolve(struct xg_jit *j);
 const void *xg_jit_link(struct xg_jit *j, uint32_t link);
 uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site);
 const void *xg_jit_fault(struct xg_jit *j);
+const void *xg_jit_kernel(struct xg_jit *j);
 uint32_t xg_jit_pending(struct xg_jit *j, struct xg_jit_site *site);
 bool xg_jit_signals_install(struct xg_error *err);
 /* The translator whose code this host thread runs, for the signal handler. */
@@ -294,8 +297,10 @@ enum xg_jit_left {
     XG_LEFT_AGAIN_EXACT,
     XG_LEFT_SLICE,
     XG_LEFT_INTERPRET, /* to the next safepoint; the instruction gets other code next time */
-    XG_LEFT_KERNEL,    /* sc 2 and sc 3 have retired */
-    XG_LEFT_RETURN
+    XG_LEFT_RETURN,    /* sc 3 has retired */
+    /* At a call into the kernel; the context is complete: nothing is kept in the state. */
+    XG_LEFT_KERNEL,
+    XG_LEFT_AGAIN_COMPLETE
 };
 
 #define XG_CR_UNORDERED ((int64_t)0xA000000000000001ull)
