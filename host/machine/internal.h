@@ -33,6 +33,9 @@ void xg_chain_hash(const void *head, size_t head_size, const void *bytes, size_t
  * memory. The caller frees. */
 uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t width,
                             uint32_t height, const uint32_t *fetch);
+/* Brings what a picture shows of memory that is away: before xg_picture_show. */
+void xg_picture_fetch(struct xg_memory *mem, xg_pa front_buffer, uint32_t width, uint32_t height,
+                      const uint32_t *fetch);
 /* The same through the display's gamma ramp, once the guest has written one. */
 uint8_t *xg_picture_show(const uint8_t *phys, xg_pa front_buffer, uint32_t width, uint32_t height,
                          const uint32_t *fetch, const struct xg_gamma *gamma);

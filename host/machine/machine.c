@@ -124,6 +124,7 @@ static void gpu_swap(void *ctx, xg_pa front_buffer, uint32_t width, uint32_t hei
     struct xg_machine *m = ctx;
     uint32_t fetch[6];
     bool known = xg_kernel_take_swap(m->kernel, front_buffer, fetch);
+    xg_picture_fetch(m->mem, front_buffer, width, height, known ? fetch : NULL);
     struct xg_shown *s = calloc(1, sizeof *s);
     uint8_t *rgba = xg_picture_show(m->mem->phys, front_buffer, width, height, known ? fetch : NULL,
                                     xg_gpu_gamma(m->gpu));

@@ -62,6 +62,22 @@ static uint8_t shown(const struct layout *l, const struct xg_gamma *gamma, unsig
     return ramp ? xg_gamma_show8(gamma, component, (uint8_t)v) : (uint8_t)v;
 }
 
+void xg_picture_fetch(struct xg_memory *mem, xg_pa front_buffer, uint32_t width, uint32_t height,
+                      const uint32_t *fetch)
+{
+    if (!width || !height || width > XG_FRONT_MAX_SIDE || height > XG_FRONT_MAX_SIDE)
+        return;
+    struct layout l = layout_of(fetch, width);
+    uint32_t first = front_buffer & (XG_PHYS_SIZE - 4);
+    /* Tiles of 32 x 32; a picture wider than its pitch reaches into the next ones. */
+    uint64_t pixels = (uint64_t)l.pitch32 * 32 * ((height + 31) & ~31u) + 32 * (width + 31);
+    uint32_t room = XG_PHYS_SIZE - first;
+    bool wraps = 4 * pixels > room;
+    xg_memory_here(mem, first, wraps ? room : (uint32_t)(4 * pixels));
+    if (wraps)
+        xg_memory_here(mem, 0, first);
+}
+
 uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t width,
                             uint32_t height, const uint32_t *fetch)
 {
