@@ -64,6 +64,7 @@ static void link_destroy(struct xg_device *device)
     free(d->regs);
     free(d->dirty_list);
     xg_link_lines_forget(d);
+    xg_link_pages_destroy(d);
     xg_gpu_view_destroy(d->view);
     d->transport->ops->destroy(d->transport);
     free(d);
@@ -449,7 +450,7 @@ struct xg_device *xg_link_device_create(const struct xg_device_host *host,
     d->regs = malloc(0x5003 * sizeof *d->regs);
     d->dirty_list = malloc(XG_LINK_SMALL_PAGES * sizeof *d->dirty_list);
     d->view = xg_gpu_view_create(host, &d->err);
-    if (!d->regs || !d->dirty_list)
+    if (!xg_link_pages_create(d) || !d->regs || !d->dirty_list)
         xg_link_broke(d, "no host memory for the device's driver");
     if (!xg_link_failed(d))
         handshake(d);

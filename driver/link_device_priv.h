@@ -23,7 +23,8 @@ struct xg_words {
 uint32_t *xg_words_room(struct xg_words *w, size_t n);
 void xg_words_drop(struct xg_words *w, size_t n);
 
-struct xg_link_copy; /* link_lines.c */
+struct xg_link_copy;  /* link_lines.c */
+struct xg_link_pages; /* link_pages.c */
 
 /* Words of a kept effect before its payload: op, words and flags, address. */
 #define XG_LINK_KEPT_HEAD    3u
@@ -43,6 +44,7 @@ struct xg_link_device {
     struct xg_words draw;    /* pieces of a DELEGATE that is not whole yet */
     struct xg_gpu_reg *regs; /* of the draw being told */
 
+    struct xg_link_pages *pages;
     uint64_t effects_dropped;                 /* words ever dropped from the front of effects */
     struct xg_link_copy *copies, *copies_end; /* whose lines are not all here */
 
@@ -126,6 +128,14 @@ static inline bool xg_link_lines_awaited(const struct xg_link_device *d)
 bool xg_link_lines_untold(const struct xg_link_device *d);
 /* Reset: nothing more is awaited. */
 void xg_link_lines_forget(struct xg_link_device *d);
+
+/* --- link_pages.c: lines for a host that takes them by the page --- */
+bool xg_link_pages_create(struct xg_link_device *d);
+void xg_link_pages_destroy(struct xg_link_device *d);
+/* A memory write is about to be told. true: it is a line that goes with its page. */
+bool xg_link_pages_take(struct xg_link_device *d, const struct xg_gpu_effect *e);
+/* Tells the pages that were taken: before anything else is told. */
+void xg_link_pages_tell(struct xg_link_device *d);
 
 /* --- link_frames.c: where pages lie in board memory --- */
 void xg_link_frames_forget(struct xg_link_device *d);
