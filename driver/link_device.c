@@ -56,6 +56,7 @@ static void read_counters(struct xg_link_device *d)
 static void link_destroy(struct xg_device *device)
 {
     struct xg_link_device *d = of(device);
+    xg_link_pages_destroy(d); /* the last words to the device */
     for (uint32_t i = 0; i < XG_EDRAM_TILES; i++)
         free(d->tiles[i]);
     free(d->out.at);
@@ -64,7 +65,6 @@ static void link_destroy(struct xg_device *device)
     free(d->regs);
     free(d->dirty_list);
     xg_link_lines_forget(d);
-    xg_link_pages_destroy(d);
     xg_gpu_view_destroy(d->view);
     d->transport->ops->destroy(d->transport);
     free(d);
@@ -97,6 +97,7 @@ static void reset_device(struct xg_link_device *d)
 static void link_reset(struct xg_device *device)
 {
     struct xg_link_device *d = of(device);
+    xg_link_pages_bring_all(d); /* the device forgets its pages */
     if (!xg_link_failed(d))
         reset_device(d);
 }

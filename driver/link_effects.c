@@ -225,6 +225,10 @@ static void tell(struct xg_link_device *d, uint32_t op, uint32_t length, uint32_
     struct xg_gpu_wait wait;
     if (op != XG_LINK_MEM_PUSH)
         xg_link_pages_tell(d);
+    if (op == XG_LINK_PAGE_DIRTY) {
+        xg_link_pages_told(d, &e, w);
+        return;
+    }
     switch (op) {
     case XG_LINK_MEM_PUSH:
         e.kind = XG_GPU_MEM;

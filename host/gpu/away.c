@@ -19,10 +19,11 @@ static void fetch(void *ctx, xg_pa pa)
     if (!data)
         return;
     a->page[pa / XG_PAGE_SIZE] = NULL;
+    const uint8_t *bytes = xg_line_page_bytes(data);
     a->counts.fetched += lines_of(data);
     for (uint64_t left = data->mask; left;) {
         left = xg_line_run(left, &first, &count);
-        xg_memory_fetched(a->mem, pa + first * XG_LINE_BYTES, data->bytes + first * XG_LINE_BYTES,
+        xg_memory_fetched(a->mem, pa + first * XG_LINE_BYTES, bytes + first * XG_LINE_BYTES,
                           count * XG_LINE_BYTES);
     }
     xg_line_page_drop(data);

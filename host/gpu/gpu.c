@@ -140,13 +140,14 @@ static void save_draw(struct xg_gpu *gpu, const struct xg_gpu_draw *d)
     s->draw.immediate = d->immediate_count ? s->immediate : NULL;
 }
 
-static void apply_page(struct xg_gpu *gpu, const struct xg_line_page *data)
+static void apply_page(struct xg_gpu *gpu, struct xg_line_page *data)
 {
+    const uint8_t *bytes = xg_line_page_bytes(data);
     uint32_t first, count;
     for (uint64_t left = data->mask; left;) {
         left = xg_line_run(left, &first, &count);
         uint32_t at = first * XG_LINE_BYTES;
-        xg_memory_device_store(gpu->mem, data->pa + at, data->bytes + at, count * XG_LINE_BYTES);
+        xg_memory_device_store(gpu->mem, data->pa + at, bytes + at, count * XG_LINE_BYTES);
     }
 }
 
@@ -354,7 +355,7 @@ static void retire(struct xg_gpu *gpu, uint64_t cost)
 /* The first bytes of a memory write. */
 static const uint8_t *bytes_of(const struct xg_pending_effect *e)
 {
-    return e->page ? e->page->bytes + e->address % XG_PAGE_SIZE : e->bytes;
+    return e->page ? xg_line_page_bytes(e->page) + e->address % XG_PAGE_SIZE : e->bytes;
 }
 
 static void report(struct xg_gpu *gpu, const struct xg_pending_effect *e)
