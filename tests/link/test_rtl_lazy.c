@@ -165,6 +165,8 @@ static void lines_that_nobody_looks_at_stay_on_the_device(void **state)
     expect_same(PICTURES + 0x11000, 4);
     uint64_t looked = received() - before - said;
     assert_true(looked > 65536 && looked < 65536 + 4096);
+    print_message("# bytes on the link: %llu for a copy of 131072, %llu for a look at one word\n",
+                  (unsigned long long)said, (unsigned long long)looked);
     assert_int_equal(xg_gpu_lazy(lazy.gpu).fetched, 1024);
     expect_same(PICTURES, AREA);
     assert_int_equal(xg_gpu_lazy(lazy.gpu).fetched, 2048);
