@@ -298,10 +298,15 @@ static bool keep(struct xg_link_device *d, struct xg_line_page *page, const uint
     return true;
 }
 
+static bool host_takes_pages(const struct xg_link_device *d)
+{
+    return d->host.lines && !d->tracing && (!d->host.by_page || d->host.by_page(d->host.ctx));
+}
+
 bool xg_link_pages_stay(struct xg_link_device *d, const struct xg_link_line *lines, size_t count)
 {
     struct gathered *g = &d->pages->there;
-    if (!d->host.lines || d->tracing)
+    if (!host_takes_pages(d))
         return false;
     for (size_t i = 0; i < count; i++) {
         xg_pa address = lines[i].number * XG_LINE_BYTES;
@@ -383,7 +388,7 @@ bool xg_link_pages_take(struct xg_link_device *d, const struct xg_gpu_effect *e)
 {
     struct xg_link_pages *p = d->pages;
     uint64_t line = UINT64_C(1) << e->address % SMALL / XG_LINE_BYTES;
-    bool by_page = d->host.lines && !d->tracing && e->producer == XG_GPU_FROM_RESOLVE &&
+    bool by_page = host_takes_pages(d) && e->producer == XG_GPU_FROM_RESOLVE &&
                    e->size == XG_LINE_BYTES && e->address % XG_LINE_BYTES == 0;
     const struct xg_line_page *now = p->here.of[e->address / SMALL];
     /* Of another copy, or a line that is told twice. */

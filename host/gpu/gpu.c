@@ -8,6 +8,7 @@
 #include "gpu/away.h"
 #include "gpu/operand.h"
 #include "gpu/pending.h"
+#include "gpu/trace/recorder.h"
 #include "gpu/view.h"
 #include "gpu/xg_device_gen.h"
 
@@ -65,6 +66,7 @@ struct xg_gpu {
     struct xg_gpu_view *view; /* what the renderer sees; NULL without one */
     struct xg_device_host view_host;
     struct xg_gamma gamma;
+    struct xg_recorder *recorder; /* NULL: nothing is recorded; else there is a view */
     bool warned_no_renderer;
 
     uint32_t early_packet;  /* 0, or that of a copy which is written early */
@@ -96,11 +98,19 @@ static void begin_work(struct xg_gpu *gpu, xg_time now)
 
 /* --- what the device tells its host --- */
 
-static const uint8_t *host_page(void *ctx, xg_pa page)
+static const uint8_t *guest_page(void *ctx, xg_pa page)
 {
     const struct xg_gpu *gpu = ctx;
     xg_memory_here(gpu->mem, page & (XG_PHYS_SIZE - XG_PAGE_SIZE), XG_PAGE_SIZE);
     return gpu->mem->phys + (page & (XG_PHYS_SIZE - XG_PAGE_SIZE));
+}
+
+static const uint8_t *host_page(void *ctx, xg_pa page)
+{
+    const struct xg_gpu *gpu = ctx;
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_page(gpu->recorder, page);
+    return guest_page(ctx, page);
 }
 
 static void host_watch(void *ctx, xg_pa page)
@@ -218,6 +228,8 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
     gpu->cost = e->cost;
     if (e->kind == XG_GPU_REG)
         return; /* for traces and the pair only */
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_effect(gpu->recorder, e);
     if (e->kind == XG_GPU_DELEGATE) {
         save_draw(gpu, e->draw);
         return;
@@ -276,6 +288,12 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
     return false; /* not before they are due */
 }
 
+/* A recorder hears of lines as every device tells them: one by one. */
+static bool wants_pages(void *ctx)
+{
+    return !((const struct xg_gpu *)ctx)->recorder;
+}
+
 /* --- running the device --- */
 
 static void run_draw(struct xg_gpu *gpu)
@@ -283,7 +301,11 @@ static void run_draw(struct xg_gpu *gpu)
     struct xg_gpu_draw *d = &gpu->draw.draw;
     if (gpu->renderer) {
         xg_gpu_view_refresh(gpu->view);
+        if (XG_UNLIKELY(gpu->recorder))
+            xg_recorder_draw(gpu->recorder);
         gpu->renderer(gpu->renderer_ctx, gpu->device, d, &gpu->view_host);
+        if (XG_UNLIKELY(gpu->recorder))
+            xg_recorder_drew(gpu->recorder, d);
     } else if (!gpu->warned_no_renderer) {
         gpu->warned_no_renderer = true;
         fprintf(stderr, "xenogate: the GPU device delegated a draw and no renderer is set; "
@@ -310,10 +332,23 @@ static void count_silent_burst(struct xg_gpu *gpu)
     gpu->cost += (uint64_t)packets * XG_COST_PACKET + (uint64_t)(dwords - packets) * XG_COST_DWORD;
 }
 
+static enum xg_device_state record_burst(struct xg_gpu *gpu)
+{
+    xg_gpu_view_refresh(gpu->view);
+    xg_recorder_run(gpu->recorder);
+    enum xg_device_state state = gpu->device->ops->run(gpu->device, BURST_PACKETS);
+    xg_recorder_ran(gpu->recorder, BURST_PACKETS, state);
+    if (state == XG_DEVICE_IDLE)
+        xg_recorder_idle(gpu->recorder, gpu->device);
+    return state;
+}
+
 static void run_burst(struct xg_gpu *gpu)
 {
     gpu->silent = true;
-    enum xg_device_state state = gpu->device->ops->run(gpu->device, BURST_PACKETS);
+    enum xg_device_state state = XG_UNLIKELY(gpu->recorder)
+                                     ? record_burst(gpu)
+                                     : gpu->device->ops->run(gpu->device, BURST_PACKETS);
     if (gpu->state == XG_DEVICE_FAILED)
         return; /* an effect could not be kept */
     gpu->state = state;
@@ -333,6 +368,8 @@ static void run_burst(struct xg_gpu *gpu)
 /* Lets a device that has work run until it is far enough ahead of `now`. */
 static void run_ahead(struct xg_gpu *gpu, xg_time now)
 {
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_memory_may_differ(gpu->recorder);
     while (gpu->state == XG_DEVICE_BUSY && clock_of(gpu, gpu->cost) < now + AHEAD_NS &&
            xg_pending_weight(&gpu->pending) < MAX_PENDING)
         run_burst(gpu);
@@ -392,6 +429,8 @@ static void show(struct xg_gpu *gpu, struct xg_pending_effect *e)
             gpu->client.interrupt(gpu->client.ctx, e->value);
         break;
     case XG_GPU_SWAP:
+        if (XG_UNLIKELY(gpu->recorder))
+            xg_gpu_view_refresh(gpu->view); /* it looks at the picture */
         if (gpu->client.swap)
             gpu->client.swap(gpu->client.ctx, e->address, e->width, e->height, e->due);
         break;
@@ -411,6 +450,13 @@ static uint32_t operand(const struct xg_gpu *gpu)
     return xg_ld32le(gpu->mem->phys + at);
 }
 
+/* What goes to the device besides run(), before it does. */
+static void record(const struct xg_gpu *gpu, enum xg_trace_kind kind, uint32_t a, uint32_t b)
+{
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_input(gpu->recorder, kind, a, b);
+}
+
 static bool condition(const struct xg_gpu *gpu)
 {
     const struct xg_gpu_wait *w = &gpu->wait;
@@ -428,6 +474,7 @@ static void answer(struct xg_gpu *gpu, xg_time when)
         return;
     gpu->parked = false;
     begin_work(gpu, when);
+    record(gpu, XG_TRACE_ANSWER, result, 0);
     gpu->device->ops->wait_done(gpu->device, result);
     gpu->state = XG_DEVICE_BUSY;
 }
@@ -511,11 +558,13 @@ void xg_gpu_mmio_write(struct xg_gpu *gpu, uint32_t index, uint32_t value, xg_ti
     bool on_register = gpu->state == XG_DEVICE_WAITING && gpu->wait.is_register;
     if (index == XG_REG_CP_RB_WPTR) {
         gpu->wptr = value;
+        record(gpu, XG_TRACE_KICK, value, 0);
         gpu->device->ops->kick(gpu->device, value);
         if (gpu->state != XG_DEVICE_IDLE)
             return;
     } else {
         xg_gamma_write(&gpu->gamma, index, value);
+        record(gpu, XG_TRACE_REG, index, value);
         gpu->device->ops->reg_write(gpu->device, index, value);
         if (!on_register)
             return;
@@ -531,18 +580,21 @@ void xg_gpu_mmio_write(struct xg_gpu *gpu, uint32_t index, uint32_t value, xg_ti
 void xg_gpu_ring(struct xg_gpu *gpu, xg_pa base, uint32_t size_log2_dwords)
 {
     gpu->rptr = gpu->wptr = 0;
+    record(gpu, XG_TRACE_RING, base, size_log2_dwords);
     gpu->device->ops->ring(gpu->device, base, size_log2_dwords);
 }
 
 void xg_gpu_rptr_writeback(struct xg_gpu *gpu, xg_pa address)
 {
+    record(gpu, XG_TRACE_WRITEBACK, address, 0);
     gpu->device->ops->rptr_writeback(gpu->device, address);
 }
 
 void xg_gpu_vblank(struct xg_gpu *gpu, xg_time now)
 {
     XG_UNUSED(now);
-    gpu->device->ops->vblank(gpu->device, ++gpu->vblanks);
+    record(gpu, XG_TRACE_VBLANK, ++gpu->vblanks, 0);
+    gpu->device->ops->vblank(gpu->device, gpu->vblanks);
 }
 
 void xg_gpu_set_vblank_pending(struct xg_gpu *gpu, bool pending)
@@ -593,6 +645,14 @@ const struct xg_gamma *xg_gpu_gamma(const struct xg_gpu *gpu)
 
 static const uint8_t *view_page(void *ctx, xg_pa page)
 {
+    const struct xg_gpu *gpu = ctx;
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_page(gpu->recorder, page);
+    return xg_gpu_view_page(gpu->view, page);
+}
+
+static const uint8_t *seen_page(void *ctx, xg_pa page)
+{
     return xg_gpu_view_page(((struct xg_gpu *)ctx)->view, page);
 }
 
@@ -620,7 +680,7 @@ void xg_gpu_set_renderer(struct xg_gpu *gpu, xg_gpu_draw_fn *fn, void *ctx)
     gpu->view = NULL;
     if (!fn)
         return;
-    const struct xg_device_host guest = {.ctx = gpu, .page = host_page};
+    const struct xg_device_host guest = {.ctx = gpu, .page = guest_page};
     gpu->view = xg_gpu_view_create(&guest, NULL);
     for (size_t i = 0; gpu->view && i < gpu->pending.count; i++) {
         const struct xg_pending_effect *e = xg_pending_at(&gpu->pending, i);
@@ -634,6 +694,13 @@ void xg_gpu_set_renderer(struct xg_gpu *gpu, xg_gpu_draw_fn *fn, void *ctx)
         gpu->renderer = fn;
     else
         fail(gpu, "no host memory for the renderer's view of guest memory");
+}
+
+void xg_gpu_record(struct xg_gpu *gpu, struct xg_recorder *recorder)
+{
+    gpu->recorder = gpu->view ? recorder : NULL;
+    if (gpu->recorder)
+        xg_recorder_power_on(recorder, seen_page, gpu);
 }
 
 struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
@@ -656,7 +723,8 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
                                         .page = host_page,
                                         .watch = host_watch,
                                         .effect = host_effect,
-                                        .lines = host_lines};
+                                        .lines = host_lines,
+                                        .by_page = wants_pages};
     if (!xg_pending_init(&gpu->pending, err) || !xg_gpu_away_init(&gpu->away, mem, err) ||
         !(gpu->device = create(&host, err))) {
         xg_gpu_destroy(gpu);

@@ -24,5 +24,5 @@ $(O)/bin/xgasm: $(XGASM_OBJ)
 
 # Built for AVX2, used where the host has it (model/permute.h, draw/wide.h).
 $(O)/obj/host/gpu/model/permute_avx2.o: XG_CFLAGS += -mavx2
-$(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o walk.o merge.o): XG_CFLAGS += -mavx2 \
-  $(if $(filter clang%,$(notdir $(CC))),,-finline-limit=2000 -finline-functions)
+$(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o texture.o setup.o walk.o shade.o merge.o): XG_CFLAGS += -mavx2 \
+  $(if $(filter clang%,$(notdir $(CC))),,-finline-limit=2000 -finline-functions -fpeel-loops)

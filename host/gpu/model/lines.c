@@ -27,7 +27,8 @@ void xg_model_lines_begin(struct xg_model *m, struct xg_copy_lines *l, bool once
                                            .packet = m->packets,
                                            .size = XG_LINE_BYTES,
                                            .bytes = l->line},
-                                .by_page = m->host.lines && !m->trace && once};
+                                .by_page = m->host.lines && !m->trace && once &&
+                                           (!m->host.by_page || m->host.by_page(m->host.ctx))};
     l->last = &l->pages;
 }
 

@@ -170,6 +170,16 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
     *out = model_of(d)->counters;
 }
 
+static void model_hidden(const struct xg_device *d, struct xg_gpu_hidden *out)
+{
+    const struct xg_model *m = model_of_const(d);
+    *out = (struct xg_gpu_hidden){.bin_mask = m->bin_mask,
+                                  .bin_select = m->bin_select,
+                                  .cost = m->cost,
+                                  .packets = m->packets};
+    memcpy(out->samples, m->samples, sizeof out->samples);
+}
+
 #define MODEL_OPS(device_name)                                                                     \
     {                                                                                              \
         .name = device_name, .destroy = model_destroy, .reset = model_reset, .ring = model_ring,   \
@@ -179,7 +189,7 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .delegate_done = model_delegate_done, .tile_read = model_tile_read,                        \
         .tile_write = model_tile_write, .tile_memory = model_tile_memory,                          \
         .page_dirty = model_page_dirty, .retire = model_retire, .trace = model_trace,              \
-        .errors = model_errors, .counters = model_counters                                         \
+        .errors = model_errors, .counters = model_counters, .hidden = model_hidden                 \
     }
 static const struct xg_device_ops model_ops = MODEL_OPS("model");
 static const struct xg_device_ops null_ops = MODEL_OPS("null");

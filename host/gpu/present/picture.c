@@ -1,9 +1,10 @@
 /* Front buffer -> RGBA. The texture fetch constant that the title gave with the swap says
  * how the texels lie in memory: dword 0 pitch [30:22] in 32 texels, tiled [31]; dword 1
  * format [5:0], endian [7:6]; dword 3 swizzle [12:1], three bits a channel. */
+#include "gpu/present/picture.h"
+
 #include "gpu/operand.h"
 #include "gpu/tiled.h"
-#include "machine/internal.h"
 
 #include <stdlib.h>
 
@@ -62,20 +63,15 @@ static uint8_t shown(const struct layout *l, const struct xg_gamma *gamma, unsig
     return ramp ? xg_gamma_show8(gamma, component, (uint8_t)v) : (uint8_t)v;
 }
 
-void xg_picture_fetch(struct xg_memory *mem, xg_pa front_buffer, uint32_t width, uint32_t height,
-                      const uint32_t *fetch)
+uint32_t xg_picture_bytes(uint32_t width, uint32_t height, const uint32_t *fetch)
 {
     if (!width || !height || width > XG_FRONT_MAX_SIDE || height > XG_FRONT_MAX_SIDE)
-        return;
+        return 0;
     struct layout l = layout_of(fetch, width);
-    uint32_t first = front_buffer & (XG_PHYS_SIZE - 4);
-    /* Tiles of 32 x 32; a picture wider than its pitch reaches into the next ones. */
-    uint64_t pixels = (uint64_t)l.pitch32 * 32 * ((height + 31) & ~31u) + 32 * (width + 31);
-    uint32_t room = XG_PHYS_SIZE - first;
-    bool wraps = 4 * pixels > room;
-    xg_memory_here(mem, first, wraps ? room : (uint32_t)(4 * pixels));
-    if (wraps)
-        xg_memory_here(mem, 0, first);
+    uint64_t texels = (uint64_t)l.pitch32 * 32 * (height - 1) + width;
+    if (l.tiled) /* tiles of 32 x 32 texels, one after another */
+        texels = ((width - 1) / 32 + (uint64_t)l.pitch32 * ((height - 1) / 32) + 1) * 1024;
+    return (uint32_t)(texels * 4 < XG_PHYS_SIZE ? texels * 4 : XG_PHYS_SIZE);
 }
 
 uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t width,
