@@ -204,7 +204,7 @@ struct xg_jit {
     } slow, /* the interpreter does this instruction */
         wary, /* loops that were entered with doubles in FPRs that they want neither way */
         wide, /* blocks that do not expect singles */
-        nans; /* multiply-add whose addend was a NaN */
+        nans; /* multiply-add whose addend was a NaN, shifts by different numbers */
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
      * place of the one in memory: a wrong translation. */
