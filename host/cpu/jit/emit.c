@@ -313,10 +313,8 @@ static unsigned unless_taken(struct xg_builder *b, const struct xg_binsn *i, uin
 
 static void set_lr(struct xg_builder *b, xg_ga value)
 {
-    struct xg_rm lr = XG_CTX(lr);
-    xg_x_storei(&b->x, false, lr, (int32_t)value);
-    lr.disp += 4;
-    xg_x_storei(&b->x, false, lr, 0);
+    xg_x_movi(&b->x, RCX, value);
+    xg_x_store(&b->x, true, RCX, XG_CTX(lr));
 }
 static void push_expected(struct xg_builder *b, xg_ga value)
 {
