@@ -84,6 +84,7 @@ struct xg_link {
     bool hunting;      /* word borders are unknown up to the next SYNC */
     unsigned shift;    /* bytes by which words are out of step with those of the transport */
     uint32_t carry;    /* last word of the transport */
+    bool stuck;        /* at the last silence a frame was not whole */
     bool gap;          /* asked for frames already, and none came since */
     bool ask;          /* to be asked for, with this reason: */
     uint8_t ask_reason;
@@ -116,8 +117,8 @@ static inline void xg_link_report(struct xg_link *l)
 {
     l->report |= l->unreported_frames != 0;
 }
-/* Nothing has come for a while: what was begun is dropped, everything not acknowledged is sent
- * again, and the other side asked for what it has. */
+/* Nothing has come for a while: everything not acknowledged is sent again, and the other side asked
+ * for what it has; a frame that was not whole is dropped, if it was not the last time either. */
 void xg_link_silence(struct xg_link *l);
 
 enum xg_link_result { XG_LINK_MORE, XG_LINK_FRAME, XG_LINK_BROKEN };

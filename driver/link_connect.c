@@ -11,7 +11,7 @@
 #define CTRL_CP      2u
 /* HELLO is said again after so many clocks; it may have got lost. */
 #define HELLO_CLOCKS 1000000u
-#define HELLO_TRIES  4u
+#define HELLO_TRIES  8u
 /* The device writes 8 bytes of the eDRAM in a clock or two. */
 #define CLEAR_CLOCKS (64u << 20)
 
@@ -31,7 +31,7 @@ static bool say_hello(struct xg_link_device *d)
     for (unsigned i = 0; i < HELLO_TRIES; i++) {
         uint64_t quiet = 0;
         xg_link_hello(&d->link, new_session(d->link.session));
-        while (quiet <= HELLO_CLOCKS * (d->link.head_count ? 8u : 1u)) {
+        while (quiet <= HELLO_CLOCKS) {
             if (!xg_link_turn(d, &quiet))
                 return false;
             if (d->link.synchronised)

@@ -61,6 +61,7 @@ struct xg_link_device {
     uint32_t hello[3], hello_version; /* what the device said */
 
     /* Losing and finding the device (link_io.c, link_restore.c). */
+    bool held_up, wrote;  /* the transport took no more; it took some (of the last turn) */
     uint64_t idle_clocks; /* in which nothing went on */
     uint32_t silent_tries;
     struct xg_link_record record;

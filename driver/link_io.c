@@ -125,13 +125,14 @@ bool xg_link_write_out(struct xg_link_device *d, struct xg_error *err)
 {
     const uint32_t *words;
     size_t n, taken = 0;
-    while ((n = xg_link_next(&d->link, &words)) != 0) {
+    d->held_up = d->wrote = false;
+    while (!d->held_up && (n = xg_link_next(&d->link, &words)) != 0) {
         if (!d->transport->ops->write(d->transport, words, n, &taken, err))
             return false;
         xg_link_wrote(&d->link, taken);
         d->counted.link_tx_bytes += 4 * taken;
-        if (taken < n)
-            break;
+        d->wrote |= taken != 0;
+        d->held_up = taken < n;
     }
     return true;
 }
@@ -140,11 +141,12 @@ bool xg_link_write_out(struct xg_link_device *d, struct xg_error *err)
 static bool try_again(struct xg_link_device *d, uint64_t clocks, bool progress)
 {
     bool outstanding = d->link.out.count || d->question.due || d->going || d->copies;
-    d->idle_clocks = progress || !outstanding ? 0 : d->idle_clocks + clocks;
+    d->idle_clocks = progress || d->wrote || !outstanding ? 0 : d->idle_clocks + clocks;
     if (d->idle_clocks <= RETRY_CLOCKS)
         return true;
     d->idle_clocks = 0;
-    xg_link_silence(&d->link);
+    if (!d->held_up)
+        xg_link_silence(&d->link);
     return ++d->silent_tries <= SILENT_TRIES || !d->transport->ops->reopen;
 }
 
@@ -166,7 +168,8 @@ bool xg_link_turn(struct xg_link_device *d, uint64_t *quiet)
          progress = accepts || d->link.counts.acknowledged != acknowledged;
     if (!accepts)
         xg_link_report(&d->link);
-    *quiet = progress ? 0 : *quiet + clocks;
+    /* Words that leave slowly are not the device's fault. */
+    *quiet = progress ? 0 : d->held_up && d->wrote ? *quiet : *quiet + clocks;
     if (try_again(d, clocks, progress))
         return true;
     xg_fail(&err, XG_E_DEVICE, "the device has gone silent");

@@ -152,9 +152,13 @@ void xg_link_silence(struct xg_link *l)
     l->ask = true;
     l->ask_reason = XG_LINK_NAK_TIMEOUT;
     l->gap = false;
-    if (l->have)
+    /* Out of step with the transport's words the last bytes of a frame come with what follows it: the answer
+     * to this may make it whole. If it does not, it is none. */
+    l->stuck = l->have && !l->stuck;
+    if (l->have && !l->stuck) {
         l->hunting = true;
-    l->have = 0;
+        l->have = 0;
+    }
 }
 
 /* --- words --- */

@@ -117,6 +117,7 @@ static void every_run_is_right_or_says_why_not(void **state)
     struct bench_random r = bench_seed(20261);
     struct tally by_kind[FAULTY_KINDS] = {0}, all = {0};
     for (unsigned i = 0; i < runs; i++) {
+        if (getenv("XG_ONE")) { run_one(strtoull(getenv("XG_ONE"),0,0), strtoul(one,0,0), &all); continue; }
         enum faulty_kind kind = one ? (enum faulty_kind)strtoul(one, NULL, 0) : i % FAULTY_KINDS;
         wrong += !run_one(bench_random(&r), kind, &by_kind[kind]);
     }

@@ -52,10 +52,18 @@ static bool is(const struct faulty *f, enum faulty_kind kind)
     return f->options.kind == kind || f->options.kind == FAULTY_ALL;
 }
 
+/* This transfer is a short one. */
+static bool cut_short(struct faulty *f)
+{
+    return is(f, FAULTY_SHORT) &&
+           (f->options.kind == FAULTY_SHORT || bench_below(&f->random, 8) == 0);
+}
+
 static bool hit(struct faulty *f, enum faulty_kind kind, size_t words)
 {
     uint32_t n = f->options.kind == FAULTY_ALL ? 8 * f->one_in : f->one_in;
-    bool yes = is(f, kind) && words && bench_below(&f->random, n) < words;
+    bool on = is(f, kind) || (kind == FAULTY_FLIP && is(f, FAULTY_STORM));
+    bool yes = on && words && bench_below(&f->random, n) < words;
     f->counts->faults += yes;
     return yes;
 }
@@ -149,7 +157,7 @@ static bool faulty_write(struct xg_transport *t, const uint32_t *words, size_t c
     if (f->rest)
         return true;
     size_t n = count < CHUNK ? count : CHUNK;
-    if (is(f, FAULTY_SHORT))
+    if (cut_short(f))
         n = bench_below(&f->random, 3) ? 1 + bench_below(&f->random, (uint32_t)n) : 0;
     if (f->cut || f->kill || f->power) /* so that it happens in the middle */
         n = n < 16 ? n : 1 + bench_below(&f->random, (uint32_t)n);
@@ -218,12 +226,12 @@ static bool faulty_read(struct xg_transport *t, uint32_t *words, size_t max, siz
     *given = 0;
     if (!events(f, 0, err))
         return false;
-    if (f->rest || (is(f, FAULTY_SHORT) && bench_below(&f->random, 4) == 0))
+    if (f->rest || (cut_short(f) && bench_below(&f->random, 4) == 0))
         return true;
     if (f->first == f->count && !fetch(f, err))
         return false;
     size_t n = f->count - f->first < max ? f->count - f->first : max;
-    if (is(f, FAULTY_SHORT) && n)
+    if (n && cut_short(f))
         n = 1 + bench_below(&f->random, (uint32_t)n);
     memcpy(words, f->kept + f->first, n * sizeof *words);
     f->first += n;
@@ -237,8 +245,9 @@ static bool faulty_wait(struct xg_transport *t, uint64_t *clocks, struct xg_erro
     struct xg_transport *core = f->device->core;
     if (f->rest)
         f->rest--;
-    else if (is(f, FAULTY_DEAF) && bench_below(&f->random, 400) == 0)
-        f->rest = bench_below(&f->random, 40);
+    else if (is(f, FAULTY_DEAF) &&
+             bench_below(&f->random, f->options.kind == FAULTY_DEAF ? 100 : 1000) == 0)
+        f->rest = 2 + bench_below(&f->random, 40);
     if (f->rest == 1) { /* what was said meanwhile is gone */
         size_t n = 1;
         f->counts->faults++;
