@@ -73,6 +73,7 @@ struct xg_link {
     uint16_t used[XG_LINK_CLASSES], granted[XG_LINK_CLASSES];
     bool rewind;       /* send everything again, from the next edge on */
     unsigned rewinds;  /* since the other side last acknowledged something */
+    unsigned silences; /* since something whole came */
     size_t syncs;      /* SYNC words to write first */
     uint32_t head[16]; /* HELLO, controls: to write at the next edge */
     size_t head_at, head_count;

@@ -108,6 +108,7 @@ static enum xg_link_result finish(struct xg_link *l, uint32_t words, struct xg_l
         bad(l, XG_LINK_NAK_CRC, true);
         return XG_LINK_MORE;
     }
+    l->silences = 0;
     if (is_control(l, f->op))
         return take_control(l, f, err);
     if (!begins(l, f) && !l->synchronised)

@@ -148,7 +148,8 @@ void xg_link_silence(struct xg_link *l)
     l->counts.silences++;
     l->rewinds = 0;
     l->rewind = true;
-    l->syncs = FLUSH_WORDS;
+    /* It may be in the middle of a frame that is none. With everything acknowledged more likely it works. */
+    l->syncs = l->in_flight == 0 && l->silences++ < 2 ? 1 : FLUSH_WORDS;
     l->ask = true;
     l->ask_reason = XG_LINK_NAK_TIMEOUT;
     l->gap = false;

@@ -22,6 +22,9 @@ struct options {
     enum ft232h_eeprom eeprom;
     struct ft232h_faults faults;
     unsigned unplug_ms; /* after so long the board is unplugged; 0: never */
+    unsigned plug_ms;   /* and after so long plugged in again */
+    unsigned reset_ms;  /* the board's reset button */
+    unsigned kill_ms;   /* the command is killed, and started again */
     bool locked;        /* the user may not open it */
     bool report;        /* what the bus carried, on stderr */
     bool dead;          /* no gateware: the board answers nothing */
@@ -67,7 +70,9 @@ static int parse(int argc, char **argv, struct options *o)
         {"twice-in", required_argument, NULL, 6}, {"stall", required_argument, NULL, 7},
         {"error", required_argument, NULL, 8},    {"unplug-ms", required_argument, NULL, 9},
         {"locked", no_argument, NULL, 10},        {"report", no_argument, NULL, 11},
-        {"dead", no_argument, NULL, 12},          {NULL, 0, NULL, 0}};
+        {"dead", no_argument, NULL, 12},          {"plug-ms", required_argument, NULL, 13},
+        {"reset-ms", required_argument, NULL, 14}, {"kill-ms", required_argument, NULL, 15},
+        {NULL, 0, NULL, 0}};
     uint32_t *const counts[] = {NULL,
                                 &o->faults.flip_out,
                                 &o->faults.flip_in,
@@ -97,10 +102,28 @@ static int parse(int argc, char **argv, struct options *o)
             o->report = true;
         else if (c == 12)
             o->dead = true;
+        else if (c >= 13 && c <= 15)
+            *(c == 13 ? &o->plug_ms : c == 14 ? &o->reset_ms : &o->kill_ms) = number(optarg);
         else
             exit(97);
     }
     return optind;
+}
+
+static pid_t start(char **command)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(command[0], command);
+        fprintf(stderr, "board-sim: %s: %s\n", command[0], strerror(errno));
+        _exit(97);
+    }
+    return child;
+}
+
+static void reset(void *board)
+{
+    xg_board_sim_reset(board);
 }
 
 static bool ended(pid_t child, int *status)
@@ -122,16 +145,20 @@ int main(int argc, char **argv)
     struct usbfs_model *usb = usbfs_model_create(&chip.device);
     if (o.locked)
         usbfs_model_rights(usb, 0);
-    pid_t child = fork();
-    if (child == 0) {
-        execvp(argv[first], argv + first);
-        fprintf(stderr, "board-sim: %s: %s\n", argv[first], strerror(errno));
-        _exit(97);
-    }
+    pid_t child = start(argv + first);
     const struct timespec tick = {.tv_nsec = 1000000};
     for (unsigned ms = 0; !ended(child, &status); ms++) {
         if (o.unplug_ms && ms == o.unplug_ms)
             usbfs_model_unplug(usb);
+        if (o.plug_ms && ms == o.plug_ms)
+            usbfs_model_plug(usb);
+        if (o.reset_ms && ms == o.reset_ms && board)
+            usbfs_model_locked(usb, reset, board);
+        if (o.kill_ms && ms == o.kill_ms) {
+            kill(child, SIGKILL);
+            waitpid(child, &status, 0);
+            child = start(argv + first);
+        }
         nanosleep(&tick, NULL);
     }
     uint32_t errors = board ? xg_board_sim_errors(board) : 0;

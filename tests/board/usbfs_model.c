@@ -288,6 +288,13 @@ void usbfs_model_plug(struct usbfs_model *m)
     umockdev_testbed_uevent(m->testbed, SYSPATH, "add");
 }
 
+void usbfs_model_locked(struct usbfs_model *m, void (*call)(void *), void *arg)
+{
+    pthread_mutex_lock(&m->lock);
+    call(arg);
+    pthread_mutex_unlock(&m->lock);
+}
+
 void usbfs_model_rights(struct usbfs_model *m, unsigned mode)
 {
     gchar *root = umockdev_testbed_get_root_dir(m->testbed);

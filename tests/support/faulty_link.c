@@ -8,6 +8,7 @@
 /* The driver counts its patience in clocks; a clock of the core counts so many. */
 #define HASTE 16u
 #define CHUNK 4096u
+#define CONTROL 5u /* words of a NAK */
 
 struct faulty_device {
     struct xg_transport *core;
@@ -173,13 +174,19 @@ static bool faulty_write(struct xg_transport *t, const uint32_t *words, size_t c
     return true;
 }
 
-/* A request to send again comes many times. */
-static void storm(struct faulty *f, uint32_t word, size_t at, size_t n)
+/* Requests to send again come many times, one after the other. */
+static void storm(struct faulty *f)
 {
-    bool request = word >> 24 == XG_LINK_NAK && (word & 0xFFFF) == 2 && at + 5 <= n;
-    for (unsigned i = 0; request && i < 40 && f->count + 5 <= XG_COUNTOF(f->kept) - CHUNK; i++) {
-        memcpy(f->kept + f->count, f->kept + at, 5 * sizeof *f->kept);
-        f->count += 5;
+    for (size_t at = 0; at + CONTROL <= f->count; at++) {
+        uint32_t word = f->kept[at];
+        if (word >> 24 != XG_LINK_NAK || (word & 0xFFFF) != 2)
+            continue;
+        for (unsigned i = 0; i < 40 && f->count + CONTROL <= XG_COUNTOF(f->kept); i++) {
+            memmove(f->kept + at + CONTROL, f->kept + at, (f->count - at) * sizeof *f->kept);
+            f->count += CONTROL;
+            at += CONTROL;
+        }
+        at += CONTROL - 1;
     }
 }
 
@@ -214,8 +221,8 @@ static bool fetch(struct faulty *f, struct xg_error *err)
     memcpy(f->kept, words, n * sizeof *words);
     f->first = 0;
     f->count = n;
-    for (size_t i = 0; i < n && is(f, FAULTY_STORM); i++)
-        storm(f, words[i], i, n);
+    if (is(f, FAULTY_STORM))
+        storm(f);
     return events(f, n, err);
 }
 
