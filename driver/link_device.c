@@ -18,6 +18,7 @@
  * times over: 64 Mi clocks. */
 #define LOOK_CLOCKS 4000000u
 #define LOOKS       32u
+#define BEGIN_TRIES 3u
 #define POSTED_MAX  65536u /* words of posted frames kept before they are sent */
 
 static struct xg_link_device *of(struct xg_device *d)
@@ -415,6 +416,25 @@ static const struct xg_device_ops link_ops = {
     .failure = link_failure,
 };
 
+/* From hello to a device that was reset; once more when it is lost meanwhile. */
+static void begin(struct xg_link_device *d)
+{
+    for (unsigned i = 0; i < BEGIN_TRIES; i++) {
+        d->lost_again = false;
+        if (xg_link_connect(d) && (d->transport->zeroed || xg_link_clear_edram(d))) {
+            d->record.on = d->transport->ops->reopen != NULL;
+            reset_device(d);
+        }
+        struct xg_error err = {0};
+        if (!xg_link_failed(d) || !d->lost_again || i + 1 == BEGIN_TRIES)
+            return;
+        if (!d->transport->ops->reopen(d->transport, &err))
+            return;
+        d->err = (struct xg_error){0};
+        xg_words_drop(&d->record.words, d->record.words.count);
+    }
+}
+
 struct xg_device *xg_link_device_create(const struct xg_device_host *host,
                                         struct xg_transport *transport, struct xg_error *err)
 {
@@ -435,10 +455,8 @@ struct xg_device *xg_link_device_create(const struct xg_device_host *host,
     d->view = xg_gpu_view_create(host, &d->err);
     if (!d->regs || !d->dirty_list)
         xg_link_broke(d, "no host memory for the device's driver");
-    if (!xg_link_failed(d) && xg_link_connect(d) && (transport->zeroed || xg_link_clear_edram(d))) {
-        d->record.on = transport->ops->reopen != NULL;
-        reset_device(d);
-    }
+    if (!xg_link_failed(d))
+        begin(d);
     d->ready = true;
     if (xg_link_failed(d)) {
         xg_fail(err, d->err.kind, "%s", d->err.text);

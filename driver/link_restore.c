@@ -130,7 +130,7 @@ bool xg_link_lost(struct xg_link_device *d, const struct xg_error *why, uint64_t
     const enum xg_device_state state = d->state;
     const struct xg_error first = *why;
     *quiet = 0;
-    d->lost_again = d->restoring;
+    d->lost_again = d->transport->ops->reopen && (d->restoring || !d->ready);
     if (d->restoring || !d->ready || !d->transport->ops->reopen)
         return fail(d, &first, "");
     if (record_of(d)->dropped)

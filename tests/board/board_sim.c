@@ -22,9 +22,10 @@ struct options {
     enum ft232h_eeprom eeprom;
     struct ft232h_faults faults;
     unsigned unplug_ms; /* after so long the board is unplugged; 0: never */
-    unsigned plug_ms;   /* and after so long plugged in again */
-    unsigned reset_ms;  /* the board's reset button */
-    unsigned kill_ms;   /* the command is killed, and started again */
+    /* After so many bytes to the board; 0: never. */
+    unsigned replug_at; /* it is unplugged, and plugged in again after 100 ms */
+    unsigned reset_at;  /* the board's reset button */
+    unsigned kill_at;   /* the command is killed, and started again */
     bool locked;        /* the user may not open it */
     bool report;        /* what the bus carried, on stderr */
     bool dead;          /* no gateware: the board answers nothing */
@@ -70,8 +71,8 @@ static int parse(int argc, char **argv, struct options *o)
         {"twice-in", required_argument, NULL, 6}, {"stall", required_argument, NULL, 7},
         {"error", required_argument, NULL, 8},    {"unplug-ms", required_argument, NULL, 9},
         {"locked", no_argument, NULL, 10},        {"report", no_argument, NULL, 11},
-        {"dead", no_argument, NULL, 12},          {"plug-ms", required_argument, NULL, 13},
-        {"reset-ms", required_argument, NULL, 14}, {"kill-ms", required_argument, NULL, 15},
+        {"dead", no_argument, NULL, 12},          {"replug-at", required_argument, NULL, 13},
+        {"reset-at", required_argument, NULL, 14}, {"kill-at", required_argument, NULL, 15},
         {NULL, 0, NULL, 0}};
     uint32_t *const counts[] = {NULL,
                                 &o->faults.flip_out,
@@ -103,7 +104,7 @@ static int parse(int argc, char **argv, struct options *o)
         else if (c == 12)
             o->dead = true;
         else if (c >= 13 && c <= 15)
-            *(c == 13 ? &o->plug_ms : c == 14 ? &o->reset_ms : &o->kill_ms) = number(optarg);
+            *(c == 13 ? &o->replug_at : c == 14 ? &o->reset_at : &o->kill_at) = number(optarg);
         else
             exit(97);
     }
@@ -124,6 +125,15 @@ static pid_t start(char **command)
 static void reset(void *board)
 {
     xg_board_sim_reset(board);
+}
+
+/* The bus has carried so many bytes to the board; true once. */
+static bool reached(unsigned *at, const struct ft232h *chip)
+{
+    if (!*at || chip->bytes_out < *at)
+        return false;
+    *at = 0;
+    return true;
 }
 
 static bool ended(pid_t child, int *status)
@@ -150,13 +160,18 @@ int main(int argc, char **argv)
     for (unsigned ms = 0; !ended(child, &status); ms++) {
         if (o.unplug_ms && ms == o.unplug_ms)
             usbfs_model_unplug(usb);
-        if (o.plug_ms && ms == o.plug_ms)
+        if (reached(&o.replug_at, &chip)) {
+            const struct timespec gone = {.tv_nsec = 100000000};
+            usbfs_model_unplug(usb);
+            nanosleep(&gone, NULL);
             usbfs_model_plug(usb);
-        if (o.reset_ms && ms == o.reset_ms && board)
+        }
+        if (reached(&o.reset_at, &chip) && board)
             usbfs_model_locked(usb, reset, board);
-        if (o.kill_ms && ms == o.kill_ms) {
+        if (reached(&o.kill_at, &chip)) {
             kill(child, SIGKILL);
             waitpid(child, &status, 0);
+            usbfs_model_killed(usb);
             child = start(argv + first);
         }
         nanosleep(&tick, NULL);
