@@ -16,7 +16,7 @@
 #define XG_LINK_CLASSES     3u
 /* Words of each class that the other side may send before it hears of more: what an end has to
  * keep. Below 2^15, for they are counted modulo 2^16. */
-#define XG_LINK_CREDIT_WORDS 16384u
+#define XG_LINK_CREDIT_WORDS 24576u
 
 /* Times that frames are sent again on request before the other side acknowledges something or is
  * silent for a while: a storm of requests ends here. */

@@ -164,9 +164,9 @@ bool xg_link_turn(struct xg_link_device *d, uint64_t *quiet)
     d->unpolled_clocks += clocks;
     if (came)
         d->silent_tries = 0;
-    bool accepts = d->link.counts.accepted != accepted,
-         progress = accepts || d->link.counts.acknowledged != acknowledged;
-    if (!accepts)
+    bool progress = d->link.counts.accepted != accepted ||
+                    d->link.counts.acknowledged != acknowledged;
+    if (!came)
         xg_link_report(&d->link);
     /* Words that leave slowly are not the device's fault. */
     *quiet = progress ? 0 : d->held_up && d->wrote ? *quiet : *quiet + clocks;

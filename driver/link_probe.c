@@ -220,10 +220,12 @@ static bool read_words(struct xg_link_probe *p, uint32_t address, uint32_t words
                        bool compare, struct xg_error *err)
 {
     uint32_t asked = 0;
+    bool pair = false;
     for (uint32_t got = 0; got < words;) {
         struct xg_link_frame f;
-        for (; asked < words && asked - got < WINDOW * XG_LINK_MAX_WORDS;
-             asked += XG_LINK_MAX_WORDS) {
+        /* Two at a time: what is asked together travels together. */
+        for (; asked < words && (asked - got < (WINDOW - 1) * XG_LINK_MAX_WORDS || pair);
+             asked += XG_LINK_MAX_WORDS, pair = !pair) {
             uint32_t n = piece_of(words, asked);
             if (!send(p, XG_LINK_MEM_RD, address + 4 * asked, &n, 1, err))
                 return false;
@@ -239,6 +241,18 @@ static bool read_words(struct xg_link_probe *p, uint32_t address, uint32_t words
         got += n;
     }
     return true;
+}
+
+bool xg_link_probe_write(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,
+                         struct xg_error *err)
+{
+    return write_words(p, address, words, seed, err) && fence(p, seed, err);
+}
+
+bool xg_link_probe_read(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,
+                        struct xg_error *err)
+{
+    return read_words(p, address, words, seed, true, err);
 }
 
 bool xg_link_probe_memory(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,

@@ -8,7 +8,7 @@
 #define FLUSH_WORDS (XG_LINK_FRAME_WORDS + 1u)
 /* Frames or words that have come before the other side is told without being asked. */
 #define REPORT_FRAMES 16u
-#define REPORT_WORDS  (XG_LINK_CREDIT_WORDS / 4u)
+#define REPORT_WORDS  4000u /* two of the longest: the device keeps three */
 
 static const uint32_t sync_words[256] = {
 #define FOUR XG_LINK_SYNC, XG_LINK_SYNC, XG_LINK_SYNC, XG_LINK_SYNC

@@ -15,7 +15,7 @@ module xg_link_tx #(
     parameter int CREDIT_LOG2 = 12,  // credit of classes 0 and 1 that a frame needs; at least LONGEST + 1 words
     parameter int TIMER_LOG2 = 20,   // clocks without an acknowledgement
     parameter int CALM_LOG2 = 14,    // clocks between two answers to a NAK that says nothing new
-    parameter int HOLD_LOG2 = 11     // clocks between two CREDIT_GRANT
+    parameter int HOLD_LOG2 = 15     // clocks between two CREDIT_GRANT, if nothing is pressing
 ) (
     input  logic        clk_i,
     output logic        wake_o,
@@ -51,7 +51,10 @@ module xg_link_tx #(
   localparam int SPARE = SIZE - LONGEST - 4;  // most words kept when a frame may begin
   localparam logic [DEPTH_LOG2:0] HEAD = {{(DEPTH_LOG2 - 1) {1'b0}}, 2'd2};  // words of a frame before its payload
   localparam logic [15:0] NEEDED = 16'd1 << CREDIT_LOG2;
-  localparam int TAKEN_LOG2 = 10;             // words taken after which CREDIT_GRANT does not wait
+  // Words taken, and frames accepted, after which CREDIT_GRANT does not wait. On a FT232H each costs a packet of the
+  // thirteen in a microframe.
+  localparam int TAKEN_LOG2 = 12;
+  localparam int ACCEPTED_LOG2 = 5;
   logic flush;
   assign flush = drop_i || restart_i;
 
@@ -202,15 +205,17 @@ module xg_link_tx #(
   logic due_q, urgent_q, say, control_nak_q;
   logic [HOLD_LOG2-1:0] hold_q;
   logic [TAKEN_LOG2:0] taken_q;
+  logic [ACCEPTED_LOG2:0] accepted_q;
   logic [1:0] control_q;       // word of a control being said; 0: none
   logic control_first, control_last;
-  assign say = nak_valid_i || urgent_q || taken_q[TAKEN_LOG2] || (due_q && hold_q == '0);
+  assign say = nak_valid_i || urgent_q || taken_q[TAKEN_LOG2] || accepted_q[ACCEPTED_LOG2] || (due_q && hold_q == '0);
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       due_q <= 1'b0;
       urgent_q <= 1'b0;
       hold_q <= '0;
       taken_q <= '0;
+      accepted_q <= '0;
       control_q <= 2'd0;
       control_nak_q <= 1'b0;
     end else begin
@@ -222,6 +227,8 @@ module xg_link_tx #(
       else if (due_q && hold_q != '0) hold_q <= hold_q - 1'b1;
       if (control_first) taken_q <= '0;
       else if (taken_i && !taken_q[TAKEN_LOG2]) taken_q <= taken_q + 1'b1;
+      if (control_first) accepted_q <= '0;
+      else if (accepted_i && !accepted_q[ACCEPTED_LOG2]) accepted_q <= accepted_q + 1'b1;
       if (control_first) control_nak_q <= nak_valid_i;
       if (control_first || (control_q != 2'd0 && put_ready)) control_q <= control_q + 2'd1;
     end
