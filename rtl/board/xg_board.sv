@@ -1,11 +1,16 @@
 // The device on a board with a FT232H and a 16-bit SDRAM, between the pads: no primitive of an FPGA
-// family stands here, so that the whole of it runs in simulation. Clocks: clk_i for core and SDRAM,
-// ft_clk_i from the chip.
+// family stands here. Clocks: clk_i for core and SDRAM, ft_clk_i from the chip. Pads hold the
+// registers of all inputs and outputs but ft_txe_n_i: what goes out is the value for the next edge
+// (xg_ft245, xg_sdram).
+//
+// serial_i chooses the serial line instead of the FIFO, for bringing a board up; it may change only
+// while rst_i is high. What the line brings faster than it is taken is lost after 2 KiB.
 module xg_board #(
     parameter int POWER_UP = 13400,
     parameter int REFRESH = 510,
     parameter logic [31:0] CAPS = 32'h00190007,  // layers L0-L2, 2**25 bytes
-    parameter int FRAMES = 352                   // 22 MiB; the rest is the eDRAM
+    parameter int FRAMES = 352,                  // 22 MiB; the rest is the eDRAM
+    parameter int UART_DIVIDE = 21               // clocks a bit: 3 Mbaud
 ) (
     input  logic        clk_i,
     input  logic        rst_i,
@@ -21,6 +26,10 @@ module xg_board #(
     output logic        ft_rd_n_o,
     output logic        ft_wr_n_o,
     output logic        ft_siwu_n_o,
+    // serial line
+    input  logic        serial_i,
+    input  logic        uart_rx_i,
+    output logic        uart_tx_o,
     // SDRAM
     output logic        sd_cke_o,
     output logic        sd_cs_n_o,
@@ -34,7 +43,9 @@ module xg_board #(
     output logic        sd_drive_o,
     input  logic [15:0] sd_dq_i,
     // what a lamp may show
-    output logic        busy_o
+    output logic        busy_o,
+    output logic        rx_o,   // a byte came, a byte went
+    output logic        tx_o
 );
   // ---- bytes between the two clocks ----------------------------------------------------------
   localparam int RX_LOG2 = 11, TX_LOG2 = 11;
@@ -43,6 +54,8 @@ module xg_board #(
   logic [RX_LOG2:0] rx_level;
   logic byte_rx_valid, byte_rx_ready, byte_tx_valid, byte_tx_ready;
   logic [7:0] byte_rx, byte_tx;
+  logic ft_rx_valid, ft_tx_ready, line_valid, line_rx_valid, line_tx_ready;
+  logic [7:0] ft_rx, line, line_rx;
 
   xg_ft245 u_ft245 (
       .clk_i     (ft_clk_i),
@@ -77,9 +90,9 @@ module xg_board #(
       .wr_level_o(rx_level),
       .rd_clk_i  (clk_i),
       .rd_rst_i  (rst_i),
-      .rd_valid_o(byte_rx_valid),
-      .rd_ready_i(byte_rx_ready),
-      .rd_data_o (byte_rx)
+      .rd_valid_o(ft_rx_valid),
+      .rd_ready_i(byte_rx_ready && !serial_i),
+      .rd_data_o (ft_rx)
   );
   xg_async_fifo #(
       .W(8),
@@ -87,8 +100,8 @@ module xg_board #(
   ) u_tx (
       .wr_clk_i  (clk_i),
       .wr_rst_i  (rst_i),
-      .wr_valid_i(byte_tx_valid),
-      .wr_ready_o(byte_tx_ready),
+      .wr_valid_i(byte_tx_valid && !serial_i),
+      .wr_ready_o(ft_tx_ready),
       .wr_data_i (byte_tx),
       .wr_level_o(),
       .rd_clk_i  (ft_clk_i),
@@ -97,6 +110,41 @@ module xg_board #(
       .rd_ready_i(tx_ready),
       .rd_data_o (tx_data)
   );
+
+  // ---- the serial line -------------------------------------------------------------------------
+  xg_uart #(
+      .DIVIDE(UART_DIVIDE)
+  ) u_uart (
+      .clk_i,
+      .rst_i,
+      .rx_i      (uart_rx_i),
+      .tx_o      (uart_tx_o),
+      .rx_valid_o(line_valid),
+      .rx_data_o (line),
+      .tx_valid_i(byte_tx_valid && serial_i),
+      .tx_ready_o(line_tx_ready),
+      .tx_data_i (byte_tx)
+  );
+  xg_fifo #(
+      .W(8),
+      .DEPTH_LOG2(RX_LOG2)
+  ) u_line (
+      .clk_i,
+      .rst_i,
+      .flush_i   (1'b0),
+      .wr_valid_i(line_valid && serial_i),
+      .wr_ready_o(),
+      .wr_data_i (line),
+      .rd_valid_o(line_rx_valid),
+      .rd_ready_i(byte_rx_ready && serial_i),
+      .rd_data_o (line_rx),
+      .level_o   ()
+  );
+  assign byte_rx_valid = serial_i ? line_rx_valid : ft_rx_valid;
+  assign byte_rx = serial_i ? line_rx : ft_rx;
+  assign byte_tx_ready = serial_i ? line_tx_ready : ft_tx_ready;
+  assign rx_o = byte_rx_valid && byte_rx_ready;
+  assign tx_o = byte_tx_valid && byte_tx_ready;
 
   logic hunt, wi_valid, wi_ready, wo_valid, wo_ready;
   logic [31:0] wi, wo;

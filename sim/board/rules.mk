@@ -1,6 +1,6 @@
 # The simulated board: device, FIFO and SDRAM controller under Verilator, for tests/board.
 BOARD_DIR := $(O)/board
-BOARD_FILES = $(RTL_FILES) $(shell cat rtl/board.f) sim/board/sdram_model.sv sim/board/xg_board_sim.sv
+BOARD_FILES = $(RTL_FILES) $(shell cat rtl/board.f rtl/ulx3s.f) sim/board/sdram_model.sv sim/board/xg_board_sim.sv
 $(BOARD_DIR)/rtl/Vxg_board_sim.mk: $(RTL_HEADERS) $(RTL_PKG) $(BOARD_FILES) sim/board/rules.mk
 	@mkdir -p $(@D)
 	@echo '  VERILATE xg_board_sim'

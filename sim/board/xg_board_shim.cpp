@@ -57,10 +57,10 @@ void xg_board_sim_reset(xg_board_sim *b)
 {
     xg_board_pins pins = {};
     pins.rxf_n = pins.txe_n = true;
-    b->top->rst_i = b->top->ft_rst_i = 1;
+    b->top->locked_i = 0;
     for (unsigned i = 0; i < RESET_EDGES; i++)
         xg_board_sim_clock(b, &pins);
-    b->top->rst_i = b->top->ft_rst_i = 0;
+    b->top->locked_i = 1;
 }
 
 xg_board_sim *xg_board_sim_create(void)
