@@ -5,4 +5,8 @@ rtl/board/xg_uart.sv
 rtl/board/xg_link_bytes.sv
 rtl/board/xg_sdram.sv
 rtl/board/xg_board_memory.sv
+rtl/board/xg_tmds_word.sv
+rtl/board/xg_tmds.sv
+rtl/board/xg_dvi.sv
+rtl/board/xg_scanout.sv
 rtl/board/xg_board.sv

@@ -42,6 +42,12 @@ module xg_board #(
     output logic [15:0] sd_dq_o,
     output logic        sd_drive_o,
     input  logic [15:0] sd_dq_i,
+    // screen: two bits of each lane {clock, red, green, blue} for each cycle of clk_bit_i, which is five
+    // times clk_pixel_i (25 MHz)
+    input  logic        clk_pixel_i,
+    input  logic        rst_pixel_i,
+    input  logic        clk_bit_i,
+    output logic [7:0]  dvi_o,
     // what a lamp may show
     output logic        busy_o,
     output logic        rx_o,   // a byte came, a byte went
@@ -49,8 +55,9 @@ module xg_board #(
 );
   // ---- bytes between the two clocks ----------------------------------------------------------
   localparam int RX_LOG2 = 11, TX_LOG2 = 11;
-  logic rx_valid, rx_room, rx_full_n, tx_valid, tx_ready;
-  logic [7:0] rx_data, tx_data;
+  logic rx_valid, rx_room, tx_valid, tx_ready;
+  logic tx_wait_valid, tx_wait_ready;
+  logic [7:0] rx_data, tx_data, tx_wait;
   logic [RX_LOG2:0] rx_level;
   logic byte_rx_valid, byte_rx_ready, byte_tx_valid, byte_tx_ready;
   logic [7:0] byte_rx, byte_tx;
@@ -76,8 +83,9 @@ module xg_board #(
       .tx_ready_o(tx_ready),
       .tx_data_i (tx_data)
   );
-  // Room for the eight bytes that may still come when no more is asked for.
-  assign rx_room = rx_full_n && rx_level < {1'b0, {(RX_LOG2 - 3) {1'b1}}, 3'd0};
+  // Room for the eight bytes that may still come when no more is asked for, and for what came since the
+  // level was looked at.
+  always_ff @(posedge ft_clk_i) rx_room <= rx_level < {1'b0, {(RX_LOG2 - 4) {1'b1}}, 4'd0};
   xg_async_fifo #(
       .W(8),
       .DEPTH_LOG2(RX_LOG2)
@@ -85,7 +93,7 @@ module xg_board #(
       .wr_clk_i  (ft_clk_i),
       .wr_rst_i  (ft_rst_i),
       .wr_valid_i(rx_valid),
-      .wr_ready_o(rx_full_n),
+      .wr_ready_o(),
       .wr_data_i (rx_data),
       .wr_level_o(rx_level),
       .rd_clk_i  (clk_i),
@@ -106,9 +114,22 @@ module xg_board #(
       .wr_level_o(),
       .rd_clk_i  (ft_clk_i),
       .rd_rst_i  (ft_rst_i),
-      .rd_valid_o(tx_valid),
-      .rd_ready_i(tx_ready),
-      .rd_data_o (tx_data)
+      .rd_valid_o(tx_wait_valid),
+      .rd_ready_i(tx_wait_ready),
+      .rd_data_o (tx_wait)
+  );
+  // The chip's answer (TXE#) comes late in a cycle: it ends here and does not reach the queue's memory.
+  xg_skid #(
+      .W(8)
+  ) u_tx_skid (
+      .clk_i      (ft_clk_i),
+      .rst_i      (ft_rst_i),
+      .in_valid_i (tx_wait_valid),
+      .in_ready_o (tx_wait_ready),
+      .in_data_i  (tx_wait),
+      .out_valid_o(tx_valid),
+      .out_ready_i(tx_ready),
+      .out_data_o (tx_data)
   );
 
   // ---- the serial line -------------------------------------------------------------------------
@@ -169,8 +190,12 @@ module xg_board #(
   // ---- device ------------------------------------------------------------------------------------
   logic brd_valid, brd_ready, brd_rvalid, bwr_valid, bwr_ready, ed_valid, ed_ready, ed_we, ed_rvalid;
   logic [28:3] brd_addr, bwr_addr;  // below FRAMES * 64 KiB: the link refuses other frames
+  logic see_valid, see_last, see_forget, see_map, see_resident;
+  logic [31:0] see_word, underruns;
+  logic [12:0] see_page, see_frame;
+  logic [13:0] scanout;
   logic unused_bits;
-  assign unused_bits = ^{brd_addr[28:25], bwr_addr[28:25]};
+  assign unused_bits = ^{brd_addr[28:25], bwr_addr[28:25], see_frame[12:9]};
   logic [3:0] brd_beats;
   logic [63:0] brd_rdata, bwr_data, ed_wdata, ed_rdata;
   logic [7:0] bwr_strb, ed_wstrb;
@@ -225,7 +250,59 @@ module xg_board #(
       .ed_wstrb_o  (ed_wstrb),
       .ed_rvalid_i (ed_rvalid),
       .ed_rdata_i  (ed_rdata),
-      .busy_o
+      .busy_o,
+      .see_valid_o   (see_valid),
+      .see_last_o    (see_last),
+      .see_word_o    (see_word),
+      .see_forget_o  (see_forget),
+      .see_map_o     (see_map),
+      .see_page_o    (see_page),
+      .see_resident_o(see_resident),
+      .see_frame_o   (see_frame),
+      .scanout_o     (scanout),
+      .underruns_i   (underruns)
+  );
+
+  // ---- screen ------------------------------------------------------------------------------------
+  logic pic_valid, pic_ready, pic_rvalid, frame;
+  logic [24:6] pic_addr;
+  logic [63:0] pic_rdata;
+  logic [9:0] x, y;
+  logic [23:0] rgb;
+  xg_scanout u_scanout (
+      .clk_i,
+      .rst_i,
+      .watch_valid_i (see_valid),
+      .watch_last_i  (see_last),
+      .watch_word_i  (see_word),
+      .forget_i      (see_forget),
+      .map_valid_i   (see_map),
+      .map_page_i    (see_page),
+      .map_resident_i(see_resident),
+      .map_frame_i   (see_frame[8:0]),
+      .format_i      (scanout),
+      .underruns_o   (underruns),
+      .pic_valid_o   (pic_valid),
+      .pic_ready_i   (pic_ready),
+      .pic_addr_o    (pic_addr),
+      .pic_rvalid_i  (pic_rvalid),
+      .pic_rdata_i   (pic_rdata),
+      .clk_pixel_i,
+      .rst_pixel_i,
+      .x_i           (x),
+      .y_i           (y),
+      .frame_i       (frame),
+      .rgb_o         (rgb)
+  );
+  xg_dvi u_dvi (
+      .clk_i    (clk_pixel_i),
+      .rst_i    (rst_pixel_i),
+      .clk_bit_i,
+      .x_o      (x),
+      .y_o      (y),
+      .frame_o  (frame),
+      .rgb_i    (rgb),
+      .bits_o   (dvi_o)
   );
 
   // ---- memory ------------------------------------------------------------------------------------
@@ -258,11 +335,11 @@ module xg_board #(
       .ed_wstrb_i  (ed_wstrb),
       .ed_rvalid_o (ed_rvalid),
       .ed_rdata_o  (ed_rdata),
-      .pic_valid_i (1'b0),
-      .pic_ready_o (),
-      .pic_addr_i  (19'd0),
-      .pic_rvalid_o(),
-      .pic_rdata_o (),
+      .pic_valid_i (pic_valid),
+      .pic_ready_o (pic_ready),
+      .pic_addr_i  (pic_addr),
+      .pic_rvalid_o(pic_rvalid),
+      .pic_rdata_o (pic_rdata),
       .req_valid_o (req_valid),
       .req_ready_i (req_ready),
       .req_we_o    (req_we),

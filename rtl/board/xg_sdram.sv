@@ -8,8 +8,8 @@
 // and data, which change after clk_i's edge, are there before its own; what it reads is caught by the
 // second edge of clk_i after the chip took the command (docs/board.md has the times in nanoseconds).
 //
-// Pads: every output is the value for the next edge of clk_i, and the register that takes it is the
-// pad's; dq_i comes from a register in the pad. While rst_i is high the chip is not selected.
+// Pads: every output is the value for the next edge of clk_i (itself from a register, since the pads are
+// far), and the register that takes it is the pad's; dq_i comes from a register in the pad. While rst_i is high the chip is not selected.
 //
 // Times are clocks, with the slowest grade of the parts that the ULX3S is built with (-7: tRCD and tRP
 // 20 ns, tRAS 44, tRC 66, tRFC 66, tWR 15, refresh 8,192 times in 64 ms) at up to 66 MHz.
@@ -280,16 +280,14 @@ module xg_sdram #(
   logic begin_write, go_on;
   assign begin_write = go_use && cur_we_q && !rst_i;
   assign go_on = out_left_q != 3'd0 && !rst_i;
-  assign {cs_n_o, ras_n_o, cas_n_o, we_n_o} = rst_i ? 4'b1111 : command;
-  assign ba_o = bank;
-  assign a_o = address;
-  assign cke_o = !rst_i;
-  assign dq_drive_o = begin_write || go_on;
-  assign dq_o = begin_write ? cur_wdata_q[15:0] : out_data_q[15:0];
-  always_comb begin
-    dqm_o = {2{rst_i}};
-    if (begin_write) dqm_o = ~cur_wstrb_q[1:0];
-    else if (go_on) dqm_o = out_mask_q[1:0];
+  always_ff @(posedge clk_i) begin
+    {cs_n_o, ras_n_o, cas_n_o, we_n_o} <= rst_i ? 4'b1111 : command;
+    ba_o <= bank;
+    a_o <= address;
+    cke_o <= !rst_i;
+    dq_drive_o <= begin_write || go_on;
+    dq_o <= begin_write ? cur_wdata_q[15:0] : out_data_q[15:0];
+    dqm_o <= rst_i ? 2'b11 : begin_write ? ~cur_wstrb_q[1:0] : go_on ? out_mask_q[1:0] : 2'b00;
   end
   always_ff @(posedge clk_i) begin
     if (begin_write) begin
@@ -304,9 +302,9 @@ module xg_sdram #(
     else if (out_left_q != 3'd0) out_left_q <= out_left_q - 3'd1;
   end
 
-  // The command is at the pins a clock after it is chosen, the chip takes it half a clock later, its
-  // first word is there CL - 1 clocks and an access time after that and is caught by the next edge.
-  localparam int SEEN = CL + 1;
+  // The command is at the pins two clocks after it is chosen, the chip takes it a part of a clock later,
+  // its first word is there CL - 1 clocks and an access time after that and is caught by the next edge.
+  localparam int SEEN = CL + 2;
   logic [SEEN:0] read_pipe_q;   // bit 0: a READ was chosen in the clock before
   logic [47:0] got_q;
   logic [1:0] word_q;

@@ -12,6 +12,10 @@ module xg_board_sim (
     output logic        ft_rd_n_o,
     output logic        ft_wr_n_o,
     output logic        ft_siwu_n_o,
+    input  logic        clk_pixel_i,  // may stand still: then there is no screen
+    input  logic        clk_bit_i,
+    output logic [3:0]  gpdi_o,
+    output logic [31:0] underruns_o,
     output logic [31:0] sdram_errors_o
 );
   wire [7:0] ft_d;
@@ -29,6 +33,8 @@ module xg_board_sim (
   ) u_body (
       .clk_i,
       .clk_sdram_i(!clk_i),
+      .clk_pixel_i,
+      .clk_bit_i,
       .locked_i,
       .ft_clk     (ft_clk_i),
       .ft_rxf_n   (ft_rxf_n_i),
@@ -48,12 +54,14 @@ module xg_board_sim (
       .sdram_a    (a),
       .sdram_dqm  (dqm),
       .sdram_d    (dq),
+      .gpdi_dp    (gpdi_o),
       .ftdi_rxd   (),
       .ftdi_txd   (1'b1),
       .btn_reset  (1'b0),
       .sw_serial  (1'b0),
       .led        ()
   );
+  assign underruns_o = u_body.u_board.underruns;
   assign dq = chip_drive ? dq_chip : 16'bz;
   sdram_model u_chip (
       .clk_i     (sd_clk),

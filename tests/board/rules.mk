@@ -8,7 +8,8 @@ $(O)/obj/tests/board/%.o: tests/board/%.c | $(GEN)
 	@$(CC) $(XG_CFLAGS) $(PKG_CFLAGS) $(UMOCKDEV_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 BOARD_SIM_OBJ := $(addprefix $(O)/obj/tests/board/,board_sim.o ft232h_model.o usbfs_model.o)
 -include $(BOARD_SIM_OBJ:.o=.d)
-$(BOARD_SIM): $(BOARD_SIM_OBJ) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
+BOARD_SIM_HOST := $(addprefix $(O)/obj/host/,gpu/present/png.o base/file.o base/error.o)
+$(BOARD_SIM): $(BOARD_SIM_OBJ) $(BOARD_SIM_HOST) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
-	@$(CC) $(LDFLAGS) -o $@ $(BOARD_SIM_OBJ) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) $$(pkg-config --libs umockdev-1.0) -lstdc++ -lpthread -lm
+	@$(CC) $(LDFLAGS) -o $@ $(BOARD_SIM_OBJ) $(BOARD_SIM_HOST) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) $$(pkg-config --libs umockdev-1.0 libpng) -lstdc++ -lpthread -lm

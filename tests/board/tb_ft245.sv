@@ -73,7 +73,7 @@ module tb_ft245;
     #200 rst = 0;
     #600000;
     // The host stops taking: what it says must still be read.
-    stop_in = 1;
+    @(negedge ft) stop_in = 1;
     #2000 begin : held
       integer had;
       had = arrived;
@@ -81,7 +81,7 @@ module tb_ft245;
       $display("%s 1 - a host that takes nothing is still heard (%0d bytes)", arrived > had + 500 ? "ok" : "not ok",
                arrived - had);
     end
-    stop_in = 0;
+    @(negedge ft) stop_in = 0;
     #1500000;
     $display("%s 2 - %0d bytes out, %0d in, none lost, doubled or changed (%0d wrong)",
              wrong == 0 && arrived == sent && got == said && sent > 20000 && got >= 19999 ? "ok" : "not ok", arrived,

@@ -11,6 +11,8 @@ module xg_ulx3s_body #(
 ) (
     input  logic        clk_i,        // core and SDRAM controller
     input  logic        clk_sdram_i,  // the same, later
+    input  logic        clk_pixel_i,
+    input  logic        clk_bit_i,
     input  logic        locked_i,
     // FT232H
     input  logic        ft_clk,
@@ -32,6 +34,8 @@ module xg_ulx3s_body #(
     output logic [12:0] sdram_a,
     output logic [1:0]  sdram_dqm,
     inout  wire  [15:0] sdram_d,
+    // screen: the pads drive the other wire of each pair
+    output logic [3:0]  gpdi_dp,
     // serial line, button, switch, lamps
     output logic        ftdi_rxd,
     input  logic        ftdi_txd,
@@ -54,6 +58,14 @@ module xg_ulx3s_body #(
       .clk_i  (ft_clk),
       .ready_i(!rst),
       .rst_o  (ft_rst)
+  );
+  logic rst_pixel;
+  xg_reset #(
+      .LOG2(2)
+  ) u_pixel_reset (
+      .clk_i  (clk_pixel_i),
+      .ready_i(!rst),
+      .rst_o  (rst_pixel)
   );
   always_ff @(posedge clk_i) if (rst) serial_q <= sw_serial;
 
@@ -120,6 +132,23 @@ module xg_ulx3s_body #(
       .pad_io (sdram_d)
   );
 
+  // ---- pads of the screen ------------------------------------------------------------------------
+  logic [7:0] dvi;
+  for (genvar k = 0; k < 4; k++) begin : g_lane
+    logic out;
+    ODDRX1F u_ddr (
+        .SCLK(clk_bit_i),
+        .RST (1'b0),
+        .D0  (dvi[2*k]),
+        .D1  (dvi[2*k+1]),
+        .Q   (out)
+    );
+    OB u_pad (
+        .I(out),
+        .O(gpdi_dp[k])
+    );
+  end
+
   // ---- device ------------------------------------------------------------------------------------
   logic busy, rx, tx;
   xg_board #(
@@ -154,6 +183,10 @@ module xg_ulx3s_body #(
       .sd_dq_o    (dq_out),
       .sd_drive_o (sd_drive),
       .sd_dq_i    (dq_in),
+      .clk_pixel_i,
+      .rst_pixel_i(rst_pixel),
+      .clk_bit_i,
+      .dvi_o      (dvi),
       .busy_o     (busy),
       .rx_o       (rx),
       .tx_o       (tx)
