@@ -36,7 +36,7 @@ build() {
         path=$at/include/${file#host/}
         mkdir -p "$(dirname "$path")"
         mv "$at/$name" "$path"
-        for user in raster wide_raster wide_walk; do
+        for user in raster wide_raster wide_setup wide_walk wide_shade wide_merge; do
             compile "host/gpu/draw/$user.c" "$at/$user.o" -I"$at/include" || return 1
         done
         compile tests/draw/test_raster.c "$at/test_raster.t" -I"$at/include"

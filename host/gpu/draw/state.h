@@ -36,11 +36,11 @@ struct xg_screen_vertex {
 /* A vertex after the vertex shader. */
 struct xg_vertex {
     float position[4];
-    float param[XG_PARAMS][4];
     float point_size;
     bool kill, sized;               /* sized: point_size was exported */
     uint32_t code;                  /* planes that it lies outside of, or XG_CLIP_ODD */
     struct xg_screen_vertex screen; /* where code is 0 */
+    float param[XG_PARAMS][4];
 };
 #define XG_CLIP_ODD    0x80000000u /* not a number, or off the screen's grid */
 #define XG_CLIP_PLANES 13u
@@ -218,6 +218,8 @@ bool xg_tiles_init(struct xg_tiles *t);
 void xg_tiles_free(struct xg_tiles *t);
 void xg_tiles_begin(struct xg_tiles *t, struct xg_device *device);
 void xg_tiles_end(struct xg_tiles *t, struct xg_draw_stats *stats);
+/* Before a tile is used. */
+void xg_tiles_touch(struct xg_tiles *t, uint32_t tile, bool write);
 /* The word of a sample: column and row in samples of 32 bits, pitch in tiles. */
 uint32_t *xg_tiles_word(struct xg_tiles *t, uint32_t base, uint32_t pitch, uint32_t column,
                         uint32_t row, bool write);

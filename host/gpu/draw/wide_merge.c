@@ -27,8 +27,9 @@ bool xg_merge_is_simple(const struct xg_draw *r)
 static void quad_of(const struct xg_worker *w, const struct xg_wide_group *g, unsigned half,
                     struct xg_quad *q)
 {
+    const struct xg_wide_triangle *t = g->t[half];
     *q = (struct xg_quad){
-        .x = g->x + 2 * (int)half, .y = g->y, .back = g->t->cls == XG_PRIM_POLYGON && g->t->back};
+        .x = g->x[half], .y = g->y[half], .back = t->cls == XG_PRIM_POLYGON && t->back};
     for (unsigned n = 0; n < w->r.setup.samples; n++)
         for (unsigned p = 0; p < 4; p++) {
             q->coverage |= (uint32_t)(g->covered[n] >> (4 * half + p) & 1) << (4 * p + n);
@@ -48,24 +49,29 @@ static void coverage_of(struct xg_wide_group *g, unsigned half, const struct xg_
     }
 }
 
-static void lanes_of(struct xg_worker *w, unsigned half)
+static void lanes_of(struct xg_worker *w, const struct xg_wide_outputs *out, unsigned half)
 {
     struct xg_lanes *lanes = &w->lanes;
-    const struct xg_wide *in = &w->wide;
+    uint64_t exports = w->r.shader[XG_STAGE_PS]->exports;
+    unsigned first = 4 * half;
     memset(lanes->written, 0, sizeof lanes->written);
     lanes->killed = 0;
-    for (uint64_t left = w->r.shader[XG_STAGE_PS]->exports; left; left &= left - 1) {
-        unsigned i = (unsigned)__builtin_ctzll(left);
-        for (unsigned c = 0; c < 4; c++)
-            memcpy(lanes->out[i][c], in->out[i][c] + 4 * half, 4 * sizeof(float));
-        for (unsigned l = 0; l < 4; l++)
-            lanes->written[l] |= (uint64_t)(in->written[i][4 * half + l] & 1) << i;
+    for (unsigned i = 0; i < 4; i++)
+        for (unsigned c = 0; c < 4 && exports >> i & 1; c++)
+            memcpy(lanes->out[i][c], out->color[i][c] + first, 4 * sizeof(float));
+    memcpy(lanes->out[XG_EXPORT_DEPTH][0], out->depth + first, 4 * sizeof(float));
+    for (unsigned l = 0; l < 4; l++) {
+        for (unsigned i = 0; i < 4; i++)
+            if (exports >> i & 1)
+                lanes->written[l] |= (uint64_t)(out->written[i][first + l] & 1) << i;
+        if (exports >> XG_EXPORT_DEPTH & 1)
+            lanes->written[l] |= (uint64_t)(out->depth_written[first + l] & 1) << XG_EXPORT_DEPTH;
+        lanes->killed |= (uint8_t)((out->killed[first + l] & 1) << l);
     }
-    for (unsigned l = 0; l < 4; l++)
-        lanes->killed |= (uint8_t)((in->killed[4 * half + l] & 1) << l);
 }
 
-static void merge_by_quads(struct xg_worker *w, struct xg_wide_group *g)
+static void merge_by_quads(struct xg_worker *w, struct xg_wide_group *g,
+                           const struct xg_wide_outputs *out)
 {
     for (unsigned half = 0; half < 2; half++) {
         struct xg_quad q;
@@ -73,7 +79,7 @@ static void merge_by_quads(struct xg_worker *w, struct xg_wide_group *g)
         if (!q.coverage)
             continue;
         if (w->r.setup.pixel_shader)
-            lanes_of(w, half);
+            lanes_of(w, out, half);
         xg_rop_quad(&w->r, &q, &w->lanes);
     }
 }
@@ -90,80 +96,93 @@ static void early_by_quads(struct xg_worker *w, struct xg_wide_group *g)
     }
 }
 
-/* --- samples of a group in a surface of 32-bit words --- */
+/* --- samples of a group in surfaces of 32-bit words --- */
 
-/* The two rows that hold sample n of the upper and the lower pixels. */
+/* Sample 0 of the first pixels of both quads. */
 struct place {
-    uint32_t *row[2];
-    bool pairs; /* 4 samples: every other word, the odd ones if `odd` */
-    bool odd;
+    uint32_t *quad[2];
 };
 
-/* Finds the block in the surfaces. A tile has 80 x 16 samples: blocks of 8 x 8 pixels lie in
- * one, whatever the number of samples; the depth's columns are exchanged in steps of 40. */
-static void place_block(struct xg_worker *w, struct xg_wide_group *g)
+static inline uint32_t *find_word(struct xg_worker *w, uint32_t base, uint32_t tile, uint32_t word,
+                                  bool write)
 {
-    const struct xg_setup *s = &w->r.setup;
-    unsigned wide = s->msaa == 2, tall = s->msaa > 0;
-    uint32_t column = (uint32_t)g->block_x << wide, row = (uint32_t)g->block_y << tall;
-    g->placed = true;
-    for (unsigned i = 0; i < 2 && s->depth_on; i++) {
-        uint32_t at = column + i * (4u << wide);
-        at += at % 80 < 40 ? 40 : (uint32_t)-40;
-        g->depth[i] =
-            xg_tiles_word(w->r.tiles, s->depth_base, s->tile_pitch, at, row, s->depth_write);
-    }
-    for (unsigned i = 0; i < 4; i++)
-        if (s->target[i].on)
-            g->color[i] =
-                xg_tiles_word(w->r.tiles, s->target[i].base, s->tile_pitch, column, row, true);
+    struct xg_tiles *tiles = w->r.tiles;
+    tile = (base + tile) & (XG_EDRAM_TILES - 1);
+    if (!tiles->lent)
+        xg_tiles_touch(tiles, tile, write);
+    return tiles->data[tile] + word;
 }
 
-/* start: the first sample of the group's four columns in the block's first row. */
-static inline struct place place_sample(const struct xg_setup *s, const struct xg_wide_group *g,
-                                        unsigned n, uint32_t *start)
+static inline struct place place_depth(struct xg_worker *w, const struct xg_wide_group *g)
 {
-    unsigned tall = s->msaa > 0;
-    struct place p = {.pairs = s->msaa == 2, .odd = n >> 1};
-    p.row[0] = start + 80 * (((unsigned)g->row * 2 << tall) + (tall ? n & 1 : 0));
-    p.row[1] = p.row[0] + (80 << tall);
+    const struct xg_setup *s = &w->r.setup;
+    struct place p = {{w->nowhere, w->nowhere}};
+    for (unsigned h = 0; h < 1u + !g->alone; h++)
+        p.quad[h] = find_word(w, s->depth_base, g->place[h].tile, g->place[h].depth,
+                              s->depth_write);
     return p;
 }
 
-static inline __m128i load_row(const struct place *p, unsigned i)
+static inline struct place place_color(struct xg_worker *w, const struct xg_wide_group *g,
+                                       const struct xg_target *t)
 {
-    if (!p->pairs)
-        return _mm_loadu_si128((const __m128i *)p->row[i]);
-    __m256i v = _mm256_loadu_si256((const __m256i *)p->row[i]);
-    __m256i order = p->odd ? _mm256_set_epi32(0, 0, 0, 0, 7, 5, 3, 1)
-                           : _mm256_set_epi32(0, 0, 0, 0, 6, 4, 2, 0);
-    return _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(v, order));
-}
-static inline void store_row(const struct place *p, unsigned i, __m128i v)
-{
-    if (!p->pairs) {
-        _mm_storeu_si128((__m128i *)p->row[i], v);
-        return;
-    }
-    __m256i old = _mm256_loadu_si256((const __m256i *)p->row[i]);
-    __m256i twice = _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(v),
-                                                _mm256_set_epi32(3, 3, 2, 2, 1, 1, 0, 0));
-    old = p->odd ? _mm256_blend_epi32(old, twice, 0xAA) : _mm256_blend_epi32(old, twice, 0x55);
-    _mm256_storeu_si256((__m256i *)p->row[i], old);
+    struct place p = {{w->nowhere, w->nowhere}};
+    for (unsigned h = 0; h < 1u + !g->alone; h++)
+        p.quad[h] = find_word(w, t->base, g->place[h].tile, g->place[h].color, true);
+    return p;
 }
 
-/* Lanes from rows: quads are 2 x 2. */
-static inline __m256i load_samples(const struct place *p)
+/* Where sample n of a quad's upper pixels begins, and how far below the lower ones are. With four
+ * samples every other word of a row is one of sample n. */
+static inline unsigned sample_start(unsigned msaa, unsigned n)
 {
-    __m128i upper = load_row(p, 0), lower = load_row(p, 1);
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi64(upper, lower)),
-                                   _mm_unpackhi_epi64(upper, lower), 1);
+    return msaa ? 80 * (n & 1) : 0;
 }
-static inline void store_samples(const struct place *p, __m256i v)
+static inline unsigned sample_pitch(unsigned msaa)
 {
-    __m128i left = _mm256_castsi256_si128(v), right = _mm256_extracti128_si256(v, 1);
-    store_row(p, 0, _mm_unpacklo_epi64(left, right));
-    store_row(p, 1, _mm_unpackhi_epi64(left, right));
+    return msaa ? 160 : 80;
+}
+
+static inline __m128i load_quad(const uint32_t *quad, unsigned msaa, unsigned n)
+{
+    const uint32_t *upper = quad + sample_start(msaa, n), *lower = upper + sample_pitch(msaa);
+    if (msaa != 2) {
+        __m128 v = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(const void *)upper));
+        return _mm_castps_si128(_mm_loadh_pi(v, (const __m64 *)(const void *)lower));
+    }
+    __m128 a = _mm_loadu_ps((const float *)(const void *)upper);
+    __m128 b = _mm_loadu_ps((const float *)(const void *)lower);
+    return _mm_castps_si128(n >> 1 ? _mm_shuffle_ps(a, b, 0xDD) : _mm_shuffle_ps(a, b, 0x88));
+}
+
+static inline void blend_words(uint32_t *at, __m128i twice, bool odd)
+{
+    __m128i old = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i fresh = odd ? _mm_blend_epi16(old, twice, 0xCC) : _mm_blend_epi16(old, twice, 0x33);
+    _mm_storeu_si128((__m128i *)(void *)at, fresh);
+}
+
+static inline void store_quad(uint32_t *quad, unsigned msaa, unsigned n, __m128i v)
+{
+    uint32_t *upper = quad + sample_start(msaa, n), *lower = upper + sample_pitch(msaa);
+    if (msaa != 2) {
+        _mm_storel_epi64((__m128i *)(void *)upper, v);
+        _mm_storeh_pi((__m64 *)(void *)lower, _mm_castsi128_ps(v));
+        return;
+    }
+    blend_words(upper, _mm_shuffle_epi32(v, 0x50), n >> 1);
+    blend_words(lower, _mm_shuffle_epi32(v, 0xFA), n >> 1);
+}
+
+static inline __m256i load_samples(const struct place *p, unsigned msaa, unsigned n)
+{
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(load_quad(p->quad[0], msaa, n)),
+                                   load_quad(p->quad[1], msaa, n), 1);
+}
+static inline void store_samples(const struct place *p, unsigned msaa, unsigned n, __m256i v)
+{
+    store_quad(p->quad[0], msaa, n, _mm256_castsi256_si128(v));
+    store_quad(p->quad[1], msaa, n, _mm256_extracti128_si256(v, 1));
 }
 
 static __m256i mask_of(uint32_t lanes)
@@ -222,16 +241,17 @@ static __m256i compare_codes(unsigned func, __m256i fresh, __m256i old)
     return pass;
 }
 
-static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
+static inline __attribute__((always_inline)) void
+test_depth_of(struct xg_worker *w, struct xg_wide_group *g, unsigned msaa)
 {
     const struct xg_setup *s = &w->r.setup;
-    if (!g->placed)
-        place_block(w, g);
-    for (unsigned n = 0; n < s->samples && s->depth_on; n++) {
+    if (!s->depth_on)
+        return;
+    struct place p = place_depth(w, g);
+    for (unsigned n = 0; n < 1u << msaa; n++) {
         if (!g->covered[n])
             continue;
-        struct place p = place_sample(s, g, n, g->depth[g->column]);
-        __m256i old = load_samples(&p), covered = mask_of(g->covered[n]);
+        __m256i old = load_samples(&p, msaa, n), covered = mask_of(g->covered[n]);
         __m256 z = _mm256_load_ps(g->z[n]);
         __m256i code = s->depth_float ? code_20e4(z) : code_d24(z);
         __m256i pass =
@@ -244,8 +264,17 @@ static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
             continue;
         __m256i fresh = _mm256_or_si256(_mm256_slli_epi32(code, 8),
                                         _mm256_and_si256(old, _mm256_set1_epi32(255)));
-        store_samples(&p, _mm256_blendv_epi8(old, fresh, pass));
+        store_samples(&p, msaa, n, _mm256_blendv_epi8(old, fresh, pass));
     }
+}
+
+/* One sample a pixel is most of the work. */
+static void test_depth(struct xg_worker *w, struct xg_wide_group *g)
+{
+    if (w->r.setup.msaa)
+        test_depth_of(w, g, w->r.setup.msaa);
+    else
+        test_depth_of(w, g, 0);
 }
 
 static uint64_t count_samples(const struct xg_wide_group *g)
@@ -357,24 +386,25 @@ static void blend(const struct xg_setup *setup, const struct xg_target *t, const
     }
 }
 
-static void write_target(struct xg_worker *w, const struct xg_wide_group *g, unsigned index)
+static inline __attribute__((always_inline)) void
+write_target_of(struct xg_worker *w, const struct xg_wide_group *g,
+                const struct xg_wide_outputs *o, unsigned index, unsigned msaa)
 {
     const struct xg_setup *s = &w->r.setup;
     const struct xg_target *t = &s->target[index];
     const uint8_t *width = widths(t->format);
-    __m256i written = _mm256_load_si256((const __m256i *)w->wide.written[index]);
+    __m256i written = _mm256_load_si256((const __m256i *)o->written[index]);
     __m256i bits = _mm256_set1_epi32((int)t->bits[0]);
     __m256 color[4];
     for (unsigned c = 0; c < 4; c++)
-        color[c] = _mm256_load_ps(w->wide.out[index][c]);
+        color[c] = _mm256_load_ps(o->color[index][c]);
     __m256i packed = pack(color, width);
-    uint32_t *start = g->color[index] + (g->column * 4 << (s->msaa == 2));
-    for (unsigned n = 0; n < s->samples; n++) {
+    struct place p = place_color(w, g, t);
+    for (unsigned n = 0; n < 1u << msaa; n++) {
         __m256i mask = _mm256_and_si256(mask_of(g->covered[n]), written);
         if (!g->covered[n] || !lanes_in(mask))
             continue;
-        struct place p = place_sample(s, g, n, start);
-        __m256i old = load_samples(&p);
+        __m256i old = load_samples(&p, msaa, n);
         if (t->blending) {
             __m256 dst[4], out[4];
             unpack(old, width, dst);
@@ -383,18 +413,28 @@ static void write_target(struct xg_worker *w, const struct xg_wide_group *g, uns
         }
         mask = _mm256_and_si256(mask, bits);
         store_samples(
-            &p, _mm256_or_si256(_mm256_andnot_si256(mask, old), _mm256_and_si256(packed, mask)));
+            &p, msaa, n,
+            _mm256_or_si256(_mm256_andnot_si256(mask, old), _mm256_and_si256(packed, mask)));
     }
 }
 
+static void write_target(struct xg_worker *w, const struct xg_wide_group *g,
+                         const struct xg_wide_outputs *o, unsigned index)
+{
+    if (w->r.setup.msaa)
+        write_target_of(w, g, o, index, w->r.setup.msaa);
+    else
+        write_target_of(w, g, o, index, 0);
+}
+
 /* Lanes that the alpha test drops. */
-static uint8_t alpha_drops(const struct xg_worker *w)
+static uint8_t alpha_drops(const struct xg_worker *w, const struct xg_wide_outputs *o)
 {
     const struct xg_setup *s = &w->r.setup;
     unsigned func = s->color_control & 7;
     if (!(s->color_control & 8))
         return 0;
-    __m256 a = _mm256_load_ps(w->wide.out[0][3]), ref = _mm256_set1_ps(s->alpha_ref);
+    __m256 a = _mm256_load_ps(o->color[0][3]), ref = _mm256_set1_ps(s->alpha_ref);
     __m256 pass = _mm256_setzero_ps();
     if (func & 1)
         pass = _mm256_cmp_ps(a, ref, _CMP_LT_OQ);
@@ -404,28 +444,27 @@ static uint8_t alpha_drops(const struct xg_worker *w)
         pass = _mm256_or_ps(pass, _mm256_cmp_ps(a, ref, _CMP_GT_OQ));
     if (func == 5 || func == 7)
         pass = _mm256_or_ps(pass, _mm256_cmp_ps(a, ref, _CMP_UNORD_Q));
-    __m256 written = _mm256_load_ps((const float *)w->wide.written[0]);
+    __m256 written = _mm256_load_ps((const float *)o->written[0]);
     return (uint8_t)_mm256_movemask_ps(_mm256_andnot_ps(pass, written));
 }
 
-void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g)
+void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g,
+                    const struct xg_wide_outputs *out)
 {
     const struct xg_setup *s = &w->r.setup;
     if (!w->r.raster->fast_merge) {
-        merge_by_quads(w, g);
+        merge_by_quads(w, g, out);
         return;
     }
     if (!s->early_tests) {
-        uint8_t drop = (uint8_t)_mm256_movemask_ps(_mm256_load_ps((const float *)w->wide.killed));
-        drop |= alpha_drops(w);
+        uint8_t drop = (uint8_t)_mm256_movemask_ps(_mm256_load_ps((const float *)out->killed));
+        drop |= alpha_drops(w, out);
         for (unsigned n = 0; n < s->samples; n++)
             g->covered[n] &= (uint8_t)~drop;
         test_depth(w, g);
     }
     w->r.stats.samples += count_samples(g);
-    if (!g->placed)
-        place_block(w, g);
     for (unsigned i = 0; i < 4; i++)
         if (s->target[i].on)
-            write_target(w, g, i);
+            write_target(w, g, out, i);
 }

@@ -1,5 +1,6 @@
-/* Inside of the wide rasteriser, shared by its files (wide_raster.c: collecting and bins,
- * wide_walk.c: pixels, wide_merge.c: output merger). */
+/* Inside of the wide rasteriser, shared by its files: wide_raster.c (collecting, bins),
+ * wide_setup.c (triangles), wide_walk.c (coverage, depth), wide_shade.c (interpolation, shading),
+ * wide_merge.c (output merger). */
 #ifndef XG_GPU_DRAW_WIDE_RASTER_H
 #define XG_GPU_DRAW_WIDE_RASTER_H
 
@@ -18,24 +19,72 @@ struct xg_wide_param {
     };
 };
 
+/* Edges are those of edges.h. The values of small triangles fit 32 bits wherever they are
+ * walked; the others use doubles, which are exact below 2^53. */
 struct xg_wide_triangle {
-    struct xg_edges edges;
     double inv_area;
     double z[3]; /* of the vertices, offset included */
     double inv_w[3];
-    int32_t bounds[4]; /* x0 y0 x1 y1 pixels, start even */
+    int32_t a[4], b[4]; /* a step of 1/256 pixel; the last: 0 */
+    int32_t c[4];       /* small: less the bias, at the centre of the pixel (anchor) */
+    int32_t anchor[2];  /* multiples of 8 at or before the bounds */
+    int32_t x[3], y[3]; /* of the vertices */
+    int32_t bounds[4];  /* x0 y0 x1 y1 pixels, start even */
     int32_t box[4];
     uint32_t params; /* in xg_raster.params */
+    uint8_t bias[3];
     uint8_t cls;
-    bool perspective, back, sprite, nan;
+    bool small, perspective, back, sprite, nan;
 } __attribute__((aligned(64)));
 
-/* A thread's own. */
+/* Where the first sample of a quad lies: a tile of a surface that begins at tile 0, and words in
+ * it. A tile has 80 x 16 samples, so a block of 8 x 8 pixels lies in one whatever the number of
+ * samples; the columns of depth are exchanged in steps of 40. */
+struct xg_wide_place {
+    uint32_t tile;
+    uint16_t color, depth;
+};
+
+/* A quad with something left after the tests that come before shading. */
+struct xg_wide_quad {
+    double edge[3][4]; /* at the pixels' centres */
+    float z[4][4];     /* by sample; only where tests come later */
+    const struct xg_wide_triangle *t;
+    int32_t x, y;
+    struct xg_wide_place place;
+    uint8_t covered[4]; /* lanes, by sample */
+    uint8_t shape[4];   /* before the tests: centroids do not move with them */
+} XG_WIDE_ALIGNED;
+
+/* Two quads, of which the second may be none: lanes 0..3 and 4..7. */
+struct xg_wide_group {
+    const struct xg_wide_triangle *t[2];
+    int32_t x[2], y[2];
+    struct xg_wide_place place[2];
+    bool alone;                          /* there is no second quad */
+    uint8_t covered[4];                  /* lanes, by sample */
+    float z[4][XG_WIDE] XG_WIDE_ALIGNED; /* by sample */
+};
+
+/* A thread's own. Quads of all triangles wait in `quads` until there are many: shading then
+ * takes two at a time, whatever triangles they are of, in their order. */
+#define XG_WIDE_QUADS 32u
+
+/* What the pixel shader gave two quads, for the output merger. */
+struct xg_wide_outputs {
+    float color[4][4][XG_WIDE], depth[XG_WIDE];
+    uint32_t written[4][XG_WIDE], depth_written[XG_WIDE], killed[XG_WIDE]; /* masks */
+} XG_WIDE_ALIGNED;
+
 struct xg_worker {
     struct xg_wide wide;
     struct xg_lanes lanes;
     struct xg_draw r; /* shallow */
     struct xg_view view;
+    unsigned quad_count;
+    struct xg_wide_quad quads[XG_WIDE_QUADS];
+    struct xg_wide_outputs outputs[XG_WIDE_QUADS / 2];
+    uint32_t nowhere[4 * 80]; /* samples of the quad that is not there */
 };
 
 /* A triangle as assembled. */
@@ -78,27 +127,29 @@ struct xg_raster {
     size_t binned_space;
 };
 
-/* Eight pixels, 4 x 2: lanes 0..3 the left quad. */
-struct xg_wide_group {
-    const struct xg_wide_triangle *t;
-    int32_t x, y;                        /* of lane 0; multiples of 4 and 2 */
-    uint8_t covered[4];                  /* lanes, by sample */
-    float z[4][XG_WIDE] XG_WIDE_ALIGNED; /* by sample */
-    /* the block of 8 x 8 pixels around it, which lies in one tile of each surface but for the
-     * depth's exchange of columns */
-    int32_t block_x, block_y, column, row; /* column: 0, 1; row: 0..3 */
-    bool placed;                           /* the words below are known */
-    uint32_t *depth[2], *color[4];         /* first sample of the columns; of the block */
+/* What became of a triangle. */
+enum xg_fate {
+    XG_FATE_NOTHING, /* culled, no area */
+    XG_FATE_HIDDEN,  /* no pixel of it can be covered */
+    XG_FATE_READY,
+    XG_FATE_GENERAL, /* a primitive that has to be clipped */
 };
 
-/* Draws what of a triangle lies in a region (multiples of 8 pixels). */
+/* Vertices -> what drawing needs, into a slot. */
+enum xg_fate xg_collect_triangle(const struct xg_draw *r, const struct xg_triangle *t,
+                                 uint32_t slot);
+/* Draws what of a triangle lies in a region (multiples of 8 pixels), but for the quads that
+ * wait. */
 void xg_walk_triangle(struct xg_worker *w, const struct xg_wide_triangle *t,
                       const int32_t region[4]);
+/* Shades and merges the quads that wait. */
+void xg_shade_quads(struct xg_worker *w);
 
 /* Depth and stencil before the shader: what survives is left in covered. */
 void xg_merge_early(struct xg_worker *w, struct xg_wide_group *g);
-/* The rest; outputs of the pixel shader are in w->wide. */
-void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g);
+/* The rest; out: the pixel shader's, where there is one. */
+void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g,
+                    const struct xg_wide_outputs *out);
 /* The state is one that the vectors handle. */
 bool xg_merge_is_simple(const struct xg_draw *r);
 
