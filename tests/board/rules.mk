@@ -1,6 +1,6 @@
 # The simulated board on USB (umockdev), for the suites of tests/board.
 BOARD_SIM := $(O)/tests/board-sim
-TEST_EXTRA += $(BOARD_SIM)
+TEST_EXTRA += $(BOARD_SIM) $(O)/bin/bitstream-check
 UMOCKDEV_FLAGS = $(eval UMOCKDEV_FLAGS := $(shell pkg-config --cflags umockdev-1.0))$(UMOCKDEV_FLAGS)
 $(O)/obj/tests/board/%.o: tests/board/%.c | $(GEN)
 	@mkdir -p $(@D)
