@@ -67,7 +67,8 @@ module xg_ft245 #(
   assign want_read = rxf && rx_room_i;
   assign want_write = tx_valid_i || have_q;
   assign leave = want_read && (turn_over || (!wr_n_q && txe_n_i));
-  assign tx_ready_o = state_q == WRITE && !leave && (!have_q || accepted);
+  // Not leave: a byte that is refused is not accepted, and without one WR# is high.
+  assign tx_ready_o = state_q == WRITE && !(want_read && turn_over) && (!have_q || accepted);
   assign have_d = !rst_i && ((tx_ready_o && tx_valid_i) || (have_q && !accepted));
   assign out_d = tx_ready_o ? tx_data_i : out_q;
 

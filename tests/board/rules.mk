@@ -13,3 +13,12 @@ $(BOARD_SIM): $(BOARD_SIM_OBJ) $(BOARD_SIM_HOST) $(O)/board/xg_board_shim.o $(O)
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(BOARD_SIM_OBJ) $(BOARD_SIM_HOST) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) $$(pkg-config --libs umockdev-1.0 libpng) -lstdc++ -lpthread -lm
+# Figures of the board (make bench): the simulated board inside of the program.
+BENCH_BOARD := $(O)/bench/bench_board
+-include $(O)/obj/tests/board/bench_board.d
+$(BENCH_BOARD): $(O)/obj/tests/board/bench_board.o $(O)/obj/tests/bench/device.o $(O)/obj/tests/bench/figures.o $(O)/libxenogate.a \
+  $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
+	@mkdir -p $(@D)
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+bench-build: $(BENCH_BOARD)
