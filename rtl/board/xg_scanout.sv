@@ -8,7 +8,9 @@
 //
 // Two rows of pixels lie together in memory and are fetched together: two pairs of rows are kept here,
 // one that is shown and one that is read. underruns_o counts pairs that were not there in time.
-module xg_scanout (
+module xg_scanout #(
+    parameter int SCREEN_H = 480
+) (
     input  logic        clk_i,
     input  logic        rst_i,
     // the device
@@ -64,7 +66,7 @@ module xg_scanout (
           front_q <= at_q;
           next_w_q <= width_q;
           next_h_q <= watch_word_i[9:0];
-          next_ok_q <= !odd_q && watch_word_i[31:10] == 22'd0 && watch_word_i[9:0] <= 10'd480 &&
+          next_ok_q <= !odd_q && watch_word_i[31:10] == 22'd0 && watch_word_i[9:0] <= 10'(SCREEN_H) &&
                        width_q != 10'd0 && watch_word_i[9:0] != 10'd0;
         end
         default: ;
@@ -293,9 +295,9 @@ module xg_scanout (
     sh_meta_q <= h_q;
     sh_q <= sh_meta_q;
     left_q <= (10'd640 - sw_q) >> 1;
-    top_q <= (10'd480 - sh_q) >> 1;
+    top_q <= (10'(SCREEN_H) - sh_q) >> 1;
     if (rst_pixel_i) pair_pixel_q <= 1'b0;
-    else if (x_i == 10'd0 && y_i >= top_q && py < sh_q && !py[0] && y_i < 10'd480) pair_pixel_q <= !pair_pixel_q;
+    else if (x_i == 10'd0 && y_i >= top_q && py < sh_q && !py[0] && y_i < 10'(SCREEN_H)) pair_pixel_q <= !pair_pixel_q;
   end
   logic [47:0] two2_q;
   always_ff @(posedge clk_pixel_i) begin
