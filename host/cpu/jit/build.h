@@ -94,6 +94,7 @@ struct xg_cold {
     enum xg_cold_kind kind;
     uint8_t *fix;    /* jump to here */
     uint8_t *resume; /* jump back to here */
+    uint8_t *stub;   /* where it was emitted */
     int insn;        /* instruction or link */
     xg_ga pc;
     bool pc_in_eax;
@@ -142,6 +143,9 @@ struct xg_builder {
     unsigned done;          /* instructions of the block already taken from the budget */
     unsigned block_end;     /* index behind the block's last instruction */
     struct xg_bits ordered; /* registers of which a check has found that they hold no NaN */
+    struct xg_bits splats;   /* results of vspltw */
+    struct xg_bits controls; /* results of lvsl and lvsr: no byte above 31 */
+    bool fifteen;            /* edx is 15, of which lvx and stvx make their masks */
     int flags_of, flags_at; /* behind instruction flags_at the host's flags are those of the
                                compare flags_of */
 };

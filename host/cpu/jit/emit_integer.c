@@ -393,7 +393,9 @@ static void rlwinm(struct xg_builder *b, const struct xg_binsn *i)
     const struct xg_op *op = &i->op;
     unsigned sh = op->b, mb = op->c, me = xg_field(op->insn, 1, 5);
     int h = xg_dst(b, op->a, RAX);
-    xg_x_mov(X, false, h, xg_src(b, op->d));
+    struct xg_rm from = xg_src(b, op->d);
+    if (from.reg != h || (!sh && (mb > me || op->mask == 0xFFFFFFFFu)))
+        xg_x_mov(X, false, h, from); /* what follows clears the upper half too */
     if (mb > me) {
         xg_x_shift(X, XG_ROL, false, h, sh);
         xg_x_mov(X, true, RCX, xg_reg(h));

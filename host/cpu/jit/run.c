@@ -376,6 +376,35 @@ const void *xg_jit_link(struct xg_jit *j, uint32_t link)
     return to;
 }
 
+/* ---- calls into the kernel ---- */
+
+static void set_budget(struct xg_jit *j, const struct xg_cpu_context *c)
+{
+    const uint64_t most = 1ull << 40;
+    uint64_t left = c->slice_end > c->retired ? c->slice_end - c->retired : 0;
+    j->s->budget = (int64_t)(left < most ? left : most);
+    j->end = c->retired + (uint64_t)j->s->budget;
+}
+
+/* Where to go on; NULL: translated code is left. The predictions of returns hold as long as no
+ * code went away. */
+const void *xg_jit_kernel(struct xg_jit *j)
+{
+    struct xg_jit_state *s = j->s;
+    struct xg_cpu_context *c = s->ctx;
+    pack_with(j, &s->mxcsr_now);
+    c->retired = j->end - (uint64_t)s->budget;
+    s->left = XG_LEFT_KERNEL;
+    if (!j->kernel_call || !j->kernel_call(j->kernel_ctx, c))
+        return NULL;
+    s->left = XG_LEFT_AGAIN_COMPLETE;
+    if (XG_UNLIKELY(j->changed || j->flush_wanted || !xg_jit_is_ordinary(c)))
+        return NULL;
+    set_budget(j, c);
+    unpack(j);
+    return enter_at(j, c->pc & ~3u);
+}
+
 /* ---- run ---- */
 
 static void free_dead(struct xg_jit *j)
@@ -410,20 +439,18 @@ static bool run_interpreter(struct xg_jit *j, struct xg_cpu_context *c, enum xg_
     return *e != XG_EXIT_SLICE || c->retired >= slice_end;
 }
 
-#define MOST_BUDGET (1ll << 40)
-
 static uint32_t run_code(struct xg_jit *j, struct xg_cpu_context *c)
 {
     struct xg_jit_state *s = j->s;
-    uint64_t left = c->slice_end > c->retired ? c->slice_end - c->retired : 0;
-    s->budget = left < MOST_BUDGET ? (int64_t)left : MOST_BUDGET;
-    j->end = c->retired + (uint64_t)s->budget;
+    set_budget(j, c);
     j->changed = false;
     s->mxcsr_fpu = s->mxcsr_now = XG_MXCSR_FPU;
     s->target = c->pc & ~3u;
     unpack(j);
     const void *entry = enter_at(j, c->pc & ~3u);
     uint32_t why = entry == xg_jit_rx(j, j->t_leave) ? s->left : j->enter(entry);
+    if (why == XG_LEFT_KERNEL || why == XG_LEFT_AGAIN_COMPLETE)
+        return why;
     pack_with(j, &s->mxcsr_fpu);
     if (why != XG_LEFT_EXIT_EXACT && why != XG_LEFT_AGAIN_EXACT)
         c->retired = j->end - (uint64_t)s->budget;
@@ -464,7 +491,7 @@ enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
                 break;
         }
         if (why == XG_LEFT_WIDEN) {
-            xg_jit_set_add(&j->wide, c->pc);
+            xg_jit_set_add(xg_jit_set_has(&j->wary, c->pc) ? &j->wide : &j->wary, c->pc);
             drop_units(j, c->pc, 4);
         }
     }
@@ -523,6 +550,7 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_jit_room_destroy(j);
     xg_jit_set_clear(&j->slow);
     xg_jit_set_clear(&j->wide);
+    xg_jit_set_clear(&j->wary);
     xg_jit_set_clear(&j->nans);
     free(j->links);
     free(j->by_address);
