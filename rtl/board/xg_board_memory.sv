@@ -2,7 +2,7 @@
 // go to xg_sdram in the order in which they are taken, so a read sees every write taken before it.
 //
 // The read and write ports are xg_top's. Picture reads of the scan-out come first, because a late one
-// is seen; then reads, then writes, in turn.
+// is seen; then board memory and eDRAM in turn, up to eight requests at a time.
 module xg_board_memory #(
     parameter int EDRAM_BASE = 32'h1600000  // 22 MiB
 ) (
@@ -101,12 +101,26 @@ module xg_board_memory #(
   logic order_ready, order_valid, order_pop;
   logic [1:0] kind, order_kind;
   logic [3:0] order_beats, beat_q;
+  // Between a read and a write the wires stand still, so one stream goes on for up to RUN requests.
+  localparam logic [3:0] RUN = 4'd8;
+  logic [1:0] last_q, stay;
+  logic [3:0] run_q;
+  assign stay = (run_q != RUN) ? valid & last_q : 2'd0;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      last_q <= 2'd0;
+      run_q <= 4'd0;
+    end else if (ready != 2'd0) begin
+      last_q <= both;
+      run_q <= (both == last_q && run_q != RUN) ? run_q + 4'd1 : 4'd1;
+    end
+  end
   xg_arbiter #(
       .N(2)
   ) u_turn (
       .clk_i,
       .rst_i,
-      .req_i  (valid),
+      .req_i  (stay != 2'd0 ? stay : valid),
       .take_i (req_valid_o && req_ready_i && !pic_valid_i),
       .valid_o(),
       .grant_o(both),
