@@ -120,8 +120,6 @@ struct xg_device_host {
      * tracing, when a copy writes a line twice, and from devices that know nothing else.
      * true: page() shows these lines from now on, so that the device need not keep them. */
     bool (*lines)(void *ctx, const struct xg_gpu_lines *l);
-    /* With lines, NULL: always. Asked when a copy begins; false: its lines one by one. */
-    bool (*by_page)(void *ctx);
 };
 
 enum xg_device_state {

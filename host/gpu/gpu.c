@@ -267,6 +267,8 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
         fail(gpu, "the device broke its contract: lines of a page that is none");
         return false;
     }
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_lines(gpu->recorder, l);
     size_t lines = (size_t)__builtin_popcountll(l->data->mask);
     struct xg_pending_effect *p = queue(gpu, l->cost, l->packet, true, lines);
     if (!p)
@@ -280,12 +282,6 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
         fail(gpu, "no host memory for the renderer's view of guest memory");
     finish(gpu, p);
     return false; /* not before they are due */
-}
-
-/* A recorder hears of lines as every device tells them: one by one. */
-static bool wants_pages(void *ctx)
-{
-    return !((const struct xg_gpu *)ctx)->recorder;
 }
 
 /* --- running the device --- */
@@ -700,8 +696,7 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
                                         .page = host_page,
                                         .watch = host_watch,
                                         .effect = host_effect,
-                                        .lines = host_lines,
-                                        .by_page = wants_pages};
+                                        .lines = host_lines};
     if (!xg_pending_init(&gpu->pending, err) || !(gpu->device = create(&host, err))) {
         xg_gpu_destroy(gpu);
         return NULL;
