@@ -6,12 +6,21 @@
   logic [DEPTH_LOG2:0] ahead_q, count_q = '0;  // words before the watched one; words
   logic [W-1:0] word_q;
   logic out;  // a word is in the output register
+  logic [W-1:0] kept;
+  logic [DEPTH_LOG2-1:0] place;
   if (DEPTH_LOG2 <= 5) begin : g_out
     assign out = 1'b0;
+`ifdef MEMORY_IN_BLOCKS
+    assign kept = g_distributed.mem[place];
   end else begin : g_out
+    assign kept = g_block.mem[place];
+`else
+    assign kept = mem[place];
+  end else begin : g_out
+    assign kept = mem[place];
+`endif
     assign out = g_block.out_valid_q;
   end
-  logic [DEPTH_LOG2-1:0] place;
   assign place = rptr_q + ahead_q[DEPTH_LOG2-1:0] - {{(DEPTH_LOG2 - 1) {1'b0}}, out};
   always_ff @(posedge clk_i) begin
     first_q <= 1'b0;
@@ -46,6 +55,6 @@
       if (out) assert (level_q != '0);
       if (hidden_q) assert (out || DEPTH_LOG2 <= 5);
       // Where the watched word is.
-      if (watched_q && !(out && ahead_q == '0)) assert (mem[place] == word_q);
+      if (watched_q && !(out && ahead_q == '0)) assert (kept == word_q);
     end
   end
