@@ -23,5 +23,5 @@ $(O)/bin/xgasm: $(XGASM_OBJ)
 -include $(O)/obj/host/gpu/draw/xgasm/main.d
 
 # Built for AVX2, used where the host has it (draw/wide.h).
-$(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o texture.o setup.o walk.o shade.o merge.o): XG_CFLAGS += -mavx2 \
+$(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o texture.o setup.o walk.o shade.o depth.o merge.o color.o): XG_CFLAGS += -mavx2 \
   $(if $(filter clang%,$(notdir $(CC))),,-finline-limit=2000 -finline-functions -fpeel-loops)

@@ -176,7 +176,6 @@ bool xg_raster_begin(struct xg_draw *r)
             q->param_bits &= (uint32_t)ps->wide->clear[0];
     }
     q->serial++;
-    q->fast_merge = xg_merge_is_simple(r);
     q->param_count = (unsigned)__builtin_popcount(q->param_bits);
     empty(q);
     return room(q);
@@ -452,7 +451,7 @@ static void draw_bin(void *ctx, unsigned worker, uint32_t item)
     select_stage(q->worker[worker], XG_STAGE_PS);
     for (uint32_t i = q->bin[item]; i < q->bin[item + 1]; i++)
         xg_walk_triangle(q->worker[worker], &q->triangles[q->binned[i]], region);
-    xg_shade_quads(q->worker[worker]);
+    xg_draw_groups(q->worker[worker]);
     xg_wide_leave(csr);
 }
 
@@ -464,7 +463,7 @@ static void draw_in_order(struct xg_draw *r)
     select_stage(q->worker[0], XG_STAGE_PS);
     for (uint32_t i = 0; i < q->order_count; i++)
         xg_walk_triangle(q->worker[0], &q->triangles[q->order[i]], everywhere);
-    xg_shade_quads(q->worker[0]);
+    xg_draw_groups(q->worker[0]);
     xg_wide_leave(csr);
 }
 
