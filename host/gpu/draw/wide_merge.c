@@ -111,8 +111,18 @@ static void find_color(struct writer *k, const struct xg_wide_outputs *o, unsign
         k->color[c] = _mm256_mul_ps(k->color[c], _mm256_set1_ps((float)xg_power(k->t->exp_bias)));
 }
 
+/* The usual formats in line. */
+XG_INLINE void pack(unsigned format, const __m256 v[4], struct xg_wide_words *words)
+{
+    const uint8_t *width = xg_unorm_widths(format);
+    if (width)
+        words->v[0] = xg_pack_unorm(v, width);
+    else
+        xg_wide_pack(format, v, words);
+}
+
 /* The words of samples after they were written. */
-static inline void merge_words(const struct writer *k, struct xg_wide_words *packed,
+XG_INLINE void merge_words(const struct writer *k, struct xg_wide_words *packed,
                                const struct xg_wide_words *old, __m256i lanes,
                                struct xg_wide_words *out)
 {
@@ -121,7 +131,7 @@ static inline void merge_words(const struct writer *k, struct xg_wide_words *pac
         __m256 dst[4], color[4];
         xg_wide_unpack(t->format, old, dst);
         blend(k->s, t, k->color, dst, color);
-        xg_wide_pack(t->format, color, packed);
+        pack(t->format, color, packed);
     }
     for (unsigned i = 0; i < 1u + t->wide; i++) {
         __m256i mask = _mm256_and_si256(lanes, _mm256_set1_epi32((int)t->bits[i]));
@@ -133,7 +143,7 @@ static inline void merge_words(const struct writer *k, struct xg_wide_words *pac
 XG_INLINE void write_words(const struct writer *k, const struct xg_wide_pair *p, unsigned msaa)
 {
     struct xg_wide_words packed, old, fresh;
-    xg_wide_pack(k->t->format, k->color, &packed);
+    pack(k->t->format, k->color, &packed);
     for (unsigned n = 0; n < 1u << msaa; n++) {
         if (!p->covered[n])
             continue;
