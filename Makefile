@@ -18,7 +18,7 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 # Folder of the Verilated core; the sanitizer jobs borrow the plain build's.
 SIM_O ?= $(O)
 
-PKGS := sdl2 libpng libcrypto libusb-1.0 libftdi1
+PKGS := sdl2 libpng zlib snappy libcrypto libusb-1.0 libftdi1
 CFLAGS ?= -O2 -g
 XG_CFLAGS := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffp-contract=off -fno-strict-aliasing -pthread \
   -Ihost -I. -I$(O)/gen $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \

@@ -5,6 +5,7 @@
 #include "app/run_events.h"
 #include "app/run_options.h"
 #include "gpu/present/png.h"
+#include "gpu/trace/recorder.h"
 #include "machine/machine.h"
 
 #include <errno.h>
@@ -29,7 +30,8 @@ struct run {
     xg_time replay_end;     /* where the recording ends; 0: there is none */
     struct xg_play *play;   /* NULL: headless */
     struct xg_audio_sink *audio;
-    char content[4096]; /* the usual folder for it */
+    char content[4096];            /* the usual folder for it */
+    struct xg_recorder *gpu_trace; /* NULL: none */
     struct xg_event_log log;
     struct xg_hooks hooks;
     uint64_t frames; /* seen by this run */
@@ -272,6 +274,8 @@ static bool prepare(struct run *r, struct xg_error *err)
     r->o.answers.say = say;
     if (!open_audio(r, err))
         return false;
+    if (o->gpu_trace && !(r->gpu_trace = xg_recorder_open(o->gpu_trace, o->gpu_name, 0, err)))
+        return false;
     const struct xg_machine_options m = {.engine = o->cpu,
                                          .windows = o->window,
                                          .window_count = o->windows,
@@ -282,6 +286,7 @@ static bool prepare(struct run *r, struct xg_error *err)
                                          .input = r->input,
                                          .keys = &r->keys,
                                          .patch = o->patch,
+                                         .gpu_trace = r->gpu_trace,
                                          .audio = r->audio,
                                          .content = content_folder(r),
                                          .mounts = o->mount,
@@ -319,6 +324,17 @@ static bool write_recording(struct run *r, struct xg_error *err)
     return !r->o.record || xg_input_save(r->input, r->o.record, end, err);
 }
 
+static bool close_gpu_trace(struct run *r, struct xg_error *err)
+{
+    struct xg_gpu_counters c = {0};
+    struct xg_recorder *trace = r->gpu_trace;
+    struct xg_device *d = r->machine ? xg_gpu_device(xg_machine_gpu(r->machine)) : NULL;
+    r->gpu_trace = NULL;
+    if (d)
+        d->ops->counters(d, &c);
+    return xg_recorder_close(trace, d ? &c : NULL, err);
+}
+
 static int finish(struct run *r, int code, struct xg_error *err)
 {
     bool ok = (code == XG_E_DEVICE || settle(r, err)) && write_digest(r, err) &&
@@ -348,6 +364,7 @@ int xg_cmd_run(int argc, char **argv)
         if (err.kind == XG_OK)
             code = finish(&r, code, &err);
     }
+    close_gpu_trace(&r, &err);
     xg_event_log_close(&r.log, &err);
     xg_audio_close(r.audio, &err);
     if (err.kind != XG_OK) {

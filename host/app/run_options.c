@@ -17,6 +17,7 @@ const char xg_run_usage[] =
     "  --digest[=FILE]       print digests of the run and of the last picture\n"
     "  --drop-stacks         drop host stacks at every thread switch\n"
     "  --events FILE.jsonl   write export calls, waits, allocations, interrupts, packets\n"
+    "  --gpu-trace FILE      record all that goes to the GPU, for gpu replay\n"
     "  --record FILE         write what keyboard and controllers do, by guest time\n"
     "  --replay FILE         let a recording play; the run ends where it does\n"
     "  --keys FILE           keys of encrypted executables\n"
@@ -131,6 +132,11 @@ static bool set_events(struct xg_run_options *o, const char *v, struct xg_error 
     return text("--events", v, &o->events, err);
 }
 
+static bool set_gpu_trace(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--gpu-trace", v, &o->gpu_trace, err);
+}
+
 static bool set_record(struct xg_run_options *o, const char *v, struct xg_error *err)
 {
     return text("--record", v, &o->record, err);
@@ -217,7 +223,7 @@ static const struct {
     {"--content", set_content},
     {"--keys", set_keys},
     {"--patch", set_patch},
-    {"--gpu-trace", NULL},
+    {"--gpu-trace", set_gpu_trace},
     {"--device", set_device},
 };
 
@@ -257,6 +263,8 @@ bool xg_run_options_parse(struct xg_run_options *o, const struct xg_config *conf
             return xg_fail(err, XG_E_INPUT, "run: one file at a time, not '%s' too", argv[i]);
         }
     }
+    if (o->gpu_trace && o->parallel)
+        return xg_fail(err, XG_E_INPUT, "--gpu-trace needs --sched=lockstep");
     return o->file || o->help ||
            xg_fail(err, XG_E_INPUT, "run: which file? --help lists the options");
 }

@@ -26,6 +26,7 @@ struct xg_run_options {
     const char *patch;                            /* delta patch */
     struct xg_window_wish window[XG_WINDOWS_MAX]; /* --device */
     size_t windows;
+    const char *gpu_trace;       /* file */
     const char *record, *replay; /* input, as text by guest time */
     const char *audio;           /* sink; NULL: the configuration's */
     struct xg_mount mount[XG_MOUNTS_MAX];

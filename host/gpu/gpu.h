@@ -59,4 +59,9 @@ typedef void xg_gpu_draw_fn(void *ctx, struct xg_device *device, const struct xg
                             const struct xg_device_host *view);
 void xg_gpu_set_renderer(struct xg_gpu *gpu, xg_gpu_draw_fn *fn, void *ctx);
 
+/* From power-on: everything between this front and its device and renderer goes to the recorder,
+ * which stays the caller's. After xg_gpu_set_renderer, before anything else. */
+struct xg_recorder;
+void xg_gpu_record(struct xg_gpu *gpu, struct xg_recorder *recorder);
+
 #endif

@@ -22,6 +22,7 @@ $(O)/bin/xgasm: $(XGASM_OBJ)
 	@mkdir -p $(@D); echo '  LD   $@'; $(CC) $(LDFLAGS) -o $@ $^
 -include $(O)/obj/host/gpu/draw/xgasm/main.d
 
-# Built for AVX2, used where the host has it (draw/wide.h).
+# Built for AVX2, used where the host has it (model/permute.h, draw/wide.h).
+$(O)/obj/host/gpu/model/permute_avx2.o: XG_CFLAGS += -mavx2
 $(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o texture.o setup.o walk.o shade.o depth.o merge.o color.o): XG_CFLAGS += -mavx2 \
   $(if $(filter clang%,$(notdir $(CC))),,-finline-limit=2000 -finline-functions -fpeel-loops)

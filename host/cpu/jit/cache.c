@@ -55,9 +55,12 @@ static const struct {
     enum xg_jit_constant k;
     uint32_t w[4];
 } others[] = {
+    {XG_K_FIRST_31, {31, 0, 0, 0}},
+    {XG_K_FIRST_32, {32, 0, 0, 0}},
     {XG_K_SIGN_DOUBLE, {0, 0x80000000u, 0, 0x80000000u}},
     {XG_K_ABS_DOUBLE, {~0u, 0x7FFFFFFFu, ~0u, 0x7FFFFFFFu}},
     {XG_K_DOUBLE_SPLIT, {0x02000000u, 0x41A00000u, 0x02000000u, 0x41A00000u}},
+    {XG_K_DOUBLE_THIRD, {0x55555555u, 0x3FD55555u, 0x55555555u, 0x3FD55555u}},
     {XG_K_DOUBLE_ONE, {0, 0x3FF00000u, 0, 0x3FF00000u}},
     {XG_K_ODD_WORDS, {0, ~0u, 0, ~0u}},
     {XG_K_LAST_WORD, {0, 0, 0, ~0u}},
@@ -406,6 +409,45 @@ static void emit_store_parts(struct xg_jit *j, struct xg_x *x)
     emit_store_bytes(x);
 }
 
+/* xmm0's words shifted or rotated by those of xmm1, on hosts that can only shift all by the same
+ * number: which is what most programs ask for. */
+static void emit_shift(struct xg_jit *j, struct xg_x *x, unsigned n)
+{
+    static const uint8_t kinds[4] = {XG_SHL, XG_SHR, XG_SAR, XG_ROL},
+                         all[4] = {0xF2, 0xD2, 0xE2, 0xF2}; /* pslld, psrld, psrad */
+    j->t_shift[n] = x->p;
+    xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x70), 2, xg_reg(1)); /* pshufd */
+    xg_x_byte(x, 0);
+    xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0x76), 2, 2, xg_reg(1), -1); /* pcmpeqd */
+    xg_x_op2(x, XG_X(0, XG_M0F, 0x50), RAX, xg_reg(2));           /* movmskps */
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 15);
+    uint8_t *different = xg_x_jcc(x, XG_NE);
+    xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xDB), 1, 1, xg_abs(j->s->k[XG_K_FIRST_31]), -1);
+    if (kinds[n] == XG_ROL) {
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x28), 2, xg_abs(j->s->k[XG_K_FIRST_32]));
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xFA), 2, 2, xg_reg(1), -1); /* psubd */
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x29), 0, xg_abs(j->s->spill));
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xD2), 0, 0, xg_reg(2), -1);
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x28), 2, xg_abs(j->s->spill));
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xF2), 2, 2, xg_reg(1), -1);
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xEB), 0, 0, xg_reg(2), -1);
+    } else {
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, all[n]), 0, 0, xg_reg(1), -1);
+    }
+    ret(x);
+    xg_x_land(x, different);
+    for (unsigned k = 0; k < 4; k++) {
+        xg_x_op2(x, XG_X(XG_P66, XG_M3A, 0x16), 0, xg_reg(RAX)); /* pextrd */
+        xg_x_byte(x, k);
+        xg_x_op2(x, XG_X(XG_P66, XG_M3A, 0x16), 1, xg_reg(RCX));
+        xg_x_byte(x, k);
+        xg_x_op(x, XG_X(0, 0, 0xD3), kinds[n], xg_reg(RAX));
+        xg_x_op3(x, XG_X(XG_P66, XG_M3A, 0x22), 0, 0, xg_reg(RAX), -1); /* pinsrd */
+        xg_x_byte(x, k);
+    }
+    ret(x);
+}
+
 void xg_jit_emit_thunks(struct xg_jit *j)
 {
     struct xg_x x = {j->rw, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
@@ -418,6 +460,8 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_fault(j, &x);
     emit_store_parts(j, &x);
     xg_jit_emit_fma(j, &x);
+    for (unsigned n = 0; n < XG_COUNTOF(j->t_shift); n++)
+        emit_shift(j, &x, n);
     j->limit = XG_JIT_CACHE_SIZE;
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;

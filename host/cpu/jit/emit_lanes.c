@@ -165,20 +165,13 @@ static void greater_unsigned(struct xg_builder *b, const struct xg_binsn *i, uin
 
 /* ---- shifts and rotations by the elements of a register ---- */
 
-/* Words below AVX2: one after the other. */
-static void words_one_by_one(struct xg_builder *b, const struct xg_op *op, unsigned kind)
+/* Words below AVX2: a subroutine. */
+static void words_by_thunk(struct xg_builder *b, const struct xg_op *op, unsigned kind)
 {
-    int n = xg_v_get(b, op->b, 1);
+    static const uint8_t which[8] = {[XG_SHL] = 0, [XG_SHR] = 1, [XG_SAR] = 2, [XG_ROL] = 3};
+    xg_v_copy(b, op->b, 1);
     xg_v_copy(b, op->a, 0);
-    for (unsigned k = 0; k < 4; k++) {
-        xg_x_op2(X, XG_V3A(0x16), 0, xg_reg(RAX));
-        xg_x_byte(X, k);
-        xg_x_op2(X, XG_V3A(0x16), n, xg_reg(RCX));
-        xg_x_byte(X, k);
-        xg_x_op(X, XG_X(0, 0, 0xD3), (int)kind, xg_reg(RAX));
-        xg_x_op3(X, XG_V3A(0x22), 0, 0, xg_reg(RAX), -1);
-        xg_x_byte(X, k);
-    }
+    xg_x_call_to(X, b->j->t_shift[which[kind]]);
     xg_v_put(b, op->d, 0);
 }
 static void words_at_once(struct xg_builder *b, const struct xg_op *op, unsigned kind)
@@ -370,7 +363,7 @@ bool xg_emit_lanes(struct xg_builder *b, struct xg_binsn *i)
         else if (X->level >= XG_X_AVX2)
             words_at_once(b, op, t.kind);
         else
-            words_one_by_one(b, op, t.kind);
+            words_by_thunk(b, op, t.kind);
         return true;
     }
     switch (i->handler) {

@@ -13,6 +13,8 @@ enum {
     PXOR = XG_V66(0xEF),
     PADDD = XG_V66(0xFE),
     PCMPEQD = XG_V66(0x76),
+    PCMPGTD = XG_V66(0x66),
+    PSIGND = XG_V38(0x0A),
     ADDPS = XG_VPS(0x58),
     MULPS = XG_VPS(0x59),
     SUBPS = XG_VPS(0x5C),
@@ -207,59 +209,57 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
     xg_v_put(b, i->op.d, d);
 }
 
-/* d = two products of singles and their sums with the addend as doubles: words 2 * half.. */
-static void fused_half(struct xg_builder *b, const struct factors *f, bool subtract, unsigned half)
+/* Words 0 and 1, or 2 and 3, of r as doubles in d. */
+static void pair_of_doubles(struct xg_builder *b, int d, unsigned r, bool upper)
 {
-    const unsigned from[3] = {f->x, f->z, f->addend};
-    for (int k = 0; k < 3; k++) {
-        if (half) {
-            xg_x_op2(X, PSHUFD, k, xg_v_src(b, from[k]));
-            xg_x_byte(X, 0xEE);
-            xg_x_op2(X, DOUBLES, k, xg_reg(k));
-        } else {
-            xg_x_op2(X, DOUBLES, k, xg_v_src(b, from[k]));
-        }
+    if (upper) {
+        xg_x_op2(X, PSHUFD, d, xg_v_src(b, r));
+        xg_x_byte(X, 0xEE);
+        xg_x_op2(X, DOUBLES, d, xg_reg(d));
+    } else {
+        xg_x_op2(X, DOUBLES, d, xg_v_src(b, r));
     }
-    xg_v_in(b, XG_V66(0x59), 0, 1);
-    xg_v_in(b, XG_V66(subtract ? 0x5C : 0x58), 0, 2);
+}
+/* d = two products of singles and their sums with the addend as doubles; t goes. */
+static void fused_half(struct xg_builder *b, const struct factors *f, bool upper, int d, int t)
+{
+    pair_of_doubles(b, d, f->x, upper);
+    pair_of_doubles(b, t, f->z, upper);
+    xg_v_in(b, XG_V66(0x59), d, t);
+    pair_of_doubles(b, t, f->addend, upper);
+    xg_v_in(b, XG_V66(f->negate ? 0x5C : 0x58), d, t);
 }
 /* The product of singles is exact as a double. Rounding its sum twice does harm only half
  * way between two singles, or where singles are denormal. */
 static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i,
                              const struct factors *f)
 {
-    const struct xg_rm first = xg_abs(b->j->s->spill);
-    xg_v_copy(b, f->addend, 2);
-    compare(b, 2, 2, xg_reg(2), CMP_UNORDERED);
-    step_if_any(b, i, 2);
-    fused_half(b, f, f->negate, 0);
-    xg_x_op2(X, XG_VPS(0x29), 0, first);
-    fused_half(b, f, f->negate, 1);
-    xg_x_op2(X, XG_VPS(0x28), 1, first);
-    xg_x_movaps(X, 2, 1);
-    xg_v_in(b, SHUFPS, 2, 0);
+    if (xg_jit_set_has(&b->j->nans, i->op.pc)) { /* NaNs come here: one at a time */
+        xg_v_copy(b, f->addend, 2);
+        compare(b, 2, 2, xg_reg(2), CMP_UNORDERED);
+        step_if_any(b, i, 2);
+    } else if (!has_v(&b->ordered, f->addend)) {
+        check_addends(b, i);
+    }
+    fused_half(b, f, false, 0, 1);
+    fused_half(b, f, true, 1, 2);
+    xg_x_movaps(X, 2, 0);
+    xg_v_in(b, SHUFPS, 2, 1);
     xg_x_byte(X, 0x88); /* the low words of the four sums */
     xg_v_shift(b, XG_VS_WORD, XG_VS_LEFT, 2, 2, 3);
     xg_v_with(b, PCMPEQD, 2, XG_K_SIGN_SINGLE);
-    step_if_any(b, i, 2);
-    xg_x_movaps(X, 2, 1);
-    xg_v_in(b, SHUFPS, 2, 0);
-    xg_x_byte(X, 0xDD); /* the high words */
-    xg_x_op2(X, SINGLES, 1, xg_reg(1));
     xg_x_op2(X, SINGLES, 0, xg_reg(0));
-    xg_v_in(b, XG_VPS(0x16), 1, 0); /* movlhps: the result in xmm1 */
-    xg_v_shift(b, XG_VS_WORD, XG_VS_LEFT, 2, 2, 1);
-    xg_v_shift(b, XG_VS_WORD, XG_VS_RIGHT, 2, 2, 21);
-    xg_v_load(b, 0, XG_K_WORD_897);
-    xg_v_in(b, XG_V66(0x66), 0, 2); /* small: 897 > exponent */
-    xg_x_op2(X, XG_VPS(0x29), 0, first);
-    xg_x_op3(X, XG_VPS(0x57), 0, 0, xg_reg(0), -1);
-    xg_v_in(b, PCMPEQD, 2, 0); /* exponent 0: exactly zero */
-    xg_x_op3(X, PANDN, 2, 2, first, -1);
+    xg_x_op2(X, SINGLES, 1, xg_reg(1));
+    xg_v_in(b, XG_VPS(0x16), 0, 1); /* movlhps */
+    xg_x_movaps(X, 1, 0);
+    xg_v_with(b, POR, 1, XG_K_SIGN_SINGLE);
+    xg_v_with(b, PSIGND, 1, XG_K_ONES); /* 2^31 - |result|: small results are the greatest, */
+    xg_v_with(b, PCMPGTD, 1, XG_K_INFINITE_LESS_1); /* and zero is the least */
+    xg_v_in(b, POR, 2, 1);
     step_if_any(b, i, 2);
     if (f->negate)
-        negate_ordered(b, 1, 0);
-    xg_v_put(b, i->op.d, 1);
+        negate_ordered(b, 0, 1);
+    xg_v_put(b, i->op.d, 0);
 }
 
 /* ---- maximum, minimum, compares ---- */

@@ -50,6 +50,8 @@ enum xg_jit_constant {
     XG_K_HALF_FF00,
     XG_K_WORD_ONE,
     XG_K_WORD_31,
+    XG_K_FIRST_31, /* 31, 0, 0, 0 */
+    XG_K_FIRST_32,
     XG_K_WORD_32,
     XG_K_WORD_4000,
     XG_K_WORD_7FFF,
@@ -76,6 +78,7 @@ enum xg_jit_constant {
     XG_K_INFINITE_LESS_1, /* the bits before those of infinity */
     XG_K_DOUBLE_ONE,
     XG_K_DOUBLE_SPLIT, /* 2^27 + 1 */
+    XG_K_DOUBLE_THIRD,
     XG_K_WORD_897,     /* least exponent of a double that is a normal single, moved by one */
     XG_K_ODD_WORDS,    /* masks of words 1 and 3 */
     XG_K_LAST_WORD,    /* and of word 3 */
@@ -102,6 +105,7 @@ struct xg_jit_state {
     uint64_t resume; /* host address for t_resume */
     uint64_t rip;    /* where the host faulted */
     struct xg_jit_log log;
+    uint64_t fma[5], fma_sum[2]; /* of t_fma: operands, product, result; sum in 80 bits */
     uint64_t scratch[4];
     uint64_t regs[16];
     _Alignas(16) uint32_t xmm[16][4];
@@ -109,7 +113,7 @@ struct xg_jit_state {
     uint32_t spill[4];
     uint32_t fma_kept[5][4]; /* xmm3 to xmm7 of whoever called t_fma */
     /* Controls of pshufb, by the low bits of an address or a field. */
-    uint8_t lvsl[16][16], lvsr[16][16], lvlx[16][16], lvrx[16][16];
+    _Alignas(16) uint8_t lvsl[16][16], lvsr[16][16], lvlx[16][16], lvrx[16][16];
     uint8_t octets_left[16][16], octets_right[16][16], splat_byte[16][16], splat_half[8][16];
     uint8_t element[3][16][16]; /* masks of the byte, halfword and word at an address */
     int64_t cr_values[16];      /* xg_cr_value */
@@ -179,7 +183,8 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel; /* in rw */
+        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel,
+        *t_shift[4];                                                              /* in rw */
     struct xg_build_room *room;                                                   /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
