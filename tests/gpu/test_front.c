@@ -236,6 +236,7 @@ static const struct xg_device_ops fake_ops = {"fake",
                                               fake_counters,
                                               fake_failure,
                                               NULL,
+                                              NULL,
                                               NULL};
 
 static struct xg_device *fake_create(const struct xg_device_host *host, struct xg_error *err)

@@ -268,7 +268,7 @@ static bool draw(struct xg_replay *p)
 
 bool xg_replay_power_on(struct xg_replay *p)
 {
-    const struct xg_device_host host = {p, host_page, host_watch, host_effect};
+    const struct xg_device_host host = {p, host_page, host_watch, host_effect, NULL, NULL};
     if (p->device)
         p->device->ops->destroy(p->device);
     p->device = p->o->create(&host, p->err);
@@ -549,7 +549,7 @@ static bool create(struct xg_replay *p)
 {
     p->memory = mmap(NULL, XG_PHYS_SIZE, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    p->view = (struct xg_device_host){p, host_page, no_watch, renderer_effect};
+    p->view = (struct xg_device_host){p, host_page, no_watch, renderer_effect, NULL, NULL};
     p->said.ctx = p;
     p->said.put = keep_now;
     return p->memory != MAP_FAILED || xg_fail(p->err, XG_E_INPUT, "%s: out of memory", p->t->path);
