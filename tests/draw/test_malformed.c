@@ -10,10 +10,10 @@ static const char ps_plain[] = "alloc colors\nexec_end\n mov oC0, c0\n";
 struct malformed {
     const char *name;
     enum xg_draw_warning kind;
-    const char *vs, *ps;          /* NULL: the plain ones */
-    uint32_t reg, value;          /* a register to set; 0: none */
-    uint32_t initiator;           /* 0: a rectangle list of one */
-    uint64_t count;               /* 0: whatever the reference counts, more than none */
+    const char *vs, *ps; /* NULL: the plain ones */
+    uint32_t reg, value; /* a register to set; 0: none */
+    uint32_t initiator;  /* 0: a rectangle list of one */
+    uint64_t count;      /* 0: whatever the reference counts, more than none */
 };
 
 #define FULL_QUADS (16 * 16 / 4 + 8) /* those on the diagonal twice */

@@ -190,8 +190,9 @@ static void meshes_cover_every_sample_once(void **state)
 /* Whole triangles through the renderer: every sample's coverage by the definition, its depth by
  * the plane through the vertices in long double. Small triangles and large ones go different ways
  * in the vectors. */
-static const char vs_screen[] = "exec\n vfetch r0.xyz1, r0.x, vf0, format=32_32_32_float, stride=3\n"
-                                "alloc position\nexec_end\n mov oPos, r0\n";
+static const char vs_screen[] =
+    "exec\n vfetch r0.xyz1, r0.x, vf0, format=32_32_32_float, stride=3\n"
+    "alloc position\nexec_end\n mov oPos, r0\n";
 
 /* In sixteenths of a pixel, as vertices are snapped. */
 static void triangle_on_screen(int32_t x[3], int32_t y[3])
@@ -219,8 +220,8 @@ static void check_triangle(struct scene *s, unsigned msaa, const int32_t x[3], c
     static const uint8_t at[3][4][2] = {
         {{8, 8}}, {{4, 4}, {12, 12}}, {{6, 2}, {2, 10}, {14, 6}, {10, 14}}};
     uint32_t columns = 96u << (msaa == 2);
-    long double area = (long double)(x[1] - x[0]) * (y[2] - y[0]) -
-                       (long double)(y[1] - y[0]) * (x[2] - x[0]);
+    long double area =
+        (long double)(x[1] - x[0]) * (y[2] - y[0]) - (long double)(y[1] - y[0]) * (x[2] - x[0]);
     for (uint32_t py = 0; py < 72; py++)
         for (uint32_t px = 0; px < 96; px++)
             for (unsigned n = 0; n < 1u << msaa; n++) {

@@ -78,7 +78,10 @@ static int side_of(const struct patch *p, uint32_t from, uint32_t to)
         return 0;
     if (!p->quad)
         return a[0] + a[1] == 1 && b[0] + b[1] == 1 ? 1 : a[0] == 0 && b[0] == 0 ? 2 : -1;
-    return a[0] == 1 && b[0] == 1 ? 1 : a[1] == 1 && b[1] == 1 ? 2 : a[0] == 0 && b[0] == 0 ? 3 : -1;
+    return a[0] == 1 && b[0] == 1   ? 1
+           : a[1] == 1 && b[1] == 1 ? 2
+           : a[0] == 0 && b[0] == 0 ? 3
+                                    : -1;
 }
 
 static uint32_t segments(float factor)
@@ -153,8 +156,8 @@ static bool on_side(const double at[2], int side)
     return at[side & 1 ? 0 : 1] == (side == 1 || side == 2 ? 1 : 0);
 }
 
-/* Points of a quad along a side in the order of their weight, from the patch that lies to one side or the
- * other of it. */
+/* Points of a quad along a side in the order of their weight, from the patch that lies to one side
+ * or the other of it. */
 static unsigned points_of(const struct patch *p, int side, bool backward, float out[65])
 {
     unsigned n = 0;

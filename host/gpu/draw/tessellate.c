@@ -78,8 +78,7 @@ struct mesh {
 
 static uint32_t add_vertex(struct mesh *m, double u, double v)
 {
-    fill_input(m->p, m->index, m->number, (float)u, (float)v,
-               m->r->input_room[m->r->vertex_count]);
+    fill_input(m->p, m->index, m->number, (float)u, (float)v, m->r->input_room[m->r->vertex_count]);
     return (uint32_t)m->r->vertex_count++;
 }
 
@@ -142,8 +141,8 @@ static void stitch(struct mesh *m, const struct side *out, const struct side *in
 {
     uint32_t i = 0, k = 0;
     while (i < out->n || k < in->n) {
-        bool outer = k == in->n || (i < out->n && out->at[i] + out->at[i + 1] <=
-                                                      in->at[k] + in->at[k + 1]);
+        bool outer =
+            k == in->n || (i < out->n && out->at[i] + out->at[i + 1] <= in->at[k] + in->at[k + 1]);
         if (outer)
             add_triangle(m, out->vertex[i], out->vertex[i + 1], in->vertex[k]);
         else
@@ -170,8 +169,7 @@ static void add_outline(struct mesh *m, const struct factors *f, struct side sid
                 side[s].vertex[i] =
                     add_vertex(m, a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t);
             else
-                side[s].vertex[i] =
-                    s + 1 == m->p->corners ? first : (uint32_t)m->r->vertex_count;
+                side[s].vertex[i] = s + 1 == m->p->corners ? first : (uint32_t)m->r->vertex_count;
         }
     }
 }
@@ -189,9 +187,7 @@ static void add_ring(struct mesh *m, const struct spacing *f, uint32_t number, s
             double t = n ? (f->at[number + i] - f->at[number]) / (1 - 2 * f->at[number]) : 0;
             double weight[3];
             for (unsigned c = 0; c < 3; c++)
-                weight[c] = away + (1 - 3 * away) * (c == s         ? 1 - t
-                                                     : c == (s + 1) % 3 ? t
-                                                                        : 0);
+                weight[c] = away + (1 - 3 * away) * (c == s ? 1 - t : c == (s + 1) % 3 ? t : 0);
             side[s].at[i] = f->at[number + i];
             if (!end)
                 side[s].vertex[i] = add_vertex(m, weight[1], weight[2]);

@@ -71,12 +71,12 @@ struct xg_wide {
     float lod[XG_WIDE] XG_WIDE_ALIGNED;
     float grad_h[3][XG_WIDE] XG_WIDE_ALIGNED, grad_v[3][XG_WIDE] XG_WIDE_ALIGNED;
     const struct xg_shader_env *env;
-    const float (*constants)[4];       /* the window, flushed; 0 outside */
-    bool quad;                         /* lanes are quads of pixels */
-    uint8_t present;                   /* quads that exist: 1, 3; the other runs along */
-    bool exact_constants;              /* a constant is a NaN */
-    struct xg_lanes *scratch;          /* of the interpreter */
-    uint64_t serial;                   /* of the draw and stage, for plans; 0: keep none */
+    const float (*constants)[4]; /* the window, flushed; 0 outside */
+    bool quad;                   /* lanes are quads of pixels */
+    uint8_t present;             /* quads that exist: 1, 3; the other runs along */
+    bool exact_constants;        /* a constant is a NaN */
+    struct xg_lanes *scratch;    /* of the interpreter */
+    uint64_t serial;             /* of the draw and stage, for plans; 0: keep none */
     uint64_t plans[XG_WIDE_PLANS][256] XG_WIDE_ALIGNED; /* of texture fetches (wide_texture.c) */
 };
 

@@ -104,8 +104,7 @@ static __m256i float_half(__m256 x)
     u = _mm256_and_si256(u, bits(0x7FFFFFFF));
     __m256i nan = _mm256_cmpgt_epi32(u, bits(0x7F800000));
     __m256i tiny = _mm256_cmpgt_epi32(bits(0x38800000), u);
-    __m256i least =
-        _mm256_and_si256(_mm256_cmpgt_epi32(u, bits(0x387FDFFF)), bits(0x400));
+    __m256i least = _mm256_and_si256(_mm256_cmpgt_epi32(u, bits(0x387FDFFF)), bits(0x400));
     __m256i odd = _mm256_and_si256(_mm256_srli_epi32(u, 13), bits(1));
     __m256i v = _mm256_add_epi32(_mm256_add_epi32(u, odd), bits(0xFFF - 0x38000000));
     v = _mm256_min_epi32(_mm256_srli_epi32(v, 13), bits(0x7FFF));

@@ -179,16 +179,15 @@ static void test_many(struct xg_worker *w, struct xg_wide_group *g)
 {
     const struct xg_setup *s = &w->r.setup;
     const struct xg_wide_triangle *const t[2] = {g->t, g->t};
-    uint32_t *at =
-        xg_find_word(w, s->depth_base, g->place.tile, g->place.depth, writes_depth(s));
+    uint32_t *at = xg_find_word(w, s->depth_base, g->place.tile, g->place.depth, writes_depth(s));
     const struct xg_place p = {{at, at + (2u << (s->msaa == 2))}};
     find_depths(s, g);
     for (unsigned n = 0; n < s->samples; n++) {
         __m256i fresh;
         if (!g->covered[n])
             continue;
-        g->covered[n] = test_sample(w, t, xg_load_samples(&p, s->msaa, n),
-                                    _mm256_load_ps(g->z[n]), g->covered[n], &fresh);
+        g->covered[n] = test_sample(w, t, xg_load_samples(&p, s->msaa, n), _mm256_load_ps(g->z[n]),
+                                    g->covered[n], &fresh);
         if (writes_depth(s))
             xg_store_samples(&p, s->msaa, n, fresh);
     }

@@ -61,8 +61,8 @@ static inline __attribute__((always_inline)) __m256i xg_small_floats(__m256i u, 
                                     _mm256_set1_epi32(0x800000));
     __m256i small = _mm256_srlv_epi32(whole, shift);
     __m256i large = _mm256_sub_epi32(u, _mm256_set1_epi32((least - 1) << 23));
-    __m256i v = _mm256_blendv_epi8(large, small,
-                                   _mm256_cmpgt_epi32(_mm256_set1_epi32(least), exponent));
+    __m256i v =
+        _mm256_blendv_epi8(large, small, _mm256_cmpgt_epi32(_mm256_set1_epi32(least), exponent));
     __m256i odd = _mm256_and_si256(_mm256_srli_epi32(v, drop), _mm256_set1_epi32(1));
     v = _mm256_add_epi32(v, _mm256_add_epi32(odd, _mm256_set1_epi32((1 << (drop - 1)) - 1)));
     return _mm256_srli_epi32(v, drop);

@@ -39,8 +39,8 @@ static __m256 factor(unsigned code, const __m256 src[4], const __m256 dst[4], co
 static __m256 product(__m256 a, __m256 b)
 {
     const __m256 zero = _mm256_setzero_ps();
-    __m256 some = _mm256_and_ps(_mm256_cmp_ps(a, zero, _CMP_NEQ_UQ),
-                                _mm256_cmp_ps(b, zero, _CMP_NEQ_UQ));
+    __m256 some =
+        _mm256_and_ps(_mm256_cmp_ps(a, zero, _CMP_NEQ_UQ), _mm256_cmp_ps(b, zero, _CMP_NEQ_UQ));
     return _mm256_add_ps(_mm256_and_ps(_mm256_mul_ps(a, b), some), zero);
 }
 
@@ -123,8 +123,8 @@ XG_INLINE void pack(unsigned format, const __m256 v[4], struct xg_wide_words *wo
 
 /* The words of samples after they were written. */
 XG_INLINE void merge_words(const struct writer *k, struct xg_wide_words *packed,
-                               const struct xg_wide_words *old, __m256i lanes,
-                               struct xg_wide_words *out)
+                           const struct xg_wide_words *old, __m256i lanes,
+                           struct xg_wide_words *out)
 {
     const struct xg_target *t = k->t;
     if (t->blending) {
@@ -223,9 +223,9 @@ static void write_target(struct xg_worker *w, const struct xg_wide_pair *p,
     const struct xg_setup *s = &w->r.setup;
     struct writer k = {.s = s, .t = &s->target[index], .place = {{w->nowhere, w->nowhere}}};
     for (unsigned h = 0; h < 1u + !p->alone; h++)
-        k.place.quad[h] = k.t->wide ? find_double(w, k.t, p->x[h], p->y[h])
-                                    : xg_find_word(w, k.t->base, p->place[h].tile,
-                                                   p->place[h].color, true);
+        k.place.quad[h] =
+            k.t->wide ? find_double(w, k.t, p->x[h], p->y[h])
+                      : xg_find_word(w, k.t->base, p->place[h].tile, p->place[h].color, true);
     find_color(&k, o, index);
     if (k.t->wide)
         write_doubles(&k, p, s->msaa);

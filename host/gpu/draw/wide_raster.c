@@ -356,7 +356,8 @@ static enum xg_fate set_up(const struct xg_draw *r, uint32_t n)
     struct xg_triangle t = {.provoking = &flat};
     if (some)
         return some & XG_CLIP_ODD || !every ? XG_FATE_GENERAL : XG_FATE_NOTHING;
-    return xg_clip_whole(r, p->v, XG_PRIM_POLYGON, &t) ? xg_collect_triangle(r, &t, n) : XG_FATE_NOTHING;
+    return xg_clip_whole(r, p->v, XG_PRIM_POLYGON, &t) ? xg_collect_triangle(r, &t, n)
+                                                       : XG_FATE_NOTHING;
 }
 
 static void set_up_chunk(void *ctx, unsigned worker, uint32_t item)

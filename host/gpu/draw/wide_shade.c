@@ -1,6 +1,6 @@
 /* Groups that wait: tests, interpolation and shading of what they leave, two quads at a time, and
- * their way to the output merger. The quads of a pair may be of different triangles: they keep their
- * order, so every pixel sees its triangles in the order of the draw. */
+ * their way to the output merger. The quads of a pair may be of different triangles: they keep
+ * their order, so every pixel sees its triangles in the order of the draw. */
 #include "gpu/draw/wide_samples.h"
 
 struct pair {
@@ -92,8 +92,8 @@ static void move_to_centroids(const struct xg_setup *s, const struct xg_wide_qua
         while (n < s->samples && !(q->g->shape[n] >> (4 * q->half + l) & 1))
             n++;
         for (unsigned i = 0; i < 3 && !inside && n < s->samples; i++)
-            at[i][l] += (double)t->a[i] * (samples[n][0] - 128) +
-                        (double)t->b[i] * (samples[n][1] - 128);
+            at[i][l] +=
+                (double)t->a[i] * (samples[n][0] - 128) + (double)t->b[i] * (samples[n][1] - 128);
     }
     for (unsigned i = 0; i < 3; i++)
         edge[i] = _mm256_load_pd(at[i]);

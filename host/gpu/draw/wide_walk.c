@@ -105,7 +105,7 @@ INLINE void cover_all(struct walker *k)
 /* --- small triangles: edges in 32 bits, less their bias, so that the sign tells --- */
 
 struct small {
-    __m256i lane[3]; /* from a group's corner to its pixels */
+    __m256i lane[3];            /* from a group's corner to its pixels */
     __m256i across[3], down[3]; /* to the next group, 4 and 2 pixels */
     __m256i delta[4][3], bias[3];
     __m128i step_x, step_y; /* of a pixel, the edges in the lanes */
@@ -133,8 +133,8 @@ static void begin_small(struct small *m, const struct walker *k)
     m->best = _mm_add_epi32(_mm_max_epi32(x, zero), _mm_max_epi32(y, zero));
     m->worst = _mm_add_epi32(_mm_min_epi32(x, zero), _mm_min_epi32(y, zero));
     if (s->msaa) { /* samples are up to half a pixel away */
-        __m128i half = _mm_srli_epi32(
-            _mm_add_epi32(_mm_abs_epi32(m->step_x), _mm_abs_epi32(m->step_y)), 1);
+        __m128i half =
+            _mm_srli_epi32(_mm_add_epi32(_mm_abs_epi32(m->step_x), _mm_abs_epi32(m->step_y)), 1);
         m->best = _mm_add_epi32(m->best, half);
         m->worst = _mm_sub_epi32(m->worst, half);
     }
@@ -251,12 +251,10 @@ static void begin_large(struct large *m, const struct walker *k)
         unsigned p = (i + 1) % 3; /* a vertex on the edge */
         m->step_x[i] = (double)t->a[i] * 256;
         m->step_y[i] = (double)t->b[i] * 256;
-        m->constant[i] =
-            (double)-((int64_t)t->a[i] * t->x[p] + (int64_t)t->b[i] * t->y[p]);
+        m->constant[i] = (double)-((int64_t)t->a[i] * t->x[p] + (int64_t)t->b[i] * t->y[p]);
         m->bias[i] = t->bias[i];
         double4 centre = all((m->step_x[i] + m->step_y[i]) * 0.5);
-        m->lane[i][0] =
-            add(add(mul(all(m->step_x[i]), dx), mul(all(m->step_y[i]), dy)), centre);
+        m->lane[i][0] = add(add(mul(all(m->step_x[i]), dx), mul(all(m->step_y[i]), dy)), centre);
         m->lane[i][1] = add(m->lane[i][0], all(2 * m->step_x[i]));
     }
     m->across = _mm256_set_pd(0, m->step_x[2], m->step_x[1], m->step_x[0]);
