@@ -278,7 +278,7 @@ static void find_factors(struct xg_draw *r, const struct xg_gpu_draw *draw, cons
 static void count_patch(const struct patches *p, const struct factors *f, uint64_t *vertices,
                         uint64_t *triangles)
 {
-    uint64_t outline = 0, u = f->inside[0].n, v = f->inside[1].n;
+    uint64_t outline = 0, u = f->inside[0].n, v = p->quads ? f->inside[1].n : 0;
     for (unsigned s = 0; s < p->corners; s++)
         outline += f->edge[s].n;
     *vertices += outline;

@@ -96,11 +96,21 @@ struct xg_wide_program {
     uint32_t exact_runs, runs;
 };
 
-/* False: the host lacks AVX2 (or XG_DRAW=scalar forbids it). */
+/* False: the host lacks AVX2 (or XG_DRAW=scalar or XG_JIT_LEVEL forbids it). */
 bool xg_wide_available(void);
 /* NULL: not translatable, or no memory: the interpreter runs it. */
 struct xg_wide_program *xg_wide_compile(const struct xg_shader *shader);
 void xg_wide_free(struct xg_wide_program *p);
+/* The compiled program, where this build runs such ones. */
+static inline struct xg_wide_program *xg_wide_program_of(const struct xg_shader *shader)
+{
+#ifdef XG_WIDE_SSE41
+    XG_UNUSED(shader);
+    return NULL;
+#else
+    return shader->wide;
+#endif
+}
 /* Once for a state block. */
 void xg_wide_init(struct xg_wide *w);
 

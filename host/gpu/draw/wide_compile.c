@@ -5,15 +5,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-bool xg_wide_available(void)
-{
-    const char *mode = getenv("XG_DRAW");
-    if (mode && !strcmp(mode, "scalar"))
-        return false;
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2");
-}
-
 /* --- what can be translated --- */
 
 static bool translatable(const struct xg_shader *shader)

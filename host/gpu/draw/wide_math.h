@@ -4,7 +4,12 @@
 
 #include "gpu/draw/wide.h"
 
+#ifdef XG_WIDE_SSE41
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/avx2.h>
+#else
 #include <immintrin.h>
+#endif
 
 typedef __m256d double4;
 

@@ -106,6 +106,7 @@ struct xg_primitive {
 #define XG_RASTER_SLOTS      (2 * XG_RASTER_PRIMITIVES)
 #define XG_RASTER_BINS       8192u /* 16384 x 8192 pixels */
 struct xg_raster {
+    const struct xg_raster_level *level;
     struct xg_pool *pool;
     struct xg_texture_cache *cache;
     struct xg_worker *worker[XG_POOL_MOST];
