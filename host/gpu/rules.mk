@@ -28,7 +28,7 @@ $(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o texture.o setup.o walk.o
   $(if $(filter clang%,$(notdir $(CC))),,-finline-limit=2000 -finline-functions -fpeel-loops)
 
 # The same once more for SSE4.1 (draw/wide_sse41.h).
-WIDE_SSE41 := setup walk shade depth merge color help raster
+WIDE_SSE41 := alu compile fetch texture help setup walk shade depth merge color raster
 GEN_SRC += $(WIDE_SSE41:%=$(O)/gen/gpu/wide_%_sse41.c)
 $(O)/gen/gpu/wide_%_sse41.c: host/gpu/draw/wide_sse41.h
 	@mkdir -p $(@D); printf '#include "gpu/draw/wide_sse41.h"\n#include "gpu/draw/wide_%s.c"\n' $* > $@

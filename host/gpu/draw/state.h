@@ -175,8 +175,8 @@ double xg_raster_offset(const struct xg_draw *r, const struct xg_triangle *t,
                         const struct xg_edges *e);
 
 /* wide_raster.c: the same, eight pixels at a time and with threads. Triangles are collected and
- * drawn by flush; results equal those of raster.c. level.c chooses the build for the host: AVX2
- * with compiled shaders, or SSE4.1 with interpreted ones. create: NULL without either. threads: 0
+ * drawn by flush; results equal those of raster.c. level.c chooses the build for the host,
+ * AVX2 or SSE4.1. create: NULL without either. threads: 0
  * as many as the host has. */
 struct xg_raster *xg_raster_create(unsigned threads);
 void xg_raster_destroy(struct xg_raster *raster);

@@ -1,4 +1,5 @@
-/* Compiled shaders: eight lanes at a time (two 2x2 quads, or eight vertices) with AVX2.
+/* Compiled shaders: eight lanes at a time (two 2x2 quads, or eight vertices), with AVX2 or in two
+ * halves with SSE4.1 (level.c).
  *
  * The scalar interpreter (gpu/draw/shader.h) is the definition; this computes the same bits
  * for everything a program can show (a NaN's sign and payload are the only thing it cannot).
@@ -101,16 +102,6 @@ bool xg_wide_available(void);
 /* NULL: not translatable, or no memory: the interpreter runs it. */
 struct xg_wide_program *xg_wide_compile(const struct xg_shader *shader);
 void xg_wide_free(struct xg_wide_program *p);
-/* The compiled program, where this build runs such ones. */
-static inline struct xg_wide_program *xg_wide_program_of(const struct xg_shader *shader)
-{
-#ifdef XG_WIDE_SSE41
-    XG_UNUSED(shader);
-    return NULL;
-#else
-    return shader->wide;
-#endif
-}
 /* Once for a state block. */
 void xg_wide_init(struct xg_wide *w);
 

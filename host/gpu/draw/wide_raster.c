@@ -126,13 +126,11 @@ static void prepare_shader(struct xg_draw *r, enum xg_shader_stage stage)
 {
     struct xg_raster *q = r->raster;
     struct xg_shader *shader = r->shader[stage];
-#ifndef XG_WIDE_SSE41
     if (!shader->wide_tried) {
         shader->wide_tried = true;
         shader->wide = xg_wide_compile(shader);
     }
-#endif
-    const struct xg_wide_program *p = xg_wide_program_of(shader);
+    const struct xg_wide_program *p = shader->wide;
     q->nan[stage] = p && xg_wide_constants(&r->env[stage], p->constants, q->constants[stage]);
     find_textures(r, shader);
 }
@@ -180,7 +178,7 @@ static bool raster_begin(struct xg_draw *r)
     if (ps) {
         prepare_shader(r, XG_STAGE_PS);
         q->param_bits = s->params;
-        const struct xg_wide_program *p = xg_wide_program_of(ps);
+        const struct xg_wide_program *p = ps->wide;
         if (p) /* only what the program reads before it writes it */
             q->param_bits &= (uint32_t)p->clear[0];
     }
@@ -295,7 +293,7 @@ static void vertex_chunk(void *ctx, unsigned worker, uint32_t item)
     for (size_t first = (size_t)item * VERTEX_CHUNK; first < end; first += XG_WIDE) {
         struct vertex_group g = {r, first, end - first < XG_WIDE ? end - first : XG_WIDE};
         w->wide.present = g.count > XG_LANES ? 3 : 1;
-        xg_wide_run(xg_wide_program_of(vs), vs, &w->wide, &w->lanes, load_vertices, &g);
+        xg_wide_run(vs->wide, vs, &w->wide, &w->lanes, load_vertices, &g);
         for (unsigned l = 0; l < g.count; l++)
             xg_keep_vertex(r, &r->vertices[first + l], written_bits(&w->wide, vs->exports, l),
                            w->wide.out[0][0], XG_WIDE, l);

@@ -155,13 +155,13 @@ static void begin_pair(struct pair *s, unsigned i)
 static bool shade_plainly(struct xg_worker *w, const struct xg_shader *ps, unsigned pairs)
 {
     struct pair s = {.w = w};
-    if (!xg_wide_plain(xg_wide_program_of(ps), &w->wide))
+    if (!xg_wide_plain(ps->wide, &w->wide))
         return false;
     xg_wide_invalid();
     w->wide.scratch = &w->lanes;
     for (unsigned i = 0; i < pairs; i++) {
         begin_pair(&s, i);
-        if (!xg_wide_try(xg_wide_program_of(ps), &w->wide, load_pixels, &s))
+        if (!xg_wide_try(ps->wide, &w->wide, load_pixels, &s))
             return false;
         keep_outputs(w, ps->exports, &w->outputs[i]);
     }
@@ -179,7 +179,7 @@ static void shade(struct xg_worker *w, unsigned pairs)
     w->r.warnings = before;
     for (unsigned i = 0; i < pairs; i++) {
         begin_pair(&s, i);
-        xg_wide_run(xg_wide_program_of(ps), ps, &w->wide, &w->lanes, load_pixels, &s);
+        xg_wide_run(ps->wide, ps, &w->wide, &w->lanes, load_pixels, &s);
         keep_outputs(w, ps->exports, &w->outputs[i]);
     }
 }
