@@ -77,4 +77,10 @@ board "" run --headless --gpu=fpga --frames 1 --digest "$O/guest/cube.xex"
 [ "$rc" -eq 0 ] && [ -s "$tmp/model" ] && grep -E '^(digest|pixels)' "$tmp/out" | cmp -s - "$tmp/model"
 result $? "cube: the same digests through libusb and the board as with the model"
 
+
+# A recorded frame of the model, played on the board.
+"$O/xenogate" run --headless --gpu=model --frames 1 --gpu-trace "$tmp/clear.xgt" "$O/guest/clear.xex" >/dev/null 2>&1
+board "" gpu replay --gpu=fpga "$tmp/clear.xgt"
+says 0 'on fpga: 1 pictures, 0 draws, 1 copies; [0-9]+ records are as they were recorded' "a GPU trace played on the board says what the model said"
+
 echo "1..$count"
