@@ -58,6 +58,33 @@ static void nothing_compares_with_nan(void **state)
             }
 }
 
+/* ---- stencil ---- */
+
+/* Reference, read and write mask may have bits that the others do not: equal, then replace or
+ * invert. */
+static void masks_of_the_stencil(void **state)
+{
+    uint32_t random = 12345;
+    XG_UNUSED(state);
+    for (unsigned n = 0; n < 100; n++)
+        for (unsigned path = 0; path < paths(); path++) {
+            random = path ? random : random * 1664525 + 1013904223;
+            uint32_t ref = random >> 24, read = random >> 16 & 255, wm = random >> 8 & 255;
+            /* every other one passes for the read bits alone */
+            uint32_t old = n & 1 ? (ref & read) | (~read & random & 255) : random & 255;
+            struct scene *s = bench(path, vs_color, ps_color);
+            scene_fill(s, SCENE_DEPTH_TILE, 4, 0xABCDEF00 | old);
+            s->reg[XG_REG_RB_DEPTHCONTROL] = 1 | 2 << 8 | 5 << 11 | 2 << 14;
+            s->reg[XG_REG_RB_STENCILREFMASK] = ref | read << 8 | wm << 16;
+            fill(s, 1, 1, 1, 1);
+            bool pass = (ref & read) == (old & read);
+            uint32_t wanted = (old & ~wm) | ((pass ? ref : ~old & 255) & wm);
+            assert_int_equal(scene_pixel(s, 40, 20) != 0, pass);
+            assert_int_equal(scene_depth(s, 40, 20), 0xABCDEF00 | wanted);
+            scene_destroy(s);
+        }
+}
+
 /* ---- generated parameters ---- */
 
 /* Point coordinates go from 0 to 1 over a sprite, from its left upper corner. */
@@ -233,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_compares_with_nan),
+        cmocka_unit_test(masks_of_the_stencil),
         cmocka_unit_test(coordinates_of_a_sprite),
         cmocka_unit_test(sources_are_clamped_to_what_the_target_holds),
         cmocka_unit_test(masks_of_targets_of_single_precision),
