@@ -85,6 +85,30 @@ static void masks_of_the_stencil(void **state)
         }
 }
 
+/* ---- the mask of samples ---- */
+
+/* Bit 4 p + n: sample n of pixel p of each quad. No bit set means all. */
+static void masks_of_samples(void **state)
+{
+    static const uint16_t masks[] = {0xFFFF, 0xFFFE, 0x7FFF, 0xFEFF, 0x8421, 1, 0x8000, 0x1248};
+    XG_UNUSED(state);
+    for (size_t n = 0; n < XG_COUNTOF(masks); n++)
+        for (unsigned path = 0; path < paths(); path++) {
+            struct scene *s = bench(path, vs_color, ps_color);
+            s->reg[XG_REG_RB_SURFACE_INFO] = W | 2 << 16;
+            s->reg[XG_REG_PA_SC_AA_MASK] = masks[n];
+            fill(s, 1, 1, 1, 1);
+            for (uint32_t y = 0; y < 8; y++)
+                for (uint32_t x = 0; x < 16; x++)
+                    for (uint32_t i = 0; i < 4; i++) {
+                        uint32_t word = scene_word(s, 0, 2 * x + (i >> 1), 2 * y + (i & 1), 2 * W);
+                        uint32_t bit = 4 * (x % 2 + 2 * (y % 2)) + i;
+                        assert_int_equal(word, masks[n] >> bit & 1 ? 0xFFFFFFFF : 0);
+                    }
+            scene_destroy(s);
+        }
+}
+
 /* ---- generated parameters ---- */
 
 /* Point coordinates go from 0 to 1 over a sprite, from its left upper corner. */
@@ -261,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_compares_with_nan),
         cmocka_unit_test(masks_of_the_stencil),
+        cmocka_unit_test(masks_of_samples),
         cmocka_unit_test(coordinates_of_a_sprite),
         cmocka_unit_test(sources_are_clamped_to_what_the_target_holds),
         cmocka_unit_test(masks_of_targets_of_single_precision),
