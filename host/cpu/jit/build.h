@@ -247,6 +247,12 @@ static inline bool xg_flags_are(const struct xg_builder *b, int c)
  * its outcomes if op is an operation on that bit. */
 void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigned field);
 bool xg_is_fcmp(const struct xg_binsn *i);
+/* Of floats to integers. */
+static inline bool xg_is_conversion(const struct xg_binsn *i)
+{
+    return i->handler == XG_HANDLER_fctiw || i->handler == XG_HANDLER_fctiwz ||
+           i->handler == XG_HANDLER_fctid || i->handler == XG_HANDLER_fctidz;
+}
 
 struct xg_condition {
     unsigned cc;

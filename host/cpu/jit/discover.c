@@ -240,7 +240,7 @@ static void find_registers(struct xg_binsn *i)
     if (i->handler == XG_HANDLER_fcmpu || i->handler == XG_HANDLER_fcmpo) {
         i->st_def |= XG_ST_FPCC;
         i->st_use |= XG_ST_FPST; /* C of FPRF, FR and FI stay */
-    } else if (i->handler == XG_HANDLER_fctiwz || i->handler == XG_HANDLER_fctidz) {
+    } else if (xg_is_conversion(i)) {
         i->st_use |= XG_ST_FPST;
     } else {
         i->st_def |= XG_ST_FPST | XG_ST_FPCC;

@@ -26,7 +26,7 @@
 /* Operands of the last floating-point operation, for FR, FI and FPRF. */
 struct xg_jit_log {
     _Alignas(8) uint32_t kind; /* word of the last arithmetic operation, 0: none */
-    uint16_t converted;        /* 1: a conversion to integer came after it */
+    uint16_t converted;        /* a conversion to integer came after it: its last bits */
     uint16_t compared;         /* a compare came after it: its flags as LAHF gives them */
     uint64_t a, b, c;          /* singles of operations on singles, else doubles */
     uint64_t from;             /* operand of the conversion */
