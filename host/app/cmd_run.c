@@ -4,7 +4,6 @@
 #include "app/play.h"
 #include "app/run_events.h"
 #include "app/run_options.h"
-#include "gpu/present/png.h"
 #include "gpu/trace/recorder.h"
 #include "machine/machine.h"
 
@@ -62,7 +61,7 @@ static bool write_frame(struct run *r, const struct xg_picture *p, struct xg_err
     if (!r->o.every_frame)
         return true;
     snprintf(path, sizeof path, "%s/frame_%06" PRIu64 ".png", r->o.every_frame, p->frame);
-    return xg_png_write(path, p->width, p->height, p->rgba, err);
+    return xg_picture_file_write(&r->o.picture, path, p->width, p->height, p->rgba, err);
 }
 
 /* ---- running ---- */
@@ -163,7 +162,7 @@ static bool write_screenshot(struct run *r, struct xg_error *err)
         return true;
     if (!p)
         return xg_fail(err, XG_E_GUEST, "%s: no picture was shown", r->o.screenshot);
-    return xg_png_write(r->o.screenshot, p->width, p->height, p->rgba, err);
+    return xg_picture_file_write(&r->o.picture, r->o.screenshot, p->width, p->height, p->rgba, err);
 }
 
 static void print_stats(struct run *r)
@@ -171,6 +170,7 @@ static void print_stats(struct run *r)
     struct xg_gpu_counters c = {0};
     struct xg_device *d = xg_gpu_device(xg_machine_gpu(r->machine));
     d->ops->counters(d, &c);
+    const struct xg_gpu_lazy lines = xg_gpu_lazy(xg_machine_gpu(r->machine));
     const struct xg_machine_sound sound = xg_machine_sound(r->machine);
     const struct {
         const char *name;
@@ -189,6 +189,9 @@ static void print_stats(struct run *r)
         {"resolves", c.resolves},
         {"clears", c.clears},
         {"resolve bytes", c.resolve_bytes},
+        {"lines of copies left", lines.taken},
+        {"lines someone looked at", lines.fetched},
+        {"lines overwritten unseen", lines.dropped},
         {"memory writes", c.memory_writes},
         {"interrupts", c.interrupts},
         {"swaps", c.swaps},
@@ -253,6 +256,7 @@ static bool open_play(struct run *r, struct xg_error *err)
                                       .config = r->config,
                                       .file = r->o.file,
                                       .gpu_name = r->o.gpu_name,
+                                      .scale = r->o.picture.scale,
                                       .input = r->o.replay ? NULL : r->input,
                                       .interrupted = &interrupted,
                                       .say = say};
