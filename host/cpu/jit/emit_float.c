@@ -224,25 +224,26 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
     put_single(b, op->d, 0);
 }
 
-/* The same of doubles, by a subroutine. */
+/* The same of doubles, by a subroutine; it also finds NaNs. */
 static void fused_by_thunk(struct xg_builder *b, const struct xg_binsn *i, bool subtract,
                            bool minus)
 {
     const struct xg_op *op = &i->op;
-    struct xg_jit_log *log = &b->j->s->log;
-    int y = get_double(b, op->b, 2);
-    step_if_nan(b, i, y, false);
-    log_operand(b, i, y, &log->b);
-    xg_x_movaps(X, 2, y);
-    int x = get_double(b, op->a, 0);
-    log_operand(b, i, x, &log->a);
-    xg_x_movaps(X, 0, x);
-    int z = get_double(b, op->c, 1);
-    log_operand(b, i, z, &log->c);
-    xg_x_movaps(X, 1, z);
+    struct xg_jit_state *s = b->j->s;
+    const struct {
+        unsigned r;
+        const void *log;
+    } from[3] = {{op->a, &s->log.a}, {op->c, &s->log.c}, {op->b, &s->log.b}};
+    for (unsigned n = 0; n < 3; n++) {
+        int x = get_double(b, from[n].r, 2);
+        log_operand(b, i, x, from[n].log);
+        if (n == 2 && subtract) {
+            xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 2, x, xg_abs(s->k[XG_K_SIGN_DOUBLE]), -1);
+            x = 2;
+        }
+        xg_x_op2(X, XG_X(XG_PF2, XG_M0F, 0x11), x, xg_abs(&s->fma[n]));
+    }
     log_operation(b, i);
-    if (subtract)
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 2, 2, xg_abs(b->j->s->k[XG_K_SIGN_DOUBLE]), -1);
     xg_x_call_to(X, b->j->t_fma);
     xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
                                     .fix = xg_x_jcc(X, XG_NE),
