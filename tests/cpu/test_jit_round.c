@@ -75,7 +75,8 @@ static void place(struct engine *e, xg_ga at, const char *text)
     struct xg_fault fault;
     uint32_t w;
     snprintf(copy, sizeof copy, "%s; sc 2", text);
-    for (char *line = strtok_r(copy, ";", &save); line; line = strtok_r(NULL, ";", &save), at += 4) {
+    for (char *line = strtok_r(copy, ";", &save); line;
+         line = strtok_r(NULL, ";", &save), at += 4) {
         if (!xg_cpu_assemble(line, at, &w, &err))
             fail_msg("%s", err.text);
         assert_true(xg_memory_st32(e->mem, at, w, &fault));

@@ -254,8 +254,8 @@ static bool may_leave(const struct xg_builder *b, const struct xg_binsn *i)
     const uint64_t memory = 1ull << XG_LOC_MEM;
     bool trap = i->handler == XG_HANDLER_tw || i->handler == XG_HANDLER_twi ||
                 i->handler == XG_HANDLER_td || i->handler == XG_HANDLER_tdi;
-    return trap || (by_one_number && b->x.level < XG_X_AVX2) || i->treat == XG_T_CALL || i->treat == XG_T_BARRIER ||
-           ((i->info->reads | i->info->writes) & memory) != 0;
+    return trap || (by_one_number && b->x.level < XG_X_AVX2) || i->treat == XG_T_CALL ||
+           i->treat == XG_T_BARRIER || ((i->info->reads | i->info->writes) & memory) != 0;
 }
 
 /* Takes its FPRs as singles. */
