@@ -765,6 +765,33 @@ static void copies_stay_away_until_someone_looks(void **state)
     assert_true(want[0] == want[1] && want[0] == want[2]);
 }
 
+/* The device's own reads come to guest memory once its writes are retired. */
+static void the_device_reads_a_copy_that_is_away(void **state)
+{
+    XG_UNUSED(state);
+    struct xg_error err = {0};
+    uint32_t tile[1280];
+    gpu = xg_gpu_create(mem, xg_device_model_create, NULL, NULL, &err);
+    assert_non_null(gpu);
+    for (uint32_t i = 0; i < XG_COUNTOF(tile); i++)
+        tile[i] = i * 0x9E3779B1u + 3;
+    struct xg_device *d = xg_gpu_device(gpu);
+    d->ops->tile_write(d, 0, (const uint8_t *)tile);
+    xg_gpu_ring(gpu, RING, 10);
+    size_t n = ring_copy(0, 64, 32);
+    xg_gpu_mmio_write(gpu, XG_REG_CP_RB_WPTR, (uint32_t)n, 0);
+    assert_true(xg_gpu_advance(gpu, 1000000));
+    assert_true(xg_memory_is_away(mem, PICTURE));
+    const uint32_t words[] = {0xC0022F00, PICTURE + 4, 0,         1, /* LOAD_ALU_CONSTANT */
+                              0xC0013E00, 0x4000,      0x00300000 /* REG_TO_MEM */};
+    for (size_t i = 0; i < XG_COUNTOF(words); i++)
+        xg_st32be(mem->phys + RING + 4 * n++, words[i]);
+    xg_gpu_mmio_write(gpu, XG_REG_CP_RB_WPTR, (uint32_t)n, 1000000);
+    assert_true(xg_gpu_advance(gpu, 2000000));
+    assert_int_equal(xg_ld32le(mem->phys + 0x00300000), tile[1]);
+    assert_int_equal(xg_gpu_lazy(gpu).fetched, 128);
+}
+
 /* Nobody looks, and the next copy covers the first: its lines are never stored. */
 static void a_copy_over_a_copy_that_nobody_saw_drops_it(void **state)
 {
@@ -878,6 +905,7 @@ int main(void)
         T(hooks_hear_of_effects_when_they_become_visible),
         T(copies_by_the_page_look_like_copies_by_the_line),
         T(copies_stay_away_until_someone_looks),
+        T(the_device_reads_a_copy_that_is_away),
         T(a_copy_over_a_copy_that_nobody_saw_drops_it),
         T(a_copy_of_nonsense_size_is_stored_early_as_a_whole),
         T(a_fence_program_synchronises_both_ways),
