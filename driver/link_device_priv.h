@@ -14,15 +14,6 @@
 #define XG_LINK_PERF_FIRST  XG_CSR_PERF_CYCLES
 #define XG_LINK_PERF_COUNT  ((XG_CSR_PERF_FAULTS - XG_CSR_PERF_CYCLES) / 4u + 1u)
 
-/* A growing array of words. */
-struct xg_words {
-    uint32_t *at;
-    size_t first, count, capacity; /* live words are at[first .. first + count) */
-};
-/* Room for n more words behind the live ones, or NULL. The caller adds to count. */
-uint32_t *xg_words_room(struct xg_words *w, size_t n);
-void xg_words_drop(struct xg_words *w, size_t n);
-
 struct xg_link_copy;  /* link_lines.c */
 struct xg_link_pages; /* link_pages.c */
 
@@ -32,6 +23,23 @@ struct xg_link_pages; /* link_pages.c */
 #define XG_LINK_KEPT_AWAITED 0x40000000u /* its line has not arrived yet */
 #define XG_LINK_KEPT_RESOLVE 0x80000000u /* MEM_PUSH: by a copy */
 
+/* The answer waited for: op and address must fit, payload goes to `to`. */
+struct xg_link_question {
+    bool due;
+    uint8_t answer;
+    uint32_t address, answer_words;
+    uint32_t *to;
+};
+
+/* All that was said to the device since it was made, as far as it changes it: what has to be said again to
+ * one that has lost its state (link_restore.c). */
+struct xg_link_record {
+    struct xg_words words;
+    size_t budget;  /* place of the packet budget of the run under way */
+    bool on, running;
+    bool dropped; /* there was too much */
+};
+
 struct xg_link_device {
     struct xg_device device;
     struct xg_device_ops ops;
@@ -39,7 +47,6 @@ struct xg_link_device {
     struct xg_transport *transport;
     struct xg_gpu_view *view;
     struct xg_link link;
-    struct xg_words out;     /* encoded, not written yet */
     struct xg_words effects; /* received, not told to the host yet: {op, words, address, payload} */
     struct xg_words draw;    /* pieces of a DELEGATE that is not whole yet */
     struct xg_gpu_reg *regs; /* of the draw being told */
@@ -51,12 +58,22 @@ struct xg_link_device {
     bool going; /* works: set when it is let go, cleared when it says that it stands */
     bool kick_due, wait_answer_due, wait_answer, delegate_answer_due;
     bool errors_stale; /* an ERROR came: the sticky word is on the device */
-    bool tracing, discarding, answer_due;
-    uint8_t answer_op;
+    bool tracing, discarding;
+    struct xg_link_question question;
+    uint32_t hello[3], hello_version; /* what the device said */
 
-    /* The answer waited for: op and address must fit, payload goes to answer_to. */
-    uint32_t answer_address, answer_words;
-    uint32_t *answer_to;
+    /* Losing and finding the device (link_io.c, link_restore.c). */
+    bool held_up, wrote;  /* the transport took no more; it took some (of the last turn) */
+    uint64_t idle_clocks; /* in which nothing went on */
+    uint32_t silent_tries;
+    struct xg_link_record record;
+    bool ready;               /* it was made; what comes from now on can be repeated */
+    bool restoring, lost_again;
+    uint32_t life;            /* times that it was found again */
+    uint32_t losses;          /* since the end of a run */
+    uint64_t told, told_most; /* effects told in this life; in any */
+    uint32_t told_crc;        /* of those of this life */
+    uint32_t caps;
 
     /* Where the device stands. BUSY: stopped by its budget, or going. */
     enum xg_device_state state;
@@ -108,6 +125,31 @@ bool xg_link_turn(struct xg_link_device *d, uint64_t *quiet);
 bool xg_link_ask(struct xg_link_device *d, uint8_t op, uint32_t address, const uint32_t *payload,
                  uint32_t words, uint8_t answer, uint32_t answer_words, uint32_t *to);
 bool xg_link_csr_read(struct xg_link_device *d, uint32_t csr, uint32_t count, uint32_t *to);
+/* Hands the transport what may go now, without waiting. */
+bool xg_link_write_out(struct xg_link_device *d, struct xg_error *err);
+
+/* --- link_connect.c: the beginning of a session --- */
+/* HELLO until the device answers, and whether it is one of ours (d->caps, d->frame_count). */
+bool xg_link_connect(struct xg_link_device *d);
+/* Zeros in all of the eDRAM. */
+bool xg_link_clear_edram(struct xg_link_device *d);
+/* Soft reset; what the device said before it is dropped. */
+void xg_link_soft_reset(struct xg_link_device *d);
+
+/* --- link_record.c, link_restore.c --- */
+void xg_link_record_frame(struct xg_link_device *d, uint8_t op, uint32_t address,
+                          const uint32_t *payload, uint32_t words);
+/* A run: its frames that let the device go stand between begin and goes. */
+void xg_link_record_begin(struct xg_link_device *d);
+void xg_link_record_goes(struct xg_link_device *d);
+/* packets: how many it took when the device was stopped early; UINT32_MAX: as the budget said. */
+void xg_link_record_end(struct xg_link_device *d, uint32_t packets);
+/* The device is lost (why): finds it and brings it back to where it was. false: failed. */
+bool xg_link_lost(struct xg_link_device *d, const struct xg_error *why, uint64_t *quiet);
+/* Words of posted frames are bounded: sends until few are left. */
+void xg_link_flush_posted(struct xg_link_device *d);
+/* Until it stands and all lines are here. */
+void xg_link_until_it_stops(struct xg_link_device *d);
 
 /* --- link_effects.c: what the device says on its own --- */
 /* Checks and keeps an effect frame, and lets it change where the device stands. */

@@ -178,8 +178,10 @@ static void keep(struct xg_link_device *d, const struct xg_link_frame *f)
 
 void xg_link_effect(struct xg_link_device *d, const struct xg_link_frame *f)
 {
-    if (d->discarding)
+    if (d->discarding) {
+        d->going &= f->op != XG_LINK_IDLE;
         return;
+    }
     if (f->op == XG_LINK_PAUSED) {
         /* With another budget than the last one it speaks of an earlier stop. */
         if (f->words == 0 && f->address == d->budget && d->going) {
@@ -214,6 +216,17 @@ static void tell_draw(struct xg_link_device *d, struct xg_gpu_effect *e, const u
     e->address = 0;
     e->draw = &draw;
     d->host.effect(d->host.ctx, e);
+}
+
+/* Whether the host knows it: the device does again what it did before it was lost. */
+static bool was_told(struct xg_link_device *d, const uint32_t *effect, size_t words)
+{
+    d->told_crc = xg_crc32c_words(&d->link.crc, d->told_crc, effect, words);
+    d->told++;
+    if (d->told <= d->told_most)
+        return true;
+    d->told_most = d->told;
+    return false;
 }
 
 static void tell(struct xg_link_device *d, uint32_t op, uint32_t length, uint32_t address,
@@ -283,7 +296,8 @@ void xg_link_deliver(struct xg_link_device *d)
         uint32_t words = w[1] & XG_LINK_KEPT_WORDS;
         if (w[1] & XG_LINK_KEPT_AWAITED)
             return;
-        tell(d, w[0], w[1], w[2], w + KEEP_HEAD_WORDS);
+        if (!was_told(d, w, KEEP_HEAD_WORDS + words))
+            tell(d, w[0], w[1], w[2], w + KEEP_HEAD_WORDS);
         xg_words_drop(&d->effects, KEEP_HEAD_WORDS + words);
         d->effects_dropped += KEEP_HEAD_WORDS + words;
     }

@@ -300,13 +300,13 @@ static bool keep(struct xg_link_device *d, struct xg_line_page *page, const uint
 
 static bool host_takes_pages(const struct xg_link_device *d)
 {
-    return d->host.lines && !d->tracing && (!d->host.by_page || d->host.by_page(d->host.ctx));
+    return d->host.lines && !d->tracing;
 }
 
 bool xg_link_pages_stay(struct xg_link_device *d, const struct xg_link_line *lines, size_t count)
 {
     struct gathered *g = &d->pages->there;
-    if (!host_takes_pages(d))
+    if (!host_takes_pages(d) || (d->host.may_stay && !d->host.may_stay(d->host.ctx)))
         return false;
     for (size_t i = 0; i < count; i++) {
         xg_pa address = lines[i].number * XG_LINE_BYTES;

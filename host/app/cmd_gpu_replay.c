@@ -1,7 +1,7 @@
 /* `xenogate gpu replay` and `gpu import`: traces of what went to the GPU (docs/trace.md). */
 #include "app/backends.h"
 #include "app/commands.h"
-#include "gpu/present/png.h"
+#include "app/picture_file.h"
 #include "gpu/trace/import.h"
 #include "gpu/trace/replay.h"
 #include "gpu/trace/xtr.h"
@@ -20,6 +20,8 @@ static const char usage[] =
     "  --frames=A:B       from picture A to picture B; A: and :B leave an end open\n"
     "  --png=FILE         write the last picture\n"
     "  --every-frame DIR  write every picture\n"
+    "  --picture-size=WxH, --scale=HOW, --aspect=SHAPE\n"
+    "                     pictures in files as a window would show them, as run has it\n"
     "  --digest           print the digest of the last picture\n"
     "  --json             say the result as one JSON object\n"
     "TRACE is a file of run --gpu-trace, or an .xtr file, which is imported first.\n"
@@ -28,21 +30,25 @@ static const char usage[] =
 struct replay {
     const char *file, *png, *folder;
     bool json, digest, help;
+    struct xg_picture_file how;
     struct xg_replay_options o;
     struct xg_replay_result r;
     uint8_t *rgba; /* the last picture, for --png */
     uint32_t width, height;
 };
 
-/* Value of "--name=value" or "--name value"; NULL: another option. */
-static const char *value_of(const char *name, int argc, char **argv, int *i)
+/* "--name=value" or "--name value"; false: another option. A value that is missing is "". */
+static bool has_value(const char *name, int argc, char **argv, int *i, const char **value)
 {
     size_t n = strlen(name);
-    if (strncmp(argv[*i], name, n))
-        return NULL;
-    if (argv[*i][n] == '=')
-        return argv[*i] + n + 1;
-    return argv[*i][n] ? NULL : *i + 1 < argc ? argv[++*i] : "";
+    const char *arg = argv[*i];
+    if (strncmp(arg, name, n) || (arg[n] && arg[n] != '='))
+        return false;
+    if (arg[n])
+        *value = arg + n + 1;
+    else
+        *value = *i + 1 < argc ? argv[++*i] : "";
+    return true;
 }
 
 /* "A:B", "A:", ":B" or "A". */
@@ -67,28 +73,34 @@ static bool parse_frames(struct replay *p, const char *text, struct xg_error *er
 
 static bool option(struct replay *p, int argc, char **argv, int *i, struct xg_error *err)
 {
-    const char *v;
-    if (!strcmp(argv[*i], "--json"))
+    const char *v, *name = argv[*i];
+    if (!strcmp(name, "--json"))
         return p->json = true;
-    if (!strcmp(argv[*i], "--digest"))
+    if (!strcmp(name, "--digest"))
         return p->digest = true;
-    if (!strcmp(argv[*i], "--help"))
+    if (!strcmp(name, "--help"))
         return p->help = true;
-    if ((v = value_of("--gpu", argc, argv, i))) {
+    if (has_value("--gpu", argc, argv, i, &v)) {
         p->o.create = xg_device_by_name(v);
         return p->o.create ||
                xg_fail(err, XG_E_INPUT, "--gpu=%s: this program has the back ends %s", v,
                        xg_device_names());
     }
-    if ((v = value_of("--frames", argc, argv, i)))
+    if (has_value("--frames", argc, argv, i, &v))
         return parse_frames(p, v, err);
-    if ((v = value_of("--png", argc, argv, i)) || (v = value_of("--screenshot", argc, argv, i)))
+    if (has_value("--scale", argc, argv, i, &v))
+        return xg_picture_file_scale(&p->how, v, err);
+    if (has_value("--aspect", argc, argv, i, &v))
+        return xg_picture_file_aspect(&p->how, v, err);
+    if (has_value("--picture-size", argc, argv, i, &v))
+        return xg_picture_file_size(&p->how, v, err);
+    if (has_value("--png", argc, argv, i, &v) || has_value("--screenshot", argc, argv, i, &v))
         p->png = v;
-    else if ((v = value_of("--every-frame", argc, argv, i)))
+    else if (has_value("--every-frame", argc, argv, i, &v))
         p->folder = v;
     else
-        return xg_fail(err, XG_E_INPUT, "there is no option '%s'; --help lists them", argv[*i]);
-    return *v || xg_fail(err, XG_E_INPUT, "%s needs a value", argv[*i]);
+        return xg_fail(err, XG_E_INPUT, "there is no option '%s'; --help lists them", name);
+    return *v || xg_fail(err, XG_E_INPUT, "%s needs a value", name);
 }
 
 static bool parse(struct replay *p, int argc, char **argv, struct xg_error *err)
@@ -113,7 +125,7 @@ static bool picture(void *ctx, uint32_t frame, uint32_t width, uint32_t height, 
     char path[1024];
     if (p->folder) {
         snprintf(path, sizeof path, "%s/frame_%06" PRIu32 ".png", p->folder, frame);
-        if (!xg_png_write(path, width, height, rgba, err))
+        if (!xg_picture_file_write(&p->how, path, width, height, rgba, err))
             return false;
     }
     if (p->png) {
@@ -236,7 +248,7 @@ static int replay(struct replay *p, struct xg_error *err)
     else
         code = (int)err->kind;
     if (p->png && err->kind == XG_OK &&
-        !(p->rgba ? xg_png_write(p->png, p->width, p->height, p->rgba, err)
+        !(p->rgba ? xg_picture_file_write(&p->how, p->png, p->width, p->height, p->rgba, err)
                   : xg_fail(err, XG_E_GUEST, "%s: no picture was shown", p->png)))
         code = code ? code : (int)err->kind;
     xg_trace_free(t);
@@ -267,10 +279,9 @@ int xg_cmd_gpu_import(int argc, char **argv)
     const char *from = NULL, *to = NULL;
     bool bad = false;
     for (int i = 1; i < argc; i++) {
-        const char *v = value_of("-o", argc, argv, &i);
-        if (v)
-            to = v;
-        else if (argv[i][0] != '-' && !from)
+        if (has_value("-o", argc, argv, &i, &to))
+            continue;
+        if (argv[i][0] != '-' && !from)
             from = argv[i];
         else
             bad = true;

@@ -4,7 +4,6 @@
 #include "app/play.h"
 #include "app/run_events.h"
 #include "app/run_options.h"
-#include "gpu/present/png.h"
 #include "gpu/trace/recorder.h"
 #include "machine/machine.h"
 
@@ -62,7 +61,7 @@ static bool write_frame(struct run *r, const struct xg_picture *p, struct xg_err
     if (!r->o.every_frame)
         return true;
     snprintf(path, sizeof path, "%s/frame_%06" PRIu64 ".png", r->o.every_frame, p->frame);
-    return xg_png_write(path, p->width, p->height, p->rgba, err);
+    return xg_picture_file_write(&r->o.picture, path, p->width, p->height, p->rgba, err);
 }
 
 /* ---- running ---- */
@@ -163,7 +162,7 @@ static bool write_screenshot(struct run *r, struct xg_error *err)
         return true;
     if (!p)
         return xg_fail(err, XG_E_GUEST, "%s: no picture was shown", r->o.screenshot);
-    return xg_png_write(r->o.screenshot, p->width, p->height, p->rgba, err);
+    return xg_picture_file_write(&r->o.picture, r->o.screenshot, p->width, p->height, p->rgba, err);
 }
 
 static void print_stats(struct run *r)
@@ -257,6 +256,7 @@ static bool open_play(struct run *r, struct xg_error *err)
                                       .config = r->config,
                                       .file = r->o.file,
                                       .gpu_name = r->o.gpu_name,
+                                      .scale = r->o.picture.scale,
                                       .input = r->o.replay ? NULL : r->input,
                                       .interrupted = &interrupted,
                                       .say = say};

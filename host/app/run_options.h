@@ -4,6 +4,7 @@
 
 #include "app/answers.h"
 #include "app/config.h"
+#include "app/picture_file.h"
 #include "cpu/cpu.h"
 #include "gpu/device.h"
 #include "machine/machine.h"
@@ -17,8 +18,9 @@ struct xg_run_options {
     xg_device_create_fn *gpu;
     enum xg_cpu_engine cpu;
     bool headless, digest, drop_stacks, stats, help, parallel;
-    uint64_t frames, instructions;                /* 0 = no limit */
-    const char *screenshot;                       /* PNG of the last picture */
+    uint64_t frames, instructions; /* 0 = no limit */
+    const char *screenshot;        /* PNG of the last picture */
+    struct xg_picture_file picture;
     const char *every_frame;                      /* folder */
     const char *digest_file;                      /* NULL: stdout */
     const char *events;                           /* JSON lines */

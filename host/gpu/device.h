@@ -120,8 +120,9 @@ struct xg_device_host {
      * tracing, and where a copy may write a line twice.
      * true: page() shows these lines from now on, so that the device need not keep them. */
     bool (*lines)(void *ctx, const struct xg_gpu_lines *l);
-    /* With lines, NULL: always. Asked when a copy begins; false: its lines one by one. */
-    bool (*by_page)(void *ctx);
+    /* With lines: may their bytes stay on the device until someone asks (xg_line_page_bytes)?
+     * NULL: yes. */
+    bool (*may_stay)(void *ctx);
 };
 
 enum xg_device_state {

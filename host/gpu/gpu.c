@@ -273,6 +273,8 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
         fail(gpu, "the device broke its contract: lines of a page that is none");
         return false;
     }
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_lines(gpu->recorder, l);
     size_t lines = (size_t)__builtin_popcountll(l->data->mask);
     struct xg_pending_effect *p = queue(gpu, l->cost, l->packet, true, lines);
     if (!p)
@@ -288,8 +290,8 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
     return false; /* not before they are due */
 }
 
-/* A recorder hears of lines as every device tells them: one by one. */
-static bool wants_pages(void *ctx)
+/* A recorder reads the bytes of a copy when it hears of it. */
+static bool lines_may_stay(void *ctx)
 {
     return !((const struct xg_gpu *)ctx)->recorder;
 }
@@ -724,7 +726,7 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
                                         .watch = host_watch,
                                         .effect = host_effect,
                                         .lines = host_lines,
-                                        .by_page = wants_pages};
+                                        .may_stay = lines_may_stay};
     if (!xg_pending_init(&gpu->pending, err) || !xg_gpu_away_init(&gpu->away, mem, err) ||
         !(gpu->device = create(&host, err))) {
         xg_gpu_destroy(gpu);

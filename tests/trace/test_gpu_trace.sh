@@ -63,6 +63,28 @@ has "--json says where it began" "$out" '"begin":33,.*"difference":null}$'
 gate gpu replay "$tmp/clear.xgt" --json --gpu=null
 has "--json names a difference" "$out" '"difference":\{"frame":1,"packet":[0-9]+,"address":"[0-9a-f]{8}","text":"'
 
+# ---- pictures as a window shows them ---------------------------------------------------
+size_of() { od -An -tu4 --endian=big -j 16 -N 8 "$1" | xargs; }
+shown() { # file options...
+    gate gpu replay "$tmp/cube.xgt" --frames=1:1 "--png=$1" "${@:2}"
+}
+shown "$tmp/same.png" --picture-size=640x360 --scale=linear
+shown "$tmp/once.png" --picture-size=640x360 --scale=point
+check "in a window of the picture's size every filter shows the same" cmp "$tmp/once.png" "$tmp/same.png"
+shown "$tmp/integer.png" --picture-size=1280x720 --scale=integer
+shown "$tmp/point.png" --picture-size=1280x720 --scale=point
+shown "$tmp/linear.png" --picture-size=1280x720 --scale=linear
+is "twice as large" "$(size_of "$tmp/integer.png")" "1280 720"
+check "twice is a whole number: point and integer are the same" cmp "$tmp/point.png" "$tmp/integer.png"
+is "linear is another picture" "$(cmp -s "$tmp/point.png" "$tmp/linear.png"; echo $?)" 1
+shown "$tmp/bars.png" --picture-size=1280x720 --scale=point --aspect=4:3
+shown "$tmp/fill.png" --picture-size=960x720 --scale=point --aspect=fill
+shown "$tmp/narrow.png" --picture-size=960x720 --scale=point --aspect=4:3
+check "4:3 fills a window of 4:3" cmp "$tmp/fill.png" "$tmp/narrow.png"
+is "and leaves bars in one of 16:9" "$(cmp -s "$tmp/bars.png" "$tmp/point.png"; echo $?)" 1
+gate run "$O/guest/cube.xex" --headless --gpu=model --frames 1 --picture-size=1280x720 --scale=integer --screenshot "$tmp/run.png"
+check "run writes the same picture" cmp "$tmp/run.png" "$tmp/integer.png"
+
 # ---- what is in it -----------------------------------------------------------------------
 gate gpu trace info "$tmp/cube.xgt"
 has "info counts" "$out" '^picture +36 '
@@ -131,7 +153,7 @@ is ".xtr: nothing is left of a failed import" "$(ls "$tmp/cut.xgt" 2>/dev/null)"
 
 # ---- usage -------------------------------------------------------------------------------
 for bad in "replay" "replay a b" "replay a --frames=0:1" "replay a --frames=3:2" "replay a --gpu=none" \
-    "replay a --what" "trace" "trace info" "import a" "import a -o"; do
+    "replay a --what" "replay a --scale=cubic" "replay a --aspect=wide" "replay a --picture-size=0x9" "trace" "trace info" "import a" "import a -o"; do
     # shellcheck disable=SC2086
     gate gpu $bad
     is "gpu $bad: bad usage" "$rc" 2

@@ -178,7 +178,8 @@ static bool keep_picture(void *ctx, uint32_t frame, uint32_t width, uint32_t hei
     if (!k->count++)
         k->first = frame;
     assert_in_range(frame, 1, FRAMES);
-    k->rgba[frame] = malloc((size_t)width * height * 4);
+    if (!(k->rgba[frame] = malloc((size_t)width * height * 4)))
+        abort();
     memcpy(k->rgba[frame], rgba, (size_t)width * height * 4);
     return true;
 }
@@ -209,6 +210,8 @@ static void frames_can_be_chosen_and_begin_at_a_key_frame(void **state)
     assert_int_equal(some.count, 3);
     for (uint32_t f = 36; f <= 38; f++)
         assert_memory_equal(some.rgba[f], all.rgba[f], XTR_W * XTR_H * 4);
+    if (!some.rgba[36] || !some.rgba[37])
+        abort();
     assert_int_not_equal(memcmp(some.rgba[36], some.rgba[37], XTR_W * XTR_H * 4), 0);
     drop(&all);
     drop(&some);
@@ -285,8 +288,8 @@ static void the_first_difference_is_named(void **state)
     assert_non_null(strstr(r.text, "0x00500200"));
     assert_in_range(r.frame, 2, FRAMES);
     r = replay_on_liar(XG_GPU_MEM, XG_GPU_FROM_RESOLVE, 200);
-    assert_int_equal(r.address, liar.address);
-    assert_non_null(strstr(r.text, "copy"));
+    assert_int_equal(r.address, liar.address & ~4095u);
+    assert_non_null(strstr(r.text, "that a copy has written to the page"));
     r = replay_on_liar(XG_GPU_IDLE, XG_GPU_FROM_CP, 10);
     assert_non_null(strstr(r.text, "read pointer"));
 }
@@ -382,15 +385,18 @@ static bool flip_once(struct xg_trace_record *r, uint8_t *body, void *ctx)
 static void a_changed_byte_is_noticed(void **state)
 {
     const struct flip flips[] = {
-        {XG_TRACE_PAGE, 3, 70, false},    {XG_TRACE_PICTURE, 5, 50, false},
-        {XG_TRACE_COPY, 7, 30, false},    {XG_TRACE_KEY_TILE, 1, 1000, false},
-        {XG_TRACE_KEY_REGS, 0, 5, false}, {XG_TRACE_KEY_PAGE, 2, 2000, false},
-        {XG_TRACE_END, 0, 12, false},
+        {.kind = XG_TRACE_PAGE, .skip = 3, .at = 70},
+        {.kind = XG_TRACE_PICTURE, .skip = 5, .at = 50},
+        {.kind = XG_TRACE_COPY, .skip = 7, .at = 30},
+        {.kind = XG_TRACE_KEY_TILE, .skip = 1, .at = 1000},
+        {.kind = XG_TRACE_KEY_REGS, .skip = 0, .at = 5},
+        {.kind = XG_TRACE_KEY_PAGE, .skip = 2, .at = 2000},
+        {.kind = XG_TRACE_END, .skip = 0, .at = 12},
     };
     XG_UNUSED(state);
     for (size_t i = 0; i < XG_COUNTOF(flips); i++) {
         struct flip f = flips[i];
-        struct xg_replay_result r;
+        struct xg_replay_result r = {0};
         struct xg_error err = {0};
         rewrite(flip_once, &f);
         assert_true(f.done);
@@ -422,6 +428,8 @@ static void an_import_shows_what_was_traced(void **state)
     assert_true(replay(out_path, &o, &result, NULL));
     assert_false(result.different);
     /* the snapshot's colour (r 0, g 0x40, b 0), the triangle's green top, the clear's colour */
+    if (!plain.rgba[1] || !plain.rgba[2])
+        abort();
     const uint8_t snapshot[4] = {0, 0x40, 0, 0xFF}, cleared[4] = {0x10, 0x20, 0x30, 0xFF};
     assert_memory_equal(plain.rgba[1], snapshot, 4);
     assert_memory_equal(plain.rgba[2], cleared, 4);
@@ -434,6 +442,8 @@ static void an_import_shows_what_was_traced(void **state)
     assert_int_equal(packed.packets, r.packets);
     o.ctx = &gamma;
     assert_true(replay(out_path, &o, &result, NULL));
+    if (!gamma.rgba[2])
+        abort();
     for (size_t c = 0; c < 3; c++) { /* the ramp's steps are of four of 1023 */
         int inverted = 255 - plain.rgba[2][c];
         assert_in_range(gamma.rgba[2][c], inverted - 1, inverted);

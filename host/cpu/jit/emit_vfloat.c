@@ -122,29 +122,32 @@ static void negate_ordered(struct xg_builder *b, int r, int t)
     }
 }
 
-static bool has_v(const struct xg_bits *s, unsigned r)
-{
-    return s->v[r >> 6] >> (r & 63) & 1;
-}
 static void add_v(struct xg_bits *s, unsigned r)
 {
     s->v[r >> 6] |= 1ull << (r & 63);
 }
 
 /* The host prefers the NaN of a factor, the guest that of the addend to that of the second
- * factor: addends must be free of NaNs. One check looks at the addends of what follows too, as
- * far as they are there already. */
+ * factor: where both were NaNs the host would choose wrongly. So one of them must be free of
+ * NaNs. One check looks at what follows too, as far as it is there already: at addends, or at
+ * second factors that are splats, because those are there early. */
+static bool is_ordered(const struct xg_builder *b, const struct factors *f)
+{
+    return xg_v_has(&b->ordered, f->addend) || xg_v_has(&b->ordered, f->z);
+}
 static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
 {
-    enum { MOST = 8 };
+    enum { MOST = 12 };
     struct xg_bits written = {0};
     unsigned list[MOST], count = 0;
     struct factors f;
     for (const struct xg_binsn *m = i; m < b->insn + b->block_end && count < MOST; m++) {
-        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !has_v(&b->ordered, f.addend) &&
-            !has_v(&written, f.addend)) {
-            list[count++] = f.addend;
-            add_v(&b->ordered, f.addend);
+        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !is_ordered(b, &f)) {
+            bool splat = xg_v_has(&b->splats, f.z) && !xg_v_has(&written, f.z);
+            if (splat || !xg_v_has(&written, f.addend)) {
+                list[count] = splat ? f.z : f.addend;
+                add_v(&b->ordered, list[count++]);
+            }
         }
         written.v[0] |= m->def.v[0];
         written.v[1] |= m->def.v[1];
@@ -189,7 +192,7 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
         fused_with_nans(b, i, f);
         return;
     }
-    if (!has_v(&b->ordered, f->addend))
+    if (!is_ordered(b, f))
         check_addends(b, i);
     int d = xg_v_target(b, i->op.d), x = xg_v_get(b, f->x, 0), zh = xg_home_v(b, f->z),
         yh = xg_home_v(b, f->addend);
@@ -212,22 +215,43 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
 /* Words 0 and 1, or 2 and 3, of r as doubles in d. */
 static void pair_of_doubles(struct xg_builder *b, int d, unsigned r, bool upper)
 {
-    if (upper) {
-        xg_x_op2(X, PSHUFD, d, xg_v_src(b, r));
+    struct xg_rm from = xg_v_src(b, r);
+    if (!upper) {
+        xg_x_op2(X, DOUBLES, d, from);
+    } else if (from.reg < 0) {
+        from.disp += 8;
+        xg_x_op2(X, DOUBLES, d, from);
+    } else {
+        xg_x_op2(X, PSHUFD, d, from);
         xg_x_byte(X, 0xEE);
         xg_x_op2(X, DOUBLES, d, xg_reg(d));
-    } else {
-        xg_x_op2(X, DOUBLES, d, xg_v_src(b, r));
     }
 }
-/* d = two products of singles and their sums with the addend as doubles; t goes. */
-static void fused_half(struct xg_builder *b, const struct factors *f, bool upper, int d, int t)
+/* xmm0 and xmm1 = products of singles as doubles; a splat is converted once. The first factor
+ * comes first, for its NaNs. */
+static void products(struct xg_builder *b, const struct factors *f)
 {
-    pair_of_doubles(b, d, f->x, upper);
-    pair_of_doubles(b, t, f->z, upper);
-    xg_v_in(b, XG_V66(0x59), d, t);
-    pair_of_doubles(b, t, f->addend, upper);
-    xg_v_in(b, XG_V66(f->negate ? 0x5C : 0x58), d, t);
+    const uint32_t multiply = XG_V66(0x59);
+    if (xg_v_has(&b->splats, f->z)) {
+        pair_of_doubles(b, 2, f->z, false);
+        for (int half = 0; half < 2; half++) {
+            pair_of_doubles(b, half, f->x, half);
+            xg_v_in(b, multiply, half, 2);
+        }
+    } else if (xg_v_has(&b->splats, f->x)) {
+        pair_of_doubles(b, 1, f->x, false);
+        xg_x_movaps(X, 0, 1);
+        for (int half = 0; half < 2; half++) {
+            pair_of_doubles(b, 2, f->z, half);
+            xg_v_in(b, multiply, half, 2);
+        }
+    } else {
+        for (int half = 0; half < 2; half++) {
+            pair_of_doubles(b, half, f->x, half);
+            pair_of_doubles(b, 2, f->z, half);
+            xg_v_in(b, multiply, half, 2);
+        }
+    }
 }
 /* The product of singles is exact as a double. Rounding its sum twice does harm only half
  * way between two singles, or where singles are denormal. */
@@ -238,11 +262,14 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i,
         xg_v_copy(b, f->addend, 2);
         compare(b, 2, 2, xg_reg(2), CMP_UNORDERED);
         step_if_any(b, i, 2);
-    } else if (!has_v(&b->ordered, f->addend)) {
+    } else if (!is_ordered(b, f)) {
         check_addends(b, i);
     }
-    fused_half(b, f, false, 0, 1);
-    fused_half(b, f, true, 1, 2);
+    products(b, f);
+    for (int half = 0; half < 2; half++) {
+        pair_of_doubles(b, 2, f->addend, half);
+        xg_v_in(b, XG_V66(f->negate ? 0x5C : 0x58), half, 2);
+    }
     xg_x_movaps(X, 2, 0);
     xg_v_in(b, SHUFPS, 2, 1);
     xg_x_byte(X, 0x88); /* the low words of the four sums */
@@ -256,7 +283,9 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i,
     xg_v_with(b, PSIGND, 1, XG_K_ONES); /* 2^31 - |result|: small results are the greatest, */
     xg_v_with(b, PCMPGTD, 1, XG_K_INFINITE_LESS_1); /* and zero is the least */
     xg_v_in(b, POR, 2, 1);
-    step_if_any(b, i, 2);
+    xg_x_op2(X, XG_VPS(0x50), RAX, xg_reg(2)); /* movmskps */
+    xg_x_op(X, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
+    step_if(b, i, XG_NE);
     if (f->negate)
         negate_ordered(b, 0, 1);
     xg_v_put(b, i->op.d, 0);

@@ -27,8 +27,7 @@ void xg_model_lines_begin(struct xg_model *m, struct xg_copy_lines *l, bool once
                                            .packet = m->packets,
                                            .size = XG_LINE_BYTES,
                                            .bytes = l->line},
-                                .by_page = m->host.lines && !m->trace && once &&
-                                           (!m->host.by_page || m->host.by_page(m->host.ctx))};
+                                .by_page = m->host.lines && !m->trace && once};
     l->last = &l->pages;
 }
 

@@ -1,6 +1,7 @@
 /* The recorder; see recorder.h. */
 #include "gpu/trace/recorder.h"
 
+#include "gpu/lines.h"
 #include "gpu/model/model.h"
 #include "gpu/present/picture.h"
 #include "gpu/trace/said.h"
@@ -108,6 +109,7 @@ static void put(struct xg_recorder *r, enum xg_trace_kind kind, const void *body
 
 void xg_recorder_effect(struct xg_recorder *r, const struct xg_gpu_effect *e)
 {
+    xg_said_effect(&r->said, e);
     if (e->kind == XG_GPU_MEM && e->address <= XG_PHYS_SIZE - e->size) {
         memcpy(r->image + e->address, e->bytes, e->size);
         r->known[e->address / XG_PAGE_SIZE / 64] |= UINT64_C(1) << e->address / XG_PAGE_SIZE % 64;
@@ -116,7 +118,19 @@ void xg_recorder_effect(struct xg_recorder *r, const struct xg_gpu_effect *e)
     } else if (e->kind == XG_GPU_ERROR) {
         r->error_said = true;
     }
-    xg_said_effect(&r->said, e);
+}
+
+void xg_recorder_lines(struct xg_recorder *r, const struct xg_gpu_lines *l)
+{
+    xg_pa page = l->page & (XG_PHYS_SIZE - XG_PAGE_SIZE);
+    uint32_t first, count;
+    xg_said_lines(&r->said, l);
+    for (uint64_t left = l->data->mask; left;) {
+        left = xg_line_run(left, &first, &count);
+        memcpy(r->image + page + first * XG_LINE_BYTES, l->data->bytes + first * XG_LINE_BYTES,
+               count * XG_LINE_BYTES);
+    }
+    r->known[page / XG_PAGE_SIZE / 64] |= UINT64_C(1) << page / XG_PAGE_SIZE % 64;
 }
 
 /* ---- memory ---- */
@@ -193,8 +207,7 @@ void xg_recorder_run(struct xg_recorder *r)
 void xg_recorder_ran(struct xg_recorder *r, uint32_t packets, enum xg_device_state state)
 {
     uint8_t body[8];
-    if (state != XG_DEVICE_BUSY)
-        xg_said_flush(&r->said);
+    xg_said_flush(&r->said);
     xg_st32le(body, packets);
     xg_st32le(body + 4, (uint32_t)state);
     put(r, XG_TRACE_RUN, body, sizeof body);
@@ -443,6 +456,7 @@ static void destroy(struct xg_recorder *r)
 {
     if (r->image && r->image != MAP_FAILED)
         munmap(r->image, XG_PHYS_SIZE);
+    xg_said_free(&r->said);
     free(r->looked);
     free(r->said_list);
     free(r->said_bytes);
@@ -463,6 +477,7 @@ struct xg_recorder *xg_recorder_open(const char *path, const char *producer, uin
         r->looked = calloc(PAGES, sizeof *r->looked);
         r->said.ctx = r;
         r->said.put = keep_said;
+        r->said.memory = r->image;
     }
     if (!r || r->image == MAP_FAILED || !r->looked)
         xg_fail(err, XG_E_INPUT, "%s: out of memory", path);
@@ -506,7 +521,8 @@ bool xg_recorder_close(struct xg_recorder *r, const struct xg_gpu_counters *coun
     xg_said_flush(&r->said);
     put_said(r);
     put_end(r, counters);
-    bool ok = !r->out_of_memory || xg_fail(err, XG_E_INPUT, "the GPU trace: out of memory");
+    bool ok = !(r->out_of_memory || r->said.out_of_memory) ||
+              xg_fail(err, XG_E_INPUT, "the GPU trace: out of memory");
     ok = xg_trace_close(r->w, err) && ok;
     destroy(r);
     return ok;

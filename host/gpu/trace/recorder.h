@@ -42,6 +42,7 @@ void xg_recorder_drew(struct xg_recorder *r, const struct xg_gpu_draw *draw);
 void xg_recorder_page(struct xg_recorder *r, xg_pa page);
 /* What they say. */
 void xg_recorder_effect(struct xg_recorder *r, const struct xg_gpu_effect *e);
+void xg_recorder_lines(struct xg_recorder *r, const struct xg_gpu_lines *l);
 /* The device is idle: a place for a key frame, if one is due. */
 void xg_recorder_idle(struct xg_recorder *r, struct xg_device *device);
 

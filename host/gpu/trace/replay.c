@@ -1,6 +1,7 @@
 /* Playing a trace; see replay.h. */
 #include "gpu/trace/replay_priv.h"
 
+#include "gpu/lines.h"
 #include "gpu/present/picture.h"
 
 #include <stdarg.h>
@@ -130,6 +131,24 @@ static void no_watch(void *ctx, xg_pa page)
     XG_UNUSED(page);
 }
 
+/* They are compared at once. */
+static bool no_staying(void *ctx)
+{
+    XG_UNUSED(ctx);
+    return false;
+}
+
+static void put_lines(uint8_t *memory, const struct xg_gpu_lines *l)
+{
+    uint32_t first, count;
+    memory += l->page & (XG_PHYS_SIZE - XG_PAGE_SIZE);
+    for (uint64_t left = l->data->mask; left;) {
+        left = xg_line_run(left, &first, &count);
+        memcpy(memory + first * XG_LINE_BYTES, l->data->bytes + first * XG_LINE_BYTES,
+               count * XG_LINE_BYTES);
+    }
+}
+
 static void *copied(void *to, size_t *room, const void *from, size_t size)
 {
     if (size > *room) {
@@ -168,11 +187,22 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
         return;
     if (e->kind == XG_GPU_ERROR && p->error_known)
         return;
+    xg_said_effect(&p->said, e);
     if (e->kind == XG_GPU_MEM && e->address <= XG_PHYS_SIZE - e->size)
         memcpy(p->memory + e->address, e->bytes, e->size);
     if (e->kind == XG_GPU_DELEGATE)
         keep_draw(p, e->draw);
-    xg_said_effect(&p->said, e);
+}
+
+static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
+{
+    struct xg_replay *p = ctx;
+    p->last_packet = l->packet;
+    p->cost = l->cost;
+    if (!p->loading)
+        xg_said_lines(&p->said, l);
+    put_lines(p->memory, l);
+    return true;
 }
 
 /* What shaders store; they know neither packet nor cost. */
@@ -211,16 +241,15 @@ bool xg_replay_run(struct xg_replay *p, uint32_t packets, bool to_rest)
     uint32_t tries = 0;
     do {
         p->state = p->device->ops->run(p->device, packets);
+        xg_said_flush(&p->said);
         p->device->ops->retire(p->device, UINT64_MAX);
     } while (to_rest && p->state == XG_DEVICE_BUSY && ++tries < MAX_TRIES);
     if (p->state == XG_DEVICE_FAILED)
         return failed(p);
-    if (p->state != XG_DEVICE_BUSY)
-        xg_said_flush(&p->said);
     if (to_rest && p->state == XG_DEVICE_BUSY)
         xg_replay_differ(p, p->last_packet + p->said.packet_base, 0,
                          "the device goes on where it rested when this was recorded");
-    if (p->out_of_memory)
+    if (p->out_of_memory || p->said.out_of_memory)
         return xg_fail(p->err, XG_E_INPUT, "%s: out of memory", p->t->path);
     return true;
 }
@@ -268,7 +297,8 @@ static bool draw(struct xg_replay *p)
 
 bool xg_replay_power_on(struct xg_replay *p)
 {
-    const struct xg_device_host host = {p, host_page, host_watch, host_effect, NULL, NULL};
+    const struct xg_device_host host = {p,           host_page,  host_watch,
+                                        host_effect, host_lines, no_staying};
     if (p->device)
         p->device->ops->destroy(p->device);
     p->device = p->o->create(&host, p->err);
@@ -552,6 +582,7 @@ static bool create(struct xg_replay *p)
     p->view = (struct xg_device_host){p, host_page, no_watch, renderer_effect, NULL, NULL};
     p->said.ctx = p;
     p->said.put = keep_now;
+    p->said.memory = p->memory;
     return p->memory != MAP_FAILED || xg_fail(p->err, XG_E_INPUT, "%s: out of memory", p->t->path);
 }
 
@@ -562,6 +593,7 @@ static void destroy(struct xg_replay *p)
     xg_draw_destroy(p->draw);
     if (p->memory && p->memory != MAP_FAILED)
         munmap(p->memory, XG_PHYS_SIZE);
+    xg_said_free(&p->said);
     free(p->recorded.bytes);
     free(p->now.bytes);
     free(p->regs);

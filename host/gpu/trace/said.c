@@ -1,8 +1,12 @@
 /* Effects as records, and how two of them differ; see said.h. */
 #include "gpu/trace/said.h"
 
+#include "gpu/lines.h"
+#include "memory/memory.h"
+
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t mix_bytes(uint64_t hash, const uint8_t *bytes, uint32_t size)
@@ -25,59 +29,96 @@ static uint64_t hash_of_draw(const struct xg_gpu_draw *d)
 
 /* ---- copies ---- */
 
-static void end_block(struct xg_said *s)
+static int by_number(const void *a, const void *b)
 {
-    uint8_t *b = s->body + XG_COPY_HEAD_BYTES + 12 * s->blocks;
-    xg_st32le(b, s->block_address);
-    xg_st64le(b + 4, s->hash);
-    s->blocks++;
-    s->block_lines = 0;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
 }
 
-static void end_record(struct xg_said *s)
+static uint64_t hash_of_lines(const uint8_t *page, uint64_t mask)
 {
-    uint32_t lines = s->blocks * XG_COPY_BLOCK + s->block_lines;
-    if (!lines)
-        return;
-    if (s->block_lines)
-        end_block(s);
-    xg_st32le(s->body, s->packet);
-    xg_st64le(s->body + 4, s->cost);
-    xg_st32le(s->body + 12, s->line);
-    xg_st32le(s->body + 16, lines);
-    s->put(s->ctx, XG_TRACE_COPY, s->body, XG_COPY_HEAD_BYTES + 12 * s->blocks);
-    s->line += lines;
-    s->blocks = 0;
+    uint64_t hash = XG_TRACE_HASH;
+    uint32_t first, count;
+    while (mask) {
+        mask = xg_line_run(mask, &first, &count);
+        hash = mix_bytes(hash, page + first * XG_LINE_BYTES, count * XG_LINE_BYTES);
+    }
+    return hash;
+}
+
+/* A record of some of the copy's pages, which are forgotten. */
+static void put_pages(struct xg_said *s, size_t first, size_t count)
+{
+    uint8_t *b = s->body;
+    xg_st32le(b, s->packet);
+    xg_st64le(b + 4, s->cost);
+    xg_st32le(b + 12, (uint32_t)first);
+    xg_st32le(b + 16, (uint32_t)count);
+    b += XG_COPY_HEAD_BYTES;
+    for (size_t i = first; i < first + count; i++, b += XG_COPY_PAGE_BYTES) {
+        uint32_t page = s->page[i];
+        xg_st32le(b, page * XG_PAGE_SIZE);
+        xg_st64le(b + 4, s->mask[page]);
+        xg_st64le(b + 12, hash_of_lines(s->memory + (size_t)page * XG_PAGE_SIZE, s->mask[page]));
+        s->mask[page] = 0;
+    }
+    s->put(s->ctx, XG_TRACE_COPY, s->body, (size_t)(b - s->body));
 }
 
 void xg_said_flush(struct xg_said *s)
 {
-    if (s->open)
-        end_record(s);
+    if (!s->open)
+        return;
     s->open = false;
+    qsort(s->page, s->pages, sizeof *s->page, by_number);
+    for (size_t at = 0; at < s->pages; at += XG_COPY_PAGES_MAX)
+        put_pages(s, at, s->pages - at < XG_COPY_PAGES_MAX ? s->pages - at : XG_COPY_PAGES_MAX);
+    s->pages = 0;
 }
 
-static void add_line(struct xg_said *s, const struct xg_gpu_effect *e)
+static bool room_for_page(struct xg_said *s)
 {
-    uint32_t packet = e->packet + s->packet_base;
-    if (s->open && packet != s->packet)
+    if (!s->mask)
+        s->mask = calloc(XG_PHYS_SIZE / XG_PAGE_SIZE, sizeof *s->mask);
+    if (s->pages < s->room)
+        return s->mask != NULL;
+    size_t room = s->room ? 2 * s->room : 1024;
+    uint32_t *bigger = realloc(s->page, room * sizeof *bigger);
+    if (!bigger)
+        return false;
+    s->page = bigger;
+    s->room = room;
+    return s->mask != NULL;
+}
+
+static void add_lines(struct xg_said *s, uint32_t packet, uint64_t cost, xg_pa page, uint64_t mask)
+{
+    page = (page & (XG_PHYS_SIZE - 1)) / XG_PAGE_SIZE;
+    if (s->open && packet + s->packet_base != s->packet)
         xg_said_flush(s);
     if (!s->open) {
         s->open = true;
-        s->packet = packet;
-        s->cost = e->cost + s->cost_base;
-        s->line = s->block_lines = s->blocks = 0;
+        s->packet = packet + s->packet_base;
+        s->cost = cost + s->cost_base;
     }
-    if (!s->block_lines) {
-        s->block_address = e->address;
-        s->hash = XG_TRACE_HASH;
-    }
-    s->hash = mix_bytes(xg_trace_mix(s->hash, e->address), e->bytes, e->size);
-    if (++s->block_lines < XG_COPY_BLOCK)
+    if (!room_for_page(s)) {
+        s->out_of_memory = true;
         return;
-    end_block(s);
-    if (s->blocks == XG_COPY_BLOCKS_MAX)
-        end_record(s);
+    }
+    if (!s->mask[page])
+        s->page[s->pages++] = page;
+    s->mask[page] |= mask;
+}
+
+void xg_said_lines(struct xg_said *s, const struct xg_gpu_lines *l)
+{
+    add_lines(s, l->packet, l->cost, l->page, l->data->mask);
+}
+
+void xg_said_free(struct xg_said *s)
+{
+    free(s->mask);
+    free(s->page);
 }
 
 /* ---- effects ---- */
@@ -90,7 +131,8 @@ void xg_said_effect(struct xg_said *s, const struct xg_gpu_effect *e)
     if (e->kind == XG_GPU_REG)
         return;
     if (e->kind == XG_GPU_MEM && e->producer == XG_GPU_FROM_RESOLVE) {
-        add_line(s, e);
+        add_lines(s, e->packet, e->cost, e->address,
+                  UINT64_C(1) << e->address % XG_PAGE_SIZE / XG_LINE_BYTES);
         return;
     }
     xg_said_flush(s);
@@ -129,11 +171,11 @@ bool xg_said_is_sane(const struct xg_said_record *r)
 {
     if (r->kind == XG_TRACE_SAID)
         return r->size == XG_SAID_BYTES && r->body[0] <= XG_GPU_ERROR;
-    if (r->kind != XG_TRACE_COPY || r->size < XG_COPY_HEAD_BYTES + 12)
+    if (r->kind != XG_TRACE_COPY || r->size < XG_COPY_HEAD_BYTES)
         return false;
-    uint32_t lines = xg_ld32le(r->body + 16);
-    size_t blocks = ((size_t)lines + XG_COPY_BLOCK - 1) / XG_COPY_BLOCK;
-    return blocks <= XG_COPY_BLOCKS_MAX && r->size == XG_COPY_HEAD_BYTES + 12 * blocks;
+    uint32_t pages = xg_ld32le(r->body + 16);
+    return pages && pages <= XG_COPY_PAGES_MAX &&
+           r->size == XG_COPY_HEAD_BYTES + XG_COPY_PAGE_BYTES * pages;
 }
 
 static uint32_t packet_of(const struct xg_said_record *r)
@@ -155,7 +197,8 @@ static void describe(const struct xg_said_record *r, char *to, size_t size)
         return;
     }
     if (r->kind == XG_TRACE_COPY) {
-        snprintf(to, size, "a copy of %u lines to 0x%08X", xg_ld32le(r->body + 16), address_of(r));
+        snprintf(to, size, "a copy to %u pages, the first 0x%08X", xg_ld32le(r->body + 16),
+                 address_of(r));
         return;
     }
     uint32_t address = xg_ld32le(r->body + 16), value = xg_ld32le(r->body + 20);
@@ -191,25 +234,28 @@ static void describe(const struct xg_said_record *r, char *to, size_t size)
     }
 }
 
-/* Two copies of as many lines: the block that differs. */
+/* Two copies to as many pages: the page that differs. */
 static void differ_in_copy(const struct xg_said_record *a, const struct xg_said_record *b,
                            struct xg_said_difference *out)
 {
     size_t at = XG_COPY_HEAD_BYTES;
-    while (at + 12 < a->size && !memcmp(a->body + at, b->body + at, 12))
-        at += 12;
-    uint32_t first =
-        xg_ld32le(a->body + 12) + (uint32_t)((at - XG_COPY_HEAD_BYTES) / 12 * XG_COPY_BLOCK);
+    while (at + XG_COPY_PAGE_BYTES < a->size &&
+           !memcmp(a->body + at, b->body + at, XG_COPY_PAGE_BYTES))
+        at += XG_COPY_PAGE_BYTES;
     uint32_t was = xg_ld32le(a->body + at), is = xg_ld32le(b->body + at);
+    uint64_t lines = xg_ld64le(a->body + at + 4), now = xg_ld64le(b->body + at + 4);
     out->address = was;
     if (was != is)
         snprintf(out->text, sizeof out->text,
-                 "line %u of a copy goes to 0x%08X, it was recorded to 0x%08X", first, is, was);
+                 "a copy goes to the page 0x%08X, it was recorded to 0x%08X", is, was);
+    else if (lines != now)
+        snprintf(out->text, sizeof out->text,
+                 "a copy writes the lines %016" PRIX64 " of the page 0x%08X, recorded %016" PRIX64,
+                 now, was, lines);
     else
         snprintf(out->text, sizeof out->text,
-                 "the %u lines of a copy from line %u on, which is at 0x%08X, hold other bytes "
-                 "than were recorded",
-                 XG_COPY_BLOCK, first, was);
+                 "the %d lines that a copy has written to the page 0x%08X hold other bytes",
+                 __builtin_popcountll(lines), was);
 }
 
 bool xg_said_differ(const struct xg_said_record *a, const struct xg_said_record *b, bool lenient,
