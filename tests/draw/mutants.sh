@@ -16,7 +16,7 @@ mkdir -p "$dir" || exit 2
 exec </dev/null
 
 sources=(host/gpu/draw/{rop,rop_format,format,raster}.c host/gpu/draw/edges.h
-    host/gpu/draw/wide_{merge,walk,shade,setup}.c)
+    host/gpu/draw/wide_{merge,walk,shade,setup,depth}.c)
 "$O/bin/mutate" "$seed" $((wanted * 2)) "$dir" "${sources[@]}" || exit 2
 
 compile() { # source object includes...
