@@ -9,7 +9,8 @@
 /* A device that gives no answer for so many clocks is dead: reads, tiles and resets
  * take thousands. */
 #define ANSWER_CLOCKS 4000000u
-/* What may have got lost is asked for and sent again after so many clocks in which nothing went on. */
+/* What may have got lost is asked for and sent again after so many clocks in which nothing went on.
+ */
 #define RETRY_CLOCKS 400000u
 /* Tries without a word from the device after which it is looked for (xg_link_lost). */
 #define SILENT_TRIES 8u
@@ -164,8 +165,8 @@ bool xg_link_turn(struct xg_link_device *d, uint64_t *quiet)
     d->unpolled_clocks += clocks;
     if (came)
         d->silent_tries = 0;
-    bool progress = d->link.counts.accepted != accepted ||
-                    d->link.counts.acknowledged != acknowledged;
+    bool progress =
+        d->link.counts.accepted != accepted || d->link.counts.acknowledged != acknowledged;
     if (!came)
         xg_link_report(&d->link);
     /* Words that leave slowly are not the device's fault. */

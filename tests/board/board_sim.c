@@ -63,17 +63,25 @@ static unsigned number(const char *text)
 
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option names[] = {
-        {"eeprom", required_argument, NULL, 'e'}, {"seed", required_argument, NULL, 's'},
-        {"pressure", no_argument, NULL, 'p'},     {"flip-out", required_argument, NULL, 1},
-        {"flip-in", required_argument, NULL, 2},  {"lose-out", required_argument, NULL, 3},
-        {"lose-in", required_argument, NULL, 4},  {"twice-out", required_argument, NULL, 5},
-        {"twice-in", required_argument, NULL, 6}, {"stall", required_argument, NULL, 7},
-        {"error", required_argument, NULL, 8},    {"unplug-ms", required_argument, NULL, 9},
-        {"locked", no_argument, NULL, 10},        {"report", no_argument, NULL, 11},
-        {"dead", no_argument, NULL, 12},          {"replug-at", required_argument, NULL, 13},
-        {"reset-at", required_argument, NULL, 14}, {"kill-at", required_argument, NULL, 15},
-        {NULL, 0, NULL, 0}};
+    static const struct option names[] = {{"eeprom", required_argument, NULL, 'e'},
+                                          {"seed", required_argument, NULL, 's'},
+                                          {"pressure", no_argument, NULL, 'p'},
+                                          {"flip-out", required_argument, NULL, 1},
+                                          {"flip-in", required_argument, NULL, 2},
+                                          {"lose-out", required_argument, NULL, 3},
+                                          {"lose-in", required_argument, NULL, 4},
+                                          {"twice-out", required_argument, NULL, 5},
+                                          {"twice-in", required_argument, NULL, 6},
+                                          {"stall", required_argument, NULL, 7},
+                                          {"error", required_argument, NULL, 8},
+                                          {"unplug-ms", required_argument, NULL, 9},
+                                          {"locked", no_argument, NULL, 10},
+                                          {"report", no_argument, NULL, 11},
+                                          {"dead", no_argument, NULL, 12},
+                                          {"replug-at", required_argument, NULL, 13},
+                                          {"reset-at", required_argument, NULL, 14},
+                                          {"kill-at", required_argument, NULL, 15},
+                                          {NULL, 0, NULL, 0}};
     uint32_t *const counts[] = {NULL,
                                 &o->faults.flip_out,
                                 &o->faults.flip_in,

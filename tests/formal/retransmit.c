@@ -1,12 +1,14 @@
-/* Delivery over ways that lose, damage and repeat (docs/link.md, "Lost and damaged frames") on an abstract model: one
- * direction with `frames` frames numbered modulo TAGS, a window of `window`, two ways that hold `room` items each.
+/* Delivery over ways that lose, damage and repeat (docs/link.md, "Lost and damaged frames") on an
+ * abstract model: one direction with `frames` frames numbered modulo TAGS, a window of `window`,
+ * two ways that hold `room` items each.
  *
- * To the receiver: D0.., frames; G, something damaged; S, SYNC. To the sender: A0.., CREDIT with the number expected
- * next; N0.., NAK with it; G. At any time an item may get lost, be damaged or be taken twice, and the sender may send
- * again what was not acknowledged (its timer).
+ * To the receiver: D0.., frames; G, something damaged; S, SYNC. To the sender: A0.., CREDIT with
+ * the number expected next; N0.., NAK with it; G. At any time an item may get lost, be damaged or
+ * be taken twice, and the sender may send again what was not acknowledged (its timer).
  *
- * Wrong: a frame that is delivered a second time or out of order; an acknowledgement of a frame that did not come; a
- * state from which, were the ways good from then on, the end is not reached. */
+ * Wrong: a frame that is delivered a second time or out of order; an acknowledgement of a frame
+ * that did not come; a state from which, were the ways good from then on, the end is not reached.
+ */
 #include "tests/formal/search.h"
 
 #include <string.h>
@@ -29,16 +31,23 @@ static struct {
 
 struct state {
     unsigned down[2], up[2];
-    unsigned base, sent, high;  /* of the sender: acknowledged, next to send, sent ever */
-    unsigned expect;            /* of the receiver */
+    unsigned base, sent, high; /* of the sender: acknowledged, next to send, sent ever */
+    unsigned expect;           /* of the receiver */
     unsigned gap, hunting, report, ask, sync;
-    unsigned wrong;             /* 1 delivered out of order, 2 acknowledged too much */
+    unsigned wrong; /* 1 delivered out of order, 2 acknowledged too much */
 };
 
 static uint64_t pack(const struct state *s)
 {
-    const unsigned f[] = {s->down[0], s->down[1], s->up[0],   s->up[1],     s->base,
-                          s->sent,    s->high,    s->expect,  s->gap << 3 | s->hunting << 2 | s->report << 1 | s->ask,
+    const unsigned f[] = {s->down[0],
+                          s->down[1],
+                          s->up[0],
+                          s->up[1],
+                          s->base,
+                          s->sent,
+                          s->high,
+                          s->expect,
+                          s->gap << 3 | s->hunting << 2 | s->report << 1 | s->ask,
                           s->sync << 2 | s->wrong};
     uint64_t v = 0;
     for (unsigned i = 0; i < sizeof f / sizeof f[0]; i++)
@@ -51,8 +60,9 @@ static struct state unpack(uint64_t v)
     unsigned f[10];
     for (int i = 9; i >= 0; i--, v >>= 4)
         f[i] = v & 15;
-    return (struct state){{f[0], f[1]}, {f[2], f[3]}, f[4], f[5], f[6], f[7],
-                          f[8] >> 3, f[8] >> 2 & 1, f[8] >> 1 & 1, f[8] & 1, f[9] >> 2, f[9] & 3};
+    return (struct state){{f[0], f[1]},  {f[2], f[3]}, f[4],      f[5],
+                          f[6],          f[7],         f[8] >> 3, f[8] >> 2 & 1,
+                          f[8] >> 1 & 1, f[8] & 1,     f[9] >> 2, f[9] & 3};
 }
 
 static bool full(const unsigned q[2])
@@ -199,9 +209,10 @@ int main(void)
     for (rules.room = 1; rules.room <= 2; rules.room++)
         for (rules.window = 1; rules.window <= TAGS / 2; rules.window++) {
             char text[160];
-            snprintf(text, sizeof text,
-                     "link: every frame once and in order, and to the end, ways of %u, window of %u",
-                     rules.room, rules.window);
+            snprintf(
+                text, sizeof text,
+                "link: every frame once and in order, and to the end, ways of %u, window of %u",
+                rules.room, rules.window);
             search_report_end(&model, &end, pack(&start), false, text);
         }
     rules.room = rules.window = 2;

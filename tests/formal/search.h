@@ -59,7 +59,7 @@ out:
 
 /* A line for tests/formal/run: what must hold of the model; broken: what must be found. */
 static inline void search_report(const struct search_model *m, uint64_t start, bool broken,
-                          const char *text)
+                                 const char *text)
 {
     struct search_result r = search(m, start);
     bool ok = broken ? r.wrong != NULL : r.wrong == NULL;
@@ -95,7 +95,8 @@ static inline uint32_t search_place(struct search_set *s, uint64_t state)
     return (uint32_t)s->count++;
 }
 
-/* Whether the end can be reached from all states of the set; the first from which it cannot is *bad. */
+/* Whether the end can be reached from all states of the set; the first from which it cannot is
+ * *bad. */
 static inline bool search_all_end(struct search_set *s, const struct search_end *e, uint64_t *bad)
 {
     bool *ends = calloc(s->count, 1), changed = true;
