@@ -22,7 +22,7 @@ module xg_async_fifo #(
 );
   localparam int P = DEPTH_LOG2 + 1;  // one bit more than an address: full and empty differ
 
-  logic [W-1:0] mem [0:(1<<DEPTH_LOG2)-1];
+  (* no_rw_check *) logic [W-1:0] mem [0:(1<<DEPTH_LOG2)-1];
   logic [P-1:0] wptr_q, wgray_q, wgray_meta_q, wgray_sync_q;  // the latter two on the reading clock
   logic [P-1:0] rptr_q, rgray_q, rgray_meta_q, rgray_sync_q;  // the latter two on the writing clock
   logic [P-1:0] wptr_next, rptr_next, rptr_binary, rptr_seen_q;

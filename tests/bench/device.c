@@ -37,10 +37,11 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
 static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
 {
     struct bench_device *b = ctx;
+    const uint8_t *bytes = xg_line_page_bytes(l->data);
     uint32_t first, count;
     for (uint64_t left = l->data->mask; left;) {
         left = xg_line_run(left, &first, &count);
-        memcpy(b->memory + l->page + first * XG_LINE_BYTES, l->data->bytes + first * XG_LINE_BYTES,
+        memcpy(b->memory + l->page + first * XG_LINE_BYTES, bytes + first * XG_LINE_BYTES,
                count * XG_LINE_BYTES);
     }
     return true;

@@ -25,7 +25,11 @@
 struct options {
     enum ft232h_eeprom eeprom;
     struct ft232h_faults faults;
-    unsigned unplug_ms;           /* after so long the board is unplugged; 0: never */
+    unsigned unplug_ms; /* after so long the board is unplugged; 0: never */
+    /* After so many bytes to the board; 0: never. */
+    unsigned replug_at;           /* it is unplugged, and plugged in again after 100 ms */
+    unsigned reset_at;            /* the board's reset button */
+    unsigned kill_at;             /* the command is killed, and started again */
     bool locked;                  /* the user may not open it */
     bool report;                  /* what the bus carried, on stderr */
     bool dead;                    /* no gateware: the board answers nothing */
@@ -64,16 +68,27 @@ static unsigned number(const char *text)
 
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option names[] = {
-        {"eeprom", required_argument, NULL, 'e'}, {"seed", required_argument, NULL, 's'},
-        {"pressure", no_argument, NULL, 'p'},     {"flip-out", required_argument, NULL, 1},
-        {"flip-in", required_argument, NULL, 2},  {"lose-out", required_argument, NULL, 3},
-        {"lose-in", required_argument, NULL, 4},  {"twice-out", required_argument, NULL, 5},
-        {"twice-in", required_argument, NULL, 6}, {"stall", required_argument, NULL, 7},
-        {"error", required_argument, NULL, 8},    {"unplug-ms", required_argument, NULL, 9},
-        {"locked", no_argument, NULL, 10},        {"report", no_argument, NULL, 11},
-        {"dead", no_argument, NULL, 12},          {"picture", required_argument, NULL, 13},
-        {"expect", required_argument, NULL, 14},  {NULL, 0, NULL, 0}};
+    static const struct option names[] = {{"eeprom", required_argument, NULL, 'e'},
+                                          {"seed", required_argument, NULL, 's'},
+                                          {"pressure", no_argument, NULL, 'p'},
+                                          {"flip-out", required_argument, NULL, 1},
+                                          {"flip-in", required_argument, NULL, 2},
+                                          {"lose-out", required_argument, NULL, 3},
+                                          {"lose-in", required_argument, NULL, 4},
+                                          {"twice-out", required_argument, NULL, 5},
+                                          {"twice-in", required_argument, NULL, 6},
+                                          {"stall", required_argument, NULL, 7},
+                                          {"error", required_argument, NULL, 8},
+                                          {"unplug-ms", required_argument, NULL, 9},
+                                          {"locked", no_argument, NULL, 10},
+                                          {"report", no_argument, NULL, 11},
+                                          {"dead", no_argument, NULL, 12},
+                                          {"replug-at", required_argument, NULL, 13},
+                                          {"reset-at", required_argument, NULL, 14},
+                                          {"kill-at", required_argument, NULL, 15},
+                                          {"picture", required_argument, NULL, 16},
+                                          {"expect", required_argument, NULL, 17},
+                                          {NULL, 0, NULL, 0}};
     uint32_t *const counts[] = {NULL,
                                 &o->faults.flip_out,
                                 &o->faults.flip_in,
@@ -103,14 +118,41 @@ static int parse(int argc, char **argv, struct options *o)
             o->report = true;
         else if (c == 12)
             o->dead = true;
-        else if (c == 13)
+        else if (c >= 13 && c <= 15)
+            *(c == 13 ? &o->replug_at : c == 14 ? &o->reset_at : &o->kill_at) = number(optarg);
+        else if (c == 16)
             o->picture = optarg;
-        else if (c == 14)
+        else if (c == 17)
             o->expect = optarg;
         else
             exit(97);
     }
     return optind;
+}
+
+static pid_t start(char **command)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(command[0], command);
+        fprintf(stderr, "board-sim: %s: %s\n", command[0], strerror(errno));
+        _exit(97);
+    }
+    return child;
+}
+
+static void reset(void *board)
+{
+    xg_board_sim_reset(board);
+}
+
+/* The bus has carried so many bytes to the board; true once. */
+static bool reached(unsigned *at, const struct ft232h *chip)
+{
+    if (!*at || chip->bytes_out < *at)
+        return false;
+    *at = 0;
+    return true;
 }
 
 static bool ended(pid_t child, int *status)
@@ -187,16 +229,25 @@ int main(int argc, char **argv)
     struct usbfs_model *usb = usbfs_model_create(&chip.device);
     if (o.locked)
         usbfs_model_rights(usb, 0);
-    pid_t child = fork();
-    if (child == 0) {
-        execvp(argv[first], argv + first);
-        fprintf(stderr, "board-sim: %s: %s\n", argv[first], strerror(errno));
-        _exit(97);
-    }
+    pid_t child = start(argv + first);
     const struct timespec tick = {.tv_nsec = 1000000};
     for (unsigned ms = 0; !ended(child, &status); ms++) {
         if (o.unplug_ms && ms == o.unplug_ms)
             usbfs_model_unplug(usb);
+        if (reached(&o.replug_at, &chip)) {
+            const struct timespec gone = {.tv_nsec = 100000000};
+            usbfs_model_unplug(usb);
+            nanosleep(&gone, NULL);
+            usbfs_model_plug(usb);
+        }
+        if (reached(&o.reset_at, &chip) && board)
+            usbfs_model_locked(usb, reset, board);
+        if (reached(&o.kill_at, &chip)) {
+            kill(child, SIGKILL);
+            waitpid(child, &status, 0);
+            usbfs_model_killed(usb);
+            child = start(argv + first);
+        }
         nanosleep(&tick, NULL);
     }
     if (o.report)

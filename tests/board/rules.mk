@@ -13,6 +13,17 @@ $(BOARD_SIM): $(BOARD_SIM_OBJ) $(BOARD_SIM_HOST) $(O)/board/xg_board_shim.o $(O)
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(BOARD_SIM_OBJ) $(BOARD_SIM_HOST) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) $$(pkg-config --libs umockdev-1.0 libpng) -lstdc++ -lpthread -lm
+
+# link.efficiency: driver, chip and board in one process (make bench).
+LINK_SPEED := $(O)/tests/link-speed
+TEST_EXTRA += $(LINK_SPEED)
+LINK_SPEED_OBJ := $(addprefix $(O)/obj/tests/board/,link_speed.o ft232h_model.o)
+-include $(LINK_SPEED_OBJ:.o=.d)
+$(LINK_SPEED): $(LINK_SPEED_OBJ) $(O)/libxenogate.a $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
+	@mkdir -p $(@D)
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $(LINK_SPEED_OBJ) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
+
 # Figures of the board (make bench): the simulated board inside of the program.
 BENCH_BOARD := $(O)/bench/bench_board
 -include $(O)/obj/tests/board/bench_board.d
