@@ -18,7 +18,7 @@ JOBS := $(shell nproc 2>/dev/null || echo 2)
 # Folder of the Verilated core; the sanitizer jobs borrow the plain build's.
 SIM_O ?= $(O)
 
-PKGS := sdl2 libpng libcrypto libusb-1.0 libftdi1
+PKGS := sdl2 libpng zlib snappy libcrypto libusb-1.0 libftdi1
 CFLAGS ?= -O2 -g
 XG_CFLAGS := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffp-contract=off -fno-strict-aliasing -pthread \
   -Ihost -I. -I$(O)/gen $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
@@ -133,7 +133,9 @@ status: $(O)/bin/gen_status $(HOST_LIB)
 ## make bench-quick  the same with fewer runs, under two minutes
 ## make mutants      small seeded faults in tables, semantics and core: >= 95 % must fail a test (build/mutants)
 ## make soak         long differential runs with a new seed each time (SOAK_SECONDS=600 for each part, SEED=N)
-## make formal, regress, fpga-report, bitstream, flash
+## make bitstream BOARD=ulx3s   the board's bitstream: synthesis, place and route, checks (docs/board.md)
+## make flash BOARD=ulx3s       the bitstream to the board (TO=sram: until it is switched off)
+## make formal, regress, fpga-report
 ##                   brought by the parts they measure or build; each says so while its part is missing
 SOAK_SECONDS ?= 600
 SEED ?= $(shell date +%s)

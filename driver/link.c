@@ -1,6 +1,7 @@
-/* Link frames; see link.h. */
+/* Checksums, names and storage of the link; see link.h. */
 #include "driver/link.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define POLYNOMIAL 0x82F63B78u /* Castagnoli, reflected: RFC 3720 */
@@ -32,74 +33,68 @@ uint32_t xg_crc32c_words(const struct xg_crc32c *c, uint32_t crc, const uint32_t
     return ~crc;
 }
 
-void xg_link_init(struct xg_link *l)
+uint32_t *xg_words_room(struct xg_words *w, size_t n)
+{
+    if (w->first && w->first + w->count + n > w->capacity) {
+        memmove(w->at, w->at + w->first, w->count * sizeof *w->at);
+        w->first = 0;
+    }
+    if (w->count + n > w->capacity) {
+        size_t capacity = 2 * (w->count + n);
+        uint32_t *bigger = realloc(w->at, capacity * sizeof *bigger);
+        if (!bigger)
+            return NULL;
+        w->at = bigger;
+        w->capacity = capacity;
+    }
+    return w->at + w->first + w->count;
+}
+
+void xg_words_drop(struct xg_words *w, size_t n)
+{
+    w->first += n;
+    w->count -= n;
+    if (w->count == 0)
+        w->first = 0;
+}
+
+void xg_link_init(struct xg_link *l, bool device_end)
 {
     memset(l, 0, sizeof *l);
     xg_crc32c_init(&l->crc);
+    l->device_end = device_end;
 }
 
-size_t xg_link_encode(struct xg_link *l, uint8_t op, uint32_t address, const uint32_t *payload,
-                      uint32_t words, uint32_t *out)
+void xg_link_free(struct xg_link *l)
 {
-    out[0] = (uint32_t)op << 24 | (uint32_t)l->send_tag++ << 16 | words;
-    out[1] = address;
-    if (words)
-        memcpy(out + 2, payload, words * sizeof *out);
-    out[words + 2] = xg_crc32c_words(&l->crc, 0, out, words + 2);
-    return words + XG_LINK_OVERHEAD;
+    free(l->out.at);
+    l->out = (struct xg_words){0};
 }
 
-static enum xg_link_result broken(struct xg_error *err, const char *what, uint8_t op, uint32_t got,
-                                  uint32_t expected)
+unsigned xg_link_class(uint8_t op)
 {
-    xg_fail(err, XG_E_DEVICE, "link: %s of a %s frame from the device is 0x%X, expected 0x%X", what,
-            xg_link_op_name(op), got, expected);
-    return XG_LINK_BROKEN;
-}
-
-static enum xg_link_result finish(struct xg_link *l, uint32_t words, struct xg_link_frame *frame,
-                                  struct xg_error *err)
-{
-    uint32_t crc = xg_crc32c_words(&l->crc, 0, l->buffer, words + 2);
-    *frame = (struct xg_link_frame){.op = (uint8_t)(l->buffer[0] >> 24),
-                                    .tag = (uint8_t)(l->buffer[0] >> 16),
-                                    .address = l->buffer[1],
-                                    .words = words,
-                                    .payload = l->buffer + 2};
-    l->have = 0;
-    if (l->buffer[words + 2] != crc)
-        return broken(err, "checksum", frame->op, l->buffer[words + 2], crc);
-    if (frame->op == XG_LINK_HELLO_ACK)
-        l->synchronised = true;
-    else if (!l->synchronised)
-        return XG_LINK_MORE;
-    else if (frame->tag != l->expect_tag)
-        return broken(err, "sequence number", frame->op, frame->tag, l->expect_tag);
-    l->expect_tag = (uint8_t)(frame->tag + 1);
-    return XG_LINK_FRAME;
-}
-
-enum xg_link_result xg_link_decode(struct xg_link *l, const uint32_t *words, size_t count,
-                                   size_t *used, struct xg_link_frame *frame, struct xg_error *err)
-{
-    *used = 0;
-    while (*used < count) {
-        uint32_t payload = l->have ? l->buffer[0] & 0xFFFF : words[*used] & 0xFFFF;
-        if (payload > XG_LINK_MAX_WORDS)
-            return broken(err, "payload length", (uint8_t)(words[*used] >> 24), payload,
-                          XG_LINK_MAX_WORDS);
-        size_t missing = payload + XG_LINK_OVERHEAD - l->have, n = count - *used;
-        n = n < missing ? n : missing;
-        memcpy(l->buffer + l->have, words + *used, n * sizeof *words);
-        l->have += (uint32_t)n;
-        *used += n;
-        if (n < missing)
-            break;
-        enum xg_link_result result = finish(l, payload, frame, err);
-        if (result != XG_LINK_MORE)
-            return result;
+    switch (op) {
+    case XG_LINK_MAP_PAGE:
+    case XG_LINK_TILE_WR:
+    case XG_LINK_WAIT_DONE:
+    case XG_LINK_DELEGATE_DONE:
+    case XG_LINK_HELLO_ACK:
+    case XG_LINK_CSR_DATA:
+    case XG_LINK_MEM_DATA:
+    case XG_LINK_FENCE_ACK:
+    case XG_LINK_TILE_DATA:
+    case XG_LINK_REFUSED:
+        return XG_LINK_CLASS_ANSWER;
+    case XG_LINK_CSR_RD:
+    case XG_LINK_MEM_RD:
+    case XG_LINK_TILE_RD:
+    case XG_LINK_FENCE:
+    case XG_LINK_HELLO:
+    case XG_LINK_FAULT:
+        return XG_LINK_CLASS_REQUEST;
+    default:
+        return XG_LINK_CLASS_POSTED;
     }
-    return XG_LINK_MORE;
 }
 
 const char *xg_link_op_name(uint8_t op)
@@ -122,6 +117,7 @@ const char *xg_link_op_name(uint8_t op)
         NAME(RESET)
         NAME(HELLO)
         NAME(WAIT_DONE)
+        NAME(AGAIN)
         NAME(HELLO_ACK)
         NAME(CSR_DATA)
         NAME(MEM_DATA)
@@ -140,6 +136,7 @@ const char *xg_link_op_name(uint8_t op)
         NAME(IDLE)
         NAME(ERROR)
         NAME(TILE_REQ)
+        NAME(REFUSED)
         NAME(PAUSED)
 #undef NAME
     default:
@@ -147,15 +144,9 @@ const char *xg_link_op_name(uint8_t op)
     }
 }
 
-const char *xg_link_nak_name(uint32_t reason)
+const char *xg_link_refusal(uint32_t reason)
 {
     switch (reason) {
-    case XG_LINK_NAK_CRC:
-        return "checksum wrong";
-    case XG_LINK_NAK_LENGTH:
-        return "frame too long";
-    case XG_LINK_NAK_SEQUENCE:
-        return "frames are missing";
     case XG_LINK_NAK_OPCODE:
         return "no such operation";
     case XG_LINK_NAK_ARGUMENT:

@@ -11,8 +11,6 @@
 #define RING_LOG2_MAX 22u
 #define CTRL_CP       2u
 #define CTRL_TRACE    4u
-#define FRAMES_LEAST  64u /* an eighth of them is for one packet's pages */
-#define NEEDED_CAPS   7u  /* layers L0 to L2 */
 #define REG_SCRATCH   XG_REG_SCRATCH_REG0
 
 /* After so many silent clocks the driver looks whether the device moves on; after so many looks
@@ -20,6 +18,7 @@
  * times over: 64 Mi clocks. */
 #define LOOK_CLOCKS 4000000u
 #define LOOKS       32u
+#define BEGIN_TRIES 3u
 #define POSTED_MAX  65536u /* words of posted frames kept before they are sent */
 
 static struct xg_link_device *of(struct xg_device *d)
@@ -56,9 +55,11 @@ static void read_counters(struct xg_link_device *d)
 static void link_destroy(struct xg_device *device)
 {
     struct xg_link_device *d = of(device);
+    xg_link_pages_destroy(d); /* the last words to the device */
     for (uint32_t i = 0; i < XG_EDRAM_TILES; i++)
         free(d->tiles[i]);
-    free(d->out.at);
+    xg_link_free(&d->link);
+    free(d->record.words.at);
     free(d->effects.at);
     free(d->draw.at);
     free(d->regs);
@@ -69,26 +70,16 @@ static void link_destroy(struct xg_device *device)
     free(d);
 }
 
-/* Soft reset; what the device said before it is dropped. */
 static void reset_device(struct xg_link_device *d)
 {
-    d->discarding = true;
-    xg_link_send(d, XG_LINK_RESET, 0, NULL, 0);
-    xg_link_ask(d, XG_LINK_FENCE, 1, NULL, 0, XG_LINK_FENCE_ACK, 0, NULL);
-    d->discarding = false;
-    d->effects_dropped += d->effects.count;
-    xg_words_drop(&d->effects, d->effects.count);
-    xg_words_drop(&d->draw, d->draw.count);
-    xg_link_lines_forget(d);
+    xg_link_soft_reset(d);
     xg_link_forget_memory(d);
     xg_gpu_view_clear(d->view);
-    memset(d->perf, 0, sizeof d->perf);
     d->counted = (struct xg_gpu_counters){0};
     d->state = XG_DEVICE_IDLE;
-    d->going = d->kick_due = d->wait_answer_due = d->delegate_answer_due = false;
+    d->kick_due = d->wait_answer_due = d->delegate_answer_due = false;
     d->tracing = d->errors_stale = false;
-    d->cost = d->errors = d->packet = 0;
-    d->budget = UNLIMITED;
+    d->errors = 0;
     memset(d->samples, 0, sizeof d->samples);
     set_control(d);
 }
@@ -96,40 +87,18 @@ static void reset_device(struct xg_link_device *d)
 static void link_reset(struct xg_device *device)
 {
     struct xg_link_device *d = of(device);
+    xg_link_pages_bring_all(d); /* the device forgets its pages */
     if (!xg_link_failed(d))
         reset_device(d);
-}
-
-static void handshake(struct xg_link_device *d)
-{
-    const uint32_t mine[2] = {XG_LINK_MAX_WORDS, XG_LINK_PAGE_LOG2};
-    uint32_t theirs[2], id[3];
-    if (!xg_link_ask(d, XG_LINK_HELLO, XG_LINK_VERSION, mine, 2, XG_LINK_HELLO_ACK, 2, theirs))
-        return;
-    if (theirs[1] != XG_LINK_MAX_WORDS) {
-        xg_link_broke(d, "the device takes frames of %u words, this driver sends %u", theirs[1],
-                      XG_LINK_MAX_WORDS);
-        return;
-    }
-    if (!xg_link_csr_read(d, XG_CSR_ID, XG_COUNTOF(id), id))
-        return;
-    if (id[0] != XG_LINK_ID)
-        xg_link_broke(d, "this is not a Xenogate device: its ID is 0x%08X", id[0]);
-    else if ((id[2] & NEEDED_CAPS) != NEEDED_CAPS)
-        xg_link_broke(d, "the device lacks layers L0 to L2 (capabilities 0x%X)", id[2]);
-    else if (xg_link_csr_read(d, XG_CSR_FRAMES, 1, &d->frame_count) &&
-             (d->frame_count < FRAMES_LEAST || d->frame_count > XG_LINK_PAGES))
-        xg_link_broke(d, "the device has %u page frames; %u to %u can be used", d->frame_count,
-                      FRAMES_LEAST, XG_LINK_PAGES);
 }
 
 /* --- configuration: posted --- */
 
 /* Posted frames leave with the next turn; a long row of them leaves now. */
-static void post(struct xg_link_device *d)
+void xg_link_flush_posted(struct xg_link_device *d)
 {
     uint64_t quiet = 0;
-    while (d->out.count > POSTED_MAX && xg_link_turn(d, &quiet)) {
+    while (xg_link_unsent(&d->link) > POSTED_MAX && xg_link_turn(d, &quiet)) {
         if (quiet > LOOK_CLOCKS)
             xg_link_broke(d, "the device takes no words for %llu clocks",
                           (unsigned long long)quiet);
@@ -154,7 +123,7 @@ static void link_vblank(struct xg_device *device, uint32_t count)
 {
     struct xg_link_device *d = of(device);
     xg_link_csr_write(d, XG_CSR_VBLANK_COUNT, count);
-    post(d);
+    xg_link_flush_posted(d);
 }
 
 static void link_trace(struct xg_device *device, bool on)
@@ -213,14 +182,14 @@ static void link_reg_write(struct xg_device *device, uint32_t index, uint32_t va
     bool effect = has_effect(d, index);
     uint64_t before = d->effect_count, quiet = 0;
     xg_link_csr_write(d, XG_CSR_REG_WINDOW + 4 * index, value);
-    while (effect && d->effect_count == before && xg_link_turn(d, &quiet))
+    while (effect && d->effect_count <= before && xg_link_turn(d, &quiet))
         if (quiet > LOOK_CLOCKS)
             xg_link_broke(d, "the device says nothing about a write of register 0x%04X", index);
     if (effect && !xg_link_failed(d))
         xg_link_deliver(d);
     if (parked && !xg_link_failed(d))
         maybe_released(d);
-    post(d);
+    xg_link_flush_posted(d);
 }
 
 /* --- running --- */
@@ -268,6 +237,7 @@ static bool let_go(struct xg_link_device *d, uint64_t packets)
     xg_link_frames_free(d);
     xg_link_push_dirty(d);
     if (goes) {
+        xg_link_record_begin(d);
         d->budget = packets < UNLIMITED ? (uint32_t)packets : UNLIMITED;
         xg_link_csr_write(d, XG_CSR_PACKET_BUDGET, d->budget);
     }
@@ -278,6 +248,8 @@ static bool let_go(struct xg_link_device *d, uint64_t packets)
     if (d->delegate_answer_due)
         xg_link_send(d, XG_LINK_DELEGATE_DONE, d->sequence, NULL, 0);
     d->kick_due = d->wait_answer_due = d->delegate_answer_due = false;
+    if (goes)
+        xg_link_record_goes(d);
     return goes;
 }
 
@@ -311,13 +283,14 @@ static void stop_for_frames(struct xg_link_device *d)
     xg_link_csr_write(d, XG_CSR_PACKET_BUDGET, 0);
 }
 
-static void run_until_it_stops(struct xg_link_device *d)
+void xg_link_until_it_stops(struct xg_link_device *d)
 {
     uint64_t quiet = 0, last[3] = {0};
     uint32_t looks = 0;
     while ((d->going || xg_link_lines_awaited(d)) && xg_link_turn(d, &quiet)) {
         xg_link_deliver(d);
-        if (d->going && !d->stopping && xg_link_frames_low(d))
+        /* One that does again what it did before has all the pages that it had. */
+        if (d->going && !d->stopping && d->told >= d->told_most && xg_link_frames_low(d))
             stop_for_frames(d);
         if (quiet <= LOOK_CLOCKS)
             continue;
@@ -333,21 +306,34 @@ static void run_until_it_stops(struct xg_link_device *d)
 static void go(struct xg_link_device *d, uint64_t packets)
 {
     uint32_t first = 0, now = 0;
-    bool counted = d->frame_count < XG_LINK_PAGES && packets < UNLIMITED;
-    if (counted)
+    bool small = d->frame_count < XG_LINK_PAGES;
+    if (small)
         xg_link_csr_read(d, XG_CSR_PERF_PACKETS, 1, &first);
     while (packets != 0 && !xg_link_failed(d) && let_go(d, packets)) {
         d->going = true;
         d->stopping = false;
-        run_until_it_stops(d);
-        if (!d->stopping || d->state != XG_DEVICE_BUSY || xg_link_failed(d))
-            break;
+        xg_link_until_it_stops(d);
         xg_link_deliver(d);
-        if (counted && xg_link_csr_read(d, XG_CSR_PERF_PACKETS, 1, &now)) {
-            packets -= now - first < packets ? now - first : packets;
-            first = now;
+        bool stopped = d->stopping && d->state == XG_DEVICE_BUSY;
+        if (!stopped || !xg_link_csr_read(d, XG_CSR_PERF_PACKETS, 1, &now)) {
+            if (!xg_link_failed(d))
+                xg_link_record_end(d, UINT32_MAX);
+            break;
         }
+        xg_link_record_end(d, now - first);
+        if (packets < UNLIMITED)
+            packets -= now - first < packets ? now - first : packets;
+        first = now;
     }
+}
+
+/* The device need not wait for the next call to know that its frames are here. */
+static void say_what_came(struct xg_link_device *d)
+{
+    struct xg_error err = {0}; /* the next turn meets it again */
+    xg_link_report(&d->link);
+    if (!xg_link_failed(d))
+        xg_link_write_out(d, &err);
 }
 
 static enum xg_device_state link_run(struct xg_device *device, uint64_t packets)
@@ -361,6 +347,7 @@ static enum xg_device_state link_run(struct xg_device *device, uint64_t packets)
     if (d->unpolled_clocks >> 30)
         read_counters(d); /* before one of them wraps twice */
     xg_link_deliver(d);
+    say_what_came(d);
     return xg_link_failed(d) ? XG_DEVICE_FAILED : d->state;
 }
 
@@ -375,7 +362,7 @@ static void link_tile_write(struct xg_device *device, uint32_t tile, const uint8
 {
     struct xg_link_device *d = of(device);
     xg_link_tile_write(d, tile, bytes);
-    post(d);
+    xg_link_flush_posted(d);
 }
 
 static void link_page_dirty(struct xg_device *device, xg_pa page)
@@ -431,6 +418,25 @@ static const struct xg_device_ops link_ops = {
     .failure = link_failure,
 };
 
+/* From hello to a device that was reset; once more when it is lost meanwhile. */
+static void begin(struct xg_link_device *d)
+{
+    for (unsigned i = 0; i < BEGIN_TRIES; i++) {
+        d->lost_again = false;
+        if (xg_link_connect(d) && (d->transport->zeroed || xg_link_clear_edram(d))) {
+            d->record.on = d->transport->ops->reopen != NULL;
+            reset_device(d);
+        }
+        struct xg_error err = {0};
+        if (!xg_link_failed(d) || !d->lost_again || i + 1 == BEGIN_TRIES)
+            return;
+        if (!d->transport->ops->reopen(d->transport, &err))
+            return;
+        d->err = (struct xg_error){0};
+        xg_words_drop(&d->record.words, d->record.words.count);
+    }
+}
+
 struct xg_device *xg_link_device_create(const struct xg_device_host *host,
                                         struct xg_transport *transport, struct xg_error *err)
 {
@@ -445,16 +451,15 @@ struct xg_device *xg_link_device_create(const struct xg_device_host *host,
     d->device.ops = &d->ops;
     d->host = *host;
     d->transport = transport;
-    xg_link_init(&d->link);
+    xg_link_init(&d->link, false);
     d->regs = malloc(0x5003 * sizeof *d->regs);
     d->dirty_list = malloc(XG_LINK_SMALL_PAGES * sizeof *d->dirty_list);
     d->view = xg_gpu_view_create(host, &d->err);
-    if (!d->regs || !d->dirty_list)
+    if (!xg_link_pages_create(d) || !d->regs || !d->dirty_list)
         xg_link_broke(d, "no host memory for the device's driver");
     if (!xg_link_failed(d))
-        handshake(d);
-    if (!xg_link_failed(d))
-        reset_device(d);
+        begin(d);
+    d->ready = true;
     if (xg_link_failed(d)) {
         xg_fail(err, d->err.kind, "%s", d->err.text);
         link_destroy(&d->device);

@@ -178,8 +178,10 @@ static void keep(struct xg_link_device *d, const struct xg_link_frame *f)
 
 void xg_link_effect(struct xg_link_device *d, const struct xg_link_frame *f)
 {
-    if (d->discarding)
+    if (d->discarding) {
+        d->going &= f->op != XG_LINK_IDLE;
         return;
+    }
     if (f->op == XG_LINK_PAUSED) {
         /* With another budget than the last one it speaks of an earlier stop. */
         if (f->words == 0 && f->address == d->budget && d->going) {
@@ -216,6 +218,17 @@ static void tell_draw(struct xg_link_device *d, struct xg_gpu_effect *e, const u
     d->host.effect(d->host.ctx, e);
 }
 
+/* Whether the host knows it: the device does again what it did before it was lost. */
+static bool was_told(struct xg_link_device *d, const uint32_t *effect, size_t words)
+{
+    d->told_crc = xg_crc32c_words(&d->link.crc, d->told_crc, effect, words);
+    d->told++;
+    if (d->told <= d->told_most)
+        return true;
+    d->told_most = d->told;
+    return false;
+}
+
 static void tell(struct xg_link_device *d, uint32_t op, uint32_t length, uint32_t address,
                  const uint32_t *w)
 {
@@ -223,6 +236,12 @@ static void tell(struct xg_link_device *d, uint32_t op, uint32_t length, uint32_
     struct xg_gpu_effect e = {
         .cost = w[0] | (uint64_t)w[1] << 32, .packet = w[2], .address = address};
     struct xg_gpu_wait wait;
+    if (op != XG_LINK_MEM_PUSH)
+        xg_link_pages_tell(d);
+    if (op == XG_LINK_PAGE_DIRTY) {
+        xg_link_pages_told(d, &e, w);
+        return;
+    }
     switch (op) {
     case XG_LINK_MEM_PUSH:
         e.kind = XG_GPU_MEM;
@@ -231,6 +250,8 @@ static void tell(struct xg_link_device *d, uint32_t op, uint32_t length, uint32_
         e.bytes = (const uint8_t *)(w + STAMP_WORDS);
         if (!xg_gpu_view_write(d->view, e.address, e.bytes, e.size, e.cost))
             xg_link_broke(d, "no host memory for the device's writes");
+        if (xg_link_pages_take(d, &e))
+            return;
         break;
     case XG_LINK_TRACE:
         e.kind = XG_GPU_REG;
@@ -275,8 +296,10 @@ void xg_link_deliver(struct xg_link_device *d)
         uint32_t words = w[1] & XG_LINK_KEPT_WORDS;
         if (w[1] & XG_LINK_KEPT_AWAITED)
             return;
-        tell(d, w[0], w[1], w[2], w + KEEP_HEAD_WORDS);
+        if (!was_told(d, w, KEEP_HEAD_WORDS + words))
+            tell(d, w[0], w[1], w[2], w + KEEP_HEAD_WORDS);
         xg_words_drop(&d->effects, KEEP_HEAD_WORDS + words);
         d->effects_dropped += KEEP_HEAD_WORDS + words;
     }
+    xg_link_pages_tell(d); /* a copy is there as a whole */
 }

@@ -8,47 +8,59 @@
 #include <time.h>
 
 #define SILENCE_CLOCKS 8000000u
+#define RETRY_CLOCKS   800000u /* without a word from the board: something may have got lost */
 #define READ_WORDS     4096u
 #define WINDOW         8u /* frames under way when the speed is measured */
-/* Of the words to send: two windows, since requests are short and one more frame always fits. */
-#define OUT_WORDS (2 * WINDOW * XG_LINK_FRAME_WORDS)
 
 struct xg_link_probe {
     struct xg_transport *transport;
     struct xg_link link;
-    uint32_t out[OUT_WORDS];
-    size_t out_first, out_count;
     uint32_t in[READ_WORDS];
     size_t in_first, in_count;
+    uint64_t idle;
 };
 
-/* No more than a window of words may wait already. */
-static void send(struct xg_link_probe *p, uint8_t op, uint32_t address, const uint32_t *payload,
-                 uint32_t words)
+static bool send(struct xg_link_probe *p, uint8_t op, uint32_t address, const uint32_t *payload,
+                 uint32_t words, struct xg_error *err)
 {
-    if (p->out_first + p->out_count + words + XG_LINK_OVERHEAD > OUT_WORDS) {
-        memmove(p->out, p->out + p->out_first, p->out_count * sizeof p->out[0]);
-        p->out_first = 0;
+    return xg_link_post(&p->link, op, address, payload, words) ||
+           xg_fail(err, XG_E_DEVICE, "no host memory for a %s frame", xg_link_op_name(op));
+}
+
+static bool write_out(struct xg_link_probe *p, bool *moved, struct xg_error *err)
+{
+    const uint32_t *words;
+    size_t n, taken = 0;
+    while ((n = xg_link_next(&p->link, &words)) != 0) {
+        if (!p->transport->ops->write(p->transport, words, n, &taken, err))
+            return false;
+        xg_link_wrote(&p->link, taken);
+        *moved |= taken != 0;
+        if (taken < n)
+            break;
     }
-    p->out_count +=
-        xg_link_encode(&p->link, op, address, payload, words, p->out + p->out_first + p->out_count);
+    return true;
 }
 
 static bool pump(struct xg_link_probe *p, uint64_t *quiet, struct xg_error *err)
 {
     const struct xg_transport_ops *ops = p->transport->ops;
-    size_t taken = 0, given = 0;
+    size_t given = 0;
     uint64_t clocks = 0;
-    if (p->out_count && !ops->write(p->transport, p->out + p->out_first, p->out_count, &taken, err))
-        return false;
-    p->out_first += taken;
-    p->out_count -= taken;
-    if (!ops->wait(p->transport, &clocks, err) ||
+    bool moved = false;
+    if (!write_out(p, &moved, err) || !ops->wait(p->transport, &clocks, err) ||
         !ops->read(p->transport, p->in, READ_WORDS, &given, err))
         return false;
     p->in_first = 0;
     p->in_count = given;
-    *quiet = taken || given ? 0 : *quiet + clocks;
+    if (!given)
+        xg_link_report(&p->link);
+    p->idle = given ? 0 : p->idle + clocks;
+    if (p->idle > RETRY_CLOCKS) {
+        xg_link_silence(&p->link);
+        p->idle = 0;
+    }
+    *quiet = given || (moved && p->link.synchronised && !p->link.rewind) ? 0 : *quiet + clocks;
     return *quiet <= SILENCE_CLOCKS ||
            xg_fail(err, XG_E_DEVICE, "the board does not answer: is its gateware loaded?");
 }
@@ -60,7 +72,7 @@ static bool next(struct xg_link_probe *p, struct xg_link_frame *f, struct xg_err
     for (;;) {
         size_t used = 0;
         enum xg_link_result result =
-            xg_link_decode(&p->link, p->in + p->in_first, p->in_count, &used, f, err);
+            xg_link_take(&p->link, p->in + p->in_first, p->in_count, &used, f, err);
         p->in_first += used;
         p->in_count -= used;
         if (result == XG_LINK_FRAME)
@@ -68,9 +80,9 @@ static bool next(struct xg_link_probe *p, struct xg_link_frame *f, struct xg_err
         if (result == XG_LINK_BROKEN || (!p->in_count && !pump(p, &quiet, err)))
             return false;
     }
-    if (f->op == XG_LINK_NAK)
+    if (f->op == XG_LINK_REFUSED)
         return xg_fail(err, XG_E_DEVICE, "the device refused frame %u: %s", f->address,
-                       xg_link_nak_name(f->words ? f->payload[0] : 0));
+                       xg_link_refusal(f->words ? f->payload[0] : 0));
     return true;
 }
 
@@ -88,17 +100,15 @@ static bool expect(struct xg_link_probe *p, uint8_t op, uint32_t address, uint32
 static bool shake_hands(struct xg_link_probe *p, struct xg_link_identity *identity,
                         struct xg_error *err)
 {
-    const uint32_t mine[2] = {XG_LINK_MAX_WORDS, XG_LINK_PAGE_LOG2}, three = 3;
+    const uint32_t three = 3;
     struct xg_link_frame f;
-    send(p, XG_LINK_HELLO, XG_LINK_VERSION, mine, 2);
-    if (!next(p, &f, err))
+    xg_link_hello(&p->link, ((uint32_t)time(NULL) & 0xFFFFFF) << 8 | 0x100);
+    if (!next(p, &f, err)) /* nothing else is taken before it */
         return false;
-    if (f.op != XG_LINK_HELLO_ACK || f.words < 2)
-        return xg_fail(err, XG_E_DEVICE, "the device answers HELLO with %s", xg_link_op_name(f.op));
     identity->link_version = f.address;
     identity->max_words = f.payload[1];
-    send(p, XG_LINK_CSR_RD, XG_CSR_ID, &three, 1);
-    if (!expect(p, XG_LINK_CSR_DATA, XG_CSR_ID, 3, &f, err))
+    if (!send(p, XG_LINK_CSR_RD, XG_CSR_ID, &three, 1, err) ||
+        !expect(p, XG_LINK_CSR_DATA, XG_CSR_ID, 3, &f, err))
         return false;
     identity->id = f.payload[0];
     identity->version = f.payload[1];
@@ -111,8 +121,8 @@ static bool shake_hands(struct xg_link_probe *p, struct xg_link_identity *identi
                        "the gateware speaks version %u of the link and this program version %u: "
                        "build and flash the bitstream of this version",
                        identity->link_version, XG_LINK_VERSION);
-    send(p, XG_LINK_RESET, 0, NULL, 0);
-    send(p, XG_LINK_FENCE, 1, NULL, 0);
+    if (!send(p, XG_LINK_RESET, 0, NULL, 0, err) || !send(p, XG_LINK_FENCE, 1, NULL, 0, err))
+        return false;
     do {
         if (!next(p, &f, err))
             return false;
@@ -130,7 +140,7 @@ struct xg_link_probe *xg_link_probe_create(struct xg_transport *transport,
         return NULL;
     }
     p->transport = transport;
-    xg_link_init(&p->link);
+    xg_link_init(&p->link, false);
     if (shake_hands(p, identity, err))
         return p;
     xg_link_probe_destroy(p);
@@ -142,6 +152,7 @@ void xg_link_probe_destroy(struct xg_link_probe *p)
     if (!p)
         return;
     p->transport->ops->destroy(p->transport);
+    xg_link_free(&p->link);
     free(p);
 }
 
@@ -161,12 +172,25 @@ static uint32_t piece_of(uint32_t words, uint32_t at)
     return words - at < XG_LINK_MAX_WORDS ? words - at : XG_LINK_MAX_WORDS;
 }
 
-static bool drain(struct xg_link_probe *p, struct xg_error *err)
+/* Until less than so many words wait to be sent; nothing but acknowledgements comes meanwhile. */
+static bool drain(struct xg_link_probe *p, size_t words, struct xg_error *err)
 {
     uint64_t quiet = 0;
-    while (p->out_count)
-        if (!pump(p, &quiet, err))
+    struct xg_link_frame f;
+    while (xg_link_unsent(&p->link) >= words) {
+        size_t used = 0;
+        if (!p->in_count && !pump(p, &quiet, err))
             return false;
+        enum xg_link_result result =
+            xg_link_take(&p->link, p->in + p->in_first, p->in_count, &used, &f, err);
+        p->in_first += used;
+        p->in_count -= used;
+        if (result == XG_LINK_BROKEN)
+            return false;
+        if (result == XG_LINK_FRAME)
+            return xg_fail(err, XG_E_DEVICE, "the device said %s, which nobody asked for",
+                           xg_link_op_name(f.op));
+    }
     return true;
 }
 
@@ -178,9 +202,9 @@ static bool write_words(struct xg_link_probe *p, uint32_t address, uint32_t word
         uint32_t n = piece_of(words, at);
         for (uint32_t i = 0; i < n; i++)
             payload[i] = pattern(seed, at + i);
-        if (p->out_count > (WINDOW - 1) * XG_LINK_FRAME_WORDS && !drain(p, err))
+        if (!drain(p, WINDOW * XG_LINK_FRAME_WORDS, err) ||
+            !send(p, XG_LINK_MEM_WR, address + 4 * at, payload, n, err))
             return false;
-        send(p, XG_LINK_MEM_WR, address + 4 * at, payload, n);
     }
     return true;
 }
@@ -188,20 +212,23 @@ static bool write_words(struct xg_link_probe *p, uint32_t address, uint32_t word
 static bool fence(struct xg_link_probe *p, uint32_t cookie, struct xg_error *err)
 {
     struct xg_link_frame f;
-    send(p, XG_LINK_FENCE, cookie, NULL, 0);
-    return expect(p, XG_LINK_FENCE_ACK, cookie, 0, &f, err);
+    return send(p, XG_LINK_FENCE, cookie, NULL, 0, err) &&
+           expect(p, XG_LINK_FENCE_ACK, cookie, 0, &f, err);
 }
 
 static bool read_words(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,
                        bool compare, struct xg_error *err)
 {
     uint32_t asked = 0;
+    bool pair = false;
     for (uint32_t got = 0; got < words;) {
         struct xg_link_frame f;
-        for (; asked < words && asked - got < WINDOW * XG_LINK_MAX_WORDS;
-             asked += XG_LINK_MAX_WORDS) {
+        /* Two at a time: what is asked together travels together. */
+        for (; asked < words && (asked - got < (WINDOW - 1) * XG_LINK_MAX_WORDS || pair);
+             asked += XG_LINK_MAX_WORDS, pair = !pair) {
             uint32_t n = piece_of(words, asked);
-            send(p, XG_LINK_MEM_RD, address + 4 * asked, &n, 1);
+            if (!send(p, XG_LINK_MEM_RD, address + 4 * asked, &n, 1, err))
+                return false;
         }
         uint32_t n = piece_of(words, got);
         if (!expect(p, XG_LINK_MEM_DATA, address + 4 * got, n, &f, err))
@@ -214,6 +241,18 @@ static bool read_words(struct xg_link_probe *p, uint32_t address, uint32_t words
         got += n;
     }
     return true;
+}
+
+bool xg_link_probe_write(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,
+                         struct xg_error *err)
+{
+    return write_words(p, address, words, seed, err) && fence(p, seed, err);
+}
+
+bool xg_link_probe_read(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,
+                        struct xg_error *err)
+{
+    return read_words(p, address, words, seed, true, err);
 }
 
 bool xg_link_probe_memory(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,

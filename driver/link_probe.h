@@ -19,6 +19,11 @@ struct xg_link_probe *xg_link_probe_create(struct xg_transport *transport,
                                            struct xg_link_identity *identity, struct xg_error *err);
 void xg_link_probe_destroy(struct xg_link_probe *p);
 
+/* Writes words that follow from the seed, until the device has them; reads and compares them. */
+bool xg_link_probe_write(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,
+                         struct xg_error *err);
+bool xg_link_probe_read(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,
+                        struct xg_error *err);
 /* Writes `words` pseudo-random words (of `seed`) to board memory at `address`, reads them back and
  * compares. false: the link failed, or err names the first address that differs. */
 bool xg_link_probe_memory(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,

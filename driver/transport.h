@@ -1,5 +1,6 @@
-/* How link words reach a device: the Verilated core (sim/sim_transport.c), a board's USB
- * (later), a test's script. Words are 32 bits, in order, lossless or broken.
+/* How link words reach a device: the Verilated core (sim/sim_transport.c), a board's USB,
+ * a test's script. Words are 32 bits. Some may be lost, repeated or damaged, single bytes of them
+ * too: the link notices (docs/link.md).
  *
  * A transport has a clock of its own: wait() lets the device work and returns how many of its
  * clocks passed (for a board: microseconds times its clock). The driver counts them while
@@ -23,9 +24,13 @@ struct xg_transport_ops {
                  struct xg_error *err);
     /* Lets the device work; returns early when words have arrived. *clocks is at least 1. */
     bool (*wait)(struct xg_transport *t, uint64_t *clocks, struct xg_error *err);
+    /* After a failure, or when the device was reset or has gone silent: finds the same device again and drops what
+     * was under way. It may wait for it for some seconds. false: it is not there. NULL: cannot be done. */
+    bool (*reopen)(struct xg_transport *t, struct xg_error *err);
 };
 struct xg_transport {
     const struct xg_transport_ops *ops;
+    bool zeroed; /* the eDRAM holds zeros, since the device was just made or opened */
 };
 
 #endif

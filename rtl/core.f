@@ -9,7 +9,7 @@ rtl/cp/xg_cp_effects.sv
 rtl/cp/xg_cp_exec.sv
 rtl/edram/xg_edram.sv
 rtl/resolve/xg_copy_fixed.sv
-rtl/resolve/xg_copy_axis.sv
+rtl/resolve/xg_copy_cut.sv
 rtl/resolve/xg_copy_walk.sv
 rtl/resolve/xg_copy_add.sv
 rtl/resolve/xg_copy_lane.sv

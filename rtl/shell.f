@@ -5,6 +5,7 @@ rtl/common/xg_ram.sv
 rtl/common/xg_commit_fifo.sv
 rtl/common/xg_crc32c.sv
 rtl/link/xg_link_rx.sv
+rtl/link/xg_link_grants.sv
 rtl/link/xg_link_tx.sv
 rtl/link/xg_link_exec.sv
 rtl/link/xg_csr.sv

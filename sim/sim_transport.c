@@ -50,8 +50,7 @@ static bool sim_wait(struct xg_transport *t, uint64_t *clocks, struct xg_error *
 static const struct xg_transport_ops sim_ops = {
     .name = "rtl", .destroy = sim_destroy, .write = sim_write, .read = sim_read, .wait = sim_wait};
 
-static struct xg_device *create(const struct xg_device_host *host,
-                                const struct xg_sim_options *options, struct xg_error *err)
+static struct xg_transport *open_sim(const struct xg_sim_options *options, struct xg_error *err)
 {
     struct sim_transport *t = calloc(1, sizeof *t);
     if (!t || !(t->sim = xg_sim_create(options))) {
@@ -59,8 +58,21 @@ static struct xg_device *create(const struct xg_device_host *host,
         xg_fail(err, XG_E_DEVICE, "no host memory for the simulated device");
         return NULL;
     }
-    t->transport.ops = &sim_ops;
-    return xg_link_device_create(host, &t->transport, err);
+    t->transport = (struct xg_transport){&sim_ops, true};
+    return &t->transport;
+}
+
+struct xg_transport *xg_rtl_transport_create(uint32_t seed, struct xg_error *err)
+{
+    const struct xg_sim_options options = {.stalls = seed != 0, .seed = seed};
+    return open_sim(&options, err);
+}
+
+static struct xg_device *create(const struct xg_device_host *host,
+                                const struct xg_sim_options *options, struct xg_error *err)
+{
+    struct xg_transport *t = open_sim(options, err);
+    return t ? xg_link_device_create(host, t, err) : NULL;
 }
 
 struct xg_device *xg_device_rtl_create(const struct xg_device_host *host, struct xg_error *err)

@@ -36,6 +36,9 @@ struct xg_usb_link_options {
     /* The driver counts silence in device clocks (driver/transport.h): so many pass in a
      * microsecond. 0 stands for 10, which gives a board 0.4 s for an answer. */
     uint32_t clocks_per_us;
+    /* How long a board that was unplugged is waited for; 0: not at all, its loss is a failure. */
+    uint32_t wait_ms;
+    bool zeroed; /* its memory is known to hold zeros: it is simulated, and just made */
 };
 
 /* Opens the board, puts a FTDI chip into its FIFO mode and drops what it still held. NULL and err:

@@ -20,13 +20,15 @@
 #define CLOCKS_PER_US       10u
 /* How long what the device still had to say to an earlier host is thrown away. */
 #define FLUSH_US 20000u
+/* Between two looks for a board that was unplugged. */
+#define LOOK_US 50000u
 
 struct usb_transport {
     struct xg_transport transport;
     struct xg_usb_open open;
     struct ftdi_context *chip; /* NULL: a native device */
     struct xg_usb_pipe *pipe;
-    uint32_t clocks_per_us;
+    uint32_t clocks_per_us, wait_ms;
     uint8_t part[4]; /* first bytes of a word that is not whole yet */
     size_t parts;
 };
@@ -36,10 +38,10 @@ static struct usb_transport *of(struct xg_transport *t)
     return (struct usb_transport *)t;
 }
 
-static void usb_destroy(struct xg_transport *transport)
+static void close_board(struct usb_transport *t)
 {
-    struct usb_transport *t = of(transport);
     xg_usb_pipe_destroy(t->pipe);
+    t->pipe = NULL;
     if (t->chip) {
         t->open.handle = NULL; /* libftdi's */
         ftdi_usb_close(t->chip);
@@ -47,7 +49,15 @@ static void usb_destroy(struct xg_transport *transport)
     } else if (t->open.handle) {
         libusb_release_interface(t->open.handle, 0);
     }
+    t->chip = NULL;
+    t->parts = 0;
     xg_usb_close(&t->open);
+}
+
+static void usb_destroy(struct xg_transport *transport)
+{
+    struct usb_transport *t = of(transport);
+    close_board(t);
     free(t);
 }
 
@@ -106,8 +116,19 @@ static bool usb_wait(struct xg_transport *transport, uint64_t *clocks, struct xg
     return good;
 }
 
-static const struct xg_transport_ops usb_ops = {
-    .name = "fpga", .destroy = usb_destroy, .write = usb_write, .read = usb_read, .wait = usb_wait};
+static bool usb_reopen(struct xg_transport *transport, struct xg_error *err);
+
+static const struct xg_transport_ops usb_ops = {.name = "fpga",
+                                                .destroy = usb_destroy,
+                                                .write = usb_write,
+                                                .read = usb_read,
+                                                .wait = usb_wait};
+static const struct xg_transport_ops usb_ops_that_wait = {.name = "fpga",
+                                                          .destroy = usb_destroy,
+                                                          .write = usb_write,
+                                                          .read = usb_read,
+                                                          .wait = usb_wait,
+                                                          .reopen = usb_reopen};
 
 static bool open_native(struct usb_transport *t, struct xg_error *err)
 {
@@ -142,6 +163,47 @@ static bool flush(struct usb_transport *t, struct xg_error *err)
     return true;
 }
 
+/* Finds and opens; what is open when it fails is closed. */
+static bool open_board(struct usb_transport *t, const char *serial, struct xg_error *err)
+{
+    if (!xg_usb_find(serial, &t->open, err))
+        return false;
+    bool native = t->open.board.kind == XG_USB_NATIVE;
+    const struct xg_usb_pipe_options pipe = {
+        .endpoint_out = native ? NATIVE_ENDPOINT_OUT : FTDI_ENDPOINT_OUT,
+        .endpoint_in = native ? NATIVE_ENDPOINT_IN : FTDI_ENDPOINT_IN,
+        .packet = t->open.board.speed_mbps == 12 ? FULL_SPEED_PACKET : HIGH_SPEED_PACKET,
+        .skipped = native ? 0 : FTDI_STATUS_BYTES,
+    };
+    if ((native ? open_native(t, err) : open_ftdi(t, err)) &&
+        (t->pipe = xg_usb_pipe_create(t->open.context, t->open.handle, &pipe, err)) &&
+        flush(t, err))
+        return true;
+    close_board(t);
+    return false;
+}
+
+/* The same board: the one with the same serial. */
+static bool usb_reopen(struct xg_transport *transport, struct xg_error *err)
+{
+    struct usb_transport *t = of(transport);
+    const struct timespec pause = {.tv_nsec = LOOK_US * 1000l};
+    struct xg_usb_board board = t->open.board;
+    uint64_t end = now_us() + 1000ull * t->wait_ms;
+    close_board(t);
+    transport->zeroed = false;
+    for (;;) {
+        struct xg_error last = {0};
+        if (open_board(t, board.serial[0] ? board.serial : NULL, &last))
+            return true;
+        t->open.board = board; /* for another look */
+        if (now_us() > end)
+            return xg_fail(err, last.kind, "it did not come back in %u s: %s", t->wait_ms / 1000,
+                           last.text);
+        nanosleep(&pause, NULL);
+    }
+}
+
 struct xg_transport *xg_usb_transport_create(const struct xg_usb_link_options *options,
                                              struct xg_error *err)
 {
@@ -150,24 +212,12 @@ struct xg_transport *xg_usb_transport_create(const struct xg_usb_link_options *o
         xg_fail(err, XG_E_DEVICE, "no host memory for a USB link");
         return NULL;
     }
-    t->transport.ops = &usb_ops;
+    t->transport.ops = options->wait_ms ? &usb_ops_that_wait : &usb_ops;
     t->clocks_per_us = options->clocks_per_us ? options->clocks_per_us : CLOCKS_PER_US;
-    if (!xg_usb_find(options->serial, &t->open, err)) {
-        free(t);
-        return NULL;
-    }
-    bool native = t->open.board.kind == XG_USB_NATIVE;
-    const struct xg_usb_pipe_options pipe = {
-        .endpoint_out = native ? NATIVE_ENDPOINT_OUT : FTDI_ENDPOINT_OUT,
-        .endpoint_in = native ? NATIVE_ENDPOINT_IN : FTDI_ENDPOINT_IN,
-        .packet = t->open.board.speed_mbps == 12 ? FULL_SPEED_PACKET : HIGH_SPEED_PACKET,
-        .skipped = native ? 0 : FTDI_STATUS_BYTES,
-    };
-    if (!(native ? open_native(t, err) : open_ftdi(t, err)) ||
-        !(t->pipe = xg_usb_pipe_create(t->open.context, t->open.handle, &pipe, err)) ||
-        !flush(t, err)) {
-        usb_destroy(&t->transport);
-        return NULL;
-    }
-    return &t->transport;
+    t->wait_ms = options->wait_ms;
+    t->transport.zeroed = options->zeroed;
+    if (open_board(t, options->serial, err))
+        return &t->transport;
+    free(t);
+    return NULL;
 }

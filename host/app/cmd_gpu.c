@@ -1,4 +1,5 @@
-/* `xenogate gpu exec`: the device as a black box. `gpu dis` is in cmd_gpu_dis.c. */
+/* `xenogate gpu exec`: the device as a black box. `gpu dis` is in cmd_gpu_dis.c, traces are
+ * in cmd_gpu_replay.c and cmd_gpu_trace.c. */
 #include "app/backends.h"
 #include "app/commands.h"
 #include "gpu/case.h"
@@ -11,7 +12,10 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: xenogate gpu exec [--gpu=BACKEND] < CASES.jsonl     (back ends: %s)\n"
-            "       xenogate gpu dis FILE --vs|--ps\n",
+            "       xenogate gpu dis FILE --vs|--ps\n"
+            "       xenogate gpu replay TRACE [--gpu=BACKEND] [--frames=A:B] [--png=FILE] ...\n"
+            "       xenogate gpu trace info TRACE [--frames] [--json]\n"
+            "       xenogate gpu import FILE.xtr -o TRACE\n",
             xg_device_names());
     return XG_E_INPUT;
 }
@@ -64,5 +68,11 @@ int xg_cmd_gpu(int argc, char **argv)
         return cmd_exec(argc - 2, argv + 2);
     if (argc >= 2 && !strcmp(argv[1], "dis"))
         return xg_cmd_gpu_dis(argc - 1, argv + 1);
+    if (argc >= 2 && !strcmp(argv[1], "replay"))
+        return xg_cmd_gpu_replay(argc - 1, argv + 1);
+    if (argc >= 2 && !strcmp(argv[1], "trace"))
+        return xg_cmd_gpu_trace(argc - 1, argv + 1);
+    if (argc >= 2 && !strcmp(argv[1], "import"))
+        return xg_cmd_gpu_import(argc - 1, argv + 1);
     return usage();
 }

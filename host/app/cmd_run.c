@@ -4,7 +4,7 @@
 #include "app/play.h"
 #include "app/run_events.h"
 #include "app/run_options.h"
-#include "gpu/present/png.h"
+#include "gpu/trace/recorder.h"
 #include "machine/machine.h"
 
 #include <errno.h>
@@ -29,7 +29,8 @@ struct run {
     xg_time replay_end;     /* where the recording ends; 0: there is none */
     struct xg_play *play;   /* NULL: headless */
     struct xg_audio_sink *audio;
-    char content[4096]; /* the usual folder for it */
+    char content[4096];            /* the usual folder for it */
+    struct xg_recorder *gpu_trace; /* NULL: none */
     struct xg_event_log log;
     struct xg_hooks hooks;
     uint64_t frames; /* seen by this run */
@@ -60,7 +61,7 @@ static bool write_frame(struct run *r, const struct xg_picture *p, struct xg_err
     if (!r->o.every_frame)
         return true;
     snprintf(path, sizeof path, "%s/frame_%06" PRIu64 ".png", r->o.every_frame, p->frame);
-    return xg_png_write(path, p->width, p->height, p->rgba, err);
+    return xg_picture_file_write(&r->o.picture, path, p->width, p->height, p->rgba, err);
 }
 
 /* ---- running ---- */
@@ -161,7 +162,7 @@ static bool write_screenshot(struct run *r, struct xg_error *err)
         return true;
     if (!p)
         return xg_fail(err, XG_E_GUEST, "%s: no picture was shown", r->o.screenshot);
-    return xg_png_write(r->o.screenshot, p->width, p->height, p->rgba, err);
+    return xg_picture_file_write(&r->o.picture, r->o.screenshot, p->width, p->height, p->rgba, err);
 }
 
 static void print_stats(struct run *r)
@@ -169,6 +170,7 @@ static void print_stats(struct run *r)
     struct xg_gpu_counters c = {0};
     struct xg_device *d = xg_gpu_device(xg_machine_gpu(r->machine));
     d->ops->counters(d, &c);
+    const struct xg_gpu_lazy lines = xg_gpu_lazy(xg_machine_gpu(r->machine));
     const struct xg_machine_sound sound = xg_machine_sound(r->machine);
     const struct {
         const char *name;
@@ -187,6 +189,9 @@ static void print_stats(struct run *r)
         {"resolves", c.resolves},
         {"clears", c.clears},
         {"resolve bytes", c.resolve_bytes},
+        {"lines of copies left", lines.taken},
+        {"lines someone looked at", lines.fetched},
+        {"lines overwritten unseen", lines.dropped},
         {"memory writes", c.memory_writes},
         {"interrupts", c.interrupts},
         {"swaps", c.swaps},
@@ -251,6 +256,7 @@ static bool open_play(struct run *r, struct xg_error *err)
                                       .config = r->config,
                                       .file = r->o.file,
                                       .gpu_name = r->o.gpu_name,
+                                      .scale = r->o.picture.scale,
                                       .input = r->o.replay ? NULL : r->input,
                                       .interrupted = &interrupted,
                                       .say = say};
@@ -272,6 +278,8 @@ static bool prepare(struct run *r, struct xg_error *err)
     r->o.answers.say = say;
     if (!open_audio(r, err))
         return false;
+    if (o->gpu_trace && !(r->gpu_trace = xg_recorder_open(o->gpu_trace, o->gpu_name, 0, err)))
+        return false;
     const struct xg_machine_options m = {.engine = o->cpu,
                                          .windows = o->window,
                                          .window_count = o->windows,
@@ -282,6 +290,7 @@ static bool prepare(struct run *r, struct xg_error *err)
                                          .input = r->input,
                                          .keys = &r->keys,
                                          .patch = o->patch,
+                                         .gpu_trace = r->gpu_trace,
                                          .audio = r->audio,
                                          .content = content_folder(r),
                                          .mounts = o->mount,
@@ -319,6 +328,17 @@ static bool write_recording(struct run *r, struct xg_error *err)
     return !r->o.record || xg_input_save(r->input, r->o.record, end, err);
 }
 
+static bool close_gpu_trace(struct run *r, struct xg_error *err)
+{
+    struct xg_gpu_counters c = {0};
+    struct xg_recorder *trace = r->gpu_trace;
+    struct xg_device *d = r->machine ? xg_gpu_device(xg_machine_gpu(r->machine)) : NULL;
+    r->gpu_trace = NULL;
+    if (d)
+        d->ops->counters(d, &c);
+    return xg_recorder_close(trace, d ? &c : NULL, err);
+}
+
 static int finish(struct run *r, int code, struct xg_error *err)
 {
     bool ok = (code == XG_E_DEVICE || settle(r, err)) && write_digest(r, err) &&
@@ -348,6 +368,7 @@ int xg_cmd_run(int argc, char **argv)
         if (err.kind == XG_OK)
             code = finish(&r, code, &err);
     }
+    close_gpu_trace(&r, &err);
     xg_event_log_close(&r.log, &err);
     xg_audio_close(r.audio, &err);
     if (err.kind != XG_OK) {

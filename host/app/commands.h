@@ -13,6 +13,9 @@ int xg_cmd_cat(int argc, char **argv);
 int xg_cmd_cpu(int argc, char **argv);
 int xg_cmd_gpu(int argc, char **argv);
 int xg_cmd_gpu_dis(int argc, char **argv);
+int xg_cmd_gpu_replay(int argc, char **argv);
+int xg_cmd_gpu_trace(int argc, char **argv);
+int xg_cmd_gpu_import(int argc, char **argv);
 int xg_cmd_fpga(int argc, char **argv);
 
 #endif

@@ -21,7 +21,7 @@ static const struct {
     {"ls", xg_cmd_ls, "ls FILE [PATH] [-r]         files of a disc image or content package"},
     {"cat", xg_cmd_cat, "cat FILE PATH               one of them"},
     {"cpu", xg_cmd_cpu, "cpu exec|dis ...            black-box CPU cases, disassembler"},
-    {"gpu", xg_cmd_gpu, "gpu exec|dis ...            black-box device cases, microcode listing"},
+    {"gpu", xg_cmd_gpu, "gpu exec|dis|replay|...     device cases, microcode listing, GPU traces"},
     {"fpga", xg_cmd_fpga, "fpga list|setup|probe|...    boards on USB"},
 };
 

@@ -171,7 +171,7 @@ static bool open_window(struct xg_play *p, struct xg_error *err)
     struct xg_window_options w = {.title = p->name,
                                   .renderer = renderer_named(xg_config_get(c, "window.renderer")),
                                   .full_screen = xg_config_yes(c, "window.full-screen"),
-                                  .nearest = !strcmp(xg_config_get(c, "window.filter"), "nearest"),
+                                  .scale = p->o.scale,
                                   .log = window_says,
                                   .log_ctx = p};
     xg_config_size(c, "window.size", &w.width, &w.height);

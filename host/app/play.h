@@ -4,6 +4,7 @@
 #define XG_APP_PLAY_H
 
 #include "app/config.h"
+#include "gpu/present/scale.h"
 #include "input/input.h"
 #include "machine/machine.h"
 
@@ -12,6 +13,7 @@ struct xg_play_options {
     const struct xg_config *config;
     const char *file;       /* of the title; its name is in the window's title */
     const char *gpu_name;   /* as --gpu takes it */
+    struct xg_scale scale;  /* of the picture in the window */
     struct xg_input *input; /* what keys and controllers do goes there; NULL: nowhere */
     /* Ends a pause when not 0. May be NULL. */
     const volatile int *interrupted;

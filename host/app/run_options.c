@@ -14,9 +14,13 @@ const char xg_run_usage[] =
     "  --instructions N      stop after N instructions of all threads\n"
     "  --screenshot OUT.png  write the last picture\n"
     "  --every-frame DIR     write every picture\n"
+    "  --scale=HOW           of the picture in the window: linear, point or integer\n"
+    "  --aspect=SHAPE        its shape: picture, fill or W:H\n"
+    "  --picture-size=WxH    pictures in files as a window of this size shows them\n"
     "  --digest[=FILE]       print digests of the run and of the last picture\n"
     "  --drop-stacks         drop host stacks at every thread switch\n"
     "  --events FILE.jsonl   write export calls, waits, allocations, interrupts, packets\n"
+    "  --gpu-trace FILE      record all that goes to the GPU, for gpu replay\n"
     "  --record FILE         write what keyboard and controllers do, by guest time\n"
     "  --replay FILE         let a recording play; the run ends where it does\n"
     "  --keys FILE           keys of encrypted executables\n"
@@ -126,9 +130,26 @@ static bool set_every_frame(struct xg_run_options *o, const char *v, struct xg_e
 {
     return text("--every-frame", v, &o->every_frame, err);
 }
+static bool set_scale(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return xg_picture_file_scale(&o->picture, v, err);
+}
+static bool set_aspect(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return xg_picture_file_aspect(&o->picture, v, err);
+}
+static bool set_picture_size(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return xg_picture_file_size(&o->picture, v, err);
+}
 static bool set_events(struct xg_run_options *o, const char *v, struct xg_error *err)
 {
     return text("--events", v, &o->events, err);
+}
+
+static bool set_gpu_trace(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    return text("--gpu-trace", v, &o->gpu_trace, err);
 }
 
 static bool set_record(struct xg_run_options *o, const char *v, struct xg_error *err)
@@ -206,6 +227,9 @@ static const struct {
     {"--instructions", set_instructions},
     {"--screenshot", set_screenshot},
     {"--every-frame", set_every_frame},
+    {"--scale", set_scale},
+    {"--aspect", set_aspect},
+    {"--picture-size", set_picture_size},
     {"--events", set_events},
     {"--record", set_record},
     {"--replay", set_replay},
@@ -217,7 +241,7 @@ static const struct {
     {"--content", set_content},
     {"--keys", set_keys},
     {"--patch", set_patch},
-    {"--gpu-trace", NULL},
+    {"--gpu-trace", set_gpu_trace},
     {"--device", set_device},
 };
 
@@ -247,6 +271,7 @@ bool xg_run_options_parse(struct xg_run_options *o, const struct xg_config *conf
     if (!set_gpu(o, xg_config_get(config, "gpu"), err) ||
         !set_cpu(o, xg_config_get(config, "cpu"), err))
         return false;
+    xg_picture_file_begin(&o->picture, config);
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] == '-' && argv[i][1]) {
             if (!option(o, argc, argv, &i, err))
@@ -257,6 +282,8 @@ bool xg_run_options_parse(struct xg_run_options *o, const struct xg_config *conf
             return xg_fail(err, XG_E_INPUT, "run: one file at a time, not '%s' too", argv[i]);
         }
     }
+    if (o->gpu_trace && o->parallel)
+        return xg_fail(err, XG_E_INPUT, "--gpu-trace needs --sched=lockstep");
     return o->file || o->help ||
            xg_fail(err, XG_E_INPUT, "run: which file? --help lists the options");
 }

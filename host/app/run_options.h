@@ -4,6 +4,7 @@
 
 #include "app/answers.h"
 #include "app/config.h"
+#include "app/picture_file.h"
 #include "cpu/cpu.h"
 #include "gpu/device.h"
 #include "machine/machine.h"
@@ -17,8 +18,9 @@ struct xg_run_options {
     xg_device_create_fn *gpu;
     enum xg_cpu_engine cpu;
     bool headless, digest, drop_stacks, stats, help, parallel;
-    uint64_t frames, instructions;                /* 0 = no limit */
-    const char *screenshot;                       /* PNG of the last picture */
+    uint64_t frames, instructions; /* 0 = no limit */
+    const char *screenshot;        /* PNG of the last picture */
+    struct xg_picture_file picture;
     const char *every_frame;                      /* folder */
     const char *digest_file;                      /* NULL: stdout */
     const char *events;                           /* JSON lines */
@@ -26,6 +28,7 @@ struct xg_run_options {
     const char *patch;                            /* delta patch */
     struct xg_window_wish window[XG_WINDOWS_MAX]; /* --device */
     size_t windows;
+    const char *gpu_trace;       /* file */
     const char *record, *replay; /* input, as text by guest time */
     const char *audio;           /* sink; NULL: the configuration's */
     struct xg_mount mount[XG_MOUNTS_MAX];

@@ -58,6 +58,14 @@ enum xg_cpu_exit xg_cpu_run(struct xg_cpu *cpu, struct xg_cpu_context *ctx)
     return cpu->jit ? xg_jit_run(cpu->jit, ctx) : xg_interp_run(cpu->interp, ctx);
 }
 
+void xg_cpu_on_kernel_call(struct xg_cpu *cpu, xg_cpu_kernel_call *call, void *ctx)
+{
+    if (cpu->check || !cpu->jit) /* segments of the checking engine end at calls */
+        return;
+    cpu->jit->kernel_call = call;
+    cpu->jit->kernel_ctx = ctx;
+}
+
 const char *xg_cpu_difference(const struct xg_cpu *cpu)
 {
     return cpu->check && cpu->check->difference[0] ? cpu->check->difference : NULL;

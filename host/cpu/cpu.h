@@ -76,6 +76,13 @@ const char *xg_cpu_difference(const struct xg_cpu *cpu);
 /* Runs ctx until something in enum xg_cpu_exit happens. */
 enum xg_cpu_exit xg_cpu_run(struct xg_cpu *cpu, struct xg_cpu_context *ctx);
 
+/* Who answers sc with LEV=2. The translator calls it from translated code, with the context as
+ * XG_EXIT_KERNEL would leave it; the other engines do not, and xg_cpu_run returns as if it were not
+ * there. true: the call is answered and the context goes on, in the same slice, at its pc.
+ * false: xg_cpu_run returns XG_EXIT_KERNEL, and who called knows whether it was answered. */
+typedef bool xg_cpu_kernel_call(void *ctx, struct xg_cpu_context *c);
+void xg_cpu_on_kernel_call(struct xg_cpu *cpu, xg_cpu_kernel_call *call, void *ctx);
+
 /* An image was loaded: an engine that translates does so now as far as the image tells what
  * is code; .pdata gives functions their bounds. Optional: nothing changes but time. */
 struct xg_cpu_image {

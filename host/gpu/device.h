@@ -89,6 +89,25 @@ struct xg_gpu_samples {
     uint32_t passed, z_failed, stencil_failed;
 };
 
+/* What a device at rest holds and no register or tile shows: for snapshots. */
+struct xg_gpu_hidden {
+    uint64_t bin_mask, bin_select;
+    uint64_t cost;
+    uint32_t packets;
+    uint32_t samples[4]; /* running totals: all, failed depth, passed, failed stencil */
+};
+
+/* Lines of one copy in one 4 KiB page: the same as an XG_GPU_MEM effect for each of them, for a
+ * host that wants many at once. The pages of a copy come together, in place of its lines. */
+struct xg_line_page; /* gpu/lines.h */
+struct xg_gpu_lines {
+    uint64_t cost;
+    uint32_t packet;
+    xg_pa page;                /* bus address of the 4 KiB page */
+    xg_pa first;               /* of the first page: bus address of the copy's first line */
+    struct xg_line_page *data; /* the host holds it as long as it needs it */
+};
+
 /* What a device needs of its host. */
 struct xg_device_host {
     void *ctx;
@@ -97,6 +116,13 @@ struct xg_device_host {
     /* From now on tell me of CPU stores to this page (xg_device_ops.page_dirty). */
     void (*watch)(void *ctx, xg_pa page);
     void (*effect)(void *ctx, const struct xg_gpu_effect *e);
+    /* NULL: lines of copies are effects, one by one in program order. That they are too while
+     * tracing, and where a copy may write a line twice.
+     * true: page() shows these lines from now on, so that the device need not keep them. */
+    bool (*lines)(void *ctx, const struct xg_gpu_lines *l);
+    /* With lines: may their bytes stay on the device until someone asks (xg_line_page_bytes)?
+     * NULL: yes. */
+    bool (*may_stay)(void *ctx);
 };
 
 enum xg_device_state {
@@ -170,6 +196,8 @@ struct xg_device_ops {
     /* Adds to the running totals that EVENT_WRITE_ZPD writes (docs/device.md): the draw that the
      * device is parked on, before its delegate_done. May be NULL. */
     void (*add_samples)(struct xg_device *d, const struct xg_gpu_samples *samples);
+    /* May be NULL: the device cannot tell (GPU traces of it have no key frames). */
+    void (*hidden)(const struct xg_device *d, struct xg_gpu_hidden *out);
 };
 struct xg_device {
     const struct xg_device_ops *ops;

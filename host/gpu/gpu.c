@@ -5,8 +5,10 @@
  * so an MMIO access in the middle of a guest instruction never re-enters the kernel. */
 #include "gpu/gpu.h"
 
+#include "gpu/away.h"
 #include "gpu/operand.h"
 #include "gpu/pending.h"
+#include "gpu/trace/recorder.h"
 #include "gpu/view.h"
 #include "gpu/xg_device_gen.h"
 
@@ -40,6 +42,7 @@ struct xg_gpu {
     struct xg_gpu_client client;
     const struct xg_hooks *hooks;
     struct xg_pending pending;
+    struct xg_gpu_away away;
 
     /* Guest time of the device: its cost `base_cost` was reached at `base_time`. */
     xg_time base_time;
@@ -63,8 +66,10 @@ struct xg_gpu {
     struct xg_gpu_view *view; /* what the renderer sees; NULL without one */
     struct xg_device_host view_host;
     struct xg_gamma gamma;
+    struct xg_recorder *recorder; /* NULL: nothing is recorded; else there is a view */
     bool warned_no_renderer;
 
+    uint32_t early_packet;  /* 0, or that of a copy which is written early */
     uint32_t hooked_packet; /* last packet whose copy was reported to the hooks */
     char error[512];        /* not empty: the device failed */
     char wait_text[160];
@@ -93,10 +98,19 @@ static void begin_work(struct xg_gpu *gpu, xg_time now)
 
 /* --- what the device tells its host --- */
 
+static const uint8_t *guest_page(void *ctx, xg_pa page)
+{
+    const struct xg_gpu *gpu = ctx;
+    xg_memory_here(gpu->mem, page & (XG_PHYS_SIZE - XG_PAGE_SIZE), XG_PAGE_SIZE);
+    return gpu->mem->phys + (page & (XG_PHYS_SIZE - XG_PAGE_SIZE));
+}
+
 static const uint8_t *host_page(void *ctx, xg_pa page)
 {
     const struct xg_gpu *gpu = ctx;
-    return gpu->mem->phys + (page & (XG_PHYS_SIZE - XG_PAGE_SIZE));
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_page(gpu->recorder, page);
+    return guest_page(ctx, page);
 }
 
 static void host_watch(void *ctx, xg_pa page)
@@ -136,11 +150,25 @@ static void save_draw(struct xg_gpu *gpu, const struct xg_gpu_draw *d)
     s->draw.immediate = d->immediate_count ? s->immediate : NULL;
 }
 
+static void apply_page(struct xg_gpu *gpu, struct xg_line_page *data)
+{
+    const uint8_t *bytes = xg_line_page_bytes(data);
+    uint32_t first, count;
+    for (uint64_t left = data->mask; left;) {
+        left = xg_line_run(left, &first, &count);
+        uint32_t at = first * XG_LINE_BYTES;
+        xg_memory_device_store(gpu->mem, data->pa + at, bytes + at, count * XG_LINE_BYTES);
+    }
+}
+
 static void apply_bytes(struct xg_gpu *gpu, struct xg_pending_effect *e)
 {
     if (e->size)
         xg_memory_device_store(gpu->mem, e->address, e->bytes, e->size);
     e->size = 0;
+    if (e->page)
+        apply_page(gpu, e->page);
+    xg_pending_let_go(&gpu->pending, e);
 }
 
 /* All queued memory writes take place now; everything else keeps its time. */
@@ -148,6 +176,7 @@ static void apply_memory_early(struct xg_gpu *gpu)
 {
     struct xg_pending *q = &gpu->pending;
     size_t kept = 0;
+    xg_gpu_away_settle(&gpu->away);
     for (size_t i = 0; i < q->count; i++) {
         struct xg_pending_effect *e = xg_pending_at(q, i);
         if (e->kind == XG_GPU_MEM)
@@ -158,6 +187,40 @@ static void apply_memory_early(struct xg_gpu *gpu)
     q->count = kept;
 }
 
+/* A new entry of the queue that weighs as much as `lines` entries; NULL: host memory ran out. When
+ * it would be too many, memory is written early: what is queued, and all of the copy that this
+ * belongs to, however it is told. */
+static struct xg_pending_effect *queue(struct xg_gpu *gpu, uint64_t cost, uint32_t packet,
+                                       bool of_copy, size_t lines)
+{
+    struct xg_pending *q = &gpu->pending;
+    if (!of_copy || packet != gpu->early_packet)
+        gpu->early_packet = 0;
+    if (xg_pending_weight(q) + lines > MAX_PENDING) {
+        apply_memory_early(gpu);
+        gpu->early_packet = of_copy ? packet : 0;
+    }
+    struct xg_pending_effect *p = xg_pending_push(q);
+    if (!p) {
+        fail(gpu, "no host memory for the GPU's effects");
+        return NULL;
+    }
+    p->due = clock_of(gpu, cost);
+    p->cost = cost;
+    p->packet = packet;
+    p->page = NULL;
+    return p;
+}
+
+/* The newest entry, when its copy is written early. */
+static void finish(struct xg_gpu *gpu, struct xg_pending_effect *p)
+{
+    if (!gpu->early_packet)
+        return;
+    apply_bytes(gpu, p);
+    gpu->pending.count--;
+}
+
 static void host_effect(void *ctx, const struct xg_gpu_effect *e)
 {
     struct xg_gpu *gpu = ctx;
@@ -165,6 +228,8 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
     gpu->cost = e->cost;
     if (e->kind == XG_GPU_REG)
         return; /* for traces and the pair only */
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_effect(gpu->recorder, e);
     if (e->kind == XG_GPU_DELEGATE) {
         save_draw(gpu, e->draw);
         return;
@@ -178,16 +243,10 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
         fail(gpu, "the device broke its contract: a memory write of impossible size or address");
         return;
     }
-    if (gpu->pending.count >= MAX_PENDING)
-        apply_memory_early(gpu);
-    struct xg_pending_effect *p = xg_pending_push(&gpu->pending);
-    if (!p) {
-        fail(gpu, "no host memory for the GPU's effects");
+    bool of_copy = e->kind == XG_GPU_MEM && e->producer == XG_GPU_FROM_RESOLVE;
+    struct xg_pending_effect *p = queue(gpu, e->cost, e->packet, of_copy, 1);
+    if (!p)
         return;
-    }
-    p->due = clock_of(gpu, e->cost);
-    p->cost = e->cost;
-    p->packet = e->packet;
     p->address = e->kind == XG_GPU_WAIT ? e->wait->address : e->address;
     p->value = e->kind == XG_GPU_WAIT ? gpu->wait_serial : e->value;
     p->width = e->width;
@@ -201,6 +260,40 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
         if (gpu->view && !xg_gpu_view_write(gpu->view, e->address, e->bytes, e->size, e->cost))
             fail(gpu, "no host memory for the renderer's view of guest memory");
     }
+    finish(gpu, p);
+}
+
+static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
+{
+    struct xg_gpu *gpu = ctx;
+    gpu->silent = false;
+    gpu->cost = l->cost;
+    if (l->page != l->data->pa || l->page % XG_PAGE_SIZE || l->page >= XG_PHYS_SIZE ||
+        !l->data->mask) {
+        fail(gpu, "the device broke its contract: lines of a page that is none");
+        return false;
+    }
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_lines(gpu->recorder, l);
+    size_t lines = (size_t)__builtin_popcountll(l->data->mask);
+    struct xg_pending_effect *p = queue(gpu, l->cost, l->packet, true, lines);
+    if (!p)
+        return false;
+    p->kind = XG_GPU_MEM;
+    p->producer = XG_GPU_FROM_RESOLVE;
+    p->size = 0;
+    p->address = l->page | (l->first - l->page < XG_PAGE_SIZE ? l->first % XG_PAGE_SIZE : 0);
+    xg_pending_hold(&gpu->pending, p, l->data);
+    if (gpu->view && !xg_gpu_view_write_page(gpu->view, l->page, l->data, l->cost))
+        fail(gpu, "no host memory for the renderer's view of guest memory");
+    finish(gpu, p);
+    return false; /* not before they are due */
+}
+
+/* A recorder reads the bytes of a copy when it hears of it. */
+static bool lines_may_stay(void *ctx)
+{
+    return !((const struct xg_gpu *)ctx)->recorder;
 }
 
 /* --- running the device --- */
@@ -210,7 +303,11 @@ static void run_draw(struct xg_gpu *gpu)
     struct xg_gpu_draw *d = &gpu->draw.draw;
     if (gpu->renderer) {
         xg_gpu_view_refresh(gpu->view);
+        if (XG_UNLIKELY(gpu->recorder))
+            xg_recorder_draw(gpu->recorder);
         gpu->renderer(gpu->renderer_ctx, gpu->device, d, &gpu->view_host);
+        if (XG_UNLIKELY(gpu->recorder))
+            xg_recorder_drew(gpu->recorder, d);
     } else if (!gpu->warned_no_renderer) {
         gpu->warned_no_renderer = true;
         fprintf(stderr, "xenogate: the GPU device delegated a draw and no renderer is set; "
@@ -237,10 +334,23 @@ static void count_silent_burst(struct xg_gpu *gpu)
     gpu->cost += (uint64_t)packets * XG_COST_PACKET + (uint64_t)(dwords - packets) * XG_COST_DWORD;
 }
 
+static enum xg_device_state record_burst(struct xg_gpu *gpu)
+{
+    xg_gpu_view_refresh(gpu->view);
+    xg_recorder_run(gpu->recorder);
+    enum xg_device_state state = gpu->device->ops->run(gpu->device, BURST_PACKETS);
+    xg_recorder_ran(gpu->recorder, BURST_PACKETS, state);
+    if (state == XG_DEVICE_IDLE)
+        xg_recorder_idle(gpu->recorder, gpu->device);
+    return state;
+}
+
 static void run_burst(struct xg_gpu *gpu)
 {
     gpu->silent = true;
-    enum xg_device_state state = gpu->device->ops->run(gpu->device, BURST_PACKETS);
+    enum xg_device_state state = XG_UNLIKELY(gpu->recorder)
+                                     ? record_burst(gpu)
+                                     : gpu->device->ops->run(gpu->device, BURST_PACKETS);
     if (gpu->state == XG_DEVICE_FAILED)
         return; /* an effect could not be kept */
     gpu->state = state;
@@ -260,8 +370,10 @@ static void run_burst(struct xg_gpu *gpu)
 /* Lets a device that has work run until it is far enough ahead of `now`. */
 static void run_ahead(struct xg_gpu *gpu, xg_time now)
 {
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_memory_may_differ(gpu->recorder);
     while (gpu->state == XG_DEVICE_BUSY && clock_of(gpu, gpu->cost) < now + AHEAD_NS &&
-           gpu->pending.count < MAX_PENDING)
+           xg_pending_weight(&gpu->pending) < MAX_PENDING)
         run_burst(gpu);
 }
 
@@ -279,6 +391,12 @@ static void retire(struct xg_gpu *gpu, uint64_t cost)
         xg_gpu_view_retire(gpu->view, cost);
 }
 
+/* The first bytes of a memory write. */
+static const uint8_t *bytes_of(const struct xg_pending_effect *e)
+{
+    return e->page ? xg_line_page_bytes(e->page) + e->address % XG_PAGE_SIZE : e->bytes;
+}
+
 static void report(struct xg_gpu *gpu, const struct xg_pending_effect *e)
 {
     if (!gpu->hooks || !gpu->hooks->on_packet)
@@ -292,13 +410,18 @@ static void report(struct xg_gpu *gpu, const struct xg_pending_effect *e)
                                .packet = e->packet,
                                .kind = e->kind,
                                .address = e->address,
-                               .value = e->kind == XG_GPU_MEM ? xg_ld32le(e->bytes) : e->value};
+                               .value = e->kind == XG_GPU_MEM ? xg_ld32le(bytes_of(e)) : e->value};
     gpu->hooks->on_packet(gpu->hooks->ctx, &h);
 }
 
 static void show(struct xg_gpu *gpu, struct xg_pending_effect *e)
 {
     report(gpu, e);
+    if (e->kind == XG_GPU_MEM && e->page && xg_gpu_away_take(&gpu->away, e->page, e->packet)) {
+        xg_pending_let_go(&gpu->pending, e);
+        return;
+    }
+    xg_gpu_away_settle(&gpu->away);
     switch ((enum xg_gpu_effect_kind)e->kind) {
     case XG_GPU_MEM:
         apply_bytes(gpu, e);
@@ -308,6 +431,8 @@ static void show(struct xg_gpu *gpu, struct xg_pending_effect *e)
             gpu->client.interrupt(gpu->client.ctx, e->value);
         break;
     case XG_GPU_SWAP:
+        if (XG_UNLIKELY(gpu->recorder))
+            xg_gpu_view_refresh(gpu->view); /* it looks at the picture */
         if (gpu->client.swap)
             gpu->client.swap(gpu->client.ctx, e->address, e->width, e->height, e->due);
         break;
@@ -319,11 +444,25 @@ static void show(struct xg_gpu *gpu, struct xg_pending_effect *e)
     }
 }
 
+/* The memory word that the device waits for. */
+static uint32_t operand(const struct xg_gpu *gpu)
+{
+    xg_pa at = gpu->wait.address & XG_BUS_DWORD;
+    xg_memory_here(gpu->mem, at, 4);
+    return xg_ld32le(gpu->mem->phys + at);
+}
+
+/* What goes to the device besides run(), before it does. */
+static void record(const struct xg_gpu *gpu, enum xg_trace_kind kind, uint32_t a, uint32_t b)
+{
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_input(gpu->recorder, kind, a, b);
+}
+
 static bool condition(const struct xg_gpu *gpu)
 {
     const struct xg_gpu_wait *w = &gpu->wait;
-    uint32_t value =
-        xg_gpu_swap(xg_ld32le(gpu->mem->phys + (w->address & XG_BUS_DWORD)), w->endian);
+    uint32_t value = xg_gpu_swap(operand(gpu), w->endian);
     return xg_gpu_compare(w->function, value & w->mask, w->reference);
 }
 
@@ -337,6 +476,7 @@ static void answer(struct xg_gpu *gpu, xg_time when)
         return;
     gpu->parked = false;
     begin_work(gpu, when);
+    record(gpu, XG_TRACE_ANSWER, result, 0);
     gpu->device->ops->wait_done(gpu->device, result);
     gpu->state = XG_DEVICE_BUSY;
 }
@@ -349,7 +489,7 @@ static bool show_due(struct xg_gpu *gpu, xg_time now)
     while (gpu->pending.count && xg_pending_at(&gpu->pending, 0)->due <= now) {
         /* A callback may kick, which may move the queue: work on a copy. */
         struct xg_pending_effect e = *xg_pending_at(&gpu->pending, 0);
-        xg_pending_pop(&gpu->pending);
+        xg_pending_pop(&gpu->pending); /* its page is e's now */
         cost = e.cost;
         shown++;
         show(gpu, &e);
@@ -359,6 +499,7 @@ static bool show_due(struct xg_gpu *gpu, xg_time now)
             answer(gpu, e.due);
         }
     }
+    xg_gpu_away_settle(&gpu->away);
     if (shown)
         retire(gpu, cost);
     return shown != 0;
@@ -419,11 +560,13 @@ void xg_gpu_mmio_write(struct xg_gpu *gpu, uint32_t index, uint32_t value, xg_ti
     bool on_register = gpu->state == XG_DEVICE_WAITING && gpu->wait.is_register;
     if (index == XG_REG_CP_RB_WPTR) {
         gpu->wptr = value;
+        record(gpu, XG_TRACE_KICK, value, 0);
         gpu->device->ops->kick(gpu->device, value);
         if (gpu->state != XG_DEVICE_IDLE)
             return;
     } else {
         xg_gamma_write(&gpu->gamma, index, value);
+        record(gpu, XG_TRACE_REG, index, value);
         gpu->device->ops->reg_write(gpu->device, index, value);
         if (!on_register)
             return;
@@ -439,18 +582,21 @@ void xg_gpu_mmio_write(struct xg_gpu *gpu, uint32_t index, uint32_t value, xg_ti
 void xg_gpu_ring(struct xg_gpu *gpu, xg_pa base, uint32_t size_log2_dwords)
 {
     gpu->rptr = gpu->wptr = 0;
+    record(gpu, XG_TRACE_RING, base, size_log2_dwords);
     gpu->device->ops->ring(gpu->device, base, size_log2_dwords);
 }
 
 void xg_gpu_rptr_writeback(struct xg_gpu *gpu, xg_pa address)
 {
+    record(gpu, XG_TRACE_WRITEBACK, address, 0);
     gpu->device->ops->rptr_writeback(gpu->device, address);
 }
 
 void xg_gpu_vblank(struct xg_gpu *gpu, xg_time now)
 {
     XG_UNUSED(now);
-    gpu->device->ops->vblank(gpu->device, ++gpu->vblanks);
+    record(gpu, XG_TRACE_VBLANK, ++gpu->vblanks, 0);
+    gpu->device->ops->vblank(gpu->device, gpu->vblanks);
 }
 
 void xg_gpu_set_vblank_pending(struct xg_gpu *gpu, bool pending)
@@ -478,14 +624,18 @@ const char *xg_gpu_waiting_for(struct xg_gpu *gpu)
     else
         snprintf(gpu->wait_text, sizeof gpu->wait_text,
                  "memory 0x%08X & 0x%08X %s 0x%08X (it holds 0x%08X)", w->address, w->mask,
-                 compare[w->function & 7], w->reference,
-                 xg_gpu_swap(xg_ld32le(gpu->mem->phys + (w->address & XG_BUS_DWORD)), w->endian));
+                 compare[w->function & 7], w->reference, xg_gpu_swap(operand(gpu), w->endian));
     return gpu->wait_text;
 }
 
 struct xg_device *xg_gpu_device(struct xg_gpu *gpu)
 {
     return gpu->device;
+}
+
+struct xg_gpu_lazy xg_gpu_lazy(const struct xg_gpu *gpu)
+{
+    return gpu->away.counts;
 }
 
 const struct xg_gamma *xg_gpu_gamma(const struct xg_gpu *gpu)
@@ -496,6 +646,14 @@ const struct xg_gamma *xg_gpu_gamma(const struct xg_gpu *gpu)
 /* --- set-up --- */
 
 static const uint8_t *view_page(void *ctx, xg_pa page)
+{
+    const struct xg_gpu *gpu = ctx;
+    if (XG_UNLIKELY(gpu->recorder))
+        xg_recorder_page(gpu->recorder, page);
+    return xg_gpu_view_page(gpu->view, page);
+}
+
+static const uint8_t *seen_page(void *ctx, xg_pa page)
 {
     return xg_gpu_view_page(((struct xg_gpu *)ctx)->view, page);
 }
@@ -524,17 +682,27 @@ void xg_gpu_set_renderer(struct xg_gpu *gpu, xg_gpu_draw_fn *fn, void *ctx)
     gpu->view = NULL;
     if (!fn)
         return;
-    const struct xg_device_host guest = {.ctx = gpu, .page = host_page};
+    const struct xg_device_host guest = {.ctx = gpu, .page = guest_page};
     gpu->view = xg_gpu_view_create(&guest, NULL);
     for (size_t i = 0; gpu->view && i < gpu->pending.count; i++) {
         const struct xg_pending_effect *e = xg_pending_at(&gpu->pending, i);
-        if (e->size && !xg_gpu_view_write(gpu->view, e->address, e->bytes, e->size, e->cost))
+        bool ok = !e->page || xg_gpu_view_write_page(gpu->view, e->address, e->page, e->cost);
+        if (e->size)
+            ok = xg_gpu_view_write(gpu->view, e->address, e->bytes, e->size, e->cost);
+        if (!ok)
             fail(gpu, "no host memory for the renderer's view of guest memory");
     }
     if (gpu->view)
         gpu->renderer = fn;
     else
         fail(gpu, "no host memory for the renderer's view of guest memory");
+}
+
+void xg_gpu_record(struct xg_gpu *gpu, struct xg_recorder *recorder)
+{
+    gpu->recorder = gpu->view ? recorder : NULL;
+    if (gpu->recorder)
+        xg_recorder_power_on(recorder, seen_page, gpu);
 }
 
 struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
@@ -553,9 +721,14 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
     gpu->hooks = hooks;
     gpu->view_host = (struct xg_device_host){
         .ctx = gpu, .page = view_page, .watch = no_watch, .effect = renderer_effect};
-    const struct xg_device_host host = {
-        .ctx = gpu, .page = host_page, .watch = host_watch, .effect = host_effect};
-    if (!xg_pending_init(&gpu->pending, err) || !(gpu->device = create(&host, err))) {
+    const struct xg_device_host host = {.ctx = gpu,
+                                        .page = host_page,
+                                        .watch = host_watch,
+                                        .effect = host_effect,
+                                        .lines = host_lines,
+                                        .may_stay = lines_may_stay};
+    if (!xg_pending_init(&gpu->pending, err) || !xg_gpu_away_init(&gpu->away, mem, err) ||
+        !(gpu->device = create(&host, err))) {
         xg_gpu_destroy(gpu);
         return NULL;
     }
@@ -567,6 +740,7 @@ void xg_gpu_destroy(struct xg_gpu *gpu)
 {
     if (!gpu)
         return;
+    xg_gpu_away_free(&gpu->away); /* the bytes may be on the device */
     if (gpu->device) {
         xg_memory_set_watcher(gpu->mem, NULL, NULL);
         gpu->device->ops->destroy(gpu->device);

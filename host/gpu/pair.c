@@ -445,6 +445,12 @@ static void pair_counters(struct xg_device *d, struct xg_gpu_counters *out)
     out->pages_pushed += b.pages_pushed;
 }
 
+static void pair_hidden(const struct xg_device *d, struct xg_gpu_hidden *out)
+{
+    const struct pair *p = (const struct pair *)d;
+    p->a->ops->hidden(p->a, out);
+}
+
 const char *xg_device_pair_difference(const struct xg_device *d)
 {
     const struct pair *p = (const struct pair *)d;
@@ -481,6 +487,7 @@ static const struct xg_device_ops pair_ops = {
     .errors = pair_errors,
     .counters = pair_counters,
     .failure = xg_device_pair_difference,
+    .hidden = pair_hidden,
 };
 
 /* --- the children's host --- */
@@ -500,7 +507,7 @@ static void child_watch(void *ctx, xg_pa page)
 static bool create_side(struct pair *p, int i, xg_device_create_fn *create, struct xg_error *err)
 {
     struct side *s = &p->side[i];
-    const struct xg_device_host host = {s, child_page, child_watch, keep_effect};
+    const struct xg_device_host host = {s, child_page, child_watch, keep_effect, NULL, NULL};
     s->pair = p;
     s->device = create(&host, err);
     return s->device != NULL;
@@ -526,6 +533,8 @@ struct xg_device *xg_device_pair_create(const struct xg_device_host *host, xg_de
     snprintf(p->name, sizeof p->name, "%s+%s", a_name(p), b_name(p));
     p->ops = pair_ops;
     p->ops.name = p->name;
+    if (!p->a->ops->hidden)
+        p->ops.hidden = NULL;
     p->device.ops = &p->ops;
     p->a->ops->trace(p->a, true);
     p->b->ops->trace(p->b, true);

@@ -11,8 +11,19 @@ bool xg_pending_init(struct xg_pending *q, struct xg_error *err)
     return q->ring || xg_fail(err, XG_E_DEVICE, "no host memory for the GPU's effects");
 }
 
+void xg_pending_let_go(struct xg_pending *q, struct xg_pending_effect *e)
+{
+    if (!e->page)
+        return;
+    q->lines -= (size_t)__builtin_popcountll(e->page->mask) - 1;
+    xg_line_page_drop(e->page);
+    e->page = NULL;
+}
+
 void xg_pending_free(struct xg_pending *q)
 {
+    for (size_t i = 0; i < q->count; i++)
+        xg_pending_let_go(q, xg_pending_at(q, i));
     free(q->ring);
     *q = (struct xg_pending){0};
 }

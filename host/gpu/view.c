@@ -7,24 +7,33 @@
 #include <string.h>
 
 #define PAGES       (XG_PHYS_SIZE / XG_PAGE_SIZE)
-#define LINE        64u
-#define PAGE_LINES  (XG_PAGE_SIZE / LINE)
+#define LINE        XG_LINE_BYTES
+#define PAGE_LINES  XG_LINES_OF_A_PAGE
 #define LINE_DWORDS (LINE / 4)
 
 /* A page with pending writes. Every dword has an owner: the sequence of the newest pending
  * write to it, 0 = none. A line that only whole-line writes (those of copies) have touched has
  * one owner for all its dwords, and its bytes stay with the pending write; any other is mixed, has
  * an owner for each dword, and data holds the newest pending dword where there is one. When epoch
- * is the view's, data is the whole page as the device sees it. Copies touch the front of this
- * alone. */
+ * is the view's, data is the whole page as the device sees it. Copies touch the overlays alone,
+ * which lie close together; the host gives the bytes memory when they are touched. */
+struct overlay_bytes {
+    uint32_t owner[PAGE_LINES][LINE_DWORDS]; /* of mixed lines */
+    uint8_t data[XG_PAGE_SIZE];
+};
 struct overlay {
     uint32_t line_owner[PAGE_LINES];
     uint64_t mixed; /* one bit a line */
     uint32_t epoch;
     uint32_t owned; /* dwords with an owner */
     struct overlay *next_free;
-    uint32_t owner[PAGE_LINES][LINE_DWORDS]; /* of mixed lines */
-    uint8_t data[XG_PAGE_SIZE];
+    struct overlay_bytes *bytes;
+};
+#define CHUNK_OVERLAYS 128u
+struct chunk {
+    struct chunk *next;
+    struct overlay_bytes *bytes;
+    struct overlay overlay[CHUNK_OVERLAYS];
 };
 
 /* A pending write; its sequence follows from its place in the queue. Never crosses a page. */
@@ -32,12 +41,14 @@ struct pending {
     uint64_t cost;
     uint32_t pa;
     uint32_t size;
+    struct xg_line_page *page; /* NULL, or what it wrote: lines of the page at pa */
 };
 
 struct xg_gpu_view {
     struct xg_device_host host;
     struct overlay **pages;
     struct overlay *free;
+    struct chunk *chunks;
     struct pending *queue;  /* ring of 2^n entries */
     uint8_t (*lines)[LINE]; /* bytes of those that are whole lines, by place in the queue */
     size_t capacity, first, count;
@@ -76,10 +87,11 @@ void xg_gpu_view_destroy(struct xg_gpu_view *v)
         return;
     if (v->pages && v->queue && v->lines)
         xg_gpu_view_clear(v);
-    while (v->free) {
-        struct overlay *next = v->free->next_free;
-        free(v->free);
-        v->free = next;
+    while (v->chunks) {
+        struct chunk *next = v->chunks->next;
+        free(v->chunks->bytes);
+        free(v->chunks);
+        v->chunks = next;
     }
     free(v->queue);
     free(v->lines);
@@ -93,22 +105,33 @@ void xg_gpu_view_refresh(struct xg_gpu_view *v)
     v->generation++;
 }
 
+static bool more_overlays(struct xg_gpu_view *v)
+{
+    struct chunk *c = calloc(1, sizeof *c);
+    if (!c || !(c->bytes = malloc(CHUNK_OVERLAYS * sizeof *c->bytes))) {
+        free(c);
+        return false;
+    }
+    c->next = v->chunks;
+    v->chunks = c;
+    for (uint32_t i = CHUNK_OVERLAYS; i-- > 0;) {
+        c->overlay[i].bytes = &c->bytes[i];
+        c->overlay[i].next_free = v->free;
+        v->free = &c->overlay[i];
+    }
+    return true;
+}
+
 /* The overlay of a page, made when there is none yet. */
 static struct overlay *overlay_of(struct xg_gpu_view *v, uint32_t page)
 {
     struct overlay *o = v->pages[page];
     if (o)
         return o;
-    if (v->free) {
-        o = v->free;
-        v->free = o->next_free;
-    } else {
-        o = malloc(sizeof *o);
-        if (!o)
-            return NULL;
-        memset(o->line_owner, 0, sizeof o->line_owner);
-        o->mixed = 0;
-    }
+    if (!v->free && !more_overlays(v))
+        return NULL;
+    o = v->free;
+    v->free = o->next_free;
     o->owned = 0;
     o->epoch = v->epoch - 1;
     v->pages[page] = o;
@@ -152,7 +175,7 @@ static size_t queue_push(struct xg_gpu_view *v, uint64_t cost, xg_pa pa, uint32_
     if (XG_UNLIKELY(v->count == v->capacity) && !queue_grow(v))
         return SIZE_MAX;
     size_t at = (v->first + v->count++) & (v->capacity - 1);
-    v->queue[at] = (struct pending){cost, pa, size};
+    v->queue[at] = (struct pending){cost, pa, size, NULL};
     return at;
 }
 
@@ -163,12 +186,14 @@ static uint32_t sequence_at(const struct xg_gpu_view *v, size_t index)
     return (uint32_t)(s > UINT32_MAX ? s - UINT32_MAX : s);
 }
 
-/* The bytes of a pending whole-line write. */
-static const uint8_t *line_of(const struct xg_gpu_view *v, uint32_t sequence)
+/* What a pending write of whole lines wrote to this line of its page. */
+static const uint8_t *line_of(const struct xg_gpu_view *v, uint32_t sequence, uint32_t line)
 {
     /* Sequences skip 0 when they wrap. */
     uint32_t after = sequence - v->first_sequence - (sequence < v->first_sequence);
-    return v->lines[(v->first + after) & (v->capacity - 1)];
+    size_t at = (v->first + after) & (v->capacity - 1);
+    struct xg_line_page *page = v->queue[at].page;
+    return page ? xg_line_page_bytes(page) + line * LINE : v->lines[at];
 }
 
 /* One owner for each dword of the line, from here on. */
@@ -176,13 +201,13 @@ static uint32_t *mix(const struct xg_gpu_view *v, struct overlay *o, uint32_t li
 {
     if (!(o->mixed >> line & 1)) {
         if (o->line_owner[line])
-            memcpy(o->data + line * LINE, line_of(v, o->line_owner[line]), LINE);
+            memcpy(o->bytes->data + line * LINE, line_of(v, o->line_owner[line], line), LINE);
         o->mixed |= UINT64_C(1) << line;
         for (uint32_t i = 0; i < LINE_DWORDS; i++)
-            o->owner[line][i] = o->line_owner[line];
+            o->bytes->owner[line][i] = o->line_owner[line];
         o->line_owner[line] = 0;
     }
-    return o->owner[line];
+    return o->bytes->owner[line];
 }
 
 static uint32_t owned_of_line(const struct overlay *o, uint32_t line)
@@ -191,7 +216,7 @@ static uint32_t owned_of_line(const struct overlay *o, uint32_t line)
         return o->line_owner[line] ? LINE_DWORDS : 0;
     uint32_t n = 0;
     for (uint32_t i = 0; i < LINE_DWORDS; i++)
-        n += o->owner[line][i] != 0;
+        n += o->bytes->owner[line][i] != 0;
     return n;
 }
 
@@ -204,7 +229,7 @@ static void write_dwords(const struct xg_gpu_view *v, struct overlay *o, uint32_
         o->owned += *owner == 0;
         *owner = sequence;
     }
-    memcpy(o->data + at, bytes, size);
+    memcpy(o->bytes->data + at, bytes, size);
 }
 
 /* Takes the dwords that still belong to a write away from it. */
@@ -221,7 +246,7 @@ static void disown(struct overlay *o, uint32_t at, uint32_t size, uint32_t seque
     for (uint32_t end = at + size; at < end; at += 4) {
         if (!(o->mixed >> at / LINE & 1))
             continue; /* a newer whole-line write has it */
-        uint32_t *owner = &o->owner[at / LINE][at % LINE / 4];
+        uint32_t *owner = &o->bytes->owner[at / LINE][at % LINE / 4];
         if (*owner == sequence) {
             *owner = 0;
             o->owned--;
@@ -278,24 +303,36 @@ bool xg_gpu_view_write(struct xg_gpu_view *v, xg_pa pa, const void *bytes, uint3
     return true;
 }
 
-bool xg_gpu_view_write_lines(struct xg_gpu_view *v, const xg_pa *pa, const void *bytes,
-                             size_t count, uint64_t cost)
+/* Gives the lines of a mask to a write. */
+static void own_lines(struct overlay *o, uint64_t mask, uint32_t sequence)
 {
-    const uint8_t *from = bytes;
-    for (size_t i = 0; i < count; i++, from += LINE) {
-        struct overlay *o = v->pages[pa[i] >> XG_PAGE_SHIFT];
-        if (XG_UNLIKELY(!o || v->count == v->capacity || o->epoch == v->epoch)) {
-            if (!write_in_page(v, pa[i], from, LINE, cost))
-                return false;
-            continue;
-        }
-        uint32_t line = pa[i] % XG_PAGE_SIZE / LINE;
-        size_t at = (v->first + v->count) & (v->capacity - 1);
-        v->queue[at] = (struct pending){cost, pa[i], LINE};
-        memcpy(v->lines[at], from, LINE);
-        o->owned += LINE_DWORDS - owned_of_line(o, line);
-        o->line_owner[line] = sequence_at(v, v->count++);
-        o->mixed &= ~(UINT64_C(1) << line);
+    if (o->owned) {
+        for (uint64_t m = mask; m; m &= m - 1)
+            o->owned -= owned_of_line(o, (uint32_t)__builtin_ctzll(m));
+        o->mixed &= ~mask;
+    }
+    o->owned += LINE_DWORDS * (uint32_t)__builtin_popcountll(mask);
+    if (mask == UINT64_MAX) {
+        for (uint32_t line = 0; line < PAGE_LINES; line++)
+            o->line_owner[line] = sequence;
+        return;
+    }
+    for (uint64_t m = mask; m; m &= m - 1)
+        o->line_owner[__builtin_ctzll(m)] = sequence;
+}
+
+bool xg_gpu_view_write_page(struct xg_gpu_view *v, xg_pa pa, struct xg_line_page *data,
+                            uint64_t cost)
+{
+    struct overlay *o = pa < XG_PHYS_SIZE ? overlay_of(v, pa >> XG_PAGE_SHIFT) : NULL;
+    size_t at = o ? queue_push(v, cost, pa & ~(XG_PAGE_SIZE - 1), XG_PAGE_SIZE) : SIZE_MAX;
+    if (at == SIZE_MAX)
+        return false;
+    v->queue[at].page = xg_line_page_hold(data);
+    own_lines(o, data->mask, sequence_at(v, v->count - 1));
+    if (o->epoch == v->epoch) { /* someone looks at data */
+        o->epoch = v->epoch - 1;
+        v->generation++;
     }
     return true;
 }
@@ -309,13 +346,35 @@ static void release_overlay(struct xg_gpu_view *v, uint32_t page)
     v->free = o;
 }
 
+/* Takes what still belongs to a write of lines away from it. */
+static void disown_lines(struct overlay *o, uint64_t mask, uint32_t sequence)
+{
+    uint32_t lost = 0;
+    if (o->mixed) { /* a newer write has parts of some lines */
+        for (uint64_t m = mask; m; m &= m - 1)
+            disown(o, (uint32_t)__builtin_ctzll(m) * LINE, LINE, sequence);
+        return;
+    }
+    for (uint32_t line = 0; line < PAGE_LINES; line++) {
+        bool own = o->line_owner[line] == sequence;
+        lost += own;
+        o->line_owner[line] = own ? 0 : o->line_owner[line];
+    }
+    o->owned -= lost * LINE_DWORDS;
+}
+
 /* Takes the oldest pending write out of its page. */
 static void retire_oldest(struct xg_gpu_view *v)
 {
     const struct pending *p = &v->queue[v->first];
     uint32_t page = p->pa >> XG_PAGE_SHIFT;
     struct overlay *o = v->pages[page];
-    disown(o, p->pa & (XG_PAGE_SIZE - 1), p->size, v->first_sequence);
+    if (p->page) {
+        disown_lines(o, p->page->mask, v->first_sequence);
+        xg_line_page_drop(p->page);
+    } else {
+        disown(o, p->pa & (XG_PAGE_SIZE - 1), p->size, v->first_sequence);
+    }
     o->epoch = v->epoch - 1; /* those dwords come from the host again */
     if (o->owned == 0)
         release_overlay(v, page);
@@ -346,12 +405,12 @@ static void merge(struct xg_gpu_view *v, struct overlay *o, uint32_t page)
         uint32_t at = line * LINE;
         if (!(o->mixed >> line & 1)) {
             uint32_t owner = o->line_owner[line];
-            memcpy(o->data + at, owner ? line_of(v, owner) : host + at, LINE);
+            memcpy(o->bytes->data + at, owner ? line_of(v, owner, line) : host + at, LINE);
             continue;
         }
         for (uint32_t i = 0; i < LINE_DWORDS; i++)
-            if (o->owner[line][i] == 0)
-                memcpy(o->data + at + 4 * i, host + at + 4 * i, 4);
+            if (o->bytes->owner[line][i] == 0)
+                memcpy(o->bytes->data + at + 4 * i, host + at + 4 * i, 4);
     }
     o->epoch = v->epoch;
 }
@@ -364,7 +423,7 @@ const uint8_t *xg_gpu_view_page(struct xg_gpu_view *v, xg_pa pa)
         return v->host.page(v->host.ctx, page << XG_PAGE_SHIFT);
     if (o->epoch != v->epoch)
         merge(v, o, page);
-    return o->data;
+    return o->bytes->data;
 }
 
 uint32_t xg_gpu_view_read32(struct xg_gpu_view *v, xg_pa pa)
@@ -393,4 +452,8 @@ uint32_t xg_gpu_view_generation(const struct xg_gpu_view *v)
 size_t xg_gpu_view_pending(const struct xg_gpu_view *v)
 {
     return v->count;
+}
+bool xg_gpu_view_is_host(const struct xg_gpu_view *v, xg_pa pa)
+{
+    return !v->pages[(pa & (XG_PHYS_SIZE - 1)) >> XG_PAGE_SHIFT];
 }

@@ -6,13 +6,14 @@
  * remembers the newest write that covers it, so retiring is exact and costs time only
  * for the dwords retired. A page without pending writes is the host's page itself.
  *
- * Bounds: 16 bytes for each pending write, 8 KiB for each page that has some. How many
+ * Bounds: 96 bytes for each pending write, 8 KiB for each page that has some. How many
  * are pending is for the caller to limit (the front lets a device run ahead by a
  * bounded amount). */
 #ifndef XG_GPU_VIEW_H
 #define XG_GPU_VIEW_H
 
 #include "gpu/device.h"
+#include "gpu/lines.h"
 
 struct xg_gpu_view;
 
@@ -28,10 +29,10 @@ void xg_gpu_view_refresh(struct xg_gpu_view *view);
  * ran out; nothing was written. */
 bool xg_gpu_view_write(struct xg_gpu_view *view, xg_pa pa, const void *bytes, uint32_t size,
                        uint64_t cost);
-/* `count` whole lines of 64 bytes, one after another at bytes, to the aligned addresses at pa
- * (below 512 MiB). The same as a write of each in turn; what copies do most. */
-bool xg_gpu_view_write_lines(struct xg_gpu_view *view, const xg_pa *pa, const void *bytes,
-                             size_t count, uint64_t cost);
+/* The lines of a page (its mask) to the 4 KiB page at pa: the same as a write of each. The view
+ * holds `data` until the write is retired. */
+bool xg_gpu_view_write_page(struct xg_gpu_view *view, xg_pa pa, struct xg_line_page *data,
+                            uint64_t cost);
 
 /* The front has applied every write with cost <= this: they leave the overlay. */
 void xg_gpu_view_retire(struct xg_gpu_view *view, uint64_t cost);
@@ -47,6 +48,9 @@ uint32_t xg_gpu_view_read32(struct xg_gpu_view *view, xg_pa pa);
  * changes; until then later writes show through it. */
 const uint8_t *xg_gpu_view_page(struct xg_gpu_view *view, xg_pa pa);
 uint32_t xg_gpu_view_generation(const struct xg_gpu_view *view);
+
+/* Is this page the host's, without pending writes? */
+bool xg_gpu_view_is_host(const struct xg_gpu_view *view, xg_pa pa);
 
 /* Writes not retired yet. */
 size_t xg_gpu_view_pending(const struct xg_gpu_view *view);

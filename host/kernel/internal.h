@@ -495,6 +495,8 @@ bool xg_dpc_queue(struct xg_kernel *k, unsigned cpu, const struct xg_dpc_entry *
 bool xg_dpc_remove(struct xg_kernel *k, xg_ga dpc);
 void xg_set_irql(struct xg_kernel *k, struct xg_hw *hw, uint8_t irql);
 
+/* A call into the kernel while the engine runs (xg_cpu_on_kernel_call). */
+bool xg_sched_kernel_call(void *kernel, struct xg_cpu_context *ctx);
 /* Runs a hardware thread to the end of the round. */
 void xg_sched_run(struct xg_kernel *k, struct xg_hw *hw, xg_time end);
 /* The thread executes guest code on another worker: it cannot be touched before it comes back. */
@@ -609,6 +611,10 @@ struct xg_kernel {
     xg_time now, round_end;
     bool in_round;   /* between begin and end of a round */
     bool in_guest;   /* the CPU engine runs: time is in the context */
+    /* Of the slice that runs: instructions counted so far; an answered call that ended it. */
+    uint64_t slice_counted;
+    bool slice_answered;
+    enum xg_kcall_result slice_result;
     bool spinning;   /* an export waits for a spin lock and will be called again */
     unsigned cursor; /* next hardware thread of the round */
     uint64_t instructions, budget;

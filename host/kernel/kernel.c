@@ -248,10 +248,13 @@ struct xg_kernel *xg_kernel_create(const struct xg_kernel_options *options, stru
     k->next_thread_id = FIRST_THREAD_ID;
     k->cache_elements = CACHE_ELEMENTS;
     k->round_ns = XG_ROUND_NS;
-    if (!create_code(k) || !create_process(k))
+    if (!create_code(k) || !create_process(k)) {
         xg_fail(err, XG_E_INPUT, "kernel: no guest memory for its own pages");
-    else if (xg_variables_create(k, err) && xg_cpus_create(k, err))
+    } else if (xg_variables_create(k, err) && xg_cpus_create(k, err)) {
+        if (k->o.cpu)
+            xg_cpu_on_kernel_call(k->o.cpu, xg_sched_kernel_call, k);
         return k;
+    }
     xg_kernel_destroy(k);
     return NULL;
 }
@@ -260,6 +263,8 @@ void xg_kernel_destroy(struct xg_kernel *k)
 {
     if (!k)
         return;
+    if (k->o.cpu)
+        xg_cpu_on_kernel_call(k->o.cpu, NULL, NULL);
     xg_parallel_destroy(k->parallel);
     xg_threads_bury(k);
     xg_timers_destroy(k);

@@ -207,14 +207,35 @@ static void account(struct xg_kernel *k, struct xg_hw *hw, const struct xg_cpu_c
         hw->current->quantum -= ran < hw->current->quantum ? ran : hw->current->quantum;
 }
 
-/* Runs ctx to the next look; advances the hardware thread's clock. An export that changes
- * neither the context nor who is ready is answered on the spot, because everything that could
- * happen by itself before the look has been counted in; *result is that of the last export. */
+/* The context can go on after a call: what could happen by itself before the next look has been
+ * counted in, and the call changed neither the context nor who is ready. */
+static bool goes_on(const struct xg_kernel *k, const struct xg_cpu_context *ctx,
+                    enum xg_kcall_result result)
+{
+    return result == XG_KCALL_DONE && ctx->retired < ctx->slice_end &&
+           k->state == XG_KERNEL_RUNNING;
+}
+
+bool xg_sched_kernel_call(void *kernel, struct xg_cpu_context *ctx)
+{
+    struct xg_kernel *k = kernel;
+    if (XG_UNLIKELY(k->parallel != NULL))
+        return false;
+    k->in_guest = false;
+    account(k, k->running, ctx, k->slice_counted);
+    k->slice_counted = ctx->retired;
+    k->slice_result = xg_dispatch(k, ctx);
+    k->in_guest = goes_on(k, ctx, k->slice_result);
+    k->slice_answered = !k->in_guest;
+    return k->in_guest;
+}
+
+/* Runs ctx to the next look; advances the hardware thread's clock. Calls into the kernel are
+ * answered on the spot while the context can go on; *result is that of the last. */
 static enum xg_cpu_exit run_context(struct xg_kernel *k, struct xg_hw *hw,
                                     struct xg_cpu_context *ctx, xg_time end,
                                     enum xg_kcall_result *result)
 {
-    uint64_t before = ctx->retired;
     uint64_t insns = (end - hw->now + XG_NS_PER_INSN - 1) / XG_NS_PER_INSN;
     enum xg_cpu_exit exit;
     if (insns > k->budget - k->instructions)
@@ -222,19 +243,28 @@ static enum xg_cpu_exit run_context(struct xg_kernel *k, struct xg_hw *hw,
     if ((k->parallel ? hw->last : k->last) != ctx)
         ctx->reserve_valid = false;
     k->last = hw->last = ctx;
-    ctx->time_origin = hw->now - before * XG_NS_PER_INSN;
-    ctx->slice_end = before + insns;
+    ctx->time_origin = hw->now - ctx->retired * XG_NS_PER_INSN;
+    ctx->slice_end = ctx->retired + insns;
     do {
+        uint64_t before = ctx->retired;
         k->in_guest = true;
-        exit = XG_UNLIKELY(k->parallel != NULL) ? xg_parallel_execute(k->parallel, hw, ctx)
-                                                : xg_cpu_run(k->o.cpu, ctx);
+        k->slice_answered = false;
+        k->slice_counted = before;
+        if (XG_UNLIKELY(k->parallel != NULL)) {
+            exit = xg_parallel_execute(k->parallel, hw, ctx);
+        } else {
+            exit = xg_cpu_run(k->o.cpu, ctx);
+            before = k->slice_counted;
+        }
         k->in_guest = false;
-        account(k, hw, ctx, before);
-        before = ctx->retired;
-        if (exit == XG_EXIT_KERNEL)
-            *result = xg_dispatch(k, ctx);
-    } while (exit == XG_EXIT_KERNEL && *result == XG_KCALL_DONE && ctx->retired < ctx->slice_end &&
-             k->state == XG_KERNEL_RUNNING);
+        if (exit == XG_EXIT_KERNEL && k->slice_answered) {
+            *result = k->slice_result;
+        } else {
+            account(k, hw, ctx, before);
+            if (exit == XG_EXIT_KERNEL)
+                *result = xg_dispatch(k, ctx);
+        }
+    } while (exit == XG_EXIT_KERNEL && goes_on(k, ctx, *result));
     return exit;
 }
 

@@ -2,8 +2,8 @@
 #ifndef XG_MACHINE_INTERNAL_H
 #define XG_MACHINE_INTERNAL_H
 
-#include "gpu/present/gamma.h"
 #include "gpu/draw/draw.h"
+#include "gpu/present/picture.h"
 #include "kernel/control.h"
 #include "machine/machine.h"
 #include "vfs/vfs.h"
@@ -26,16 +26,6 @@ void xg_chain_hex(const struct xg_chain *c, uint64_t tag, const uint64_t *number
                   char out[65]);
 void xg_chain_hash(const void *head, size_t head_size, const void *bytes, size_t size,
                    char out[65]);
-
-/* ---- picture.c: the front buffer as RGBA ---- */
-#define XG_FRONT_MAX_SIDE 4096u
-/* fetch NULL: 8_8_8_8, tiled, 8in32, as wide as the picture. NULL: impossible size or no host
- * memory. The caller frees. */
-uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t width,
-                            uint32_t height, const uint32_t *fetch);
-/* The same through the display's gamma ramp, once the guest has written one. */
-uint8_t *xg_picture_show(const uint8_t *phys, xg_pa front_buffer, uint32_t width, uint32_t height,
-                         const uint32_t *fetch, const struct xg_gamma *gamma);
 
 /* A picture that became visible and has not been counted by run() yet. */
 struct xg_shown {

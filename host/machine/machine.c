@@ -1,6 +1,7 @@
 /* The machine: owns everything, joins GPU and kernel, runs rounds. See machine.h. */
 #include "machine/internal.h"
 
+#include "gpu/trace/recorder.h"
 #include "memory/regions.h"
 
 #include <stdarg.h>
@@ -118,15 +119,31 @@ static void gpu_interrupt(void *ctx, uint32_t cpu_mask)
     xg_kernel_gpu_interrupt(((struct xg_machine *)ctx)->kernel, cpu_mask);
 }
 
+/* Copies that nobody has looked at become part of memory. */
+static void bring_picture(struct xg_machine *m, xg_pa front_buffer, uint32_t bytes)
+{
+    xg_pa first = front_buffer & (XG_PHYS_SIZE - 4);
+    uint32_t room = XG_PHYS_SIZE - first;
+    xg_memory_here(m->mem, first, bytes < room ? bytes : room);
+    if (bytes > room)
+        xg_memory_here(m->mem, 0, first);
+}
+
 /* A picture became visible: it is converted now, while memory holds it. */
 static void gpu_swap(void *ctx, xg_pa front_buffer, uint32_t width, uint32_t height, xg_time when)
 {
     struct xg_machine *m = ctx;
     uint32_t fetch[6];
     bool known = xg_kernel_take_swap(m->kernel, front_buffer, fetch);
+    bring_picture(m, front_buffer, xg_picture_bytes(width, height, known ? fetch : NULL));
     struct xg_shown *s = calloc(1, sizeof *s);
     uint8_t *rgba = xg_picture_show(m->mem->phys, front_buffer, width, height, known ? fetch : NULL,
                                     xg_gpu_gamma(m->gpu));
+    if (m->options.gpu_trace)
+        xg_recorder_show(m->options.gpu_trace, m->mem->phys,
+                         &(struct xg_recorder_picture){front_buffer, width, height,
+                                                       known ? fetch : NULL, xg_gpu_gamma(m->gpu),
+                                                       rgba});
     if (!s || !rgba) {
         xg_machine_log(m, "a swap to a picture of %u x %u pixels at 0x%08X is ignored", width,
                        height, front_buffer);
@@ -239,6 +256,8 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
         !(m->draw = xg_draw_create(err)))
         return false;
     xg_gpu_set_renderer(m->gpu, xg_draw_render, m->draw);
+    if (m->options.gpu_trace)
+        xg_gpu_record(m->gpu, m->options.gpu_trace);
     xg_kernel_set_gpu(m->kernel, m->gpu);
     return xg_memory_map_device(m->mem, window->name, window->base, window->size, &ops, err) &&
            xg_memory_map_device(m->mem, audio->name, audio->base, audio->size, &xma, err);

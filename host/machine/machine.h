@@ -15,6 +15,7 @@
 #include <stdio.h>
 
 struct xg_machine;
+struct xg_recorder;    /* gpu/trace/recorder.h */
 struct xg_message_box; /* kernel/control.h */
 
 /* A host folder (read-only), disc image or content package under a name of the guest's: "x:" or
@@ -29,12 +30,14 @@ struct xg_machine_options {
     bool parallel;               /* a host thread for each guest hardware thread; no digest */
     bool drop_stacks;            /* drop host stacks at every thread switch */
     const struct xg_hooks *hooks;
-    struct xg_input *input;        /* pads, the caller's; NULL: none is plugged in, ever */
-    const struct xg_keys *keys;    /* for encrypted executables, the caller's; may be NULL */
-    const char *patch;             /* delta patch to apply to the title; NULL: none */
-    struct xg_audio_sink *audio;   /* where sound goes, the caller's; NULL: nowhere */
-    const char *content;           /* folder that titles may write in; made when it is used;
-                                    * NULL: they find no disk */
+    struct xg_input *input;     /* pads, the caller's; NULL: none is plugged in, ever */
+    const struct xg_keys *keys; /* for encrypted executables, the caller's; may be NULL */
+    const char *patch;          /* delta patch to apply to the title; NULL: none */
+    struct xg_recorder
+        *gpu_trace;              /* of everything that goes to the GPU, the caller's; may be NULL */
+    struct xg_audio_sink *audio; /* where sound goes, the caller's; NULL: nowhere */
+    const char *content;         /* folder that titles may write in; made when it is used;
+                                  * NULL: they find no disk */
     const struct xg_mount *mounts; /* what else the title finds; may be NULL */
     size_t mount_count;
     const struct xg_window_wish *windows; /* where device windows should lie; may be NULL */

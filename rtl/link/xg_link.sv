@@ -1,8 +1,8 @@
 // The link: words from and to the transport on one side, everything a host can reach on the
 // other. Protocol: docs/link.md, host/gpu/link.csv.
 //
-// Four streams of frames share the way out: answers, effects of the core, page faults, NAKs of
-// the receiver. Effects are stored until a frame is whole, so that a core that stops in the middle
+// Three streams of frames share the way out, one for each class of credits: answers, effects of the core, page
+// faults. Effects are stored until a frame is whole, so that a core that stops in the middle
 // of one (a page fault while it copies packet words) blocks nobody.
 module xg_link #(
     parameter logic [31:0] CAPS = 32'd0,
@@ -40,6 +40,8 @@ module xg_link #(
     output logic [28:2] rptr_wb_o,
     output logic [31:0] vblank_o,
     output logic [127:0] samples_o,
+    output logic [13:0] scanout_o,     // CSR SCANOUT
+    input  logic [31:0] underruns_i,
     input  logic [7:0]  status_i,
     input  logic        paused_i,
     input  logic [31:0] err_bits_i,
@@ -105,10 +107,10 @@ module xg_link #(
     input  logic        perf_irqs_i,
     input  logic        perf_swaps_i
 );
-  localparam int ANSWER = 0, EFFECT = 1, FAULT = 2, NAK = 3;
+  localparam int ANSWER = 0, EFFECT = 1, FAULT = 2;
 
-  logic [3:0] out_valid, out_ready, out_last;
-  logic [31:0] answer_data, fault_data, nak_data;
+  logic [2:0] out_valid, out_ready, out_last;
+  logic [31:0] answer_data, fault_data;
   logic tx_restart, soft_reset, resetting;
 
   assign core_rst_o = rst_i || resetting;
@@ -119,9 +121,12 @@ module xg_link #(
   assign wake_host_o = rx_wake || exec_wake || csr_wake;
 
   // ---- in -------------------------------------------------------------------------------------
-  logic frame_valid, frame_ready, nak_valid, nak_ready;
+  logic frame_valid, frame_ready, frame_first, nak_valid, nak_ready;
   logic [31:0] frame_data;
-  logic [7:0] nak_tag, nak_reason;
+  logic [7:0] nak_reason, peer_tag, expected;
+  logic hello, peer_valid, peer_again, accepted, repeated;
+  logic [47:0] peer_credit, granted;
+  logic [23:0] session;
 
   xg_link_rx u_rx (
       .clk_i       (clk_host_i),
@@ -134,11 +139,35 @@ module xg_link #(
       .out_ready_i (frame_ready),
       .out_data_o  (frame_data),
       .hunt_o      (rx_hunt_o),
+      .peer_valid_o (peer_valid),
+      .peer_again_o (peer_again),
+      .peer_tag_o   (peer_tag),
+      .peer_credit_o(peer_credit),
+      .hello_o     (hello),
+      .session_o   (session),
+      .expect_o    (expected),
+      .accepted_o  (accepted),
+      .repeated_o  (repeated),
       .nak_valid_o (nak_valid),
       .nak_ready_i (nak_ready),
-      .nak_tag_o   (nak_tag),
       .nak_reason_o(nak_reason)
   );
+  xg_link_grants u_grants (
+      .clk_i    (clk_host_i),
+      .rst_i,
+      .restart_i(tx_restart),
+      .take_i   (frame_valid && frame_ready),
+      .first_i  (frame_first),
+      .op_i     (frame_data[31:24]),
+      .granted_o(granted)
+  );
+  // From a HELLO that has come until it takes effect nothing is said: it would be for a host that went away, whose
+  // acknowledgements will never come.
+  logic stale_q;
+  always_ff @(posedge clk_host_i) begin
+    if (rst_i) stale_q <= 1'b0;
+    else stale_q <= hello || (stale_q && !tx_restart);
+  end
 
   logic pause_due, pause_send, pause_second_q, effect_ready;
   logic [31:0] budget;
@@ -155,6 +184,7 @@ module xg_link #(
       .in_valid_i   (frame_valid),
       .in_ready_o   (frame_ready),
       .in_data_i    (frame_data),
+      .in_first_o   (frame_first),
       .out_valid_o  (out_valid[ANSWER]),
       .out_ready_i  (out_ready[ANSWER]),
       .out_data_o   (answer_data),
@@ -227,6 +257,8 @@ module xg_link #(
       .rptr_wb_o,
       .vblank_o,
       .samples_o,
+      .scanout_o,
+      .underruns_i,
       .status_i,
       .budget_o              (budget),
       .pause_due_o           (pause_due),
@@ -259,8 +291,8 @@ module xg_link #(
   );
 
   logic effects_empty, effect_valid;
-  assign wake_tx_o = out_valid != '0 || tx_valid_o || !effects_empty || effect_valid || fault_valid_i ||
-                     tx_restart || resetting;
+  logic tx_wake;
+  assign wake_tx_o = tx_wake || !effects_empty || effect_valid || fault_valid_i || resetting;
 
   // ---- out: effects ---------------------------------------------------------------------------
   // A soft reset drops the frame the core was in the middle of; whole ones still go out. The frame
@@ -324,42 +356,42 @@ module xg_link #(
 
   assign drain_busy = mem_busy_i || !effects_empty || faults_level != 3'd0;
 
-  // ---- out: NAK of the receiver -----------------------------------------------------------------
-  logic [1:0] nak_word_q;
-  assign out_valid[NAK] = nak_valid;
-  assign out_last[NAK] = nak_word_q == 2'd2;
-  assign nak_ready = out_ready[NAK] && out_last[NAK];
-  always_comb begin
-    case (nak_word_q)
-      2'd0: nak_data = {xg_pkg::LINK_NAK, 8'd0, 16'd1};
-      2'd1: nak_data = {24'd0, nak_tag};
-      default: nak_data = {24'd0, nak_reason};
-    endcase
-  end
-
   always_ff @(posedge clk_tx_i) begin
     if (rst_i) begin
       fault_second_q <= 1'b0;
-      nak_word_q <= 2'd0;
     end else begin
       if (out_valid[FAULT] && out_ready[FAULT]) fault_second_q <= !fault_second_q;
-      if (nak_valid && out_ready[NAK]) nak_word_q <= out_last[NAK] ? 2'd0 : nak_word_q + 2'd1;
     end
   end
 
   xg_link_tx u_tx (
-      .clk_i      (clk_tx_i),
+      .clk_i        (clk_tx_i),
+      .wake_o       (tx_wake),
       .rst_i,
-      .restart_i  (tx_restart),
-      .in_valid_i (out_valid),
-      .in_ready_o (out_ready),
-      .in0_data_i (answer_data),
-      .in1_data_i (effect_word[31:0]),
-      .in2_data_i (fault_data),
-      .in3_data_i (nak_data),
-      .in_last_i  (out_last),
-      .out_valid_o(tx_valid_o),
-      .out_ready_i(tx_ready_i),
-      .out_data_o (tx_data_o)
+      .drop_i       (stale_q),
+      .restart_i    (tx_restart),
+      .in_valid_i   (out_valid),
+      .in_ready_o   (out_ready),
+      .in0_data_i   (answer_data),
+      .in1_data_i   (effect_word[31:0]),
+      .in2_data_i   (fault_data),
+      .in_last_i    (out_last),
+      .hello_i      (hello),
+      .peer_valid_i (peer_valid),
+      .peer_again_i (peer_again),
+      .peer_tag_i   (peer_tag),
+      .peer_credit_i(peer_credit),
+      .accepted_i   (accepted),
+      .repeated_i   (repeated),
+      .taken_i      (frame_valid && frame_ready),
+      .session_i    (session),
+      .expect_i     (expected),
+      .granted_i    (granted),
+      .nak_valid_i  (nak_valid),
+      .nak_ready_o  (nak_ready),
+      .nak_reason_i (nak_reason),
+      .out_valid_o  (tx_valid_o),
+      .out_ready_i  (tx_ready_i),
+      .out_data_o   (tx_data_o)
   );
 endmodule

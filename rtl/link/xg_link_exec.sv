@@ -3,7 +3,7 @@
 // Every frame has taken effect before the next one starts: memory writes are accepted by the
 // board memory, registers are written, tiles are moved, a reset is complete. That is all FENCE
 // needs. A frame with an unknown operation, a wrong payload length or an address out of range
-// has no effect and is answered by NAK with its own tag.
+// has no effect and is answered by REFUSED with its own tag.
 //
 // The host keeps tile frames and the register window for times when the core is idle or parked
 // (docs/link.md): only these two wait for the core, nothing else here does.
@@ -17,6 +17,7 @@ module xg_link_exec #(
     input  logic        in_valid_i,
     output logic        in_ready_o,
     input  logic [31:0] in_data_i,
+    output logic        in_first_o,    // the word that is taken is the first of a frame
     output logic        out_valid_o,
     input  logic        out_ready_i,
     output logic [31:0] out_data_o,
@@ -71,7 +72,7 @@ module xg_link_exec #(
       ST_DROP = 5'd5, ST_RESP0 = 5'd6, ST_RESP1 = 5'd7, ST_RESP_A = 5'd8, ST_RESP_B = 5'd9,
       ST_CSR_WR = 5'd10, ST_CSR_RD = 5'd11, ST_CSR_PUT = 5'd12, ST_MEM_WR = 5'd13,
       ST_MEM_RD = 5'd14, ST_MEM_PUT = 5'd15, ST_FILL = 5'd16, ST_TILE = 5'd17, ST_TILE_WR = 5'd18,
-      ST_TILE_RD = 5'd19, ST_RESET = 5'd20, ST_RESET_WAIT = 5'd21, ST_CHECK = 5'd22;
+      ST_TILE_RD = 5'd19, ST_RESET = 5'd20, ST_RESET_WAIT = 5'd21, ST_CHECK = 5'd22, ST_RESP_C = 5'd23;
   localparam logic [15:0] TILE_WORDS = 16'd1280;
   localparam logic [15:0] MAX_WORDS = xg_pkg::LINK_MAX_WORDS[15:0];
 
@@ -90,6 +91,7 @@ module xg_link_exec #(
   logic known, length_ok, take, put;
 
   assign wake_o = in_valid_i || state_q != ST_W0;
+  assign in_first_o = state_q == ST_W0;
 
   // ---- what each operation must look like -------------------------------------------------
   // {operation known, length right}
@@ -98,7 +100,7 @@ module xg_link_exec #(
     there = 1'b1;
     case (op)
       xg_pkg::LINK_CSR_WR, xg_pkg::LINK_MEM_WR: ok = n != 16'd0;
-      xg_pkg::LINK_CSR_RD, xg_pkg::LINK_MEM_RD, xg_pkg::LINK_MAP_PAGE, xg_pkg::LINK_CREDIT:
+      xg_pkg::LINK_CSR_RD, xg_pkg::LINK_MEM_RD, xg_pkg::LINK_MAP_PAGE:
       ok = n == 16'd1;
       xg_pkg::LINK_MEM_FILL, xg_pkg::LINK_HELLO: ok = n == 16'd2;
       xg_pkg::LINK_TILE_WR: ok = n == TILE_WORDS;
@@ -139,10 +141,10 @@ module xg_link_exec #(
   // {operation, payload words} of the answer.
   function automatic logic [23:0] response(input logic [7:0] nak, input logic [7:0] op,
                                            input logic [15:0] count);
-    if (nak != 8'd0) response = {xg_pkg::LINK_NAK, 16'd1};
+    if (nak != 8'd0) response = {xg_pkg::LINK_REFUSED, 16'd1};
     else begin
       case (op)
-        xg_pkg::LINK_HELLO: response = {xg_pkg::LINK_HELLO_ACK, 16'd2};
+        xg_pkg::LINK_HELLO: response = {xg_pkg::LINK_HELLO_ACK, 16'd3};
         xg_pkg::LINK_CSR_RD: response = {xg_pkg::LINK_CSR_DATA, count};
         xg_pkg::LINK_MEM_RD: response = {xg_pkg::LINK_MEM_DATA, count};
         xg_pkg::LINK_TILE_RD: response = {xg_pkg::LINK_TILE_DATA, TILE_WORDS};
@@ -178,8 +180,13 @@ module xg_link_exec #(
       end
       ST_RESP_B: begin
         out_valid_o = 1'b1;
-        out_last_o = 1'b1;
+        out_last_o = 1'b0;
         out_data_o = xg_pkg::LINK_MAX_WORDS;
+      end
+      ST_RESP_C: begin
+        out_valid_o = 1'b1;
+        out_last_o = 1'b1;
+        out_data_o = arg1_q;
       end
       ST_CSR_PUT: begin
         out_valid_o = 1'b1;
@@ -232,7 +239,8 @@ module xg_link_exec #(
   assign line_pop = state_q == ST_MEM_PUT && put && (addr_q[2] || count_q == 32'd1);
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(3)
+      .DEPTH_LOG2(3),
+      .BLOCK(1)
   ) u_line (
       .clk_i,
       .rst_i,
@@ -356,7 +364,8 @@ module xg_link_exec #(
         end
       end
       ST_RESP_A: if (put) state_d = (nak_q != 8'd0) ? ST_W0 : ST_RESP_B;
-      ST_RESP_B: if (put) state_d = ST_W0;
+      ST_RESP_B: if (put) state_d = ST_RESP_C;
+      ST_RESP_C: if (put) state_d = ST_W0;
       ST_CSR_WR:
       if (take) begin
         addr_d = addr_q + 32'd4;

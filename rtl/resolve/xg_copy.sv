@@ -105,7 +105,6 @@ module xg_copy (
   logic [31:0] fetch0_q;
   logic [25:0] fetch1_q;
   logic pixel_center_q, move_vertices_q, fixed_scissor_q;
-  logic [29:0] offset_q, window_tl_q, window_br_q, screen_tl_q, screen_br_q;  // {y, x}
   logic [13:0] pitch_q, dest_pitch_q, dest_height_q;
   logic [1:0] samples_q;          // log2; 3 is none
   logic volume_q, red_blue_q, float_q;
@@ -122,13 +121,12 @@ module xg_copy (
   logic [2:0] coord_q;            // x0 y0 x1 y1 x2 y2
   logic fixed_start, fixed_done, fixed_nan;
   logic signed [24:0] fixed;
-  logic signed [24:0] min_x_q, max_x_q, min_y_q, max_y_q;
 
   // ---- rectangle ----
-  logic axis_start, x_done, y_done;
-  logic [16:3] x_from, x_to, y_from, y_to, rows_end;
-  logic [13:3] pitch8, x0_q, x1_q;
-  logic [16:3] y0_q, y1_q;
+  logic cut_we, cut_busy, cut_done, vertex;
+  logic [2:0] cut_reg;
+  logic [13:3] x0, x1;
+  logic [16:3] y0, y1;
 
   // ---- products ----
   logic [2:0] product_q;
@@ -250,7 +248,7 @@ module xg_copy (
   assign load_flush_o = state_q == ST_ERROR;
   assign load_addr_o = fetch0_q[28:2];
   assign load_count_o = 3'd6;
-  assign load_ready_o = state_q == ST_VERTEX;
+  assign load_ready_o = state_q == ST_VERTEX && !cut_busy;
   assign coordinate = xg_fn_pkg::swap32(load_word_i, fetch1_q[1:0]);
   assign fixed_start = load_valid_i && load_ready_o;
   xg_copy_fixed u_fixed (
@@ -265,43 +263,40 @@ module xg_copy (
   );
 
   // ---- rectangle ----
-  assign axis_start = state_q == ST_AXES;
-  xg_copy_axis u_x (
+  assign cut_we = state_q == ST_ANSWER && rsp_valid_i && (reg_q == RD_SURFACE || (reg_q >= RD_OFFSET && reg_q <= RD_SCREEN_BR));
+  always_comb begin
+    case (reg_q)
+      RD_OFFSET:    cut_reg = 3'd0;
+      RD_WINDOW_TL: cut_reg = 3'd1;
+      RD_WINDOW_BR: cut_reg = 3'd2;
+      RD_SCREEN_TL: cut_reg = 3'd3;
+      RD_SCREEN_BR: cut_reg = 3'd4;
+      default:      cut_reg = 3'd5;  // the pitch
+    endcase
+  end
+  assign vertex = state_q == ST_FIXED && fixed_done && !fixed_nan;
+  xg_copy_cut u_cut (
       .clk_i,
       .rst_i,
-      .start_i         (axis_start),
-      .least_i         (min_x_q),
-      .greatest_i      (max_x_q),
-      .offset_i        (offset_q[14:0]),
-      .offset_vertex_i (move_vertices_q),
-      .offset_scissor_i(!fixed_scissor_q),
-      .window_tl_i     (window_tl_q[14:0]),
-      .window_br_i     (window_br_q[14:0]),
-      .screen_tl_i     (screen_tl_q[14:0]),
-      .screen_br_i     (screen_br_q[14:0]),
-      .done_o          (x_done),
-      .from_o          (x_from),
-      .to_o            (x_to)
+      .reg_we_i       (cut_we),
+      .reg_i          (cut_reg),
+      .reg_x_i        ({rsp_rdata_i[14] && reg_q != RD_SURFACE, rsp_rdata_i[13:0]}),
+      .reg_y_i        (rsp_rdata_i[30:16]),
+      .reg_signed_i   (reg_q == RD_OFFSET),
+      .vertex_i       (vertex),
+      .first_i        (coord_q[2:1] == 2'd0),
+      .axis_i         (coord_q[0]),
+      .value_i        (fixed),
+      .move_vertices_i(move_vertices_q),
+      .move_scissor_i (!fixed_scissor_q),
+      .start_i        (state_q == ST_AXES && !cut_busy),
+      .busy_o         (cut_busy),
+      .done_o         (cut_done),
+      .x0_o           (x0),
+      .x1_o           (x1),
+      .y0_o           (y0),
+      .y1_o           (y1)
   );
-  xg_copy_axis u_y (
-      .clk_i,
-      .rst_i,
-      .start_i         (axis_start),
-      .least_i         (min_y_q),
-      .greatest_i      (max_y_q),
-      .offset_i        (offset_q[29:15]),
-      .offset_vertex_i (move_vertices_q),
-      .offset_scissor_i(!fixed_scissor_q),
-      .window_tl_i     (window_tl_q[29:15]),
-      .window_br_i     (window_br_q[29:15]),
-      .screen_tl_i     (screen_tl_q[29:15]),
-      .screen_br_i     (screen_br_q[29:15]),
-      .done_o          (y_done),
-      .from_o          (y_from),
-      .to_o            (y_to)
-  );
-  assign pitch8 = pitch_q[13:3];
-  assign rows_end = y_from + 14'd1024;
 
   // ---- products ----
   // n / 10 for n < 16384 is n * 6554 >> 16.
@@ -316,13 +311,13 @@ module xg_copy (
   assign height_up = {1'b0, dest_height_q[13:5], 1'b0} + {9'd0, dest_height_q[4:0] != 5'd0, 1'b0};
   always_comb begin
     case ({mode.wide, across})
-      2'b11:   columns = {x0_q, 2'd0};
-      2'b00:   columns = {2'd0, x0_q};
-      default: columns = {1'b0, x0_q, 1'b0};
+      2'b11:   columns = {x0, 2'd0};
+      2'b00:   columns = {2'd0, x0};
+      default: columns = {1'b0, x0, 1'b0};
     endcase
   end
-  assign tile_rows = down ? y0_q[15:3] : y0_q[16:4];
-  assign macro_rows = !volume_q ? {1'b0, y0_q[16:5]} : y0_q[16:4] + (slice_q[2] ? {2'd0, height_up} : 13'd0);
+  assign tile_rows = down ? y0[15:3] : y0[16:4];
+  assign macro_rows = !volume_q ? {1'b0, y0[16:5]} : y0[16:4] + (slice_q[2] ? {2'd0, height_up} : 13'd0);
 
   // ---- walk, and effects: an error, a line, a tile wanted ----
   logic eff_is_line_q, eff_shown_q;  // a request that is shown stays
@@ -332,10 +327,10 @@ module xg_copy (
       .clk_i       (clk_walk_i),
       .rst_i,
       .start_i     (walk_start),
-      .x0_i        (x0_q),
-      .x1_i        (x1_q),
-      .y0_i        (y0_q),
-      .y1_i        (y1_q),
+      .x0_i        (x0),
+      .x1_i        (x1),
+      .y0_i        (y0),
+      .y1_i        (y1),
       .tile_i      ((walk_depth_q ? depth_base_q : color_base_q) + first_tile_q),
       .column_i    (column_q),
       .pitch_i     (tiles_q),
@@ -440,8 +435,8 @@ module xg_copy (
 
   assign cost_o = state_q == ST_COST && ((cost_q == 2'd0 && copy_it) || (cost_q == 2'd1 && clear_color) ||
                                          (cost_q == 2'd2 && clear_depth));
-  assign cost_add_o = {8'd0, blocks_q} *
-                      {16'd0, (cost_q == 2'd0) ? xg_pkg::COST_COPY_BLOCK : xg_pkg::COST_CLEAR_BLOCK};
+  assign cost_add_o = (cost_q == 2'd0) ? {8'd0, blocks_q} * {16'd0, xg_pkg::COST_COPY_BLOCK}
+                                       : {8'd0, blocks_q} * {16'd0, xg_pkg::COST_CLEAR_BLOCK};
   assign perf_resolve_o = cost_o && cost_q == 2'd0;
   assign perf_clear_o = cost_o && cost_q != 2'd0;
   assign perf_line_o = state_q != ST_ERROR && eff_is_line_q && eff_ready_i;
@@ -473,14 +468,7 @@ module xg_copy (
             RD_FETCH1:      fetch1_q <= rsp_rdata_i[25:0];
             RD_VTX:         pixel_center_q <= rsp_rdata_i[0];
             RD_MODE:        move_vertices_q <= rsp_rdata_i[16];
-            RD_OFFSET:      offset_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
-            RD_WINDOW_TL: begin
-              window_tl_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
-              fixed_scissor_q <= rsp_rdata_i[31];
-            end
-            RD_WINDOW_BR:   window_br_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
-            RD_SCREEN_TL:   screen_tl_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
-            RD_SCREEN_BR:   screen_br_q <= {rsp_rdata_i[30:16], rsp_rdata_i[14:0]};
+            RD_WINDOW_TL:   fixed_scissor_q <= rsp_rdata_i[31];
             RD_SURFACE: begin
               pitch_q <= rsp_rdata_i[13:0];
               samples_q <= rsp_rdata_i[17:16];
@@ -523,37 +511,24 @@ module xg_copy (
           next_q <= ST_DONE;
           state_q <= (fetch0_q[1:0] == 2'd3 && fetch1_q[25:2] == 24'd6) ? ST_VERTEX : ST_ERROR;
         end
-        ST_VERTEX: if (load_valid_i) state_q <= ST_FIXED;
+        ST_VERTEX: if (fixed_start) state_q <= ST_FIXED;
         ST_FIXED: if (fixed_done) begin
           if (fixed_nan) begin
             error_addr_q <= {3'd0, fetch0_q[28:2] + {24'd0, coord_q[2:1], 1'b0}, 2'd0};
             state_q <= ST_ERROR;
           end else begin
-            if (!coord_q[0]) begin
-              if (coord_q == 3'd0 || fixed < min_x_q) min_x_q <= fixed;
-              if (coord_q == 3'd0 || fixed > max_x_q) max_x_q <= fixed;
-            end else begin
-              if (coord_q == 3'd1 || fixed < min_y_q) min_y_q <= fixed;
-              if (coord_q == 3'd1 || fixed > max_y_q) max_y_q <= fixed;
-            end
             coord_q <= coord_q + 3'd1;
             state_q <= (coord_q == 3'd5) ? ST_AXES : ST_VERTEX;
           end
         end
 
         // ---- rectangle ----
-        ST_AXES: state_q <= ST_CUT;
-        ST_CUT: if (x_done && y_done) begin
-          x0_q <= (x_from > {3'd0, pitch8}) ? pitch8 : x_from[13:3];
-          x1_q <= (x_to > {3'd0, pitch8}) ? pitch8 : x_to[13:3];
-          y0_q <= y_from;
-          y1_q <= (y_to > rows_end) ? rows_end : y_to;
-          state_q <= ST_RECT;
-        end
+        ST_AXES: if (!cut_busy) state_q <= ST_CUT;
+        ST_CUT: if (cut_done) state_q <= ST_RECT;
         ST_RECT: begin
           product_q <= PR_BLOCKS;
           phase_q <= 2'd0;
-          state_q <= (x0_q < x1_q && y0_q < y1_q) ? ST_MULT : ST_DONE;
+          state_q <= (x0 < x1 && y0 < y1) ? ST_MULT : ST_DONE;
         end
 
         // ---- products ----
@@ -563,8 +538,8 @@ module xg_copy (
             2'd0: begin
               case (product_q)
                 PR_BLOCKS: begin
-                  a_q <= {2'd0, x1_q - x0_q};
-                  b_q <= 13'({y1_q - y0_q, 2'd0});
+                  a_q <= {2'd0, x1 - x0};
+                  b_q <= 13'({y1 - y0, 2'd0});
                 end
                 PR_PITCH: begin
                   a_q <= pitch_up;

@@ -148,7 +148,7 @@ static void every_default_is_a_valid_value(void **state)
         if (!xg_config_set(c, key, value, &err))
             fail_msg("%s", err.text);
     }
-    assert_int_equal(i, 11 + 25);
+    assert_int_equal(i, 12 + 25);
     xg_config_destroy(c);
 }
 

@@ -49,9 +49,11 @@ static enum bench_link_kind kind_of(const struct counted *c, const struct stream
         return BENCH_LINK_RING;
     case XG_LINK_MAP_PAGE:
     case XG_LINK_FAULT:
-    case XG_LINK_MEM_RD:
-    case XG_LINK_MEM_DATA:
         return BENCH_LINK_PAGES;
+    case XG_LINK_MEM_RD: /* lines of copies are all that the host reads */
+    case XG_LINK_MEM_DATA:
+    case XG_LINK_PAGE_DIRTY:
+        return BENCH_LINK_RESOLVE;
     case XG_LINK_TILE_WR:
     case XG_LINK_TILE_RD:
     case XG_LINK_TILE_DATA:
@@ -153,7 +155,7 @@ struct xg_device *bench_counted_rtl_create(const struct xg_device_host *host, st
         xg_fail(err, XG_E_DEVICE, "no host memory for the simulated device");
         return NULL;
     }
-    c->transport.ops = &counted_ops;
+    c->transport = (struct xg_transport){&counted_ops, true};
     newest = c;
     return xg_link_device_create(host, &c->transport, err);
 }

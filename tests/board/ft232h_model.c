@@ -283,7 +283,7 @@ static void turn(void *ctx)
 {
     struct ft232h *f = ctx;
     if (f->bitmode == SYNC_FIFO)
-        run(f, CLOCKS_A_TURN);
+        run(f, f->turn_clocks);
 }
 
 void ft232h_init(struct ft232h *f, enum ft232h_eeprom eeprom, ft232h_clock_fn *clock, void *board,
@@ -302,5 +302,6 @@ void ft232h_init(struct ft232h *f, enum ft232h_eeprom eeprom, ft232h_clock_fn *c
     f->faults = *faults;
     f->random = faults->seed ? faults->seed : 1;
     f->packets = FT232H_PACKETS_A_FRAME;
+    f->turn_clocks = CLOCKS_A_TURN;
     make_eeprom(f, eeprom);
 }

@@ -54,6 +54,7 @@ struct ft232h {
     } out, in;               /* host to board, board to host */
     uint64_t clocks;
     uint64_t next_in; /* clock from which an IN packet may go for the latency timer */
+    unsigned turn_clocks; /* that pass for each look of the host */
     unsigned packets; /* left in this microframe */
     uint64_t frame;   /* number of the microframe */
     bool push;        /* SIWU: send what there is */

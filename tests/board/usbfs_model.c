@@ -215,6 +215,13 @@ static void on_gone(UMockdevIoctlBase *base, UMockdevIoctlClient *client, gpoint
     pthread_mutex_unlock(&m->lock);
 }
 
+static void make_handler(struct usbfs_model *m)
+{
+    m->handler = umockdev_ioctl_base_new();
+    g_signal_connect(m->handler, "handle-ioctl", G_CALLBACK(on_ioctl), m);
+    g_signal_connect(m->handler, "client-vanished", G_CALLBACK(on_gone), m);
+}
+
 static void add(struct usbfs_model *m)
 {
     GError *e = NULL;
@@ -259,9 +266,7 @@ struct usbfs_model *usbfs_model_create(const struct usbfs_device *device)
     m->description = describe(device);
     pthread_mutex_init(&m->lock, NULL);
     m->testbed = umockdev_testbed_new();
-    m->handler = umockdev_ioctl_base_new();
-    g_signal_connect(m->handler, "handle-ioctl", G_CALLBACK(on_ioctl), m);
-    g_signal_connect(m->handler, "client-vanished", G_CALLBACK(on_gone), m);
+    make_handler(m);
     if (!umockdev_testbed_add_from_string(m->testbed, root_hub, &e)) {
         fprintf(stderr, "usbfs model: %s\n", e->message);
         exit(99);
@@ -277,6 +282,20 @@ void usbfs_model_unplug(struct usbfs_model *m)
     pthread_mutex_unlock(&m->lock);
     umockdev_testbed_uevent(m->testbed, SYSPATH, "remove");
     umockdev_testbed_remove_device(m->testbed, SYSPATH);
+    umockdev_testbed_detach_ioctl(m->testbed, NODE, NULL);
+}
+
+void usbfs_model_killed(struct usbfs_model *m)
+{
+    GError *e = NULL;
+    umockdev_testbed_detach_ioctl(m->testbed, NODE, NULL);
+    on_gone(NULL, NULL, m);
+    g_object_unref(m->handler);
+    make_handler(m);
+    if (!umockdev_testbed_attach_ioctl(m->testbed, NODE, m->handler, &e)) {
+        fprintf(stderr, "usbfs model: %s\n", e->message);
+        exit(99);
+    }
 }
 
 void usbfs_model_plug(struct usbfs_model *m)
@@ -286,6 +305,13 @@ void usbfs_model_plug(struct usbfs_model *m)
     pthread_mutex_unlock(&m->lock);
     add(m);
     umockdev_testbed_uevent(m->testbed, SYSPATH, "add");
+}
+
+void usbfs_model_locked(struct usbfs_model *m, void (*call)(void *), void *arg)
+{
+    pthread_mutex_lock(&m->lock);
+    call(arg);
+    pthread_mutex_unlock(&m->lock);
 }
 
 void usbfs_model_rights(struct usbfs_model *m, unsigned mode)

@@ -341,6 +341,129 @@ static void a_large_image_is_translated_at_load(void **state)
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+/* ---- calls into the kernel from translated code ---- */
+
+struct calls {
+    struct fixture *f;
+    unsigned count;
+    uint64_t retired[4]; /* at each call */
+    uint32_t cr[4];
+    bool overwrites; /* the second call changes the code behind it */
+    bool stops;      /* the third call is answered and ends the run */
+};
+static bool answer(void *ctx, struct xg_cpu_context *c)
+{
+    struct calls *k = ctx;
+    assert_true(k->count < 4);
+    k->retired[k->count] = c->retired;
+    k->cr[k->count] = c->cr;
+    k->count++;
+    c->gpr[3] += 0x100;
+    if (k->overwrites && k->count == 2) {
+        place(k->f, CODE + 0x10, "addi r5, r5, 7");
+        xg_jit_invalidate(k->f->jit, CODE + 0x10, 4);
+    }
+    if (k->stops && k->count == 3)
+        c->cr = 0x12345678; /* not undone by who leaves */
+    return !(k->stops && k->count == 3);
+}
+/* 0x10 is behind the call; three rounds, then a call of level 3. */
+static void place_calls(struct fixture *f, struct calls *k)
+{
+    k->f = f;
+    place(f, CODE, "addi r4, r4, 1; cmpli cr6, 0, r4, 2; bl 0x82010040; addi r6, r6, 1;"
+                   "addi r5, r5, 1; cmpli cr7, 0, r4, 3; bc 12, 28, 0x82010000; sc 3");
+    place(f, CODE + 0x40, "sc 2; bclr 20, 0");
+    f->jit->kernel_call = answer;
+    f->jit->kernel_ctx = k;
+}
+static void calls_are_answered_inside_of_a_slice(void **state)
+{
+    struct fixture *f = *state;
+    struct calls k = {0};
+    place_calls(f, &k);
+    assert_int_equal(run(f, CODE), XG_EXIT_RETURN);
+    assert_int_equal(k.count, 3);
+    for (unsigned n = 0; n < 3; n++) {
+        assert_int_equal(k.retired[n], 9 * n + 4);
+        assert_int_equal(k.cr[n] >> 4 & 15, n == 0 ? 8 : n == 1 ? 2 : 4);
+    }
+    assert_int_equal(f->c.gpr[3], 0x300);
+    assert_int_equal(f->c.gpr[5], 3);
+    assert_int_equal(f->c.retired, 28);
+}
+static void a_call_may_change_the_code_it_returns_to(void **state)
+{
+    struct fixture *f = *state;
+    struct calls k = {.overwrites = true};
+    place_calls(f, &k);
+    assert_int_equal(run(f, CODE), XG_EXIT_RETURN);
+    assert_int_equal(f->c.gpr[5], 1 + 7 + 7);
+    assert_int_equal(f->c.retired, 28);
+}
+static void an_answered_call_may_end_the_run(void **state)
+{
+    struct fixture *f = *state;
+    struct calls k = {.stops = true};
+    place_calls(f, &k);
+    assert_int_equal(run(f, CODE), XG_EXIT_KERNEL);
+    assert_int_equal(k.count, 3);
+    assert_int_equal(f->c.cr, 0x12345678);
+    assert_int_equal(f->c.pc, CODE + 0x44);
+    assert_int_equal(f->c.retired, 22);
+    assert_int_equal(f->c.gpr[5], 2);
+}
+static void slices_end_behind_answered_calls(void **state)
+{
+    struct fixture *f = *state;
+    struct calls k = {0};
+    place_calls(f, &k);
+    f->c.slice_end = 14; /* the second call has retired 13 */
+    assert_int_equal(run(f, CODE), XG_EXIT_SLICE);
+    assert_int_equal(k.count, 2);
+    assert_int_equal(f->c.pc, CODE + 0x0C); /* the return from it retires as the 14th */
+    assert_int_equal(f->c.retired, 14);
+}
+
+/* ---- devices ---- */
+
+static bool device_read(void *ctx, uint32_t offset, uint32_t *value)
+{
+    uint32_t *count = ctx;
+    *value = offset + ++*count;
+    return true;
+}
+static bool device_write(void *ctx, uint32_t offset, uint32_t value)
+{
+    uint32_t *count = ctx;
+    XG_UNUSED(offset);
+    *count += value;
+    return true;
+}
+/* One load and one store that alternate between memory and a device's register. */
+static void the_second_access_to_a_device_does_not_fault(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t count = 0;
+    const struct xg_mmio_ops ops = {&count, device_read, device_write};
+    struct xg_error err = {0};
+    assert_true(xg_memory_map_device(f->mem, "test", 0x7FC80000, 0x10000, &ops, &err));
+    put(f, TABLES, 0x1234);
+    place(f, CODE, "addi r5, 0, 200; lwz r7, 4(r3); add r8, r8, r7; stw r6, 4(r3); or r9, r3, r3;"
+                   "or r3, r4, r4; or r4, r9, r9; addic. r5, r5, -1; bc 4, 2, 0x82010004; sc 2");
+    f->c.gpr[3] = TABLES - 4;
+    f->c.gpr[4] = 0x7FC80000;
+    f->c.gpr[6] = 0x10000;
+    assert_int_equal(run(f, CODE), XG_EXIT_KERNEL);
+    assert_int_equal(count, 100 + 100 * 0x10000);
+    uint32_t sum = 0;
+    for (uint32_t n = 0; n < 100; n++)
+        sum += 4 + n * 0x10001 + 1 + (n ? 0x10000 : 0x1234);
+    assert_int_equal((uint32_t)f->c.gpr[8], sum);
+    assert_int_equal(f->c.retired, 2 + 200 * 8);
+    assert_in_range(f->jit->faults, 1, 2); /* of the load, of the store */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +479,11 @@ int main(void)
         T(a_full_cache_is_emptied_and_filled_again),
         T(loading_leaves_room_in_the_cache),
         T(huge_functions_are_cut),
+        T(the_second_access_to_a_device_does_not_fault),
+        T(calls_are_answered_inside_of_a_slice),
+        T(a_call_may_change_the_code_it_returns_to),
+        T(an_answered_call_may_end_the_run),
+        T(slices_end_behind_answered_calls),
         T(a_large_image_is_translated_at_load),
     };
     return cmocka_run_group_tests_name("jit_image", tests, NULL, NULL);

@@ -16,7 +16,7 @@ mkdir -p "$dir" || exit 2
 exec </dev/null
 
 sources=(host/gpu/draw/{rop,rop_format,format,raster}.c host/gpu/draw/edges.h
-    host/gpu/draw/wide_{merge,walk}.c)
+    host/gpu/draw/wide_{merge,walk,shade,setup}.c)
 "$O/bin/mutate" "$seed" $((wanted * 2)) "$dir" "${sources[@]}" || exit 2
 
 compile() { # source object includes...
@@ -36,10 +36,12 @@ build() {
         path=$at/include/${file#host/}
         mkdir -p "$(dirname "$path")"
         mv "$at/$name" "$path"
-        for user in raster wide_raster wide_walk; do
+        for user in raster wide_raster wide_setup wide_walk wide_shade wide_merge; do
             compile "host/gpu/draw/$user.c" "$at/$user.o" -I"$at/include" || return 1
         done
-        compile tests/draw/test_raster.c "$at/test_raster.t" -I"$at/include"
+        for user in test_raster test_corners; do
+            compile "tests/draw/$user.c" "$at/$user.t" -I"$at/include"
+        done
         ;;
     *) compile "$at/$name" "$at/${name%.c}.o" ;;
     esac
@@ -47,7 +49,7 @@ build() {
 
 caught_by() { # mutant
     local at=$dir/$1 test main
-    for test in test_blend test_scenes test_raster test_wide test_texture; do
+    for test in test_corners test_blend test_scenes test_raster test_wide test_texture; do
         main=$O/obj/tests/draw/$test.o
         [ -f "$at/$test.t" ] && cp "$at/$test.t" "$at/$test.main.o" && main=$at/$test.main.o
         # shellcheck disable=SC2046

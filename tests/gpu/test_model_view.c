@@ -16,6 +16,7 @@ static const uint32_t slot_page[SLOTS] = {0, 1, 0x8000, 0x8001, 0x1FFFF};
 struct ref_write {
     uint32_t pa, size;
     uint64_t cost;
+    uint32_t pending; /* writes of the view: 1; lines of a page: 1 for the first of them */
     uint8_t bytes[64];
 };
 struct fixture {
@@ -24,6 +25,7 @@ struct fixture {
     size_t count, capacity;
     uint64_t seed;
     struct xg_gpu_view *view;
+    struct xg_line_pool *pool;
 };
 
 static uint32_t rnd(struct fixture *f, uint32_t below)
@@ -49,19 +51,21 @@ static int open_view(void **state)
     struct xg_error err = {0};
     f->seed = 0x5eed0001;
     f->view = xg_gpu_view_create(&host, &err);
-    f->capacity = 4096;
+    f->pool = xg_line_pool_create();
+    f->capacity = 1 << 16;
     f->writes = malloc(f->capacity * sizeof *f->writes);
     for (int i = 0; i < SLOTS; i++)
         for (unsigned k = 0; k < XG_PAGE_SIZE; k++)
             f->guest[i][k] = (uint8_t)rnd(f, 256);
     *state = f;
-    return f->view && f->writes ? 0 : -1;
+    return f->view && f->writes && f->pool ? 0 : -1;
 }
 
 static int close_view(void **state)
 {
     struct fixture *f = *state;
     xg_gpu_view_destroy(f->view);
+    xg_line_pool_destroy(f->pool);
     free(f->writes);
     free(f);
     return 0;
@@ -97,10 +101,43 @@ static void random_write(struct fixture *f, uint64_t cost)
     }
     w->pa = slot_page[slot] * XG_PAGE_SIZE + at;
     w->cost = cost;
+    w->pending = 1;
     for (uint32_t i = 0; i < w->size; i++)
         w->bytes[i] = (uint8_t)rnd(f, 256);
     assert_true(xg_gpu_view_write(f->view, w->pa, w->bytes, w->size, cost));
     f->count++;
+}
+
+/* Some lines of a page, or all, as copies write them. */
+static void random_page(struct fixture *f, uint64_t cost)
+{
+    uint32_t slot = rnd(f, SLOTS), pa = slot_page[slot] * XG_PAGE_SIZE;
+    struct xg_line_page *page = xg_line_page_take(f->pool);
+    assert_non_null(page);
+    for (uint32_t i = 0; i < XG_PAGE_SIZE; i++)
+        page->bytes[i] = (uint8_t)rnd(f, 256);
+    page->mask = UINT64_MAX;
+    if (rnd(f, 4))
+        page->mask = (uint64_t)rnd(f, 1u << 31) << (rnd(f, 2) * 33) | 1;
+    uint32_t pending = 1;
+    for (uint32_t line = 0; line < 64; line++) {
+        if (!(page->mask >> line & 1))
+            continue;
+        struct ref_write *w = &f->writes[f->count++];
+        *w = (struct ref_write){.pa = pa + 64 * line, .size = 64, .cost = cost, .pending = pending};
+        memcpy(w->bytes, page->bytes + 64 * line, 64);
+        pending = 0;
+    }
+    assert_true(xg_gpu_view_write_page(f->view, pa + 4 * rnd(f, 1024), page, cost));
+    xg_line_page_drop(page); /* the view holds it */
+}
+
+static size_t pending_writes(const struct fixture *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->count; i++)
+        n += f->writes[i].pending;
+    return n;
 }
 
 /* The front applies writes to guest memory in order, then retires them. */
@@ -128,9 +165,12 @@ static void random_operations_agree_with_the_byte_map(void **state)
     printf("# seed %llu\n", (unsigned long long)f->seed);
     for (int step = 0; step < 6000; step++) {
         uint32_t what = rnd(f, 100);
-        if (what < 60 && f->count < f->capacity) {
+        if (what < 60 && f->count + 64 < f->capacity) {
             cost += rnd(f, 3);
-            random_write(f, cost);
+            if (rnd(f, 8))
+                random_write(f, cost);
+            else
+                random_page(f, cost);
         } else if (what < 72 && f->count) {
             apply_and_retire(f, f->writes[rnd(f, (uint32_t)f->count)].cost);
         } else if (what < 80) { /* the CPU stores between two runs */
@@ -147,7 +187,7 @@ static void random_operations_agree_with_the_byte_map(void **state)
                 assert_int_equal(
                     got[i], expected(f, slot + (at + i) / XG_PAGE_SIZE, (at + i) % XG_PAGE_SIZE));
         }
-        assert_int_equal(xg_gpu_view_pending(f->view), f->count);
+        assert_int_equal(xg_gpu_view_pending(f->view), pending_writes(f));
     }
     apply_and_retire(f, UINT64_MAX);
     for (uint32_t s = 0; s < SLOTS; s++) {
@@ -186,6 +226,41 @@ static void later_writes_show_through_a_page_pointer(void **state)
     assert_int_not_equal(xg_gpu_view_generation(f->view), generation);
 }
 
+static void pages_of_lines_live_as_long_as_someone_holds_them(void **state)
+{
+    struct fixture *f = *state;
+    struct xg_line_page *page = xg_line_page_take(f->pool), *other = xg_line_page_take(f->pool);
+    memset(page->bytes, 0xC3, XG_PAGE_SIZE);
+    page->mask = 2;
+    assert_true(xg_gpu_view_write_page(f->view, 0x1000, page, 5));
+    assert_int_equal(page->holders, 2);
+    xg_line_page_drop(page);
+    xg_line_page_drop(other);
+    xg_line_pool_destroy(f->pool); /* the device goes, the renderer's view stays */
+    f->pool = NULL;
+    assert_int_equal(xg_gpu_view_read32(f->view, 0x1040), 0xC3C3C3C3);
+    assert_int_equal(xg_gpu_view_read32(f->view, 0x1080), xg_ld32le(f->guest[1] + 0x80));
+    assert_false(xg_gpu_view_is_host(f->view, 0x1FFC));
+    xg_gpu_view_retire(f->view, 5);
+    assert_true(xg_gpu_view_is_host(f->view, 0x1000));
+}
+
+static void runs_of_lines_cover_a_mask(void **state)
+{
+    XG_UNUSED(state);
+    static const uint64_t masks[] = {1, UINT64_MAX, 1ull << 63, 0xF0F0ull, 0x8000000000000001ull};
+    for (size_t i = 0; i < XG_COUNTOF(masks); i++) {
+        uint64_t seen = 0;
+        uint32_t first, count;
+        for (uint64_t left = masks[i]; left;) {
+            left = xg_line_run(left, &first, &count);
+            for (uint32_t k = first; k < first + count; k++)
+                seen |= 1ull << k;
+        }
+        assert_true(seen == masks[i]);
+    }
+}
+
 static void reads_wrap_at_the_end_of_memory(void **state)
 {
     struct fixture *f = *state;
@@ -213,6 +288,8 @@ int main(void)
         T(random_operations_agree_with_the_byte_map),
         T(a_partly_retired_page_keeps_the_newer_bytes),
         T(later_writes_show_through_a_page_pointer),
+        T(pages_of_lines_live_as_long_as_someone_holds_them),
+        T(runs_of_lines_cover_a_mask),
         T(reads_wrap_at_the_end_of_memory),
         T(bad_writes_are_refused),
     };

@@ -121,17 +121,25 @@ static void hear(void *ctx, const char *text)
     snprintf(said, sizeof said, "%s", text);
 }
 
-static struct xg_window *open_or_fail(uint32_t width, uint32_t height)
+static struct xg_window *open_scaled(uint32_t width, uint32_t height, struct xg_scale scale)
 {
     struct xg_error err = {0};
-    struct xg_window *w = xg_window_open(
-        &(struct xg_window_options){
-            .title = "test", .width = width, .height = height, .renderer = renderer, .log = hear},
-        &err);
+    struct xg_window *w = xg_window_open(&(struct xg_window_options){.title = "test",
+                                                                     .width = width,
+                                                                     .height = height,
+                                                                     .renderer = renderer,
+                                                                     .scale = scale,
+                                                                     .log = hear},
+                                         &err);
     said[0] = 0;
     if (!w)
         fail_msg("%s", err.text);
     return w;
+}
+
+static struct xg_window *open_or_fail(uint32_t width, uint32_t height)
+{
+    return open_scaled(width, height, (struct xg_scale){0});
 }
 
 static SDL_Window *sdl_window(void)
@@ -159,6 +167,23 @@ static void another_shape_keeps_square_pixels(void **state)
     assert_true(xg_window_show(w, PICTURE_W, PICTURE_H, picture, NULL));
     assert_true(becomes(w, 320, 180));
     xg_window_destroy(w);
+}
+
+static void the_scale_decides_where_the_picture_lies(void **state)
+{
+    static const struct {
+        struct xg_scale scale;
+        uint32_t width, height;
+    } wanted[] = {{{.filter = XG_FILTER_INTEGER}, 320, 180},
+                  {{.filter = XG_FILTER_POINT, .aspect_width = 4, .aspect_height = 3}, 400, 300},
+                  {{.fill = true}, 410, 300}};
+    XG_UNUSED(state);
+    for (size_t i = 0; i < XG_COUNTOF(wanted); i++) {
+        struct xg_window *w = open_scaled(410, 300, wanted[i].scale);
+        assert_true(xg_window_show(w, PICTURE_W, PICTURE_H, picture, NULL));
+        assert_true(becomes(w, wanted[i].width, wanted[i].height));
+        xg_window_destroy(w);
+    }
 }
 
 static void resizing_repaints_the_picture(void **state)
@@ -439,6 +464,7 @@ static void a_machine_without_display_gives_a_sentence(void **state)
 #define OF_EVERY_RENDERER                                                                          \
     cmocka_unit_test(the_picture_fills_a_window_of_its_shape),                                     \
         cmocka_unit_test(another_shape_keeps_square_pixels),                                       \
+        cmocka_unit_test(the_scale_decides_where_the_picture_lies),                                \
         cmocka_unit_test(resizing_repaints_the_picture),                                           \
         cmocka_unit_test(full_screen_comes_and_goes_by_key),                                       \
         cmocka_unit_test(pictures_may_change_their_size),                                          \

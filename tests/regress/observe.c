@@ -84,6 +84,7 @@ static struct xg_device *create(const struct xg_device_host *host, struct xg_err
     struct xg_device_host mine = *host;
     watch.host = *host;
     mine.effect = effect;
+    mine.lines = NULL;
     return watch.create(&mine, err);
 }
 

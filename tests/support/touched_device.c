@@ -137,6 +137,11 @@ static const char *failure(const struct xg_device *d)
     return inner->ops->failure ? inner->ops->failure(inner) : NULL;
 }
 
+static void hidden(const struct xg_device *d, struct xg_gpu_hidden *out)
+{
+    inner_of(d)->ops->hidden(inner_of(d), out);
+}
+
 struct xg_device *touched_device_create(const struct xg_device_host *host,
                                         xg_device_create_fn *create, struct xg_error *err)
 {
@@ -176,6 +181,7 @@ struct xg_device *touched_device_create(const struct xg_device_host *host,
         failure,
         NULL,
         add_samples,
+        t->inner->ops->hidden ? hidden : NULL,
     };
     t->device.ops = &t->ops;
     return &t->device;

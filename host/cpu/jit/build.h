@@ -83,6 +83,7 @@ struct xg_fix {
 
 enum xg_cold_kind {
     XG_COLD_SLICE,     /* budget spent at a safepoint: the next pc is `pc`, or in eax */
+    XG_COLD_SLICE_IF,  /* the same if branch `insn` is taken, else back */
     XG_COLD_STEP,      /* the interpreter does instruction `insn`, then back */
     XG_COLD_LEAVE,     /* a step says that translated code is to be left: code in eax */
     XG_COLD_WIDEN,     /* a double that was expected to be a single is not */
@@ -94,6 +95,7 @@ struct xg_cold {
     enum xg_cold_kind kind;
     uint8_t *fix;    /* jump to here */
     uint8_t *resume; /* jump back to here */
+    uint8_t *stub;   /* where it was emitted */
     int insn;        /* instruction or link */
     xg_ga pc;
     bool pc_in_eax;
@@ -142,6 +144,9 @@ struct xg_builder {
     unsigned done;          /* instructions of the block already taken from the budget */
     unsigned block_end;     /* index behind the block's last instruction */
     struct xg_bits ordered; /* registers of which a check has found that they hold no NaN */
+    struct xg_bits splats;   /* results of vspltw */
+    struct xg_bits controls; /* results of lvsl and lvsr: no byte above 31 */
+    bool fifteen;            /* edx is 15, of which lvx and stvx make their masks */
     int flags_of, flags_at; /* behind instruction flags_at the host's flags are those of the
                                compare flags_of */
 };

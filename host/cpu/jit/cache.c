@@ -17,6 +17,8 @@ static const uint32_t patterns[XG_K_COUNT] = {
     [XG_K_BYTE_7] = 0x07070707u,
     [XG_K_BYTE_15] = 0x0F0F0F0Fu,
     [XG_K_BYTE_31] = 0x1F1F1F1Fu,
+    [XG_K_BYTE_70] = 0x70707070u,
+    [XG_K_BYTE_F0] = 0xF0F0F0F0u,
     [XG_K_BYTE_80] = 0x80808080u,
     [XG_K_HALF_ONE] = 0x00010001u,
     [XG_K_HALF_15] = 0x000F000Fu,
@@ -55,9 +57,12 @@ static const struct {
     enum xg_jit_constant k;
     uint32_t w[4];
 } others[] = {
+    {XG_K_FIRST_31, {31, 0, 0, 0}},
+    {XG_K_FIRST_32, {32, 0, 0, 0}},
     {XG_K_SIGN_DOUBLE, {0, 0x80000000u, 0, 0x80000000u}},
     {XG_K_ABS_DOUBLE, {~0u, 0x7FFFFFFFu, ~0u, 0x7FFFFFFFu}},
     {XG_K_DOUBLE_SPLIT, {0x02000000u, 0x41A00000u, 0x02000000u, 0x41A00000u}},
+    {XG_K_DOUBLE_THIRD, {0x55555555u, 0x3FD55555u, 0x55555555u, 0x3FD55555u}},
     {XG_K_DOUBLE_ONE, {0, 0x3FF00000u, 0, 0x3FF00000u}},
     {XG_K_ODD_WORDS, {0, ~0u, 0, ~0u}},
     {XG_K_LAST_WORD, {0, 0, 0, ~0u}},
@@ -112,6 +117,10 @@ static void fill_constants(struct xg_jit_state *s)
         memcpy(s->k[others[n].k], others[n].w, 16);
     for (uint32_t n = 0; n < 16; n++)
         s->cr_values[n] = xg_cr_value(n);
+    for (uint32_t n = 0; n < 16; n++)
+        s->cr_spread[n] = (n & 1) << 12 | (n & 2) << 7 | (n & 4) << 2 | n >> 3;
+    for (uint32_t n = 0; n < 8; n++)
+        s->cr_top[n] = (uint8_t)((n & 2) << 2 | (n & 4 ? 0 : 4) | ((n ^ n >> 1) & 1));
     for (unsigned f = 0; f < 8; f++)
         s->crv[f] = s->cr_values[0]; /* as packed_cr says */
     for (unsigned n = 0; n < 16; n++)
@@ -187,6 +196,10 @@ static void pop(struct xg_x *x, int r)
         xg_x_byte(x, 0x41);
     xg_x_byte(x, 0x58u | (r & 7));
 }
+static void ret(struct xg_x *x)
+{
+    xg_x_byte(x, 0xC3);
+}
 static void jump_reg(struct xg_x *x, int r)
 {
     xg_x_op(x, XG_X(0, 0, 0xFF), 4, xg_reg(r));
@@ -226,12 +239,43 @@ static void emit_exit(struct xg_jit *j, struct xg_x *x)
     xg_x_byte(x, 0xC3);
 }
 
+/* At a safepoint with the slice spent; eax: where to go on. */
+static void emit_slice(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_slice = x->p;
+    xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
+    xg_x_store(x, false, RAX, xg_at(RBP, (int32_t)offsetof(struct xg_cpu_context, pc) - 128));
+    xg_x_movi(x, RAX, XG_LEFT_SLICE);
+    xg_x_jump_to(x, -1, j->t_exit);
+}
+/* A: the double in rax is no single of normal range, nor zero (xg_emit_check_single). */
+static void emit_single(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_single = x->p;
+    xg_x_byte(x, 0xA9); /* test eax, 0x1FFFFFFF */
+    xg_x_word32(x, 0x1FFFFFFF);
+    uint8_t *longer = xg_x_jcc(x, XG_NE);
+    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
+    uint8_t *zero = xg_x_jcc(x, XG_E);
+    xg_x_shift(x, XG_SHR, true, RAX, 53);
+    xg_x_alui(x, XG_SUB, false, xg_reg(RAX), 897);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 253);
+    ret(x);
+    xg_x_land(x, zero);
+    xg_x_alu(x, XG_CMP, false, RAX, xg_reg(RAX));
+    ret(x);
+    xg_x_land(x, longer);
+    xg_x_movi(x, RAX, 1);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 0);
+    ret(x);
+}
+
 /* Leaves for the kernel, soon to come back: the host's predictor of returns still holds the
  * guest calls that will not return here, and would mispredict the returns of our callers. A
- * few of these calls are ended here instead. */
-static void emit_kernel(struct xg_jit *j, struct xg_x *x)
+ * few of these calls are ended here instead. eax: why. */
+static void emit_drain(struct xg_jit *j, struct xg_x *x)
 {
-    j->t_kernel = x->p;
+    j->t_drain = x->p;
     xg_x_movi(x, RCX, 4);
     uint8_t *again = x->p;
     xg_x_alu(x, XG_CMP, true, RSP, STATE(stack_top));
@@ -263,6 +307,23 @@ static void to_host_stack(struct xg_jit *j, struct xg_x *x)
     xg_x_store(x, true, R14, STATE(budget));
     xg_x_store(x, true, RSP, STATE(jit_rsp));
     xg_x_mov(x, true, RSP, STATE(host_rsp));
+}
+
+/* A call into the kernel, with all registers in the context. It goes on where C says; rax zero:
+ * it leaves. */
+static void emit_kernel(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_kernel = x->p;
+    to_host_stack(j, x);
+    call_c(j, x, (const void *)(uintptr_t)xg_jit_kernel);
+    xg_x_mov(x, true, RSP, STATE(jit_rsp));
+    xg_x_mov(x, true, R14, STATE(budget));
+    xg_x_op(x, XG_X(0, 0, 0x85) | XG_XW, RAX, xg_reg(RAX));
+    uint8_t *leave = xg_x_jcc(x, XG_E);
+    jump_reg(x, RAX);
+    xg_x_land(x, leave);
+    xg_x_mov(x, false, RAX, STATE(left));
+    xg_x_jump_to(x, -1, j->t_drain);
 }
 
 static const uint8_t volatile_gprs[] = {RSI, RDI, R8, R9, R10, R11};
@@ -340,10 +401,6 @@ static void emit_fault(struct xg_jit *j, struct xg_x *x)
     xg_x_op(x, XG_X(0, 0, 0xFF), 4, STATE(resume));
 }
 
-static void ret(struct xg_x *x)
-{
-    xg_x_byte(x, 0xC3);
-}
 /* Moves n (ecx, 1 to 16) bytes from rdx to rax in overlapping halves. */
 static void emit_store_bytes(struct xg_x *x)
 {
@@ -406,11 +463,53 @@ static void emit_store_parts(struct xg_jit *j, struct xg_x *x)
     emit_store_bytes(x);
 }
 
+/* xmm0's words shifted or rotated by those of xmm1, on hosts that can only shift all by the same
+ * number: which is what most programs ask for. */
+static void emit_shift(struct xg_jit *j, struct xg_x *x, unsigned n)
+{
+    static const uint8_t kinds[4] = {XG_SHL, XG_SHR, XG_SAR, XG_ROL},
+                         all[4] = {0xF2, 0xD2, 0xE2, 0xF2}; /* pslld, psrld, psrad */
+    j->t_shift[n] = x->p;
+    xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x70), 2, xg_reg(1)); /* pshufd */
+    xg_x_byte(x, 0);
+    xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0x76), 2, 2, xg_reg(1), -1); /* pcmpeqd */
+    xg_x_op2(x, XG_X(0, XG_M0F, 0x50), RAX, xg_reg(2));           /* movmskps */
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 15);
+    uint8_t *different = xg_x_jcc(x, XG_NE);
+    xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xDB), 1, 1, xg_abs(j->s->k[XG_K_FIRST_31]), -1);
+    if (kinds[n] == XG_ROL) {
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x28), 2, xg_abs(j->s->k[XG_K_FIRST_32]));
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xFA), 2, 2, xg_reg(1), -1); /* psubd */
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x29), 0, xg_abs(j->s->spill));
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xD2), 0, 0, xg_reg(2), -1);
+        xg_x_op2(x, XG_X(0, XG_M0F, 0x28), 2, xg_abs(j->s->spill));
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xF2), 2, 2, xg_reg(1), -1);
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, 0xEB), 0, 0, xg_reg(2), -1);
+    } else {
+        xg_x_op3(x, XG_X(XG_P66, XG_M0F, all[n]), 0, 0, xg_reg(1), -1);
+    }
+    ret(x);
+    xg_x_land(x, different);
+    for (unsigned k = 0; k < 4; k++) {
+        xg_x_op2(x, XG_X(XG_P66, XG_M3A, 0x16), 0, xg_reg(RAX)); /* pextrd */
+        xg_x_byte(x, k);
+        xg_x_op2(x, XG_X(XG_P66, XG_M3A, 0x16), 1, xg_reg(RCX));
+        xg_x_byte(x, k);
+        xg_x_op(x, XG_X(0, 0, 0xD3), kinds[n], xg_reg(RAX));
+        xg_x_op3(x, XG_X(XG_P66, XG_M3A, 0x22), 0, 0, xg_reg(RAX), -1); /* pinsrd */
+        xg_x_byte(x, k);
+    }
+    ret(x);
+}
+
 void xg_jit_emit_thunks(struct xg_jit *j)
 {
     struct xg_x x = {j->rw, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
     emit_enter(j, &x);
     emit_exit(j, &x);
+    emit_slice(j, &x);
+    emit_single(j, &x);
+    emit_drain(j, &x);
     emit_kernel(j, &x);
     emit_step(j, &x);
     emit_pending(j, &x);
@@ -418,6 +517,9 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_fault(j, &x);
     emit_store_parts(j, &x);
     xg_jit_emit_fma(j, &x);
+    xg_jit_emit_mfcr(j, &x);
+    for (unsigned n = 0; n < XG_COUNTOF(j->t_shift); n++)
+        emit_shift(j, &x, n);
     j->limit = XG_JIT_CACHE_SIZE;
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;

@@ -107,6 +107,13 @@ static void widen_cold(struct xg_builder *b, uint8_t *fix, xg_ga pc, uint64_t di
                .kind = XG_COLD_WIDEN, .fix = fix, .pc = pc, .dirty = dirty, .singles = singles});
 }
 
+/* Checks that the double in rax is a single, where that is not done often: by a subroutine. */
+static void check_single_called(struct xg_builder *b, xg_ga pc, uint64_t dirty, uint32_t singles)
+{
+    xg_x_call_to(&b->x, b->j->t_single);
+    widen_cold(b, xg_x_jcc(&b->x, XG_A), pc, dirty, singles);
+}
+
 /* Loads the live homes of a block from the context. */
 static void load_homes(struct xg_builder *b, const struct xg_block *k)
 {
@@ -116,11 +123,8 @@ static void load_homes(struct xg_builder *b, const struct xg_block *k)
         switch (h->kind) {
         case XG_HOME_FPR:
             if (k->singles_in >> h->guest & 1) {
-                uint8_t *fail[2];
                 xg_x_mov(x, true, RAX, xg_slot_f(h->guest));
-                xg_emit_check_single(b, fail);
-                widen_cold(b, fail[0], k->pc, 0, 0);
-                widen_cold(b, fail[1], k->pc, 0, 0);
+                check_single_called(b, k->pc, 0, 0);
                 xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
                 xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h->host, h->host, xg_reg(h->host), 1);
             } else {
@@ -206,21 +210,15 @@ static void convert(struct xg_builder *b, const struct xg_block *to, uint64_t di
 {
     struct xg_x *x = &b->x;
     uint32_t change = conversions(b, to), singles = b->singles;
+    for (uint32_t w = change & ~singles; w; w &= w - 1) { /* checks first: they leave alike */
+        xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW,
+                 xg_home_f(b, (unsigned)__builtin_ctz(w)), xg_reg(RAX));
+        check_single_called(b, to->pc, dirty, singles);
+    }
     for (uint32_t w = change; w; w &= w - 1) {
-        unsigned r = (unsigned)__builtin_ctz(w);
+        unsigned r = (unsigned)__builtin_ctz(w), from = singles >> r & 1 ? XG_PF3 : XG_PF2;
         int h = xg_home_f(b, r);
-        if (singles >> r & 1) {
-            xg_x_op3(x, XG_X(XG_PF3, XG_M0F, 0x5A), h, h, xg_reg(h), 1);
-            singles &= ~(1u << r);
-        } else {
-            uint8_t *fail[2];
-            xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, h, xg_reg(RAX));
-            xg_emit_check_single(b, fail);
-            widen_cold(b, fail[0], to->pc, dirty, singles);
-            widen_cold(b, fail[1], to->pc, dirty, singles);
-            xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h, h, xg_reg(h), 1);
-            singles |= 1u << r;
-        }
+        xg_x_op3(x, XG_X(from, XG_M0F, 0x5A), h, h, xg_reg(h), 1);
     }
 }
 
@@ -315,10 +313,8 @@ static unsigned unless_taken(struct xg_builder *b, const struct xg_binsn *i, uin
 
 static void set_lr(struct xg_builder *b, xg_ga value)
 {
-    struct xg_rm lr = XG_CTX(lr);
-    xg_x_storei(&b->x, false, lr, (int32_t)value);
-    lr.disp += 4;
-    xg_x_storei(&b->x, false, lr, 0);
+    xg_x_movi(&b->x, RCX, value);
+    xg_x_store(&b->x, true, RCX, XG_CTX(lr));
 }
 static void push_expected(struct xg_builder *b, xg_ga value)
 {
@@ -382,13 +378,57 @@ static void emit_to_ctr(struct xg_builder *b, const struct xg_block *k, const st
     after_call(b, k);
 }
 
+/* Jumps that are taken when the branch is: by CTR alone or by CR alone. */
+static unsigned if_taken(struct xg_builder *b, const struct xg_binsn *i, uint8_t *fix[2])
+{
+    struct xg_x *x = &b->x;
+    unsigned n = 0;
+    if (!(i->op.d & 4)) {
+        fix[n++] = xg_x_jcc(x, count_down(b, i));
+        return n;
+    }
+    struct xg_condition c = xg_emit_condition(b, i);
+    if (c.parity == 2)
+        fix[n++] = xg_x_jcc(x, XG_PE);
+    uint8_t *skip = c.parity == 1 ? xg_x_jcc(x, XG_PE) : NULL;
+    fix[n++] = xg_x_jcc(x, c.cc);
+    if (skip)
+        xg_x_land(x, skip);
+    return n;
+}
+/* The end of a loop: the slice is looked at before the condition, which is then looked at once
+ * more where the slice is spent. */
+static void emit_loop_end(struct xg_builder *b, const struct xg_block *k, const struct xg_binsn *i,
+                          int follows)
+{
+    uint8_t *fix[2];
+    xg_x_alui(&b->x, XG_SUB, true, xg_reg(R14), (int32_t)k->count);
+    struct xg_cold spent = {.kind = XG_COLD_SLICE_IF,
+                            .fix = xg_x_jcc(&b->x, XG_LE),
+                            .insn = (int)b->at,
+                            .pc = k->taken_pc,
+                            .dirty = k->dirty_out,
+                            .singles = b->singles};
+    b->flags_of = -1;
+    unsigned n = if_taken(b, i, fix);
+    while (n)
+        fix_add(b, fix[--n], k->taken);
+    spent.resume = b->x.p;
+    xg_cold_add(b, spent);
+    go(b, k, k->next, k->next_pc, k->next == follows);
+}
+
 static void emit_conditional(struct xg_builder *b, const struct xg_block *k,
                              const struct xg_binsn *i, int follows)
 {
     struct xg_x *x = &b->x;
     uint8_t *fix[3];
+    bool back = k->taken_pc <= i->op.pc, one = !(i->op.d & 4) != !(i->op.d & 16);
+    if (back && one && k->taken >= 0 && !conversions(b, &b->block[k->taken])) {
+        emit_loop_end(b, k, i, follows);
+        return;
+    }
     count_insns(b, k->count);
-    bool back = k->taken_pc <= i->op.pc;
     if (!back && k->taken >= 0 && (i->op.d & 4) && !(i->op.d & 16) &&
         !conversions(b, &b->block[k->taken])) {
         struct xg_condition c = xg_emit_condition(b, i);
@@ -404,20 +444,13 @@ static void emit_conditional(struct xg_builder *b, const struct xg_block *k,
     unsigned n = unless_taken(b, i, fix);
     if (back) {
         xg_x_op(x, XG_X(0, 0, 0x85) | XG_XW, R14, xg_reg(R14));
-        struct xg_cold slice = {.kind = XG_COLD_SLICE,
-                                .pc = k->taken_pc,
-                                .dirty = k->dirty_out,
-                                .singles = b->singles,
-                                .in_mode = true};
-        if (k->taken >= 0 && !conversions(b, &b->block[k->taken])) {
-            fix_add(b, xg_x_jcc(x, XG_G), k->taken);
-            slice.fix = xg_x_jmp(x);
-            xg_cold_add(b, slice);
-        } else {
-            slice.fix = xg_x_jcc(x, XG_LE);
-            xg_cold_add(b, slice);
-            go(b, k, k->taken, k->taken_pc, false);
-        }
+        xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_SLICE,
+                                        .fix = xg_x_jcc(x, XG_LE),
+                                        .pc = k->taken_pc,
+                                        .dirty = k->dirty_out,
+                                        .singles = b->singles,
+                                        .in_mode = true});
+        go(b, k, k->taken, k->taken_pc, false);
     } else {
         go(b, k, k->taken, k->taken_pc, false);
     }
@@ -504,8 +537,9 @@ static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigne
     site->delta = (uint16_t)-1;
     if (site->handler == XG_HANDLER_sc && (level == 2 || level == 3)) {
         set_pc(b, site->op.pc + 4);
-        xg_x_movi(&b->x, RAX, level == 2 ? XG_LEFT_KERNEL : XG_LEFT_RETURN);
-        xg_x_jump_to(&b->x, -1, b->j->t_kernel);
+        if (level == 3)
+            xg_x_movi(&b->x, RAX, XG_LEFT_RETURN);
+        xg_x_jump_to(&b->x, -1, level == 2 ? b->j->t_kernel : b->j->t_drain);
         return;
     }
     call_step(b, site);
@@ -529,21 +563,30 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
 {
     struct xg_x *x = &b->x;
     struct xg_jit *j = b->j;
-    xg_x_land(x, c->fix);
     b->singles = c->singles;
     switch (c->kind) {
     case XG_COLD_SLICE:
         store_homes(b, c->dirty, c->singles);
         if (c->in_mode)
             mode_leave(b);
-        if (c->pc_in_eax) {
-            xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
-            xg_x_store(x, false, RAX, XG_CTX(pc));
-        } else {
-            set_pc(b, c->pc);
-        }
-        leave_with(b, XG_LEFT_SLICE);
+        if (!c->pc_in_eax)
+            xg_x_movi(x, RAX, c->pc);
+        xg_x_jump_to(x, -1, j->t_slice);
         break;
+    case XG_COLD_SLICE_IF: {
+        uint8_t *fix[2];
+        b->at = (unsigned)c->insn;
+        b->flags_of = -1;
+        unsigned n = if_taken(b, &b->insn[c->insn], fix);
+        xg_x_jump_to(x, -1, c->resume);
+        while (n)
+            xg_x_land(x, fix[--n]);
+        store_homes(b, c->dirty, c->singles);
+        mode_leave(b);
+        xg_x_movi(x, RAX, c->pc);
+        xg_x_jump_to(x, -1, j->t_slice);
+        break;
+    }
     case XG_COLD_WIDEN: /* the block gets a version that keeps doubles */
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);
@@ -635,6 +678,47 @@ static void switch_mode(struct xg_builder *b, unsigned n, unsigned edge, bool be
     mxcsr(b, false, before ? &b->j->s->mxcsr_vmx : &b->j->s->mxcsr_fpu);
 }
 
+/* The code of these leaves edx alone. */
+static bool keeps_edx(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    if (i->treat != XG_T_NATIVE)
+        return false;
+    switch (i->handler) {
+    case XG_HANDLER_lvx:
+    case XG_HANDLER_stvx:
+    case XG_HANDLER_lvsl:
+    case XG_HANDLER_lvsr:
+    case XG_HANDLER_addi:
+    case XG_HANDLER_add:
+    case XG_HANDLER_or:
+    case XG_HANDLER_rlwinm:
+    case XG_HANDLER_lbz:
+    case XG_HANDLER_lwz:
+    case XG_HANDLER_vperm:
+    case XG_HANDLER_vspltw:
+        return !i->op.rc;
+    case XG_HANDLER_vmaddfp:
+    case XG_HANDLER_vmaddfp128:
+        return b->x.level >= XG_X_AVX2;
+    default:
+        return false;
+    }
+}
+/* What was known of the registers that an instruction writes, and what is now. */
+static void note(struct xg_builder *b, const struct xg_binsn *i)
+{
+    bool native = i->treat == XG_T_NATIVE, splat = native && i->handler == XG_HANDLER_vspltw,
+         control = native && (i->handler == XG_HANDLER_lvsl || i->handler == XG_HANDLER_lvsr);
+    b->ordered.f &= ~i->def.f;
+    for (unsigned n = 0; n < 2; n++) {
+        uint64_t def = i->def.v[n];
+        b->ordered.v[n] &= ~def;
+        b->controls.v[n] = control ? b->controls.v[n] | def : b->controls.v[n] & ~def;
+        b->splats.v[n] = splat ? b->splats.v[n] | def : b->splats.v[n] & ~def;
+    }
+    b->fifteen = b->fifteen && keeps_edx(b, i);
+}
+
 static bool emit_block(struct xg_builder *b, unsigned number)
 {
     struct xg_block *k = &b->block[number];
@@ -643,7 +727,8 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         follows = (int)number + 1;
     start_block(b, k);
     b->block_end = k->first + k->count;
-    b->ordered = (struct xg_bits){0};
+    b->ordered = b->controls = b->splats = (struct xg_bits){0};
+    b->fifteen = false;
     for (unsigned n = k->first; n < k->first + k->count; n++) {
         struct xg_binsn *i = &b->insn[n];
         struct xg_jit_site *s = &b->unit->sites[n];
@@ -672,9 +757,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         }
         b->singles = after;
-        b->ordered.f &= ~i->def.f;
-        b->ordered.v[0] &= ~i->def.v[0];
-        b->ordered.v[1] &= ~i->def.v[1];
+        note(b, i);
         s->host_end = (uint32_t)(b->x.p - b->j->rw);
         if (i->treat == XG_T_NATIVE)
             switch_mode(b, n, k->first + k->count - 1, false);
@@ -705,6 +788,30 @@ static void emit_entries(struct xg_builder *b)
     }
 }
 
+/* Jumps that leave alike share their code. */
+static bool is_alike(const struct xg_cold *c, const struct xg_cold *d)
+{
+    return c->kind == d->kind && c->kind != XG_COLD_LINK && c->insn == d->insn && c->pc == d->pc &&
+           c->pc_in_eax == d->pc_in_eax && c->in_mode == d->in_mode && c->dirty == d->dirty &&
+           c->singles == d->singles && c->resume == d->resume;
+}
+static void emit_colds(struct xg_builder *b)
+{
+    enum { BACK = 24 };
+    for (unsigned n = 0; n < b->cold_count; n++) { /* grows while it is emitted */
+        struct xg_cold *list = b->room->cold, c = list[n];
+        unsigned m = n > BACK ? n - BACK : 0;
+        while (m < n && !is_alike(&list[m], &c))
+            m++;
+        uint8_t *stub = m < n ? list[m].stub : b->x.p;
+        list[n].stub = stub;
+        if (!b->x.full)
+            xg_x_land_at(c.fix, stub);
+        if (m == n)
+            emit_cold(b, &c);
+    }
+}
+
 bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i)
 {
     return xg_native_integer(b, i) || xg_native_cr(b, i) || xg_native_memory(b, i) ||
@@ -722,11 +829,7 @@ bool xg_build_emit(struct xg_builder *b)
         if (!emit_block(b, n))
             return false;
     emit_entries(b);
-    for (unsigned n = 0; n < b->cold_count; n++) /* grows while it is emitted */
-    {
-        struct xg_cold c = b->room->cold[n];
-        emit_cold(b, &c);
-    }
+    emit_colds(b);
     if (b->x.full)
         return false;
     for (unsigned n = 0; n < b->fix_count; n++)

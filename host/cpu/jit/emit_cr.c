@@ -149,16 +149,23 @@ static void set_fields(struct xg_builder *b, const struct xg_binsn *i)
         xg_x_store(X, true, RAX, STATE(crv[f]));
     }
 }
-/* mfocrf of one field. */
+/* mfocrf of one field: LT, GT and SO by the upper three bits of its value; EQ says that the
+ * lower half is zero, and a value of zero is not greater. */
 static void get_field(struct xg_builder *b, const struct xg_binsn *i)
 {
     unsigned f = 7 - (unsigned)__builtin_ctz(xg_field(i->op.insn, 12, 8));
-    xg_x_movi(X, RAX, 0);
-    for (unsigned bit = 0; bit < 4; bit++) {
-        get_bit(b, 4 * f + bit, RCX);
-        xg_x_alu(X, XG_ADD, false, RAX, xg_reg(RAX));
-        xg_x_alu(X, XG_OR, false, RAX, xg_reg(RCX));
-    }
+    xg_x_mov(X, true, RCX, STATE(crv[f]));
+    xg_x_mov(X, true, RDX, xg_reg(RCX));
+    xg_x_shift(X, XG_SHR, true, RDX, 61);
+    xg_x_op(X, XG_X(0, XG_M0F, 0xB6), RAX, xg_at(RDX, (int32_t)(uintptr_t)b->j->s->cr_top));
+    xg_x_op(X, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
+    setcc(b, XG_E, RDX);
+    xg_x_lea(X, false, RAX, xg_indexed(RAX, RDX, 0));
+    xg_x_alu(X, XG_ADD, false, RAX, xg_reg(RDX));
+    xg_x_op(X, XG_X(0, 0, 0x85) | XG_XW, RCX, xg_reg(RCX));
+    setcc(b, XG_E, RDX);
+    xg_x_shift(X, XG_SHL, false, RDX, 2);
+    xg_x_alu(X, XG_SUB, false, RAX, xg_reg(RDX));
     xg_x_shift(X, XG_SHL, false, RAX, 28 - 4 * f);
     xg_put(b, i->op.d, RAX);
 }
@@ -178,6 +185,7 @@ bool xg_native_cr(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_mcrf:
     case XG_HANDLER_mtcrf:
     case XG_HANDLER_mtocrf:
+    case XG_HANDLER_mfcr:
         return true;
     case XG_HANDLER_mfocrf:
         return __builtin_popcount(xg_field(i->op.insn, 12, 8)) == 1;
@@ -198,6 +206,10 @@ bool xg_emit_cr(struct xg_builder *b, struct xg_binsn *i)
     case XG_HANDLER_mfocrf:
         get_field(b, i);
         return true;
+    case XG_HANDLER_mfcr:
+        xg_x_call_to(X, b->j->t_mfcr);
+        xg_put(b, i->op.d, RAX);
+        return true;
     case XG_HANDLER_mcrf:
         xg_x_mov(X, true, RAX, STATE(crv[i->op.a >> 2]));
         xg_x_store(X, true, RAX, STATE(crv[i->op.d >> 2]));
@@ -215,4 +227,64 @@ bool xg_emit_cr(struct xg_builder *b, struct xg_binsn *i)
         }
         return true;
     }
+}
+
+#undef STATE
+#undef X
+#define P66(byte) XG_X(XG_P66, XG_M0F, byte)
+
+/* eax |= the bits of four fields whose signs are those of xmm r, shifted. */
+static void spread(struct xg_jit *j, struct xg_x *x, int r, unsigned shift)
+{
+    xg_x_op2(x, XG_X(0, XG_M0F, 0x50), RCX, xg_reg(r)); /* movmskps */
+    xg_x_shift(x, XG_SHL, false, RCX, 2);
+    xg_x_mov(x, false, RCX, xg_at(RCX, (int32_t)(uintptr_t)j->s->cr_spread));
+    xg_x_shift(x, XG_SHL, false, RCX, shift);
+    xg_x_alu(x, XG_OR, false, RAX, xg_reg(RCX));
+}
+/* d = d << n, of words. */
+static void left(struct xg_x *x, int d, unsigned n)
+{
+    if (x->level >= XG_X_AVX)
+        xg_x_vex(x, P66(0x72), 6, d, xg_reg(d));
+    else
+        xg_x_op(x, P66(0x72), 6, xg_reg(d));
+    xg_x_byte(x, n);
+}
+/* eax |= four fields; their values are at crv[first]. */
+static void four_fields(struct xg_jit *j, struct xg_x *x, unsigned first)
+{
+    enum { LT = 3, GT = 2, EQ = 1, SO = 0 };
+    xg_x_op2(x, XG_X(0, XG_M0F, 0x28), 0, xg_abs(j->s->crv + first));
+    xg_x_movaps(x, 1, 0);
+    xg_x_op3(x, XG_X(0, XG_M0F, 0xC6), 0, 0, xg_abs(j->s->crv + first + 2), -1);
+    xg_x_byte(x, 0x88); /* lower halves */
+    xg_x_op3(x, XG_X(0, XG_M0F, 0xC6), 1, 1, xg_abs(j->s->crv + first + 2), -1);
+    xg_x_byte(x, 0xDD); /* upper halves */
+    xg_x_op3(x, XG_X(0, XG_M0F, 0x57), 2, 2, xg_reg(2), -1);
+    xg_x_op3(x, P66(0x76), 2, 2, xg_reg(0), -1);
+    spread(j, x, 2, EQ);
+    xg_x_op3(x, P66(0xEB), 0, 0, xg_reg(1), -1); /* zero as a whole, or negative: not greater */
+    xg_x_op3(x, XG_X(0, XG_M0F, 0x57), 2, 2, xg_reg(2), -1);
+    xg_x_op3(x, P66(0x76), 0, 0, xg_reg(2), -1);
+    xg_x_op3(x, P66(0xEB), 0, 0, xg_reg(1), -1);
+    xg_x_op3(x, P66(0x76), 2, 2, xg_reg(2), -1);
+    xg_x_op3(x, P66(0xEF), 0, 0, xg_reg(2), -1);
+    spread(j, x, 0, GT);
+    left(x, 1, 1);
+    spread(j, x, 1, LT);
+    xg_x_movaps(x, 0, 1);
+    left(x, 0, 1);
+    xg_x_op3(x, P66(0xEF), 0, 0, xg_reg(1), -1);
+    spread(j, x, 0, SO);
+}
+/* eax = CR; clobbers ecx, xmm0 to xmm2. */
+void xg_jit_emit_mfcr(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_mfcr = x->p;
+    xg_x_movi(x, RAX, 0);
+    four_fields(j, x, 0);
+    xg_x_shift(x, XG_SHL, false, RAX, 16);
+    four_fields(j, x, 4);
+    xg_x_byte(x, 0xC3);
 }

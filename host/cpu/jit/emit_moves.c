@@ -4,7 +4,8 @@
 
 #define X (&b->x)
 
-enum { PSHUFD = XG_V66(0x70), PSHUFB = XG_V38(0x00), POR = XG_V66(0xEB), PAND = XG_V66(0xDB) };
+enum { PSHUFD = XG_V66(0x70), PSHUFB = XG_V38(0x00), POR = XG_V66(0xEB), PAND = XG_V66(0xDB),
+       PADDB = XG_V66(0xFC) };
 #define PSHUFLW XG_X(XG_PF2, XG_M0F, 0x70)
 
 /* ---- merges and splats ---- */
@@ -68,23 +69,24 @@ static void permute(struct xg_builder *b, const struct xg_binsn *i)
         xg_v_put(b, op->d, 1);
         return;
     }
-    xg_v_with(b, PAND, 0, XG_K_BYTE_31);
+    if (!xg_v_has(&b->controls, op->c & 31u))
+        xg_v_with(b, PAND, 0, XG_K_BYTE_31);
+    /* A control with its top bit set makes a zero: 16 to 31 in the one, 0 to 15 in the other. */
+    xg_x_op3(X, PADDB, 1, 0, XG_VK(b, XG_K_BYTE_70), -1);
+    xg_v_with(b, PADDB, 0, XG_K_BYTE_F0);
     if (X->level >= XG_X_AVX) {
-        xg_x_op3(X, PSHUFB, 1, xg_v_get(b, op->a, 1), xg_reg(0), -1);
-        xg_x_op3(X, PSHUFB, 2, xg_v_get(b, op->b, 2), xg_reg(0), -1);
-        xg_v_shift(b, XG_VS_HALF, XG_VS_LEFT, 0, 0, 3); /* bit 4 to the top */
+        xg_x_op3(X, PSHUFB, 1, xg_v_get(b, op->a, 2), xg_reg(1), -1);
+        xg_x_op3(X, PSHUFB, 0, xg_v_get(b, op->b, 2), xg_reg(0), -1);
         int d = xg_v_target(b, op->d);
-        xg_x_vex(X, XG_V3A(0x4C), d, 1, xg_reg(2));
-        xg_x_byte(X, 0);
+        xg_x_op3(X, POR, d, 0, xg_reg(1), -1);
         xg_v_put(b, op->d, d);
         return;
     }
-    xg_v_copy(b, op->a, 1);
+    xg_v_copy(b, op->a, 2);
+    xg_v_in(b, PSHUFB, 2, 1);
+    xg_v_copy(b, op->b, 1);
     xg_v_in(b, PSHUFB, 1, 0);
-    xg_v_copy(b, op->b, 2);
-    xg_v_in(b, PSHUFB, 2, 0);
-    xg_v_shift(b, XG_VS_HALF, XG_VS_LEFT, 0, 0, 3);
-    xg_v_blend(b, 1, 2);
+    xg_v_in(b, POR, 1, 2);
     xg_v_put(b, op->d, 1);
 }
 

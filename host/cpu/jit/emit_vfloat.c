@@ -13,6 +13,8 @@ enum {
     PXOR = XG_V66(0xEF),
     PADDD = XG_V66(0xFE),
     PCMPEQD = XG_V66(0x76),
+    PCMPGTD = XG_V66(0x66),
+    PSIGND = XG_V38(0x0A),
     ADDPS = XG_VPS(0x58),
     MULPS = XG_VPS(0x59),
     SUBPS = XG_VPS(0x5C),
@@ -120,29 +122,32 @@ static void negate_ordered(struct xg_builder *b, int r, int t)
     }
 }
 
-static bool has_v(const struct xg_bits *s, unsigned r)
-{
-    return s->v[r >> 6] >> (r & 63) & 1;
-}
 static void add_v(struct xg_bits *s, unsigned r)
 {
     s->v[r >> 6] |= 1ull << (r & 63);
 }
 
 /* The host prefers the NaN of a factor, the guest that of the addend to that of the second
- * factor: addends must be free of NaNs. One check looks at the addends of what follows too, as
- * far as they are there already. */
+ * factor: where both were NaNs the host would choose wrongly. So one of them must be free of
+ * NaNs. One check looks at what follows too, as far as it is there already: at addends, or at
+ * second factors that are splats, because those are there early. */
+static bool is_ordered(const struct xg_builder *b, const struct factors *f)
+{
+    return xg_v_has(&b->ordered, f->addend) || xg_v_has(&b->ordered, f->z);
+}
 static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
 {
-    enum { MOST = 8 };
+    enum { MOST = 12 };
     struct xg_bits written = {0};
     unsigned list[MOST], count = 0;
     struct factors f;
     for (const struct xg_binsn *m = i; m < b->insn + b->block_end && count < MOST; m++) {
-        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !has_v(&b->ordered, f.addend) &&
-            !has_v(&written, f.addend)) {
-            list[count++] = f.addend;
-            add_v(&b->ordered, f.addend);
+        if (m->treat == XG_T_NATIVE && is_fma(m, &f) && !is_ordered(b, &f)) {
+            bool splat = xg_v_has(&b->splats, f.z) && !xg_v_has(&written, f.z);
+            if (splat || !xg_v_has(&written, f.addend)) {
+                list[count] = splat ? f.z : f.addend;
+                add_v(&b->ordered, list[count++]);
+            }
         }
         written.v[0] |= m->def.v[0];
         written.v[1] |= m->def.v[1];
@@ -187,7 +192,7 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
         fused_with_nans(b, i, f);
         return;
     }
-    if (!has_v(&b->ordered, f->addend))
+    if (!is_ordered(b, f))
         check_addends(b, i);
     int d = xg_v_target(b, i->op.d), x = xg_v_get(b, f->x, 0), zh = xg_home_v(b, f->z),
         yh = xg_home_v(b, f->addend);
@@ -207,59 +212,83 @@ static void fused(struct xg_builder *b, const struct xg_binsn *i, const struct f
     xg_v_put(b, i->op.d, d);
 }
 
-/* d = two products of singles and their sums with the addend as doubles: words 2 * half.. */
-static void fused_half(struct xg_builder *b, const struct factors *f, bool subtract, unsigned half)
+/* Words 0 and 1, or 2 and 3, of r as doubles in d. */
+static void pair_of_doubles(struct xg_builder *b, int d, unsigned r, bool upper)
 {
-    const unsigned from[3] = {f->x, f->z, f->addend};
-    for (int k = 0; k < 3; k++) {
-        if (half) {
-            xg_x_op2(X, PSHUFD, k, xg_v_src(b, from[k]));
-            xg_x_byte(X, 0xEE);
-            xg_x_op2(X, DOUBLES, k, xg_reg(k));
-        } else {
-            xg_x_op2(X, DOUBLES, k, xg_v_src(b, from[k]));
+    struct xg_rm from = xg_v_src(b, r);
+    if (!upper) {
+        xg_x_op2(X, DOUBLES, d, from);
+    } else if (from.reg < 0) {
+        from.disp += 8;
+        xg_x_op2(X, DOUBLES, d, from);
+    } else {
+        xg_x_op2(X, PSHUFD, d, from);
+        xg_x_byte(X, 0xEE);
+        xg_x_op2(X, DOUBLES, d, xg_reg(d));
+    }
+}
+/* xmm0 and xmm1 = products of singles as doubles; a splat is converted once. The first factor
+ * comes first, for its NaNs. */
+static void products(struct xg_builder *b, const struct factors *f)
+{
+    const uint32_t multiply = XG_V66(0x59);
+    if (xg_v_has(&b->splats, f->z)) {
+        pair_of_doubles(b, 2, f->z, false);
+        for (int half = 0; half < 2; half++) {
+            pair_of_doubles(b, half, f->x, half);
+            xg_v_in(b, multiply, half, 2);
+        }
+    } else if (xg_v_has(&b->splats, f->x)) {
+        pair_of_doubles(b, 1, f->x, false);
+        xg_x_movaps(X, 0, 1);
+        for (int half = 0; half < 2; half++) {
+            pair_of_doubles(b, 2, f->z, half);
+            xg_v_in(b, multiply, half, 2);
+        }
+    } else {
+        for (int half = 0; half < 2; half++) {
+            pair_of_doubles(b, half, f->x, half);
+            pair_of_doubles(b, 2, f->z, half);
+            xg_v_in(b, multiply, half, 2);
         }
     }
-    xg_v_in(b, XG_V66(0x59), 0, 1);
-    xg_v_in(b, XG_V66(subtract ? 0x5C : 0x58), 0, 2);
 }
 /* The product of singles is exact as a double. Rounding its sum twice does harm only half
  * way between two singles, or where singles are denormal. */
 static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i,
                              const struct factors *f)
 {
-    const struct xg_rm first = xg_abs(b->j->s->spill);
-    xg_v_copy(b, f->addend, 2);
-    compare(b, 2, 2, xg_reg(2), CMP_UNORDERED);
-    step_if_any(b, i, 2);
-    fused_half(b, f, f->negate, 0);
-    xg_x_op2(X, XG_VPS(0x29), 0, first);
-    fused_half(b, f, f->negate, 1);
-    xg_x_op2(X, XG_VPS(0x28), 1, first);
-    xg_x_movaps(X, 2, 1);
-    xg_v_in(b, SHUFPS, 2, 0);
+    if (xg_jit_set_has(&b->j->nans, i->op.pc)) { /* NaNs come here: one at a time */
+        xg_v_copy(b, f->addend, 2);
+        compare(b, 2, 2, xg_reg(2), CMP_UNORDERED);
+        step_if_any(b, i, 2);
+    } else if (!is_ordered(b, f)) {
+        check_addends(b, i);
+    }
+    products(b, f);
+    for (int half = 0; half < 2; half++) {
+        pair_of_doubles(b, 2, f->addend, half);
+        xg_v_in(b, XG_V66(f->negate ? 0x5C : 0x58), half, 2);
+    }
+    xg_x_movaps(X, 2, 0);
+    xg_v_in(b, SHUFPS, 2, 1);
     xg_x_byte(X, 0x88); /* the low words of the four sums */
     xg_v_shift(b, XG_VS_WORD, XG_VS_LEFT, 2, 2, 3);
     xg_v_with(b, PCMPEQD, 2, XG_K_SIGN_SINGLE);
-    step_if_any(b, i, 2);
-    xg_x_movaps(X, 2, 1);
-    xg_v_in(b, SHUFPS, 2, 0);
-    xg_x_byte(X, 0xDD); /* the high words */
-    xg_x_op2(X, SINGLES, 1, xg_reg(1));
     xg_x_op2(X, SINGLES, 0, xg_reg(0));
-    xg_v_in(b, XG_VPS(0x16), 1, 0); /* movlhps: the result in xmm1 */
-    xg_v_shift(b, XG_VS_WORD, XG_VS_LEFT, 2, 2, 1);
-    xg_v_shift(b, XG_VS_WORD, XG_VS_RIGHT, 2, 2, 21);
-    xg_v_load(b, 0, XG_K_WORD_897);
-    xg_v_in(b, XG_V66(0x66), 0, 2); /* small: 897 > exponent */
-    xg_x_op2(X, XG_VPS(0x29), 0, first);
-    xg_x_op3(X, XG_VPS(0x57), 0, 0, xg_reg(0), -1);
-    xg_v_in(b, PCMPEQD, 2, 0); /* exponent 0: exactly zero */
-    xg_x_op3(X, PANDN, 2, 2, first, -1);
-    step_if_any(b, i, 2);
+    xg_x_op2(X, SINGLES, 1, xg_reg(1));
+    xg_v_in(b, XG_VPS(0x16), 0, 1); /* movlhps */
+    xg_x_movaps(X, 1, 0);
+    xg_v_with(b, POR, 1, XG_K_SIGN_SINGLE);
+    xg_v_with(b, PSIGND, 1, XG_K_ONES); /* 2^31 - |result|: small results are the greatest, */
+    xg_v_with(b, PCMPGTD, 1, XG_K_INFINITE_LESS_1); /* and zero is the least */
+    xg_v_in(b, POR, 2, 1);
+    xg_x_op2(X, XG_VPS(0x50), RAX, xg_reg(2)); /* movmskps */
+    xg_x_op(X, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
+    step_if(b, i, XG_NE);
     if (f->negate)
-        negate_ordered(b, 1, 0);
-    xg_v_put(b, i->op.d, 1);
+        negate_ordered(b, 0, 1);
+    xg_v_put(b, i->op.d, 0);
 }
 
 /* ---- maximum, minimum, compares ---- */

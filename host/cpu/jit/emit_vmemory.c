@@ -21,10 +21,24 @@ static struct xg_rm aligned_in_ecx(struct xg_builder *b)
     return xg_indexed(R15, RCX, 0);
 }
 
+/* The address without its low four bits, in eax. */
+static void aligned_address(struct xg_builder *b, const struct xg_op *op)
+{
+    if (op->a || X->level < XG_X_AVX2) {
+        xg_emit_address(b, op);
+        xg_x_alui(X, XG_AND, false, xg_reg(RAX), -16);
+        return;
+    }
+    if (!b->fifteen)
+        xg_x_movi(X, RDX, 15);
+    b->fifteen = true;
+    xg_x_vex(X, XG_X(XG_P0, XG_M38, 0xF2), RAX, RDX, xg_src(b, op->b)); /* andn */
+}
+
 static void load(struct xg_builder *b, const struct xg_op *op)
 {
     int d = xg_v_target(b, op->d);
-    xg_x_alui(X, XG_AND, false, xg_reg(RAX), -16);
+    aligned_address(b, op);
     struct xg_rm m = xg_indexed(R15, RAX, 0);
     xg_x_op2(X, MOVUPS, d, m);
     xg_v_with(b, PSHUFB, d, XG_K_SWAP_WORDS);
@@ -32,7 +46,7 @@ static void load(struct xg_builder *b, const struct xg_op *op)
 }
 static void store(struct xg_builder *b, const struct xg_op *op)
 {
-    xg_x_alui(X, XG_AND, false, xg_reg(RAX), -16);
+    aligned_address(b, op);
     int s = xg_v_get(b, op->d, 0);
     xg_x_op3(X, PSHUFB, 0, s, XG_VK(b, XG_K_SWAP_WORDS), -1);
     xg_x_op2(X, MOVUPS_TO, 0, xg_indexed(R15, RAX, 0));
@@ -138,7 +152,8 @@ bool xg_emit_vmemory(struct xg_builder *b, struct xg_binsn *i)
     const struct xg_jit_state *s = b->j->s;
     if (!xg_native_vmemory(i))
         return false;
-    xg_emit_address(b, op);
+    if (i->handler != XG_HANDLER_lvx && i->handler != XG_HANDLER_stvx)
+        xg_emit_address(b, op);
     switch (i->handler) {
     case XG_HANDLER_lvx:
         load(b, op);

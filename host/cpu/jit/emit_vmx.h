@@ -17,6 +17,11 @@
 enum xg_v_shift { XG_VS_RIGHT = 2, XG_VS_ARITHMETIC = 4, XG_VS_LEFT = 6 };
 enum xg_v_size { XG_VS_HALF = 0x71, XG_VS_WORD = 0x72, XG_VS_LONG = 0x73 };
 
+static inline bool xg_v_has(const struct xg_bits *s, unsigned r)
+{
+    return s->v[r >> 6] >> (r & 63) & 1;
+}
+
 /* A vector register in a host register: its home, or loaded into tmp. */
 static inline int xg_v_get(struct xg_builder *b, unsigned r, int tmp)
 {

@@ -437,7 +437,9 @@ static uint32_t singles_out(const struct xg_builder *b, const struct xg_block *k
     return s;
 }
 
-/* FPRs that a block wants neither way come in as all that jump to it have them. */
+/* FPRs that a block wants neither way come in as all that jump to it have them. The head of a
+ * loop asks the loop alone: who enters it converts (once), unless that failed before, which is when
+ * the value on entry was no single. */
 static void flow_singles(struct xg_builder *b, const uint32_t *live)
 {
     for (bool changed = true; changed;) {
@@ -450,6 +452,9 @@ static void flow_singles(struct xg_builder *b, const uint32_t *live)
                 if (!keeps(b, k, to[e], e == 0))
                     continue;
                 struct xg_block *t = &b->block[to[e]];
+                if (t->back_target && t->pc > b->insn[k->first + k->count - 1].op.pc &&
+                    !xg_jit_set_has(&b->j->wary, t->pc))
+                    continue;
                 uint32_t less = t->singles_in & ~t->want_single & doubles & live[to[e]];
                 t->singles_in &= ~less;
                 changed |= less != 0;

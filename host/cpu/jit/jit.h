@@ -40,7 +40,9 @@ enum xg_jit_constant {
     XG_K_BYTE_7,
     XG_K_BYTE_15,
     XG_K_BYTE_31,
+    XG_K_BYTE_70,
     XG_K_BYTE_80,
+    XG_K_BYTE_F0,
     XG_K_HALF_ONE,
     XG_K_HALF_15,
     XG_K_HALF_80,
@@ -50,6 +52,8 @@ enum xg_jit_constant {
     XG_K_HALF_FF00,
     XG_K_WORD_ONE,
     XG_K_WORD_31,
+    XG_K_FIRST_31, /* 31, 0, 0, 0 */
+    XG_K_FIRST_32,
     XG_K_WORD_32,
     XG_K_WORD_4000,
     XG_K_WORD_7FFF,
@@ -76,6 +80,7 @@ enum xg_jit_constant {
     XG_K_INFINITE_LESS_1, /* the bits before those of infinity */
     XG_K_DOUBLE_ONE,
     XG_K_DOUBLE_SPLIT, /* 2^27 + 1 */
+    XG_K_DOUBLE_THIRD,
     XG_K_WORD_897,     /* least exponent of a double that is a normal single, moved by one */
     XG_K_ODD_WORDS,    /* masks of words 1 and 3 */
     XG_K_LAST_WORD,    /* and of word 3 */
@@ -100,8 +105,10 @@ struct xg_jit_state {
     uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now, mxcsr_fma;
     uint32_t left;   /* enum xg_jit_left, for t_leave */
     uint64_t resume; /* host address for t_resume */
-    uint64_t rip;    /* where the host faulted */
+    uint64_t rip;    /* where the host faulted, */
+    uint64_t touched; /* and at which address if it was an access; else 0 */
     struct xg_jit_log log;
+    uint64_t fma[5], fma_sum[2]; /* of t_fma: operands, product, result; sum in 80 bits */
     uint64_t scratch[4];
     uint64_t regs[16];
     _Alignas(16) uint32_t xmm[16][4];
@@ -109,10 +116,12 @@ struct xg_jit_state {
     uint32_t spill[4];
     uint32_t fma_kept[5][4]; /* xmm3 to xmm7 of whoever called t_fma */
     /* Controls of pshufb, by the low bits of an address or a field. */
-    uint8_t lvsl[16][16], lvsr[16][16], lvlx[16][16], lvrx[16][16];
+    _Alignas(16) uint8_t lvsl[16][16], lvsr[16][16], lvlx[16][16], lvrx[16][16];
     uint8_t octets_left[16][16], octets_right[16][16], splat_byte[16][16], splat_half[8][16];
     uint8_t element[3][16][16]; /* masks of the byte, halfword and word at an address */
     int64_t cr_values[16];      /* xg_cr_value */
+    uint32_t cr_spread[16];     /* a bit of each of four fields: xg_jit_emit_cr */
+    uint8_t cr_top[8];          /* LT, GT and SO of a field by its value's upper three bits */
     /* CR values of compares of floats by the flags that LAHF gives (2, 3, 0x42, 0x47); then
      * with one bit changed: fcmp_set[bit][outcomes]. */
     int64_t fcmp[0x48], fcmp_set[4][16][0x48];
@@ -179,7 +188,9 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel; /* in rw */
+        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_drain, *t_slice,
+        *t_single, *t_mfcr,
+        *t_shift[4];                                                              /* in rw */
     struct xg_build_room *room;                                                   /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
@@ -191,7 +202,11 @@ struct xg_jit {
     struct xg_jit_set {
         xg_ga *at;
         unsigned count, room;
-    } slow, wide, nans;
+    } slow,      /* the interpreter does this instruction */
+        devices, /* accesses to device windows */
+        wary, /* loops that were entered with doubles in FPRs that they want neither way */
+        wide, /* blocks that do not expect singles */
+        nans; /* multiply-add whose addend was a NaN, shifts by different numbers */
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
      * place of the one in memory: a wrong translation. */
@@ -205,8 +220,10 @@ struct xg_jit {
     uint32_t packed_cr; /* the CR that the state's fields stand for, outside of translated code */
     uint64_t end;       /* retired count at which the budget is 0 */
     enum xg_cpu_exit exit;
+    xg_cpu_kernel_call *kernel_call; /* may be NULL */
+    void *kernel_ctx;
     /* figures */
-    uint64_t insns, bytes, compile_ns, unit_total, flushes;
+    uint64_t insns, bytes, compile_ns, unit_total, flushes, faults;
 };
 
 struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err);
@@ -225,6 +242,7 @@ bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
 void xg_jit_cache_destroy(struct xg_jit *j);
 void xg_jit_emit_thunks(struct xg_jit *j);
 void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x);
+void xg_jit_emit_mfcr(struct xg_jit *j, struct xg_x *x);
 void xg_jit_flush(struct xg_jit *j); /* forgets all code */
 void xg_jit_unit_drop(struct xg_jit *j, struct xg_jit_unit *u);
 struct xg_jit_unit *xg_jit_unit_at(struct xg_jit *j, const uint8_t *host);
@@ -250,6 +268,7 @@ const void *xg_jit_resolve(struct xg_jit *j);
 const void *xg_jit_link(struct xg_jit *j, uint32_t link);
 uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site);
 const void *xg_jit_fault(struct xg_jit *j);
+const void *xg_jit_kernel(struct xg_jit *j);
 uint32_t xg_jit_pending(struct xg_jit *j, struct xg_jit_site *site);
 bool xg_jit_signals_install(struct xg_error *err);
 /* The translator whose code this host thread runs, for the signal handler. */
@@ -280,8 +299,10 @@ enum xg_jit_left {
     XG_LEFT_AGAIN_EXACT,
     XG_LEFT_SLICE,
     XG_LEFT_INTERPRET, /* to the next safepoint; the instruction gets other code next time */
-    XG_LEFT_KERNEL,    /* sc 2 and sc 3 have retired */
-    XG_LEFT_RETURN
+    XG_LEFT_RETURN,    /* sc 3 has retired */
+    /* At a call into the kernel; the context is complete: nothing is kept in the state. */
+    XG_LEFT_KERNEL,
+    XG_LEFT_AGAIN_COMPLETE
 };
 
 #define XG_CR_UNORDERED ((int64_t)0xA000000000000001ull)

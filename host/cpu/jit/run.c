@@ -290,6 +290,13 @@ static void read_back(struct xg_jit *j, const struct xg_jit_site *site)
 
 #define TRAPS_UNTIL_SLOW 8
 
+/* What the host refused lies in the window of a device. */
+static bool touched_device(const struct xg_jit *j)
+{
+    uint64_t ga = j->s->touched - (uintptr_t)j->mem->base;
+    return ga >> 32 == 0 && (xg_memory_access(j->mem, (xg_ga)ga) & XG_PAGE_MMIO);
+}
+
 static const void *leave(struct xg_jit *j, uint32_t why)
 {
     j->s->left = why;
@@ -303,8 +310,9 @@ static bool is_branch(const struct xg_jit_site *site)
     return site->handler == XG_HANDLER_bc || site->handler == XG_HANDLER_bclr ||
            site->handler == XG_HANDLER_bcctr;
 }
-/* The instruction that faulted has changed nothing: the interpreter decides about it. A
- * site that faults again and again gets code that calls the interpreter by itself. */
+/* The instruction that faulted has changed nothing: the interpreter decides about it. An
+ * access to a device gets code that looks whether it is one; a site that faults again and
+ * again gets code that calls the interpreter by itself. */
 const void *xg_jit_fault(struct xg_jit *j)
 {
     struct xg_jit_state *s = j->s;
@@ -315,7 +323,11 @@ const void *xg_jit_fault(struct xg_jit *j)
     s->mxcsr_now &= ~0x1Fu;
     s->budget = (int64_t)s->regs[R14];
     write_back(j, site);
-    if (++site->traps == TRAPS_UNTIL_SLOW) {
+    j->faults++;
+    if (touched_device(j) && !xg_jit_set_has(&j->devices, site->op.pc)) {
+        xg_jit_set_add(&j->devices, site->op.pc);
+        xg_jit_unit_drop(j, u);
+    } else if (++site->traps == TRAPS_UNTIL_SLOW) {
         xg_jit_set_add(&j->slow, site->op.pc);
         xg_jit_unit_drop(j, u);
     }
@@ -376,6 +388,35 @@ const void *xg_jit_link(struct xg_jit *j, uint32_t link)
     return to;
 }
 
+/* ---- calls into the kernel ---- */
+
+static void set_budget(struct xg_jit *j, const struct xg_cpu_context *c)
+{
+    const uint64_t most = 1ull << 40;
+    uint64_t left = c->slice_end > c->retired ? c->slice_end - c->retired : 0;
+    j->s->budget = (int64_t)(left < most ? left : most);
+    j->end = c->retired + (uint64_t)j->s->budget;
+}
+
+/* Where to go on; NULL: translated code is left. The predictions of returns hold as long as no
+ * code went away. */
+const void *xg_jit_kernel(struct xg_jit *j)
+{
+    struct xg_jit_state *s = j->s;
+    struct xg_cpu_context *c = s->ctx;
+    pack_with(j, &s->mxcsr_now);
+    c->retired = j->end - (uint64_t)s->budget;
+    s->left = XG_LEFT_KERNEL;
+    if (!j->kernel_call || !j->kernel_call(j->kernel_ctx, c))
+        return NULL;
+    s->left = XG_LEFT_AGAIN_COMPLETE;
+    if (XG_UNLIKELY(j->changed || j->flush_wanted || !xg_jit_is_ordinary(c)))
+        return NULL;
+    set_budget(j, c);
+    unpack(j);
+    return enter_at(j, c->pc & ~3u);
+}
+
 /* ---- run ---- */
 
 static void free_dead(struct xg_jit *j)
@@ -410,20 +451,18 @@ static bool run_interpreter(struct xg_jit *j, struct xg_cpu_context *c, enum xg_
     return *e != XG_EXIT_SLICE || c->retired >= slice_end;
 }
 
-#define MOST_BUDGET (1ll << 40)
-
 static uint32_t run_code(struct xg_jit *j, struct xg_cpu_context *c)
 {
     struct xg_jit_state *s = j->s;
-    uint64_t left = c->slice_end > c->retired ? c->slice_end - c->retired : 0;
-    s->budget = left < MOST_BUDGET ? (int64_t)left : MOST_BUDGET;
-    j->end = c->retired + (uint64_t)s->budget;
+    set_budget(j, c);
     j->changed = false;
     s->mxcsr_fpu = s->mxcsr_now = XG_MXCSR_FPU;
     s->target = c->pc & ~3u;
     unpack(j);
     const void *entry = enter_at(j, c->pc & ~3u);
     uint32_t why = entry == xg_jit_rx(j, j->t_leave) ? s->left : j->enter(entry);
+    if (why == XG_LEFT_KERNEL || why == XG_LEFT_AGAIN_COMPLETE)
+        return why;
     pack_with(j, &s->mxcsr_fpu);
     if (why != XG_LEFT_EXIT_EXACT && why != XG_LEFT_AGAIN_EXACT)
         c->retired = j->end - (uint64_t)s->budget;
@@ -464,7 +503,7 @@ enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
                 break;
         }
         if (why == XG_LEFT_WIDEN) {
-            xg_jit_set_add(&j->wide, c->pc);
+            xg_jit_set_add(xg_jit_set_has(&j->wary, c->pc) ? &j->wide : &j->wary, c->pc);
             drop_units(j, c->pc, 4);
         }
     }
@@ -522,7 +561,9 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_interp_destroy(j->interp);
     xg_jit_room_destroy(j);
     xg_jit_set_clear(&j->slow);
+    xg_jit_set_clear(&j->devices);
     xg_jit_set_clear(&j->wide);
+    xg_jit_set_clear(&j->wary);
     xg_jit_set_clear(&j->nans);
     free(j->links);
     free(j->by_address);

@@ -1,10 +1,13 @@
-/* Multiply-add of doubles with one rounding, for hosts without it: the product as a sum of
- * two doubles (Dekker), two exact sums (Knuth), and the tail rounded to odd before the last
- * addition, so that this one rounds correctly (Boldo and Melquiond, "Emulation of a FMA and
- * correctly rounded sums", 2008).
+/* Multiply-add of doubles with one rounding, for hosts without it. First with the 64 bits of
+ * the x87: product and sum are each rounded to 64 bits, so that the sum is wrong by less than
+ * two of its last places if it has not lost more than a bit against the product; unless it lies
+ * that near to the middle between two doubles, rounding it is right (Ziv). The rest is exact: the
+ * product as a sum of two doubles (Dekker), two exact sums (Knuth), and the tail rounded to odd
+ * before the last addition, so that this one rounds correctly (Boldo and Melquiond, "Emulation
+ * of a FMA and correctly rounded sums", 2008).
  *
- * xmm0 = xmm0 * xmm1 + xmm2; clobbers rax, rcx, xmm1, xmm2. NE: some magnitude is too near to
- * the ends of the range, nothing is said. The inexact flag is right afterwards. */
+ * xmm0 = xmm0 * xmm1 + xmm2; clobbers rax, rcx, rdx, xmm1, xmm2. NE: some magnitude is too near
+ * to the ends of the range, nothing is said. The inexact flag is right afterwards. */
 #include "cpu/jit/jit.h"
 
 #define STATE(field) xg_abs(&j->s->field)
@@ -19,15 +22,21 @@ static void mov(struct xg_x *x, int d, int s)
 {
     xg_x_movaps(x, d, s);
 }
-/* ZF clear when the magnitude of r is out of [2^-400, 2^400]. */
-static uint8_t *check_range(struct xg_x *x, int r)
+/* ZF clear when the magnitude of r is out of [2^-400, 2^400]; zero may be allowed. */
+static uint8_t *check_range(struct xg_x *x, int r, bool or_zero)
 {
+    uint8_t *zero = NULL;
     xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, r, xg_reg(RAX));
     xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
+    if (or_zero)
+        zero = xg_x_jcc(x, XG_E);
     xg_x_shift(x, XG_SHR, true, RAX, 53);
     xg_x_alui(x, XG_SUB, false, xg_reg(RAX), LEAST);
     xg_x_alui(x, XG_CMP, false, xg_reg(RAX), RANGE);
-    return xg_x_jcc(x, XG_A);
+    uint8_t *out = xg_x_jcc(x, XG_A);
+    if (or_zero)
+        xg_x_land(x, zero);
+    return out;
 }
 /* hi + lo = r, each of at most 26 bits: t = r * (2^27 + 1), hi = t - (t - r), lo = r - hi. */
 static void split(struct xg_jit *j, struct xg_x *x, int r, int hi, int lo)
@@ -105,14 +114,13 @@ static void set_inexact(struct xg_jit *j, struct xg_x *x)
     mxcsr(j, x, false);
 }
 
-void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x)
+static void by_exact_sums(struct xg_jit *j, struct xg_x *x)
 {
     uint8_t *out[4];
-    j->t_fma = x->p;
     keep(j, x, false);
     mxcsr(j, x, true);
     for (int r = 0; r < 3; r++)
-        out[r] = check_range(x, r);
+        out[r] = check_range(x, r, r == 2);
     two_product(j, x);
     two_sum(x, 3, 4, 2, 1, 5); /* addend + error: th, tl */
     two_sum(x, 1, 2, 0, 3, 5); /* product + th: vh, vl */
@@ -126,7 +134,7 @@ void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x)
     xg_x_land(x, whole); /* rcx: not zero if the tail was inexact */
     two_sum(x, 5, 6, 4, 0, 7);
     mov(x, 0, 5);
-    out[3] = check_range(x, 0);
+    out[3] = check_range(x, 0, true);
     xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, 6, xg_reg(RAX));
     xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
     xg_x_alu(x, XG_OR, true, RCX, xg_reg(RAX));
@@ -145,4 +153,95 @@ void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x)
     xg_x_op(x, XG_X(0, 0, 0x85), RSP, xg_reg(RSP)); /* not zero */
     xg_x_byte(x, 0xC3);
     j->t_fma_end = x->p;
+}
+
+/* ---- with the x87 ---- */
+
+enum { A, B, C, PRODUCT, RESULT };
+
+static void x87(struct xg_jit *j, struct xg_x *x, unsigned byte, int kind, unsigned at)
+{
+    xg_x_op(x, XG_X(0, 0, byte), kind, STATE(fma[at]));
+}
+static void load_operand(struct xg_jit *j, struct xg_x *x, int r, unsigned at)
+{
+    xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), r, STATE(fma[at]));
+}
+/* ZF: fma[at] is a zero. */
+static void is_zero(struct xg_jit *j, struct xg_x *x, unsigned at)
+{
+    xg_x_mov(x, true, RAX, STATE(fma[at]));
+    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
+}
+/* The sum as a double in fma[RESULT]; its 64 bits in rax, its exponent as that of a double in
+ * ecx, and by how much the product's is greater in edx. */
+static void in_64_bits(struct xg_jit *j, struct xg_x *x)
+{
+    for (int r = 0; r < 3; r++)
+        xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x11), r, STATE(fma[A + r]));
+    x87(j, x, 0xDD, 0, A);       /* fld */
+    x87(j, x, 0xDC, 1, B);       /* fmul */
+    x87(j, x, 0xDD, 2, PRODUCT); /* fst */
+    x87(j, x, 0xDC, 0, C);       /* fadd */
+    x87(j, x, 0xDD, 2, RESULT);
+    xg_x_op(x, XG_X(0, 0, 0xDB), 7, xg_abs(j->s->fma_sum)); /* fstp, 80 bits */
+    xg_x_op(x, XG_X(0, XG_M0F, 0xB7), RCX, xg_abs(j->s->fma_sum + 1));
+    xg_x_op(x, XG_X(0, XG_M0F, 0xB7), RDX, xg_abs((uint8_t *)&j->s->fma[PRODUCT] + 6));
+    xg_x_mov(x, true, RAX, xg_abs(j->s->fma_sum));
+    xg_x_alui(x, XG_AND, false, xg_reg(RCX), 0x7FFF);
+    xg_x_shift(x, XG_SHR, false, RDX, 4);
+    xg_x_alui(x, XG_SUB, false, xg_reg(RCX), 16383 - 1023);
+    xg_x_alui(x, XG_AND, false, xg_reg(RDX), 0x7FF);
+    xg_x_alu(x, XG_SUB, false, RDX, xg_reg(RCX));
+}
+static void give_result(struct xg_jit *j, struct xg_x *x)
+{
+    load_operand(j, x, 0, RESULT);
+    xg_x_alu(x, XG_CMP, false, RAX, xg_reg(RAX));
+    xg_x_byte(x, 0xC3);
+}
+
+void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x)
+{
+    enum { NEAR = 3, LAST_PLACES = 11 };
+    j->t_fma = x->p;
+    in_64_bits(j, x);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RDX), 1);
+    uint8_t *cancelled = xg_x_jcc(x, XG_G);
+    xg_x_alui(x, XG_SUB, false, xg_reg(RCX), 1);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RCX), 2044);
+    uint8_t *range = xg_x_jcc(x, XG_A);
+    xg_x_alui(x, XG_ADD, false, xg_reg(RAX), NEAR);
+    xg_x_lea(x, false, RDX, xg_at(RAX, 0));
+    xg_x_alui(x, XG_AND, false, xg_reg(RDX), (1 << (LAST_PLACES - 1)) - 1);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RDX), 2 * NEAR);
+    uint8_t *near = xg_x_jcc(x, XG_BE);
+    /* certainly inexact: a product of thirds says so */
+    xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), 1, STATE(k[XG_K_DOUBLE_THIRD]));
+    op(x, MUL, 1, 1);
+    give_result(j, x);
+    xg_x_land(x, near);
+    xg_x_alui(x, XG_AND, false, xg_reg(RAX), 1 << (LAST_PLACES - 1));
+    uint8_t *middle = xg_x_jcc(x, XG_NE);
+    mxcsr(j, x, true); /* perhaps exact: that matters if nothing was inexact before */
+    xg_x_op(x, XG_X(0, 0, 0xF6), 0, STATE(mxcsr_fma));
+    xg_x_byte(x, 0x20);
+    uint8_t *known = xg_x_jcc(x, XG_NE);
+    xg_x_land(x, middle);
+    xg_x_land(x, cancelled);
+    xg_x_land(x, range);
+    is_zero(j, x, A); /* a product of zero, and a sum that is finite: exact */
+    uint8_t *zero = xg_x_jcc(x, XG_E);
+    is_zero(j, x, B);
+    uint8_t *not_zero = xg_x_jcc(x, XG_NE);
+    xg_x_land(x, zero);
+    is_zero(j, x, RESULT);
+    xg_x_shift(x, XG_SHR, true, RAX, 53);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 2047);
+    uint8_t *infinite = xg_x_jcc(x, XG_E);
+    xg_x_land(x, known);
+    give_result(j, x);
+    xg_x_land(x, not_zero);
+    xg_x_land(x, infinite);
+    by_exact_sums(j, x);
 }

@@ -36,11 +36,11 @@ struct xg_screen_vertex {
 /* A vertex after the vertex shader. */
 struct xg_vertex {
     float position[4];
-    float param[XG_PARAMS][4];
     float point_size;
     bool kill, sized;               /* sized: point_size was exported */
     uint32_t code;                  /* planes that it lies outside of, or XG_CLIP_ODD */
     struct xg_screen_vertex screen; /* where code is 0 */
+    float param[XG_PARAMS][4];
 };
 #define XG_CLIP_ODD    0x80000000u /* not a number, or off the screen's grid */
 #define XG_CLIP_PLANES 13u
@@ -174,9 +174,10 @@ struct xg_edges;
 double xg_raster_offset(const struct xg_draw *r, const struct xg_triangle *t,
                         const struct xg_edges *e);
 
-/* wide_raster.c: the same, with compiled shaders, eight pixels at a time and threads. Triangles
- * are collected and drawn by flush; results equal those of raster.c. create: NULL without
- * AVX2. threads: 0 as many as the host has. */
+/* wide_raster.c: the same, eight pixels at a time and with threads. Triangles are collected and
+ * drawn by flush; results equal those of raster.c. level.c chooses the build for the host,
+ * AVX2 or SSE4.1. create: NULL without either. threads: 0
+ * as many as the host has. */
 struct xg_raster *xg_raster_create(unsigned threads);
 void xg_raster_destroy(struct xg_raster *raster);
 /* Whether this draw can go through it; compiles what has to be compiled. */
@@ -188,6 +189,18 @@ void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
 void xg_raster_flush(struct xg_draw *r);
 /* Vertex shading: vertices [first, first + count) of r->vertices from r->vertex_index. */
 void xg_raster_vertices(struct xg_draw *r);
+/* A build of it. */
+struct xg_raster_level {
+    struct xg_raster *(*create)(unsigned threads);
+    void (*destroy)(struct xg_raster *raster);
+    bool (*begin)(struct xg_draw *r);
+    void (*add)(struct xg_draw *r, const struct xg_triangle *t);
+    void (*primitive)(struct xg_draw *r, const struct xg_vertex *const v[3],
+                      const struct xg_vertex *provoking);
+    void (*flush)(struct xg_draw *r);
+    void (*vertices)(struct xg_draw *r);
+};
+extern const struct xg_raster_level xg_raster_avx2, xg_raster_sse41;
 /* geometry.c: what is kept of a vertex; arrays of `stride` lanes. */
 void xg_keep_vertex(const struct xg_draw *r, struct xg_vertex *v, uint64_t written,
                     const float *out, unsigned stride, unsigned lane);
@@ -218,6 +231,8 @@ bool xg_tiles_init(struct xg_tiles *t);
 void xg_tiles_free(struct xg_tiles *t);
 void xg_tiles_begin(struct xg_tiles *t, struct xg_device *device);
 void xg_tiles_end(struct xg_tiles *t, struct xg_draw_stats *stats);
+/* Before a tile is used. */
+void xg_tiles_touch(struct xg_tiles *t, uint32_t tile, bool write);
 /* The word of a sample: column and row in samples of 32 bits, pitch in tiles. */
 uint32_t *xg_tiles_word(struct xg_tiles *t, uint32_t base, uint32_t pitch, uint32_t column,
                         uint32_t row, bool write);

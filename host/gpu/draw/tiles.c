@@ -39,7 +39,7 @@ void xg_tiles_end(struct xg_tiles *t, struct xg_draw_stats *stats)
     t->device = NULL;
 }
 
-static void touch(struct xg_tiles *t, uint32_t tile, bool write)
+void xg_tiles_touch(struct xg_tiles *t, uint32_t tile, bool write)
 {
     uint8_t wanted = write ? 3 : 1;
     if (XG_LIKELY((__atomic_load_n(&t->state[tile], __ATOMIC_ACQUIRE) & wanted) == wanted))
@@ -59,6 +59,6 @@ uint32_t *xg_tiles_word(struct xg_tiles *t, uint32_t base, uint32_t pitch, uint3
     uint32_t across = column / 80;
     uint32_t tile = (base + (row >> 4) * pitch + across) & (XG_EDRAM_TILES - 1);
     if (!t->lent)
-        touch(t, tile, write);
+        xg_tiles_touch(t, tile, write);
     return &t->data[tile][(row & 15) * 80 + column - across * 80];
 }

@@ -1,4 +1,5 @@
-/* Compiled shaders: eight lanes at a time (two 2x2 quads, or eight vertices) with AVX2.
+/* Compiled shaders: eight lanes at a time (two 2x2 quads, or eight vertices), with AVX2 or in two
+ * halves with SSE4.1 (level.c).
  *
  * The scalar interpreter (gpu/draw/shader.h) is the definition; this computes the same bits
  * for everything a program can show (a NaN's sign and payload are the only thing it cannot).
@@ -71,12 +72,13 @@ struct xg_wide {
     float lod[XG_WIDE] XG_WIDE_ALIGNED;
     float grad_h[3][XG_WIDE] XG_WIDE_ALIGNED, grad_v[3][XG_WIDE] XG_WIDE_ALIGNED;
     const struct xg_shader_env *env;
-    const float (*constants)[4];       /* the window, flushed; 0 outside */
-    bool quad;                         /* lanes are quads of pixels */
-    bool exact_constants;              /* a constant is a NaN */
-    struct xg_lanes *scratch;          /* of the interpreter */
-    uint64_t serial;                   /* of the draw and stage, for plans; 0: keep none */
-    uint64_t plans[XG_WIDE_PLANS][24]; /* of texture fetches, by slot (wide_fetch.c) */
+    const float (*constants)[4]; /* the window, flushed; 0 outside */
+    bool quad;                   /* lanes are quads of pixels */
+    uint8_t present;             /* quads that exist: 1, 3; the other runs along */
+    bool exact_constants;        /* a constant is a NaN */
+    struct xg_lanes *scratch;    /* of the interpreter */
+    uint64_t serial;             /* of the draw and stage, for plans; 0: keep none */
+    uint64_t plans[XG_WIDE_PLANS][256] XG_WIDE_ALIGNED; /* of texture fetches (wide_texture.c) */
 };
 
 /* A compiled program; NULL code where the program is left to the interpreter. */
@@ -95,7 +97,7 @@ struct xg_wide_program {
     uint32_t exact_runs, runs;
 };
 
-/* False: the host lacks AVX2 (or XG_DRAW=scalar forbids it). */
+/* False: the host lacks AVX2 (or XG_DRAW=scalar or XG_JIT_LEVEL forbids it). */
 bool xg_wide_available(void);
 /* NULL: not translatable, or no memory: the interpreter runs it. */
 struct xg_wide_program *xg_wide_compile(const struct xg_shader *shader);
@@ -109,6 +111,16 @@ void xg_wide_init(struct xg_wide *w);
 typedef void xg_wide_load(void *ctx, struct xg_wide *w, unsigned quads);
 void xg_wide_run(struct xg_wide_program *p, const struct xg_shader *shader, struct xg_wide *w,
                  struct xg_lanes *scratch, xg_wide_load *load, void *ctx);
+
+/* The same without a look at the host's flags, by the plain translation; false: it may not be
+ * what the definition gives, or has not come to its end. A run is to be trusted only when
+ * xg_wide_invalid finds nothing after it: asking waits for everything before it, so it is asked
+ * after many runs. */
+bool xg_wide_try(const struct xg_wide_program *p, struct xg_wide *w, xg_wide_load *load, void *ctx);
+/* Whether the plain translation is worth a try. */
+bool xg_wide_plain(const struct xg_wide_program *p, const struct xg_wide *w);
+/* A zero may have met an infinity or a NaN since it was last asked. */
+bool xg_wide_invalid(void);
 
 /* Flushing of denormals on and off; returns what was set before. */
 uint32_t xg_wide_enter(void);
@@ -129,6 +141,7 @@ void xg_wide_max4(struct xg_wide *w);
 void xg_wide_relative_constant(struct xg_wide *w, uint32_t request);
 void xg_wide_vertex_fetch(struct xg_wide *w, const struct xg_slot *slot);
 void xg_wide_texture_fetch(struct xg_wide *w, const struct xg_slot *slot);
+void xg_wide_interpret_fetch(struct xg_wide *w, const struct xg_slot *slot);
 /* Control flow: the next instruction, XG_WIDE_NEXT, or one of the ends with its top bit set. */
 #define XG_WIDE_NEXT 0x7FFFFFFFu
 #define XG_WIDE_STOP 0x80000000u

@@ -293,6 +293,7 @@ void xg_wide_leave(uint32_t before)
 void xg_wide_init(struct xg_wide *w)
 {
     memset(w, 0, sizeof *w);
+    w->present = 3;
     for (unsigned l = 0; l < XG_WIDE; l++) {
         w->one[l] = 1.0f;
         w->minus_one[l] = -1.0f;
@@ -402,7 +403,8 @@ static void run_interpreted(const struct xg_shader *shader, struct xg_wide *w,
     clear_exports(w, shader->exports);
     load(ctx, w, 3);
     interpret(shader, w, lanes, 0);
-    interpret(shader, w, lanes, 1);
+    if (w->present == 3)
+        interpret(shader, w, lanes, 1);
 }
 
 /* Counts only steer which translation is tried first, so a lost one does no harm. */
@@ -416,19 +418,42 @@ static bool often_exact(const struct xg_wide_program *p)
            (uint64_t)__atomic_load_n(&p->runs, __ATOMIC_RELAXED) + 64;
 }
 
-/* One translation, then the other where the first cannot be trusted. */
-static uint32_t run_compiled(struct xg_wide_program *p, struct xg_wide *w, xg_wide_load *load,
-                             void *ctx, unsigned quads, bool exact)
+bool xg_wide_plain(const struct xg_wide_program *p, const struct xg_wide *w)
+{
+    return p && !w->exact_constants && !often_exact(p);
+}
+
+bool xg_wide_invalid(void)
 {
     uint32_t csr = _mm_getcsr();
     if (csr & INVALID)
         _mm_setcsr(csr & ~0x3Fu);
+    return csr & INVALID;
+}
+
+bool xg_wide_try(const struct xg_wide_program *p, struct xg_wide *w, xg_wide_load *load, void *ctx)
+{
+    begin(w, p);
+    load(ctx, w, 3);
+    if (w->poisoned)
+        return false;
+    return p->code[0](w, w->constants) == XG_WIDE_DONE && !w->poisoned;
+}
+
+/* One translation, then the other where the first cannot be trusted. */
+static uint32_t run_compiled(struct xg_wide_program *p, struct xg_wide *w, xg_wide_load *load,
+                             void *ctx, unsigned quads, bool exact)
+{
+    const struct xg_draw_warnings before = *w->env->warnings;
+    if (!exact)
+        xg_wide_invalid();
     begin(w, p);
     load(ctx, w, quads);
     exact |= w->poisoned;
     uint32_t end = p->code[exact](w, w->constants) & ~XG_WIDE_STOP;
     if (!exact && (w->poisoned || _mm_getcsr() & INVALID)) {
         count_up(&p->exact_runs);
+        *w->env->warnings = before;
         begin(w, p);
         load(ctx, w, quads);
         end = p->code[1](w, w->constants) & ~XG_WIDE_STOP;
@@ -457,6 +482,8 @@ static void exchange(const struct xg_shader *shader, struct xg_wide *w, struct k
 void xg_wide_run(struct xg_wide_program *p, const struct xg_shader *shader, struct xg_wide *w,
                  struct xg_lanes *scratch, xg_wide_load *load, void *ctx)
 {
+    const struct xg_draw_warnings before = *w->env->warnings;
+    const uint8_t present = w->present;
     w->scratch = scratch;
     if (!p) {
         run_interpreted(shader, w, scratch, load, ctx);
@@ -467,12 +494,17 @@ void xg_wide_run(struct xg_wide_program *p, const struct xg_shader *shader, stru
     uint32_t end = run_compiled(p, w, load, ctx, 3, exact);
     if (end == XG_WIDE_DIVERGED) { /* a quad at a time, in both halves */
         struct kept first;
+        *w->env->warnings = before;
+        w->present = 1;
         end = run_compiled(p, w, load, ctx, 1, exact);
         exchange(shader, w, &first, false);
-        if (end == XG_WIDE_DONE)
+        if (end == XG_WIDE_DONE && present == 3)
             end = run_compiled(p, w, load, ctx, 2, exact);
         exchange(shader, w, &first, true);
+        w->present = present;
     }
-    if (end != XG_WIDE_DONE)
+    if (end != XG_WIDE_DONE) {
+        *w->env->warnings = before;
         run_interpreted(shader, w, scratch, load, ctx);
+    }
 }

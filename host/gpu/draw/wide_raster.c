@@ -13,12 +13,18 @@
 #define SMALL_DRAW      16384 /* pixels; below it one thread is quicker */
 #define VERTEX_CHUNK    256u
 
+#ifdef XG_WIDE_SSE41
+#define TABLE xg_raster_sse41
+#else
+#define TABLE xg_raster_avx2
+#endif
+
 /* --- life --- */
 
-struct xg_raster *xg_raster_create(unsigned threads)
+static void raster_destroy(struct xg_raster *q);
+
+static struct xg_raster *raster_create(unsigned threads)
 {
-    if (!xg_wide_available())
-        return NULL;
     struct xg_raster *q = calloc(1, sizeof *q);
     if (!q)
         return NULL;
@@ -39,11 +45,11 @@ struct xg_raster *xg_raster_create(unsigned threads)
     }
     if (ok)
         return q;
-    xg_raster_destroy(q);
+    raster_destroy(q);
     return NULL;
 }
 
-void xg_raster_destroy(struct xg_raster *q)
+static void raster_destroy(struct xg_raster *q)
 {
     if (!q)
         return;
@@ -124,8 +130,8 @@ static void prepare_shader(struct xg_draw *r, enum xg_shader_stage stage)
         shader->wide_tried = true;
         shader->wide = xg_wide_compile(shader);
     }
-    q->nan[stage] = shader->wide &&
-                    xg_wide_constants(&r->env[stage], shader->wide->constants, q->constants[stage]);
+    const struct xg_wide_program *p = shader->wide;
+    q->nan[stage] = p && xg_wide_constants(&r->env[stage], p->constants, q->constants[stage]);
     find_textures(r, shader);
 }
 
@@ -155,7 +161,7 @@ static bool room(struct xg_raster *q)
     return q->primitives && q->fate && q->order && q->triangles && params <= q->param_space;
 }
 
-bool xg_raster_begin(struct xg_draw *r)
+static bool raster_begin(struct xg_draw *r)
 {
     struct xg_raster *q = r->raster;
     const struct xg_setup *s = &r->setup;
@@ -172,11 +178,11 @@ bool xg_raster_begin(struct xg_draw *r)
     if (ps) {
         prepare_shader(r, XG_STAGE_PS);
         q->param_bits = s->params;
-        if (ps->wide) /* only what the program reads before it writes it */
-            q->param_bits &= (uint32_t)ps->wide->clear[0];
+        const struct xg_wide_program *p = ps->wide;
+        if (p) /* only what the program reads before it writes it */
+            q->param_bits &= (uint32_t)p->clear[0];
     }
     q->serial++;
-    q->fast_merge = xg_merge_is_simple(r);
     q->param_count = (unsigned)__builtin_popcount(q->param_bits);
     empty(q);
     return room(q);
@@ -286,6 +292,7 @@ static void vertex_chunk(void *ctx, unsigned worker, uint32_t item)
     select_stage(w, XG_STAGE_VS);
     for (size_t first = (size_t)item * VERTEX_CHUNK; first < end; first += XG_WIDE) {
         struct vertex_group g = {r, first, end - first < XG_WIDE ? end - first : XG_WIDE};
+        w->wide.present = g.count > XG_LANES ? 3 : 1;
         xg_wide_run(vs->wide, vs, &w->wide, &w->lanes, load_vertices, &g);
         for (unsigned l = 0; l < g.count; l++)
             xg_keep_vertex(r, &r->vertices[first + l], written_bits(&w->wide, vs->exports, l),
@@ -294,7 +301,7 @@ static void vertex_chunk(void *ctx, unsigned worker, uint32_t item)
     xg_wide_leave(csr);
 }
 
-void xg_raster_vertices(struct xg_draw *r)
+static void raster_vertices(struct xg_draw *r)
 {
     uint32_t chunks = (uint32_t)((r->vertex_count + VERTEX_CHUNK - 1) / VERTEX_CHUNK);
     unsigned workers = chunks > 1 ? xg_pool_threads(r->raster->pool) : 1;
@@ -309,134 +316,34 @@ void xg_raster_vertices(struct xg_draw *r)
 
 /* --- collecting --- */
 
-static int32_t least(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-static int32_t most(int32_t a, int32_t b)
-{
-    return a > b ? a : b;
-}
-
-static bool finite(float x)
-{
-    return x - x == 0.0f;
-}
-
-/* Values at vertex 0 and differences to the others, four components a parameter. */
-static bool collect_params(const struct xg_draw *r, const struct xg_triangle *t,
-                           struct xg_wide_param *p)
-{
-    bool ok = true;
-    for (uint32_t left = r->raster->param_bits; left; left &= left - 1, p++) {
-        unsigned i = (unsigned)__builtin_ctz(left);
-        bool flat = r->setup.flat >> i & 1;
-        for (unsigned c = 0; c < 4; c++) {
-            if (flat) {
-                float v = xg_flush(t->provoking->param[i][c]);
-                p->flat[c] = v;
-                ok &= finite(v);
-                continue;
-            }
-            double v0 = (double)t->v[0]->param[i][c];
-            p->start[c] = v0;
-            p->first[c] = (double)t->v[1]->param[i][c] - v0;
-            p->second[c] = (double)t->v[2]->param[i][c] - v0;
-            ok &= finite(t->v[0]->param[i][c]) && finite(t->v[1]->param[i][c]) &&
-                  finite(t->v[2]->param[i][c]);
-        }
-    }
-    return ok;
-}
-
-/* What became of a triangle. */
-enum fate {
-    NOTHING, /* culled, no area */
-    HIDDEN,  /* no pixel of it can be covered */
-    READY,
-    GENERAL, /* a primitive that has to be clipped */
-};
-
-/* Vertices -> what drawing needs. */
-static enum fate collect(const struct xg_draw *r, const struct xg_triangle *t,
-                         struct xg_wide_triangle *out)
-{
-    const int32_t *clip = r->setup.scissor;
-    int32_t x[3], y[3];
-    struct xg_edges e;
-    for (unsigned i = 0; i < 3; i++) {
-        x[i] = t->v[i]->x;
-        y[i] = t->v[i]->y;
-    }
-    if (!xg_edges_setup(&e, x, y))
-        return NOTHING;
-    int32_t low[2] = {least(least(x[0], x[1]), x[2]), least(least(y[0], y[1]), y[2])};
-    int32_t high[2] = {most(most(x[0], x[1]), x[2]), most(most(y[0], y[1]), y[2])};
-    if (!r->setup.msaa) { /* no pixel centre between the ends */
-        for (unsigned a = 0; a < 2; a++)
-            if ((low[a] + 127) >> 8 > (high[a] - 128) >> 8)
-                return HIDDEN;
-    }
-    out->bounds[0] = most(low[0] >> 8, clip[0]) & ~1;
-    out->bounds[1] = most(low[1] >> 8, clip[1]) & ~1;
-    out->bounds[2] = least((high[0] >> 8) + 1, clip[2]);
-    out->bounds[3] = least((high[1] >> 8) + 1, clip[3]);
-    if (out->bounds[0] >= out->bounds[2] || out->bounds[1] >= out->bounds[3])
-        return HIDDEN;
-    out->edges = e;
-    out->inv_area = 1.0 / (double)e.area;
-    double offset = xg_raster_offset(r, t, &e);
-    for (unsigned i = 0; i < 3; i++) {
-        out->z[i] = (double)t->v[i]->z + offset;
-        out->inv_w[i] = (double)t->v[i]->inv_w;
-    }
-    bool same = t->v[0]->inv_w == t->v[1]->inv_w && t->v[0]->inv_w == t->v[2]->inv_w;
-    out->perspective = r->setup.perspective && !same;
-    out->cls = t->cls;
-    out->back = t->back;
-    out->sprite = t->sprite;
-    memcpy(out->box, t->box, sizeof out->box);
-    return READY;
-}
-
-static enum fate collect_slot(const struct xg_draw *r, const struct xg_triangle *t, uint32_t slot)
-{
-    struct xg_raster *q = r->raster;
-    struct xg_wide_triangle *out = &q->triangles[slot];
-    enum fate fate = collect(r, t, out);
-    out->params = slot * q->param_count;
-    if (fate == READY)
-        out->nan = !collect_params(r, t, q->params + out->params);
-    return fate;
-}
-
-static void keep(struct xg_draw *r, enum fate fate, uint32_t slot)
+static void keep(struct xg_draw *r, enum xg_fate fate, uint32_t slot)
 {
     struct xg_raster *q = r->raster;
     const struct xg_wide_triangle *t = &q->triangles[slot];
-    r->stats.triangles += fate != NOTHING;
-    if (fate != READY)
+    r->stats.triangles += fate != XG_FATE_NOTHING;
+    if (fate != XG_FATE_READY)
         return;
     q->order[q->order_count++] = slot;
     q->area += (int64_t)(t->bounds[2] - t->bounds[0]) * (t->bounds[3] - t->bounds[1]);
 }
 
 static void draw_collected(struct xg_draw *r);
+static void raster_flush(struct xg_draw *r);
 
-void xg_raster_add(struct xg_draw *r, const struct xg_triangle *t)
+static void raster_add(struct xg_draw *r, const struct xg_triangle *t)
 {
     struct xg_raster *q = r->raster;
-    enum fate fate = collect_slot(r, t, q->extra);
+    enum xg_fate fate = xg_collect_triangle(r, t, q->extra);
     keep(r, fate, q->extra);
-    q->extra += fate == READY;
+    q->extra += fate == XG_FATE_READY;
     if (q->extra == XG_RASTER_SLOTS)
         draw_collected(r);
 }
 
 /* --- primitives --- */
 
-void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
-                         const struct xg_vertex *provoking)
+static void raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
+                             const struct xg_vertex *provoking)
 {
     struct xg_raster *q = r->raster;
     if (r->setup.outline) { /* lines and points come from the clipper */
@@ -445,10 +352,10 @@ void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
     }
     q->primitives[q->primitive_count++] = (struct xg_primitive){{v[0], v[1], v[2]}, provoking};
     if (q->primitive_count == XG_RASTER_PRIMITIVES)
-        xg_raster_flush(r);
+        raster_flush(r);
 }
 
-static enum fate set_up(const struct xg_draw *r, uint32_t n)
+static enum xg_fate set_up(const struct xg_draw *r, uint32_t n)
 {
     const struct xg_primitive *p = &r->raster->primitives[n];
     uint32_t some = p->v[0]->code | p->v[1]->code | p->v[2]->code;
@@ -456,8 +363,9 @@ static enum fate set_up(const struct xg_draw *r, uint32_t n)
     struct xg_screen_vertex flat = {.param = (const float(*)[4])p->provoking->param};
     struct xg_triangle t = {.provoking = &flat};
     if (some)
-        return some & XG_CLIP_ODD || !every ? GENERAL : NOTHING;
-    return xg_clip_whole(r, p->v, XG_PRIM_POLYGON, &t) ? collect_slot(r, &t, n) : NOTHING;
+        return some & XG_CLIP_ODD || !every ? XG_FATE_GENERAL : XG_FATE_NOTHING;
+    return xg_clip_whole(r, p->v, XG_PRIM_POLYGON, &t) ? xg_collect_triangle(r, &t, n)
+                                                       : XG_FATE_NOTHING;
 }
 
 static void set_up_chunk(void *ctx, unsigned worker, uint32_t item)
@@ -482,10 +390,10 @@ static void set_up_primitives(struct xg_draw *r)
             set_up_chunk(r, 0, i);
     for (uint32_t n = 0; n < q->primitive_count; n++) {
         const struct xg_primitive *p = &q->primitives[n];
-        if (q->fate[n] == GENERAL)
+        if (q->fate[n] == XG_FATE_GENERAL)
             xg_clip_triangle(r, p->v, p->provoking, XG_PRIM_POLYGON);
         else
-            keep(r, (enum fate)q->fate[n], n);
+            keep(r, (enum xg_fate)q->fate[n], n);
     }
     q->primitive_count = 0;
 }
@@ -552,6 +460,7 @@ static void draw_bin(void *ctx, unsigned worker, uint32_t item)
     select_stage(q->worker[worker], XG_STAGE_PS);
     for (uint32_t i = q->bin[item]; i < q->bin[item + 1]; i++)
         xg_walk_triangle(q->worker[worker], &q->triangles[q->binned[i]], region);
+    xg_draw_groups(q->worker[worker]);
     xg_wide_leave(csr);
 }
 
@@ -563,6 +472,7 @@ static void draw_in_order(struct xg_draw *r)
     select_stage(q->worker[0], XG_STAGE_PS);
     for (uint32_t i = 0; i < q->order_count; i++)
         xg_walk_triangle(q->worker[0], &q->triangles[q->order[i]], everywhere);
+    xg_draw_groups(q->worker[0]);
     xg_wide_leave(csr);
 }
 
@@ -584,8 +494,11 @@ static void draw_collected(struct xg_draw *r)
     q->area = 0;
 }
 
-void xg_raster_flush(struct xg_draw *r)
+static void raster_flush(struct xg_draw *r)
 {
     set_up_primitives(r);
     draw_collected(r);
 }
+
+const struct xg_raster_level TABLE = {raster_create,    raster_destroy, raster_begin,   raster_add,
+                                      raster_primitive, raster_flush,   raster_vertices};

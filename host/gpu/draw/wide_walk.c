@@ -1,5 +1,4 @@
-/* Walking of triangles: coverage, depth, interpolation, shading, eight pixels at a time. Edge
- * values are integers below 2^53, so their arithmetic in doubles is exact. */
+/* Walking of triangles: which pixels they cover. What they do waits as groups (wide_shade.c). */
 #include "gpu/draw/wide_math.h"
 #include "gpu/draw/wide_raster.h"
 
@@ -8,341 +7,327 @@
 struct walker {
     struct xg_worker *w;
     const struct xg_wide_triangle *t;
-    /* the three edges in the lanes of a vector */
-    double4 across, down, constant; /* a step of a pixel; the value at the origin */
-    double4 best, worst;            /* from a block's corner to its best and worst point */
-    double4 bias;
-    double step_x[3], step_y[3];
-    double4 lane[3][2]; /* from the corner of a group to its pixels' centres */
-    struct xg_wide_group g;
+    struct xg_wide_group *g; /* the one that is looked at */
+    double delta[4][3];      /* from a pixel's centre to its samples */
+    /* the block of 8 x 8 pixels */
+    int32_t x, y;
+    uint32_t tile, column, row; /* samples in the tile */
+    bool inside;                /* of the triangle */
+    bool restricted;            /* the scissor cuts it, or there is a sample mask */
 };
 
-/* Offsets of a point of each pixel from the corner of the group. */
-INLINE double4 lane_offsets(const struct walker *k, unsigned e, unsigned half, int32_t sx,
-                            int32_t sy)
-{
-    const double4 dx = half ? _mm256_set_pd(3, 2, 3, 2) : _mm256_set_pd(1, 0, 1, 0);
-    const double4 dy = _mm256_set_pd(1, 1, 0, 0);
-    double in = k->step_x[e] * (sx * (1.0 / 256)) + k->step_y[e] * (sy * (1.0 / 256));
-    return add(add(mul(all(k->step_x[e]), dx), mul(all(k->step_y[e]), dy)), all(in));
-}
-
-static void begin(struct walker *k, struct xg_worker *w, const struct xg_wide_triangle *t)
-{
-    const struct xg_edges *e = &t->edges;
-    const double4 zero = _mm256_setzero_pd(), eight = all(8);
-    k->w = w;
-    k->t = t;
-    k->g.t = t;
-    for (unsigned i = 0; i < 3; i++) {
-        k->step_x[i] = (double)e->a[i] * 256;
-        k->step_y[i] = (double)e->b[i] * 256;
-    }
-    k->across = _mm256_set_pd(0, k->step_x[2], k->step_x[1], k->step_x[0]);
-    k->down = _mm256_set_pd(0, k->step_y[2], k->step_y[1], k->step_y[0]);
-    k->constant = _mm256_set_pd(0, (double)e->c[2], (double)e->c[1], (double)e->c[0]);
-    k->bias = _mm256_set_pd(0, (double)e->bias[2], (double)e->bias[1], (double)e->bias[0]);
-    double4 x = mul(k->across, eight), y = mul(k->down, eight);
-    k->best = add(_mm256_max_pd(x, zero), _mm256_max_pd(y, zero));
-    k->worst = add(_mm256_min_pd(x, zero), _mm256_min_pd(y, zero));
-    for (unsigned i = 0; i < 3; i++) {
-        k->lane[i][0] = lane_offsets(k, i, 0, 128, 128);
-        k->lane[i][1] = add(k->lane[i][0], all(2 * k->step_x[i]));
-    }
-}
-
-/* --- interpolation --- */
-
-struct shading {
-    const struct walker *k;
-    double4 b1[2], b2[2]; /* weights of vertices 1 and 2 */
-};
-
-static void spread_quad(struct xg_wide *w, uint32_t reg, unsigned quads)
-{
-    for (unsigned c = 0; c < 4 && quads != 3; c++)
-        memcpy(w->r[reg][c] + (quads == 1 ? 4 : 0), w->r[reg][c] + (quads == 1 ? 0 : 4),
-               4 * sizeof(float));
-}
-
-static float sprite_coordinate(int64_t at, int32_t low, int32_t high)
-{
-    double u = high > low ? (double)(at - low) / (double)(high - low) : 0;
-    return (float)(u < 0 ? 0 : u > 1 ? 1 : u);
-}
-
-/* As generate_params of raster.c. */
-static void generate_params(const struct walker *k, struct xg_wide *w, unsigned quads)
-{
-    const struct xg_draw *r = &k->w->r;
-    uint32_t at = xg_bits(r->reg[XG_REG_SQ_CONTEXT_MISC], 8, 8);
-    const struct xg_wide_triangle *t = k->t;
-    if (at >= r->shader[XG_STAGE_PS]->temps)
-        return;
-    uint32_t sign[4] = {t->back, t->cls == XG_PRIM_POINT, t->cls == XG_PRIM_LINE, 0};
-    for (unsigned l = 0; l < XG_WIDE; l++) {
-        int32_t x = k->g.x + (int)(2 * (l >> 2) + (l & 1)), y = k->g.y + (int)(l >> 1 & 1);
-        float v[4] = {(float)x, (float)y, 0, 0};
-        if (t->sprite) {
-            v[2] = sprite_coordinate((int64_t)x * 256 + 128, t->box[0], t->box[2]);
-            v[3] = sprite_coordinate((int64_t)y * 256 + 128, t->box[1], t->box[3]);
-        }
-        for (unsigned c = 0; c < 4; c++)
-            w->r[at][c][l] = xg_bits_float(xg_float_bits(v[c]) | sign[c] << 31);
-    }
-    spread_quad(w, at, quads);
-}
-
-static void load_pixels(void *ctx, struct xg_wide *w, unsigned quads)
-{
-    const struct shading *s = ctx;
-    const struct xg_draw *r = &s->k->w->r;
-    const struct xg_raster *q = r->raster;
-    const struct xg_wide_param *p = q->params + s->k->t->params;
-    uint32_t flat = r->setup.flat;
-    for (uint32_t left = q->param_bits; left; left &= left - 1, p++) {
-        unsigned i = (unsigned)__builtin_ctz(left);
-        for (unsigned c = 0; c < 4 && flat >> i & 1; c++)
-            _mm256_store_ps(w->r[i][c], _mm256_set1_ps(p->flat[c]));
-        for (unsigned c = 0; c < 4 && !(flat >> i & 1); c++) {
-            double4 start = all(p->start[c]), first = all(p->first[c]), second = all(p->second[c]);
-            double4 low = add(add(start, mul(first, s->b1[0])), mul(second, s->b2[0]));
-            double4 high = add(add(start, mul(first, s->b1[1])), mul(second, s->b2[1]));
-            _mm256_store_ps(w->r[i][c],
-                            _mm256_set_m128(_mm256_cvtpd_ps(high), _mm256_cvtpd_ps(low)));
-        }
-        if (quads != 3)
-            spread_quad(w, i, quads);
-    }
-    if (r->reg[XG_REG_SQ_PROGRAM_CNTL] >> 18 & 1)
-        generate_params(s->k, w, quads);
-    w->poisoned |= s->k->t->nan;
-}
-
-/* --- a group --- */
-
-INLINE uint32_t any_sample(const struct walker *k)
-{
-    const uint8_t *c = k->g.covered;
-    return (uint32_t)c[0] | c[1] | c[2] | c[3];
-}
-
-/* Centroids: lanes whose centre is outside take their first covered sample. */
-static void move_to_centroids(const struct walker *k, double4 e[3][2], const uint8_t covered[4])
-{
-    const struct xg_draw *r = &k->w->r;
-    const int16_t(*samples)[2] = xg_sample_positions(r->setup.msaa);
-    XG_WIDE_ALIGNED double at[3][XG_WIDE];
-    for (unsigned i = 0; i < 3; i++)
-        for (unsigned h = 0; h < 2; h++)
-            _mm256_store_pd(at[i] + 4 * h, e[i][h]);
-    for (unsigned l = 0; l < XG_WIDE; l++) {
-        unsigned s = 0;
-        bool inside = true;
-        for (unsigned i = 0; i < 3; i++)
-            inside &= at[i][l] >= (double)k->t->edges.bias[i];
-        while (s < r->setup.samples && !(covered[s] >> l & 1))
-            s++;
-        for (unsigned i = 0; i < 3 && !inside && s < r->setup.samples; i++)
-            at[i][l] += (double)k->t->edges.a[i] * (samples[s][0] - 128) +
-                        (double)k->t->edges.b[i] * (samples[s][1] - 128);
-    }
-    for (unsigned i = 0; i < 3; i++)
-        for (unsigned h = 0; h < 2; h++)
-            e[i][h] = _mm256_load_pd(at[i] + 4 * h);
-}
-
-/* e: the edges at the pixels' centres; destroyed. */
-static void shade(struct walker *k, double4 e[3][2], const uint8_t covered[4])
-{
-    struct shading s = {.k = k};
-    const struct xg_wide_triangle *t = k->t;
-    struct xg_draw *r = &k->w->r;
-    const double4 inv_area = all(t->inv_area);
-    if (r->setup.msaa && !xg_bits(r->reg[XG_REG_SQ_CONTEXT_MISC], 2, 2))
-        move_to_centroids(k, e, covered);
-    for (unsigned h = 0; h < 2; h++) {
-        double4 l1 = mul(e[1][h], inv_area), l2 = mul(e[2][h], inv_area);
-        if (t->perspective) {
-            double4 p0 = mul(mul(e[0][h], inv_area), all(t->inv_w[0]));
-            double4 p1 = mul(l1, all(t->inv_w[1])), p2 = mul(l2, all(t->inv_w[2]));
-            double4 scale = _mm256_div_pd(all(1), add(add(p0, p1), p2));
-            l1 = mul(p1, scale);
-            l2 = mul(p2, scale);
-        }
-        s.b1[h] = l1;
-        s.b2[h] = l2;
-    }
-    const struct xg_shader *ps = r->shader[XG_STAGE_PS];
-    uint32_t lanes = (uint32_t)covered[0] | covered[1] | covered[2] | covered[3];
-    r->stats.quads += (lanes & 15 ? 1u : 0) + (lanes >> 4 ? 1u : 0);
-    xg_wide_run(ps->wide, ps, &k->w->wide, &k->w->lanes, load_pixels, &s);
-}
-
-/* Depth of a sample, from edges 1 and 2 there. */
-INLINE void depth_of(struct walker *k, unsigned sample, const double4 e1[2], const double4 e2[2])
-{
-    const struct xg_wide_triangle *t = k->t;
-    const double4 inv_area = all(t->inv_area), start = all(t->z[0]);
-    const double4 first = all(t->z[1] - t->z[0]), second = all(t->z[2] - t->z[0]);
-    __m128 z[2];
-    for (unsigned h = 0; h < 2; h++) {
-        double4 v = add(start, mul(first, mul(e1[h], inv_area)));
-        z[h] = _mm256_cvtpd_ps(add(v, mul(second, mul(e2[h], inv_area))));
-    }
-    _mm256_store_ps(k->g.z[sample], _mm256_set_m128(z[1], z[0]));
-}
-
-static void sample_depths(struct walker *k, const double4 base[3])
+/* A block has eight groups. */
+static void enter_block(struct walker *k, int32_t x, int32_t y)
 {
     const struct xg_setup *s = &k->w->r.setup;
-    const int16_t(*at)[2] = xg_sample_positions(s->msaa);
-    for (unsigned n = 0; n < s->samples; n++) {
-        double4 e[2][2];
-        if (!k->g.covered[n])
-            continue;
-        for (unsigned i = 0; i < 2; i++)
-            for (unsigned h = 0; h < 2; h++)
-                e[i][h] = add(base[i + 1], lane_offsets(k, i + 1, h, at[n][0], at[n][1]));
-        depth_of(k, n, e[0], e[1]);
-    }
+    const int32_t *clip = s->scissor;
+    uint32_t column = (uint32_t)x << (s->msaa == 2), row = (uint32_t)y << (s->msaa > 0);
+    uint32_t across = column / 80;
+    k->x = x;
+    k->y = y;
+    k->tile = (row >> 4) * s->tile_pitch + across;
+    k->column = column - 80 * across;
+    k->row = row & 15;
+    k->restricted = x < clip[0] || y < clip[1] || x + 8 > clip[2] || y + 8 > clip[3] ||
+                    s->sample_mask != 0xFFFF;
+    if (k->w->group_count > XG_WIDE_GROUPS - 9)
+        xg_draw_groups(k->w);
+    k->g = &k->w->groups[k->w->group_count];
 }
 
-/* Tests, shading and merging of a group with coverage. e: edges at the centres. */
-static void draw_group(struct walker *k, const double4 base[3], double4 e[3][2])
-{
-    const struct xg_setup *s = &k->w->r.setup;
-    uint8_t covered[4];
-    memcpy(covered, k->g.covered, sizeof covered);
-    if (s->depth_on || s->stencil_on) {
-        if (s->msaa)
-            sample_depths(k, base);
-        else
-            depth_of(k, 0, e[1], e[2]);
-    }
-    if (s->early_tests) {
-        xg_merge_early(k->w, &k->g);
-        uint32_t left = any_sample(k);
-        if (!left || !s->any_color)
-            return;
-        /* a quad that has nothing left is not shaded; centroids do not move with the test */
-        uint8_t quads = (uint8_t)((left & 15 ? 15 : 0) | (left >> 4 ? 0xF0 : 0));
-        for (unsigned n = 0; n < 4; n++)
-            covered[n] &= quads;
-    }
-    if (s->pixel_shader)
-        shade(k, e, covered);
-    xg_merge_group(k->w, &k->g);
-}
+/* --- a group of 4 x 2 pixels --- */
 
-/* --- coverage --- */
-
-INLINE uint8_t lanes_inside(const struct walker *k, const double4 e[3][2])
+INLINE uint32_t any_sample(const struct xg_wide_group *g)
 {
-    int lanes[2];
-    for (unsigned h = 0; h < 2; h++) {
-        double4 in = _mm256_cmp_pd(e[0][h], all((double)k->t->edges.bias[0]), _CMP_GE_OQ);
-        in =
-            _mm256_and_pd(in, _mm256_cmp_pd(e[1][h], all((double)k->t->edges.bias[1]), _CMP_GE_OQ));
-        in =
-            _mm256_and_pd(in, _mm256_cmp_pd(e[2][h], all((double)k->t->edges.bias[2]), _CMP_GE_OQ));
-        lanes[h] = _mm256_movemask_pd(in);
-    }
-    return (uint8_t)(lanes[0] | lanes[1] << 4);
-}
-
-static uint32_t cover_samples(struct walker *k, const double4 base[3])
-{
-    const struct xg_setup *s = &k->w->r.setup;
-    const int16_t(*at)[2] = xg_sample_positions(s->msaa);
-    uint32_t some = 0;
-    for (unsigned n = 0; n < s->samples; n++) {
-        double4 e[3][2];
-        for (unsigned i = 0; i < 3; i++)
-            for (unsigned h = 0; h < 2; h++)
-                e[i][h] = add(base[i], lane_offsets(k, i, h, at[n][0], at[n][1]));
-        some |= k->g.covered[n] = lanes_inside(k, (const double4(*)[2])e);
-    }
+    uint32_t some;
+    memcpy(&some, g->covered, sizeof some);
     return some;
 }
 
-static uint8_t scissor_lanes(const int32_t clip[4], int32_t x, int32_t y)
+/* The group stays when something of it is covered, else the next one takes its place: both
+ * without a branch, which would be guessed wrongly half of the time. */
+INLINE void keep_group(struct walker *k, int32_t x, int32_t y)
 {
+    struct xg_wide_group *g = k->g;
+    const struct xg_setup *s = &k->w->r.setup;
+    uint32_t column = k->column + ((uint32_t)(x - k->x) << (s->msaa == 2));
+    uint32_t word = (k->row + ((uint32_t)(y - k->y) << (s->msaa > 0))) * 80 + column;
+    g->t = k->t;
+    g->x = x;
+    g->y = y;
+    g->place.tile = k->tile;
+    g->place.color = (uint16_t)word;
+    g->place.depth = (uint16_t)(word + (column < 40 ? 40 : (uint32_t)-40));
+    unsigned kept = any_sample(g) != 0;
+    k->g += kept;
+    k->w->group_count += kept;
+}
+
+static void cut_by_scissor(struct walker *k, int32_t x, int32_t y)
+{
+    const int32_t *clip = k->w->r.setup.scissor;
     uint8_t lanes = 0;
     for (unsigned l = 0; l < XG_WIDE; l++) {
         int32_t px = x + (int)(2 * (l >> 2) + (l & 1)), py = y + (int)(l >> 1 & 1);
         if (px >= clip[0] && px < clip[2] && py >= clip[1] && py < clip[3])
             lanes |= (uint8_t)(1u << l);
     }
-    return lanes;
+    for (unsigned n = 0; n < 4; n++)
+        k->g->covered[n] &= lanes;
 }
 
-struct block {
-    int32_t x, y;
-    double corner[4]; /* edges there */
-    bool inside;      /* of the triangle */
-    bool clipped;     /* the scissor cuts it */
-};
-
-static void walk_group(struct walker *k, const struct block *b, int32_t x, int32_t y)
+static void mask_samples(struct walker *k)
 {
     const struct xg_setup *s = &k->w->r.setup;
-    double4 base[3], e[3][2];
-    uint32_t some = 255;
-    for (unsigned i = 0; i < 3; i++) {
-        base[i] = all(b->corner[i] + (x - b->x) * k->step_x[i] + (y - b->y) * k->step_y[i]);
-        for (unsigned h = 0; h < 2; h++)
-            e[i][h] = add(base[i], k->lane[i][h]);
+    for (unsigned n = 0; n < s->samples; n++) {
+        uint32_t quad = 0;
+        for (unsigned p = 0; p < 4; p++)
+            quad |= (s->sample_mask >> (4 * p + n) & 1) << p;
+        k->g->covered[n] &= (uint8_t)(quad | quad << 4);
     }
-    memset(k->g.covered, 0, sizeof k->g.covered);
-    if (b->inside)
-        memset(k->g.covered, 255, s->samples);
-    else if (s->msaa)
-        some = cover_samples(k, (const double4 *)base);
-    else
-        some = k->g.covered[0] = lanes_inside(k, (const double4(*)[2])e);
-    if (some && b->clipped) {
-        uint8_t lanes = scissor_lanes(s->scissor, x, y);
-        for (unsigned n = 0; n < s->samples; n++)
-            k->g.covered[n] &= lanes;
-        some = any_sample(k);
-    }
-    if (some && s->sample_mask != 0xFFFF) {
-        for (unsigned n = 0; n < s->samples; n++) {
-            uint32_t quad = 0;
-            for (unsigned p = 0; p < 4; p++)
-                quad |= (s->sample_mask >> (4 * p + n) & 1) << p;
-            k->g.covered[n] &= (uint8_t)(quad | quad << 4);
-        }
-        some = any_sample(k);
-    }
-    k->g.x = x;
-    k->g.y = y;
-    k->g.column = (x - b->x) >> 2;
-    k->g.row = (y - b->y) >> 1;
-    if (some)
-        draw_group(k, (const double4 *)base, e);
 }
 
-/* One block of 8 x 8 pixels. */
-static void walk_block(struct walker *k, int32_t bx, int32_t by, const int32_t box[4])
+/* What the state takes from the coverage. */
+static void restrict_coverage(struct walker *k, int32_t x, int32_t y)
 {
-    const int32_t *clip = k->w->r.setup.scissor;
-    double4 corner = add(add(mul(k->across, all(bx)), mul(k->down, all(by))), k->constant);
-    if (_mm256_movemask_pd(_mm256_cmp_pd(add(corner, k->best), k->bias, _CMP_LT_OQ)))
+    cut_by_scissor(k, x, y);
+    if (k->w->r.setup.sample_mask != 0xFFFF)
+        mask_samples(k);
+}
+
+/* Of samples that exist. */
+INLINE void cover_all(struct walker *k)
+{
+    static const uint8_t of[3][4] = {{255}, {255, 255}, {255, 255, 255, 255}};
+    memcpy(k->g->covered, of[k->w->r.setup.msaa], 4);
+}
+
+/* --- small triangles: edges in 32 bits, less their bias, so that the sign tells --- */
+
+struct small {
+    __m256i lane[3];            /* from a group's corner to its pixels */
+    __m256i across[3], down[3]; /* to the next group, 4 and 2 pixels */
+    __m256i delta[4][3], bias[3];
+    __m128i step_x, step_y; /* of a pixel, the edges in the lanes */
+    __m128i best, worst;    /* from a block's first centre to its best and worst point */
+};
+
+INLINE __m256i spread(__m128i v, unsigned i)
+{
+    __m128i one = i == 0   ? _mm_shuffle_epi32(v, 0x00)
+                  : i == 1 ? _mm_shuffle_epi32(v, 0x55)
+                           : _mm_shuffle_epi32(v, 0xAA);
+    return _mm256_broadcastsi128_si256(one);
+}
+
+static void begin_small(struct small *m, const struct walker *k)
+{
+    const struct xg_setup *s = &k->w->r.setup;
+    const __m128i zero = _mm_setzero_si128(), seven = _mm_set1_epi32(7);
+    const __m256i right = _mm256_set_epi32(-1, -1, -1, -1, 0, 0, 0, 0);
+    const __m256i odd_x = _mm256_set_epi32(-1, 0, -1, 0, -1, 0, -1, 0);
+    const __m256i odd_y = _mm256_set_epi32(-1, -1, 0, 0, -1, -1, 0, 0);
+    m->step_x = _mm_slli_epi32(_mm_loadu_si128((const __m128i *)k->t->a), 8);
+    m->step_y = _mm_slli_epi32(_mm_loadu_si128((const __m128i *)k->t->b), 8);
+    __m128i x = _mm_mullo_epi32(m->step_x, seven), y = _mm_mullo_epi32(m->step_y, seven);
+    m->best = _mm_add_epi32(_mm_max_epi32(x, zero), _mm_max_epi32(y, zero));
+    m->worst = _mm_add_epi32(_mm_min_epi32(x, zero), _mm_min_epi32(y, zero));
+    if (s->msaa) { /* samples are up to half a pixel away */
+        __m128i half =
+            _mm_srli_epi32(_mm_add_epi32(_mm_abs_epi32(m->step_x), _mm_abs_epi32(m->step_y)), 1);
+        m->best = _mm_add_epi32(m->best, half);
+        m->worst = _mm_sub_epi32(m->worst, half);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        __m256i a = spread(m->step_x, i), b = spread(m->step_y, i);
+        __m256i two = _mm256_add_epi32(a, a);
+        m->across[i] = _mm256_add_epi32(two, two);
+        m->down[i] = _mm256_add_epi32(b, b);
+        m->bias[i] = _mm256_set1_epi32(k->t->bias[i]);
+        m->lane[i] = _mm256_add_epi32(
+            _mm256_add_epi32(_mm256_and_si256(two, right), _mm256_and_si256(a, odd_x)),
+            _mm256_and_si256(b, odd_y));
+        for (unsigned n = 0; n < s->samples && s->msaa; n++)
+            m->delta[n][i] = _mm256_set1_epi32((int32_t)k->delta[n][i]);
+    }
+}
+
+INLINE uint8_t inside_of(__m256i e0, __m256i e1, __m256i e2)
+{
+    __m256i any = _mm256_or_si256(_mm256_or_si256(e0, e1), e2);
+    return (uint8_t)~_mm256_movemask_ps(_mm256_castsi256_ps(any));
+}
+
+INLINE void cover_small(struct walker *k, const struct small *m, const __m256i e[3])
+{
+    const struct xg_setup *s = &k->w->r.setup;
+    uint8_t covered[4] = {0};
+    if (k->inside) {
+        cover_all(k);
         return;
-    struct block b = {.x = bx, .y = by};
-    _mm256_storeu_pd(b.corner, corner);
-    b.inside = !_mm256_movemask_pd(_mm256_cmp_pd(add(corner, k->worst), k->bias, _CMP_LT_OQ));
-    b.clipped = bx < clip[0] || by < clip[1] || bx + 8 > clip[2] || by + 8 > clip[3];
-    k->g.placed = false;
-    k->g.block_x = bx;
-    k->g.block_y = by;
-    int32_t top = by > box[1] ? by : box[1], bottom = by + 8 < box[3] ? by + 8 : box[3];
-    int32_t left = bx > box[0] ? bx : box[0] & ~3, right = bx + 8 < box[2] ? bx + 8 : box[2];
-    for (int32_t y = top; y < bottom; y += 2)
-        for (int32_t x = left; x < right; x += 4)
-            walk_group(k, &b, x, y);
+    }
+    if (!s->msaa)
+        covered[0] = inside_of(e[0], e[1], e[2]);
+    for (unsigned n = 0; n < s->samples && s->msaa; n++)
+        covered[n] = inside_of(_mm256_add_epi32(e[0], m->delta[n][0]),
+                               _mm256_add_epi32(e[1], m->delta[n][1]),
+                               _mm256_add_epi32(e[2], m->delta[n][2]));
+    memcpy(k->g->covered, covered, 4);
+}
+
+INLINE void small_group(struct walker *k, const struct small *m, int32_t x, int32_t y,
+                        const __m256i e[3])
+{
+    cover_small(k, m, e);
+    if (k->restricted)
+        restrict_coverage(k, x, y);
+    for (unsigned i = 0; i < 3; i++)
+        _mm256_store_si256((__m256i *)k->g->edge.narrow[i], _mm256_add_epi32(e[i], m->bias[i]));
+    keep_group(k, x, y);
+}
+
+/* corner: edges at the first centre. */
+INLINE void small_block(struct walker *k, const struct small *m, __m128i corner,
+                        const int32_t box[4])
+{
+    int32_t top = k->y > box[1] ? k->y : box[1], bottom = k->y + 8 < box[3] ? k->y + 8 : box[3];
+    bool right = k->x + 4 < box[2], left = k->x + 4 > box[0];
+    const __m256i skip = _mm256_set1_epi32((top - k->y) >> 1);
+    __m256i row[3], next[3];
+    for (unsigned i = 0; i < 3; i++)
+        row[i] = _mm256_add_epi32(_mm256_add_epi32(spread(corner, i), m->lane[i]),
+                                  _mm256_mullo_epi32(m->down[i], skip));
+    for (int32_t y = top; y < bottom; y += 2) {
+        if (left)
+            small_group(k, m, k->x, y, row);
+        if (right) {
+            for (unsigned i = 0; i < 3; i++)
+                next[i] = _mm256_add_epi32(row[i], m->across[i]);
+            small_group(k, m, k->x + 4, y, next);
+        }
+        for (unsigned i = 0; i < 3; i++)
+            row[i] = _mm256_add_epi32(row[i], m->down[i]);
+    }
+}
+
+static void walk_small(struct walker *k, const int32_t box[4])
+{
+    struct small m;
+    const struct xg_wide_triangle *t = k->t;
+    int32_t left = box[0] & ~7, top = box[1] & ~7;
+    begin_small(&m, k);
+    __m128i row = _mm_loadu_si128((const __m128i *)t->c);
+    row = _mm_add_epi32(row, _mm_mullo_epi32(m.step_x, _mm_set1_epi32(left - t->anchor[0])));
+    row = _mm_add_epi32(row, _mm_mullo_epi32(m.step_y, _mm_set1_epi32(top - t->anchor[1])));
+    for (int32_t y = top; y < box[3]; y += 8) {
+        __m128i corner = row;
+        for (int32_t x = left; x < box[2]; x += 8) {
+            if (!_mm_movemask_ps(_mm_castsi128_ps(_mm_add_epi32(corner, m.best)))) {
+                k->inside = !_mm_movemask_ps(_mm_castsi128_ps(_mm_add_epi32(corner, m.worst)));
+                enter_block(k, x, y);
+                small_block(k, &m, corner, box);
+            }
+            corner = _mm_add_epi32(corner, _mm_slli_epi32(m.step_x, 3));
+        }
+        row = _mm_add_epi32(row, _mm_slli_epi32(m.step_y, 3));
+    }
+}
+
+/* --- the others: edges in doubles --- */
+
+struct large {
+    double step_x[3], step_y[3], constant[3], bias[3]; /* of a pixel; at the origin */
+    double4 lane[3][2];                                /* from a group's corner to its centres */
+    double4 across, down, start, own;                  /* steps, constants and biases in lanes */
+    double4 best, worst; /* from a block's corner to its best and worst point */
+};
+
+static void begin_large(struct large *m, const struct walker *k)
+{
+    const struct xg_wide_triangle *t = k->t;
+    const double4 zero = _mm256_setzero_pd(), eight = all(8);
+    const double4 dx = _mm256_set_pd(1, 0, 1, 0), dy = _mm256_set_pd(1, 1, 0, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        unsigned p = (i + 1) % 3; /* a vertex on the edge */
+        m->step_x[i] = (double)t->a[i] * 256;
+        m->step_y[i] = (double)t->b[i] * 256;
+        m->constant[i] = (double)-((int64_t)t->a[i] * t->x[p] + (int64_t)t->b[i] * t->y[p]);
+        m->bias[i] = t->bias[i];
+        double4 centre = all((m->step_x[i] + m->step_y[i]) * 0.5);
+        m->lane[i][0] = add(add(mul(all(m->step_x[i]), dx), mul(all(m->step_y[i]), dy)), centre);
+        m->lane[i][1] = add(m->lane[i][0], all(2 * m->step_x[i]));
+    }
+    m->across = _mm256_set_pd(0, m->step_x[2], m->step_x[1], m->step_x[0]);
+    m->down = _mm256_set_pd(0, m->step_y[2], m->step_y[1], m->step_y[0]);
+    m->start = _mm256_set_pd(0, m->constant[2], m->constant[1], m->constant[0]);
+    m->own = _mm256_set_pd(0, m->bias[2], m->bias[1], m->bias[0]);
+    double4 x = mul(m->across, eight), y = mul(m->down, eight);
+    m->best = add(_mm256_max_pd(x, zero), _mm256_max_pd(y, zero));
+    m->worst = add(_mm256_min_pd(x, zero), _mm256_min_pd(y, zero));
+}
+
+INLINE uint8_t lanes_inside(const struct large *m, double4 e[3][2], const double delta[3])
+{
+    int lanes[2];
+    for (unsigned h = 0; h < 2; h++) {
+        double4 in = _mm256_cmp_pd(add(e[0][h], all(delta[0])), all(m->bias[0]), _CMP_GE_OQ);
+        for (unsigned i = 1; i < 3; i++)
+            in = _mm256_and_pd(
+                in, _mm256_cmp_pd(add(e[i][h], all(delta[i])), all(m->bias[i]), _CMP_GE_OQ));
+        lanes[h] = _mm256_movemask_pd(in);
+    }
+    return (uint8_t)(lanes[0] | lanes[1] << 4);
+}
+
+static void large_group(struct walker *k, const struct large *m, const double corner[4], int32_t x,
+                        int32_t y)
+{
+    static const double centre[3] = {0, 0, 0};
+    const struct xg_setup *s = &k->w->r.setup;
+    double4 e[3][2];
+    for (unsigned i = 0; i < 3; i++) {
+        double4 base = all(corner[i] + (x - k->x) * m->step_x[i] + (y - k->y) * m->step_y[i]);
+        for (unsigned h = 0; h < 2; h++) {
+            e[i][h] = add(base, m->lane[i][h]);
+            _mm256_store_pd(k->g->edge.whole[i] + 4 * h, e[i][h]);
+        }
+    }
+    if (k->inside) {
+        cover_all(k);
+    } else {
+        memset(k->g->covered, 0, 4);
+        for (unsigned n = 0; n < s->samples; n++)
+            k->g->covered[n] = lanes_inside(m, e, s->msaa ? k->delta[n] : centre);
+    }
+    if (k->restricted)
+        restrict_coverage(k, x, y);
+    keep_group(k, x, y);
+}
+
+static void large_block(struct walker *k, const struct large *m, int32_t x, int32_t y,
+                        const int32_t box[4])
+{
+    double at[4];
+    double4 corner = add(add(mul(m->across, all(x)), mul(m->down, all(y))), m->start);
+    if (_mm256_movemask_pd(_mm256_cmp_pd(add(corner, m->best), m->own, _CMP_LT_OQ)))
+        return;
+    enter_block(k, x, y);
+    k->inside = !_mm256_movemask_pd(_mm256_cmp_pd(add(corner, m->worst), m->own, _CMP_LT_OQ));
+    _mm256_storeu_pd(at, corner);
+    int32_t top = y > box[1] ? y : box[1], bottom = y + 8 < box[3] ? y + 8 : box[3];
+    int32_t left = x > box[0] ? x : box[0] & ~3, right = x + 8 < box[2] ? x + 8 : box[2];
+    for (int32_t gy = top; gy < bottom; gy += 2)
+        for (int32_t gx = left; gx < right; gx += 4)
+            large_group(k, m, at, gx, gy);
+}
+
+static void walk_large(struct walker *k, const int32_t box[4])
+{
+    struct large m;
+    begin_large(&m, k);
+    for (int32_t y = box[1] & ~7; y < box[3]; y += 8)
+        for (int32_t x = box[0] & ~7; x < box[2]; x += 8)
+            large_block(k, &m, x, y, box);
 }
 
 void xg_walk_triangle(struct xg_worker *w, const struct xg_wide_triangle *t,
@@ -356,8 +341,12 @@ void xg_walk_triangle(struct xg_worker *w, const struct xg_wide_triangle *t,
     }
     if (box[0] >= box[2] || box[1] >= box[3])
         return;
-    begin(&k, w, t);
-    for (int32_t y = box[1] & ~7; y < box[3]; y += 8)
-        for (int32_t x = box[0] & ~7; x < box[2]; x += 8)
-            walk_block(&k, x, y, box);
+    k.w = w;
+    k.t = t;
+    if (w->r.setup.msaa)
+        xg_sample_deltas(&w->r.setup, t, k.delta);
+    if (t->small)
+        walk_small(&k, box);
+    else
+        walk_large(&k, box);
 }

@@ -10,57 +10,6 @@ static void send(struct xg_model *m, struct xg_gpu_effect *e)
     m->host.effect(m->host.ctx, e);
 }
 
-struct xg_gpu_effect xg_model_resolve_effect(const struct xg_model *m, const void *bytes,
-                                             uint32_t size)
-{
-    return (struct xg_gpu_effect){.kind = XG_GPU_MEM,
-                                  .producer = XG_GPU_FROM_RESOLVE,
-                                  .cost = m->cost,
-                                  .packet = m->packets,
-                                  .size = size,
-                                  .bytes = bytes};
-}
-
-void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa address)
-{
-    if (m->lines != XG_LINES_AGAIN &&
-        XG_UNLIKELY(!xg_gpu_view_write(m->view, address, e->bytes, e->size, e->cost)))
-        m->failed = true; /* host memory ran out: run() stops after this packet */
-    if (m->lines == XG_LINES_KEPT)
-        return;
-    m->counters.resolve_bytes += e->size;
-    e->address = address;
-    if (m->lines == XG_LINES_AGAIN) {
-        uint8_t bytes[64];
-        struct xg_gpu_effect last = *e;
-        xg_gpu_view_read(m->view, address, bytes, e->size);
-        last.bytes = bytes;
-        m->host.effect(m->host.ctx, &last);
-        return;
-    }
-    m->host.effect(m->host.ctx, e);
-}
-
-void xg_model_resolve_lines(struct xg_model *m, struct xg_gpu_effect *e, const xg_pa *at,
-                            const uint8_t *bytes, unsigned count)
-{
-    if (m->lines != XG_LINES_TOLD) {
-        for (unsigned i = 0; i < count; i++) {
-            e->bytes = bytes + i * e->size;
-            xg_model_resolve_line(m, e, at[i]);
-        }
-        return;
-    }
-    if (XG_UNLIKELY(!xg_gpu_view_write_lines(m->view, at, bytes, count, e->cost)))
-        m->failed = true;
-    m->counters.resolve_bytes += (uint64_t)count * e->size;
-    for (unsigned i = 0; i < count; i++) {
-        e->bytes = bytes + i * e->size;
-        e->address = at[i];
-        m->host.effect(m->host.ctx, e);
-    }
-}
-
 void xg_model_mem32(struct xg_model *m, xg_pa address, uint32_t word)
 {
     uint8_t bytes[4];

@@ -5,8 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define EDRAM_BYTES (XG_EDRAM_TILES * (size_t)XG_EDRAM_TILE_BYTES)
+#define HUGE_BYTES  ((size_t)2 << 20)
 
 static struct xg_model *model_of(struct xg_device *d)
 {
@@ -23,7 +25,9 @@ static void model_destroy(struct xg_device *d)
     xg_gpu_view_destroy(m->view);
     free(m->changed);
     free(m->immediate);
-    free(m->edram);
+    if (m->edram_mapping)
+        munmap(m->edram_mapping, EDRAM_BYTES + HUGE_BYTES);
+    xg_model_lines_free(m);
     free(m);
 }
 
@@ -37,6 +41,10 @@ static void model_reset(struct xg_device *d)
                                           .changed = m->changed,
                                           .immediate = m->immediate,
                                           .edram = m->edram,
+                                          .edram_mapping = m->edram_mapping,
+                                          .pool = m->pool,
+                                          .page_of = m->page_of,
+                                          .band = m->band,
                                       };
     *m = fresh;
     m->bin_mask = m->bin_select = UINT64_MAX;
@@ -162,6 +170,16 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
     *out = model_of(d)->counters;
 }
 
+static void model_hidden(const struct xg_device *d, struct xg_gpu_hidden *out)
+{
+    const struct xg_model *m = model_of_const(d);
+    *out = (struct xg_gpu_hidden){.bin_mask = m->bin_mask,
+                                  .bin_select = m->bin_select,
+                                  .cost = m->cost,
+                                  .packets = m->packets};
+    memcpy(out->samples, m->samples, sizeof out->samples);
+}
+
 #define MODEL_OPS(device_name)                                                                     \
     {                                                                                              \
         .name = device_name, .destroy = model_destroy, .reset = model_reset, .ring = model_ring,   \
@@ -171,10 +189,23 @@ static void model_counters(struct xg_device *d, struct xg_gpu_counters *out)
         .delegate_done = model_delegate_done, .tile_read = model_tile_read,                        \
         .tile_write = model_tile_write, .tile_memory = model_tile_memory,                          \
         .page_dirty = model_page_dirty, .retire = model_retire, .trace = model_trace,              \
-        .errors = model_errors, .counters = model_counters                                         \
+        .errors = model_errors, .counters = model_counters, .hidden = model_hidden                 \
     }
 static const struct xg_device_ops model_ops = MODEL_OPS("model");
 static const struct xg_device_ops null_ops = MODEL_OPS("null");
+
+/* In few entries of the host's address tables, when it can: tiles are read across their rows. */
+static bool edram_create(struct xg_model *m)
+{
+    void *at = mmap(NULL, EDRAM_BYTES + HUGE_BYTES, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED)
+        return false;
+    m->edram_mapping = at;
+    m->edram = (uint32_t *)(((uintptr_t)at + HUGE_BYTES - 1) & ~(uintptr_t)(HUGE_BYTES - 1));
+    madvise(m->edram, EDRAM_BYTES, MADV_HUGEPAGE); /* only a wish */
+    return true;
+}
 
 static struct xg_device *create(const struct xg_device_host *host, const struct xg_device_ops *ops,
                                 struct xg_error *err)
@@ -187,8 +218,8 @@ static struct xg_device *create(const struct xg_device_host *host, const struct 
         m->view = xg_gpu_view_create(host, err);
         m->changed = malloc(XG_MODEL_REGS * sizeof *m->changed);
         m->immediate = malloc(XG_MODEL_MAX_PAYLOAD * sizeof *m->immediate);
-        m->edram = calloc(1, EDRAM_BYTES);
-        if (m->view && m->changed && m->immediate && m->edram) {
+        m->band = xg_permute_best();
+        if (xg_model_lines_init(m) && edram_create(m) && m->view && m->changed && m->immediate) {
             model_reset(&m->device);
             return &m->device;
         }

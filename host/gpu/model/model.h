@@ -7,7 +7,8 @@
  *   effects.c    what the host is told, in order
  *   copy.c       copy and clear: registers to a job, cost, errors
  *   rectangle.c  copy and clear: the rectangle
- *   resolve.c    copy: moving the pixels
+ *   resolve.c    copy: moving the pixels; permute.c where the bits stay as they are
+ *   lines.c      copy: what becomes of the lines
  *   formats.c    colour and destination formats; number.c their arithmetic
  *   edram.c      tiles, clears
  * The null device is the same command processor with the pixel work left out. */
@@ -15,7 +16,9 @@
 #define XG_GPU_MODEL_MODEL_H
 
 #include "gpu/device.h"
+#include "gpu/lines.h"
 #include "gpu/model/formats.h"
+#include "gpu/model/permute.h"
 #include "gpu/operand.h"
 #include "gpu/view.h"
 #include "memory/memory.h"
@@ -65,7 +68,7 @@ struct xg_model {
     uint32_t samples[4]; /* running totals: all, failed depth, passed, failed stencil */
     uint32_t errors;
     bool trace, failed;
-    enum { XG_LINES_TOLD, XG_LINES_KEPT, XG_LINES_AGAIN } lines; /* see xg_model_resolve_line */
+    enum { XG_LINES_TOLD, XG_LINES_KEPT, XG_LINES_AGAIN } lines; /* see xg_model_lines_begin */
     struct xg_gpu_counters counters;
 
     /* Delegation: registers changed since the last one, one bit each. */
@@ -74,20 +77,16 @@ struct xg_model {
     struct xg_gpu_reg *changed; /* XG_MODEL_REGS entries */
     uint32_t *immediate;        /* XG_MODEL_MAX_PAYLOAD words */
 
+    struct xg_line_pool *pool;
+    struct xg_line_page **page_of; /* pages of the copy in hand, by number */
+    xg_permute_band_fn *band;      /* how this host moves bits */
+
+    void *edram_mapping;
     uint32_t *edram; /* XG_EDRAM_TILES * XG_TILE_WORDS */
     uint32_t regs[XG_MODEL_REGS];
 };
 
 /* --- effects.c --- */
-/* Lines of a copy: one effect record for all of them, whose bytes the caller changes; each
- * goes into the view and to the host. A copy that writes lines twice is made twice: first its lines
- * are only KEPT in the view, then told AGAIN as they are there. */
-struct xg_gpu_effect xg_model_resolve_effect(const struct xg_model *m, const void *bytes,
-                                             uint32_t size);
-void xg_model_resolve_line(struct xg_model *m, struct xg_gpu_effect *e, xg_pa address);
-/* `count` lines of 64 bytes, at bytes, to the addresses at `at`. */
-void xg_model_resolve_lines(struct xg_model *m, struct xg_gpu_effect *e, const xg_pa *at,
-                            const uint8_t *bytes, unsigned count);
 /* One dword of the command processor, given as little-endian word. */
 void xg_model_mem32(struct xg_model *m, xg_pa address, uint32_t word);
 void xg_model_reg_effect(struct xg_model *m, uint32_t index, uint32_t value);
@@ -159,6 +158,28 @@ struct xg_copy_job {
 bool xg_model_rectangle(struct xg_model *m, struct xg_copy_job *job);
 /* A draw with RB_MODECONTROL = 6. */
 void xg_model_copy(struct xg_model *m);
+
+/* --- lines.c --- */
+bool xg_model_lines_init(struct xg_model *m);
+void xg_model_lines_free(struct xg_model *m);
+/* Lines of the copy in hand. */
+struct xg_copy_lines {
+    struct xg_gpu_effect effect;
+    bool by_page;
+    struct xg_line_page *pages, **last; /* in the order of their first lines */
+    _Alignas(XG_LINE_BYTES) uint8_t line[XG_LINE_BYTES];
+};
+/* once: no line is written twice. A copy for which that may be wrong is made twice, line by line:
+ * first its lines are only KEPT in the view, then told AGAIN as they are there (m->lines). */
+void xg_model_lines_begin(struct xg_model *m, struct xg_copy_lines *l, bool once);
+/* Where to make the line at this bus address; then it is made. */
+uint8_t *xg_model_line_room(struct xg_model *m, struct xg_copy_lines *l, xg_pa address);
+void xg_model_line_made(struct xg_model *m, struct xg_copy_lines *l, xg_pa address);
+/* by_page: the page of this address, whose mask the caller fills; NULL: host memory ran out. */
+struct xg_line_page *xg_model_lines_page(struct xg_model *m, struct xg_copy_lines *l,
+                                         xg_pa address);
+/* first: address of the copy's first line. */
+void xg_model_lines_end(struct xg_model *m, struct xg_copy_lines *l, xg_pa first);
 
 /* --- resolve.c, edram.c --- */
 void xg_model_resolve(struct xg_model *m, const struct xg_copy_job *job);

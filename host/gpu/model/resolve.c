@@ -1,57 +1,9 @@
-/* Copy: eDRAM to memory, one 64-byte line for each 8x2 block. Four pixels are one vector, so
- * that a line is loaded, changed and stored in four steps on any host. */
+/* Copy: eDRAM to memory, in lines of 64 bytes (docs/device.md, "Lines"). */
 #include "gpu/model/model.h"
 
 #include "gpu/tiled.h"
 
 #include <string.h>
-
-typedef uint32_t quad __attribute__((vector_size(16))); /* four pixels */
-
-static inline quad swap_halves(quad v)
-{
-    return v << 16 | v >> 16;
-}
-static inline quad swap_bytes_in_halves(quad v)
-{
-    return (v & 0x00FF00FF) << 8 | (v >> 8 & 0x00FF00FF);
-}
-
-static inline quad exchange_red_blue(quad v, uint32_t format)
-{
-    switch (format) {
-    case XG_COLOR_8888:
-    case XG_COLOR_8888_GAMMA:
-        return (v & 0xFF00FF00) | (v & 0xFF) << 16 | (v >> 16 & 0xFF);
-    case XG_COLOR_2101010:
-    case XG_COLOR_2101010_AS_10:
-        return (v & 0xC00FFC00) | (v & 0x3FF) << 20 | (v >> 20 & 0x3FF);
-    case XG_COLOR_16_16_FLOAT:
-        return swap_halves(v);
-    default:
-        return v;
-    }
-}
-
-static inline quad swap_endian(quad v, uint32_t endian)
-{
-    switch (endian) {
-    case 1:
-        return swap_bytes_in_halves(v);
-    case 2:
-        return swap_halves(swap_bytes_in_halves(v));
-    case 3:
-        return swap_halves(v);
-    case 4: /* 8in64: the bytes of each word, and the two words of a pair */
-        v = swap_halves(swap_bytes_in_halves(v));
-        return (quad){v[1], v[0], v[3], v[2]};
-    case 5: /* 8in128 */
-        v = swap_halves(swap_bytes_in_halves(v));
-        return (quad){v[3], v[2], v[1], v[0]};
-    default:
-        return v;
-    }
-}
 
 static xg_pa line_address(const struct xg_copy_job *job, uint32_t x, uint32_t y)
 {
@@ -61,95 +13,116 @@ static xg_pa line_address(const struct xg_copy_job *job, uint32_t x, uint32_t y)
     return (job->dest_base + offset) & XG_BUS_MASK & ~63u;
 }
 
-/* --- 32-bit pixels copied as they are, from surfaces of one sample --- */
+/* --- bits as they are --- */
 
-/* One 8x2 block into its line. In a tiled surface of 32-bit pixels that is the left four
- * pixels of both rows, then the right four of both. top: the block's first sample; the row
- * below it is 80 words on (the row number is even, so it lies in the same tile). */
-static inline void make_line(quad line[4], const uint32_t *top, bool swap, uint32_t format,
-                             uint32_t endian)
+/* Eight words of a row of samples for `8 / words` pixels from (x, y) on. */
+static void gather_row(const struct xg_model *m, const struct xg_copy_job *job, uint32_t x,
+                       uint32_t y, uint32_t row[8])
 {
-    memcpy(&line[0], top, 16);
-    memcpy(&line[1], top + 80, 16);
-    memcpy(&line[2], top + 4, 16);
-    memcpy(&line[3], top + 84, 16);
-    for (int i = 0; i < 4; i++) {
-        quad v = swap ? exchange_red_blue(line[i], format) : line[i];
-        line[i] = swap_endian(v, endian);
+    const struct xg_surface *s = &job->source;
+    uint32_t sample = job->samples[0], sy = (y << s->y_log2) + (s->y_log2 ? sample & 1 : 0);
+    if (!s->x_log2) {
+        memcpy(row, m->edram + xg_edram_word(s, x, sy), 32);
+        return;
     }
+    for (uint32_t i = 0; i < 8; i += s->words)
+        memcpy(row + i, m->edram + xg_edram_word(s, 2 * (x + i / s->words) + (sample >> 1), sy),
+               4 * s->words);
 }
 
-/* Within a row of blocks the tiled address changes in few bits: (x & 24) << 3 inside a tile of
- * 32 pixels (they meet the row's bits by exclusive or), 4 KiB from tile to tile. */
-static xg_pa next_address(xg_pa base, uint32_t row, uint32_t x)
+static void resolve_bits(struct xg_model *m, const struct xg_copy_job *job,
+                         const struct xg_permute *permute, struct xg_copy_lines *l)
 {
-    uint32_t inside = (row & 0xFFF) ^ (x & 24) << 3;
-    return (base + (row & ~0xFFFu) + (x >> 5 << 12) + inside) & XG_BUS_MASK & ~63u;
+    uint32_t row[2][8], w = 8 / job->source.words;
+    for (uint32_t y = job->y0; y < job->y1; y += 2)
+        for (uint32_t x = job->x0; x < job->x1; x += w) {
+            xg_pa at = line_address(job, x, y);
+            gather_row(m, job, x, y, row[0]);
+            gather_row(m, job, x, y + 1, row[1]);
+            xg_permute_line(permute, xg_model_line_room(m, l, at), row[0], row[1]);
+            xg_model_line_made(m, l, at);
+        }
 }
 
-/* Lines are made some at a time before they are told: a host that reads 64 bytes right after
- * they were written in four steps would wait for each of them. */
-enum { MADE_AT_ONCE = 32 };
-struct made {
-    quad lines[MADE_AT_ONCE][4];
-    xg_pa at[MADE_AT_ONCE];
-    unsigned count;
+/* 32-bit pixels to a surface that begins with a page. A page is 32 x 32 of them, its lines four
+ * across and sixteen pairs of rows down. */
+#define STRIPE_PAGES (8192u / 8u) /* more than the widest surface has side by side */
+struct stripe {
+    uint16_t place[4][16];  /* of the lines of a page, in bytes */
+    uint64_t before[4][17]; /* those of the pairs of rows above one, as bits of the mask */
+    struct xg_line_page *page[STRIPE_PAGES]; /* of 32 rows, from the left edge on */
 };
 
-static void tell(struct xg_model *m, struct made *made, struct xg_gpu_effect *e)
+static void stripe_init(struct stripe *t)
 {
-    xg_model_resolve_lines(m, e, made->at, (const uint8_t *)made->lines, made->count);
-    made->count = 0;
-}
-
-static void resolve_plain(struct xg_model *m, const struct xg_copy_job *job)
-{
-    struct made made = {.count = 0};
-    struct xg_gpu_effect e = xg_model_resolve_effect(m, made.lines[0], sizeof made.lines[0]);
-    const struct xg_surface *s = &job->source;
-    bool usual = !job->swap && job->endian == 2; /* what nearly every title does */
-    for (uint32_t y = job->y0; y < job->y1; y += 2) {
-        uint32_t row = xg_tiled_2d(0, y, job->pitch32, 2);
-        uint32_t tile = s->base + y / 16 * s->pitch + job->x0 / 80, column = job->x0 % 80;
-        for (uint32_t x = job->x0; x < job->x1; x += 8) {
-            uint32_t at = column + (s->swap_columns ? (column < 40 ? 40 : -40u) : 0);
-            const uint32_t *top =
-                m->edram + tile % XG_EDRAM_TILES * XG_TILE_WORDS + y % 16 * 80 + at;
-            if (usual)
-                make_line(made.lines[made.count], top, false, 0, 2);
-            else
-                make_line(made.lines[made.count], top, job->swap, job->format, job->endian);
-            made.at[made.count++] = next_address(job->dest_base, row, x);
-            if (made.count == MADE_AT_ONCE)
-                tell(m, &made, &e);
-            column += 8;
-            if (column == 80) {
-                column = 0;
-                tile++;
-            }
+    for (uint32_t i = 0; i < 4; i++) {
+        t->before[i][0] = 0;
+        for (uint32_t pair = 0; pair < 16; pair++) {
+            uint32_t place = xg_tiled_2d(8 * i, 2 * pair, 1, 2);
+            t->place[i][pair] = (uint16_t)place;
+            t->before[i][pair + 1] = t->before[i][pair] | UINT64_C(1) << place / XG_LINE_BYTES;
         }
     }
-    tell(m, &made, &e);
 }
 
-/* --- everything else, pixel by pixel --- */
-
-/* Exchanges the first and the last colour component: red and blue, red and green where there
- * is no blue. */
-static void exchange_bits(uint32_t pixel[4], uint32_t format)
+static uint32_t end_of(uint32_t at, uint32_t step, uint32_t end)
 {
-    uint32_t t = pixel[0];
-    if (format == XG_COLOR_32_32_FLOAT) {
-        pixel[0] = pixel[1];
-        pixel[1] = t;
-    } else if (format == XG_COLOR_16_16_16_16_FLOAT) {
-        pixel[0] = (t & 0xFFFF0000) | (pixel[1] & 0xFFFF);
-        pixel[1] = (pixel[1] & 0xFFFF0000) | (t & 0xFFFF);
-    } else {
-        quad v = {t, 0, 0, 0};
-        pixel[0] = exchange_red_blue(v, format)[0];
+    uint32_t next = at - at % step + step;
+    return next < end ? next : end;
+}
+
+/* What lies in one tile of eDRAM: pixels [x0, x1) x [y0, y1). */
+static void resolve_tile(const struct xg_model *m, const struct xg_copy_job *job,
+                         const struct xg_permute *permute, struct stripe *t, uint32_t x0,
+                         uint32_t x1, uint32_t y0, uint32_t y1)
+{
+    const struct xg_surface *s = &job->source;
+    struct xg_permute_band band = {.row_words = 80u << s->y_log2, .pairs = (y1 - y0) / 2};
+    uint32_t sy = (y0 << s->y_log2) + (s->y_log2 ? job->samples[0] & 1 : 0);
+    uint32_t first = y0 % 32 / 2, end = first + band.pairs;
+    const uint32_t *tile =
+        m->edram + xg_edram_word(s, x0 - x0 % 80 + (s->swap_columns ? 40 : 0), sy);
+    for (uint32_t x = x0; x < x1; x += 8) {
+        struct xg_line_page *page = t->page[x / 32 - job->x0 / 32];
+        uint32_t i = x / 8 % 4, column = x % 80;
+        page->mask |= t->before[i][end] & ~t->before[i][first];
+        if (s->swap_columns)
+            column = column < 40 ? column + 40 : column - 40;
+        band.line[band.lines].from = tile + column;
+        band.line[band.lines].to = page->bytes;
+        band.line[band.lines++].place = t->place[i] + first;
+    }
+    m->band(permute, &band);
+}
+
+static void resolve_pages(struct xg_model *m, const struct xg_copy_job *job,
+                          const struct xg_permute *permute, struct xg_copy_lines *l)
+{
+    struct stripe t;
+    xg_pa first = line_address(job, job->x0, job->y0);
+    uint32_t rows = 16u >> job->source.y_log2; /* of pixels in a tile of eDRAM */
+    stripe_init(&t);
+    for (uint32_t y = job->y0, yn; y < job->y1; y = yn) {
+        yn = end_of(y, 32, job->y1);
+        for (uint32_t x = job->x0 & ~31u; x < job->x1; x += 32) {
+            struct xg_line_page *page =
+                xg_model_lines_page(m, l, line_address(job, x < job->x0 ? job->x0 : x, y));
+            if (!page)
+                return;
+            t.page[x / 32 - job->x0 / 32] = page;
+        }
+        for (uint32_t y0 = y, y1; y0 < yn; y0 = y1) {
+            y1 = end_of(y0, rows, yn);
+            for (uint32_t x = job->x0, xn; x < job->x1; x = xn) {
+                xn = end_of(x, 80, job->x1);
+                resolve_tile(m, job, permute, &t, x, xn, y0, y1);
+            }
+        }
+        xg_model_lines_end(m, l, first); /* while the host has them near */
     }
 }
+
+/* --- numbers, pixel by pixel --- */
 
 static void exchange_components(struct xg_number rgba[4], uint32_t format)
 {
@@ -192,47 +165,48 @@ static void make_pixel(const struct xg_model *m, const struct xg_copy_job *job, 
         uint32_t sy = (y << s->y_log2) + (s->y_log2 ? job->samples[i] & 1 : 0);
         memcpy(samples[i], m->edram + xg_edram_word(s, sx, sy), 4 * s->words);
     }
-    if (job->how == XG_COPY_CONVERT) {
-        convert(job, samples, pixel);
-        return;
-    }
-    pixel[0] = samples[0][0];
-    pixel[1] = samples[0][1];
-    if (job->swap)
-        exchange_bits(pixel, job->format);
+    convert(job, samples, pixel);
 }
 
-static void resolve_any(struct xg_model *m, const struct xg_copy_job *job)
+static void resolve_numbers(struct xg_model *m, const struct xg_copy_job *job,
+                            const struct xg_permute *permute, struct xg_copy_lines *l)
 {
     static const uint8_t width[5] = {8, 8, 8, 4, 2}, height[5] = {8, 4, 2, 2, 2};
     const uint32_t log2 = job->dest->bytes_log2, w = width[log2], h = height[log2];
-    union {
-        uint8_t bytes[64];
-        quad quads[4];
-    } line = {{0}};
-    struct xg_gpu_effect e = xg_model_resolve_effect(m, &line, sizeof line);
+    uint8_t line[XG_LINE_BYTES] = {0};
     for (uint32_t y = job->y0; y < job->y1; y += h)
         for (uint32_t x = job->x0; x < job->x1; x += w) {
             for (uint32_t j = 0; j < h; j++)
                 for (uint32_t i = 0; i < w; i++) {
                     uint32_t pixel[4] = {0};
                     make_pixel(m, job, x + i, y + j, pixel);
-                    memcpy(line.bytes + xg_tiled_2d(i, j, 1, log2), pixel, 1u << log2);
+                    memcpy(line + xg_tiled_2d(i, j, 1, log2), pixel, 1u << log2);
                 }
-            for (int i = 0; i < 4; i++)
-                line.quads[i] = swap_endian(line.quads[i], job->endian);
-            xg_model_resolve_line(m, &e, line_address(job, x, y));
+            xg_pa at = line_address(job, x, y);
+            uint8_t *to = xg_model_line_room(m, l, at);
+            for (uint32_t i = 0; i < XG_LINE_BYTES; i++)
+                to[i] = line[(i & ~15u) + permute->from[i % 16]];
+            xg_model_line_made(m, l, at);
         }
 }
 
-static void resolve(struct xg_model *m, const struct xg_copy_job *job)
+static void resolve(struct xg_model *m, const struct xg_copy_job *job, bool once)
 {
-    bool plain = job->how == XG_COPY_BITS && job->source.words == 1 && job->source.y_log2 == 0 &&
-                 !job->volume;
-    if (plain)
-        resolve_plain(m, job);
+    bool bits = job->how == XG_COPY_BITS;
+    const struct xg_surface *s = &job->source;
+    struct xg_copy_lines l;
+    struct xg_permute permute;
+    xg_permute_init(&permute, job->format, s->words, bits && job->swap, job->endian);
+    xg_model_lines_begin(m, &l, once);
+    if (!bits)
+        resolve_numbers(m, job, &permute, &l);
+    else if (l.by_page && s->words == 1 && !s->x_log2 && !job->volume &&
+             job->dest_base % XG_PAGE_SIZE == 0)
+        resolve_pages(m, job, &permute, &l);
     else
-        resolve_any(m, job);
+        resolve_bits(m, job, &permute, &l);
+    if (l.by_page)
+        xg_model_lines_end(m, &l, line_address(job, job->x0, job->y0));
 }
 
 /* May two places of the rectangle be one line of the destination? Not while it is as wide as the
@@ -247,12 +221,12 @@ static bool meets_itself(const struct xg_copy_job *job)
 void xg_model_resolve(struct xg_model *m, const struct xg_copy_job *job)
 {
     if (!meets_itself(job)) {
-        resolve(m, job);
+        resolve(m, job, true);
         return;
     }
     m->lines = XG_LINES_KEPT;
-    resolve(m, job);
+    resolve(m, job, false);
     m->lines = XG_LINES_AGAIN;
-    resolve(m, job);
+    resolve(m, job, false);
     m->lines = XG_LINES_TOLD;
 }

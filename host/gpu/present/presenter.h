@@ -3,19 +3,9 @@
 #define XG_GPU_PRESENT_PRESENTER_H
 
 #include "base/error.h"
+#include "gpu/present/scale.h"
 
 #include <SDL.h>
-
-/* A rectangle inside a window, pixels. */
-struct xg_fit {
-    int32_t x, y;
-    uint32_t width, height;
-};
-
-/* The largest rectangle of the picture's shape in the middle of a window: square pixels, at
- * least one pixel wide and high. All sizes 1 .. 65535. */
-struct xg_fit xg_fit_picture(uint32_t width, uint32_t height, uint32_t into_width,
-                             uint32_t into_height);
 
 struct xg_presenter;
 struct xg_presenter_ops {
@@ -37,11 +27,11 @@ struct xg_window;
 struct xg_presenter *xg_window_presenter(struct xg_window *w);
 
 /* The window stays the caller's and outlives the presenter. NULL: err says why. */
-struct xg_presenter *xg_presenter_sdl_create(SDL_Window *window, bool nearest,
+struct xg_presenter *xg_presenter_sdl_create(SDL_Window *window, const struct xg_scale *scale,
                                              struct xg_error *err);
 /* The window was made with SDL_WINDOW_VULKAN. software: a device that is only a program on
  * the CPU will do. */
-struct xg_presenter *xg_presenter_vulkan_create(SDL_Window *window, bool nearest, bool software,
-                                                struct xg_error *err);
+struct xg_presenter *xg_presenter_vulkan_create(SDL_Window *window, const struct xg_scale *scale,
+                                                bool software, struct xg_error *err);
 
 #endif

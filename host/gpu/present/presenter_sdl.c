@@ -9,7 +9,7 @@ struct sdl_presenter {
     SDL_Renderer *renderer;
     SDL_Texture *texture; /* NULL before the first picture */
     uint32_t width, height;
-    bool nearest;
+    struct xg_scale scale;
 };
 
 static void destroy(struct xg_presenter *base)
@@ -28,7 +28,8 @@ static bool fit_texture(struct sdl_presenter *p, uint32_t width, uint32_t height
         return true;
     if (p->texture)
         SDL_DestroyTexture(p->texture);
-    SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, p->nearest ? "nearest" : "linear");
+    SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY,
+                p->scale.filter == XG_FILTER_LINEAR ? "linear" : "nearest");
     p->texture = SDL_CreateTexture(p->renderer, SDL_PIXELFORMAT_RGBA32, SDL_TEXTUREACCESS_STREAMING,
                                    (int)width, (int)height);
     p->width = width;
@@ -55,7 +56,8 @@ static bool paint(struct xg_presenter *base, struct xg_error *err)
     SDL_SetRenderDrawColor(p->renderer, 0, 0, 0, 255);
     SDL_RenderClear(p->renderer);
     if (p->texture && width > 0 && height > 0) {
-        struct xg_fit f = xg_fit_picture(p->width, p->height, (uint32_t)width, (uint32_t)height);
+        struct xg_fit f =
+            xg_fit_scaled(&p->scale, p->width, p->height, (uint32_t)width, (uint32_t)height);
         SDL_Rect to = {f.x, f.y, (int)f.width, (int)f.height};
         SDL_RenderCopy(p->renderer, p->texture, NULL, &to);
     }
@@ -65,7 +67,8 @@ static bool paint(struct xg_presenter *base, struct xg_error *err)
 
 static const struct xg_presenter_ops ops = {destroy, load, paint};
 
-struct xg_presenter *xg_presenter_sdl_create(SDL_Window *window, bool nearest, struct xg_error *err)
+struct xg_presenter *xg_presenter_sdl_create(SDL_Window *window, const struct xg_scale *scale,
+                                             struct xg_error *err)
 {
     struct sdl_presenter *p = calloc(1, sizeof *p);
     if (!p) {
@@ -73,7 +76,7 @@ struct xg_presenter *xg_presenter_sdl_create(SDL_Window *window, bool nearest, s
         return NULL;
     }
     p->base.ops = &ops;
-    p->nearest = nearest;
+    p->scale = *scale;
     p->renderer = SDL_CreateRenderer(window, -1, 0);
     if (!p->renderer)
         p->renderer = SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE);

@@ -147,7 +147,8 @@ static void record_upload(struct xg_vulkan *v)
 
 static void record_scaling(struct xg_vulkan *v, VkImage target)
 {
-    struct xg_fit f = xg_fit_picture(v->width, v->height, v->extent.width, v->extent.height);
+    struct xg_fit f =
+        xg_fit_scaled(&v->scale, v->width, v->height, v->extent.width, v->extent.height);
     const VkImageBlit blit = {
         .srcSubresource = layer,
         .srcOffsets = {{0, 0, 0}, {(int32_t)v->width, (int32_t)v->height, 1}},
@@ -155,7 +156,7 @@ static void record_scaling(struct xg_vulkan *v, VkImage target)
         .dstOffsets = {{f.x, f.y, 0}, {f.x + (int32_t)f.width, f.y + (int32_t)f.height, 1}}};
     v->CmdBlitImage(v->commands, v->picture, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, target,
                     VK_IMAGE_LAYOUT_TRANSFER_DST_OPTIMAL, 1, &blit,
-                    v->nearest ? VK_FILTER_NEAREST : VK_FILTER_LINEAR);
+                    v->scale.filter == XG_FILTER_LINEAR ? VK_FILTER_LINEAR : VK_FILTER_NEAREST);
 }
 
 static bool record(struct xg_vulkan *v, VkImage target, struct xg_error *err)
@@ -276,8 +277,8 @@ static void destroy(struct xg_presenter *base)
 
 static const struct xg_presenter_ops ops = {destroy, load, paint};
 
-struct xg_presenter *xg_presenter_vulkan_create(SDL_Window *window, bool nearest, bool software,
-                                                struct xg_error *err)
+struct xg_presenter *xg_presenter_vulkan_create(SDL_Window *window, const struct xg_scale *scale,
+                                                bool software, struct xg_error *err)
 {
     struct xg_vulkan *v = calloc(1, sizeof *v);
     if (!v) {
@@ -286,7 +287,7 @@ struct xg_presenter *xg_presenter_vulkan_create(SDL_Window *window, bool nearest
     }
     v->base.ops = &ops;
     v->window = window;
-    v->nearest = nearest;
+    v->scale = *scale;
     v->software = software;
     if (!xg_vulkan_open(v, err)) {
         destroy(&v->base);

@@ -66,7 +66,8 @@
 struct xg_vulkan {
     struct xg_presenter base;
     SDL_Window *window;
-    bool nearest, software;
+    struct xg_scale scale;
+    bool software;
 #define XG_VK_MEMBER(name) PFN_vk##name name;
     XG_VK_INSTANCE_FUNCTIONS(XG_VK_MEMBER)
     XG_VK_DEVICE_FUNCTIONS(XG_VK_MEMBER)

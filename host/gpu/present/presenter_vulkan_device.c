@@ -72,7 +72,7 @@ static bool can_scale(const struct xg_vulkan *v, VkPhysicalDevice d)
 {
     VkFormatProperties f;
     VkFormatFeatureFlags need = VK_FORMAT_FEATURE_BLIT_SRC_BIT;
-    if (!v->nearest)
+    if (v->scale.filter == XG_FILTER_LINEAR)
         need |= VK_FORMAT_FEATURE_SAMPLED_IMAGE_FILTER_LINEAR_BIT;
     v->GetPhysicalDeviceFormatProperties(d, VK_FORMAT_R8G8B8A8_UNORM, &f);
     return (f.optimalTilingFeatures & need) == need;

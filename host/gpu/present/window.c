@@ -11,7 +11,8 @@
 struct xg_window {
     SDL_Window *window;
     struct xg_presenter *presenter;
-    bool vulkan, nearest, full_screen, fast_held;
+    bool vulkan, full_screen, fast_held;
+    struct xg_scale scale;
     void (*log)(void *ctx, const char *text);
     void *log_ctx;
     uint8_t keys[XG_KEYS];
@@ -80,7 +81,7 @@ static bool open_vulkan(struct xg_window *w, const struct xg_window_options *o,
     if (!open_sdl_window(w, o->title, (int)o->width, (int)o->height, SDL_WINDOW_VULKAN))
         xg_fail(err, XG_E_INPUT, "no Vulkan: %s", SDL_GetError());
     else
-        w->presenter = xg_presenter_vulkan_create(w->window, w->nearest,
+        w->presenter = xg_presenter_vulkan_create(w->window, &w->scale,
                                                   o->renderer == XG_RENDERER_VULKAN, err);
     /* The window holds the library for as long as it needs it. */
     SDL_Vulkan_UnloadLibrary();
@@ -95,7 +96,7 @@ static bool open_sdl(struct xg_window *w, const char *title, int width, int heig
 {
     if (!open_sdl_window(w, title, width, height, 0))
         return xg_fail(err, XG_E_INPUT, "no window: %s (use --headless)", SDL_GetError());
-    w->presenter = xg_presenter_sdl_create(w->window, w->nearest, err);
+    w->presenter = xg_presenter_sdl_create(w->window, &w->scale, err);
     return w->presenter != NULL;
 }
 
@@ -176,7 +177,7 @@ struct xg_window *xg_window_open(const struct xg_window_options *o, struct xg_er
         xg_fail(err, XG_E_INPUT, "no window: out of memory");
         return NULL;
     }
-    w->nearest = o->nearest;
+    w->scale = o->scale;
     w->full_screen = o->full_screen;
     w->log = o->log;
     w->log_ctx = o->log_ctx;

@@ -4,6 +4,7 @@
 #define XG_GPU_PRESENT_WINDOW_H
 
 #include "base/error.h"
+#include "gpu/present/scale.h"
 
 struct xg_window;
 
@@ -28,7 +29,7 @@ struct xg_window_options {
     uint32_t width, height; /* inside, pixels: 1 .. XG_PICTURE_MAX_SIDE */
     enum xg_renderer renderer;
     bool full_screen;
-    bool nearest; /* scale by nearest pixels instead of linearly */
+    struct xg_scale scale;
     /* Sentences for people (the other renderer took over). May be NULL. */
     void (*log)(void *ctx, const char *text);
     void *log_ctx;
@@ -45,7 +46,7 @@ struct xg_window *xg_window_create(const char *title, uint32_t width, uint32_t h
 void xg_window_destroy(struct xg_window *w); /* NULL: nothing */
 
 /* Shows an 8-bit RGBA picture, rows top to bottom without padding, as large as the window
- * allows with square pixels, black beside it; alpha is ignored. The bytes are copied. The
+ * and the scale allow, black beside it; alpha is ignored. The bytes are copied. The
  * picture stays until the next one: resizing and uncovering repaint it in xg_window_poll.
  * When Vulkan fails on the way (a device is lost), SDL takes over. */
 bool xg_window_show(struct xg_window *w, uint32_t width, uint32_t height, const uint8_t *rgba,

@@ -22,7 +22,8 @@ module tb_shell;
       .brd_rvalid_i(brd_rvalid), .brd_rdata_i(brd_rdata), .bwr_valid_o(bwr_valid), .bwr_ready_i(bwr_ready),
       .bwr_addr_o(bwr_addr), .bwr_data_o(bwr_data), .bwr_strb_o(bwr_strb),
       .ed_valid_o(ed_valid), .ed_ready_i(1'b1), .ed_we_o(ed_we), .ed_addr_o(ed_addr), .ed_wdata_o(ed_wdata),
-      .ed_wstrb_o(ed_wstrb), .ed_rvalid_i(1'b0), .ed_rdata_i(64'd0), .busy_o(busy));
+      .ed_wstrb_o(ed_wstrb), .ed_rvalid_i(1'b0), .ed_rdata_i(64'd0), .busy_o(busy), .see_valid_o(), .see_last_o(), .see_word_o(), .see_forget_o(), .see_map_o(),
+      .see_page_o(), .see_resident_o(), .see_frame_o(), .scanout_o(), .underruns_i(32'd0));
 
   always #5 clk = !clk;
 
@@ -80,9 +81,29 @@ module tb_shell;
       @(negedge clk); rx_valid = 0;
     end
   endtask
+  // What has come is acknowledged, and so many more words may come; before every frame.
+  int granted = 16384;
+  task control(input [7:0] op, input [7:0] expected, input [31:0] reason);
+    logic [31:0] c, w;
+    int j;
+    begin
+      c = 32'hFFFFFFFF;
+      for (j = 0; j < 4; j = j + 1) begin
+        case (j)
+          0: w = {op, expected, 16'd2};
+          1: w = reason;
+          2: w = ((r_class[1] + granted) << 16) | ((r_class[0] + granted) & 32'hFFFF);
+          default: w = (r_class[2] + granted) & 32'hFFFF;
+        endcase
+        c = crc_word(c, w); put(w);
+      end
+      put(~c);
+    end
+  endtask
   task send(input [7:0] op, input [31:0] addr, input int n);
     int j;
     begin
+      if (op != 8'h0D) control(8'h0B, rtag, 0);
       crc_out = crc_word(crc_word(32'hFFFFFFFF, {op, tag, n[15:0]}), addr);
       put({op, tag, n[15:0]}); put(addr);
       for (j = 0; j < n; j = j + 1) begin crc_out = crc_word(crc_out, pay[j]); put(pay[j]); end
@@ -96,16 +117,46 @@ module tb_shell;
   int r_in = 0, r_out = 0, r_words = 0, r_left = 0, r_start = 0;
   logic [31:0] rcrc;
   logic [7:0] rtag = 0;
+  int r_class [0:2], r_of, r_length, naks = 0, controls = 0, syncs = 0, repeats = 0;
+  logic [31:0] control_head, control_addr, control_w0, control_w1, session = 0;
+  bit damage = 0;  // the frames that come are damaged and not taken
   always @(posedge clk) if (tx_valid && tx_ready && !rst) begin
-    if (r_words == 0) begin rcrc = 32'hFFFFFFFF; r_left = tx_data[15:0] + 2; r_start = r_in; end
-    if (r_left != 0) begin
-      rcrc = crc_word(rcrc, tx_data); rq[r_in & 65535] = tx_data; r_in = r_in + 1;
-      r_left = r_left - 1; r_words = r_words + 1;
-    end else begin
-      if (tx_data !== ~rcrc) begin errors = errors + 1; $display("# checksum of answer wrong"); end
-      if (rq[r_start & 65535][31:24] == 8'h80) rtag = rq[r_start & 65535][23:16];
-      if (rq[r_start & 65535][23:16] !== rtag) begin errors = errors + 1; $display("# tag %h, expected %h", rq[r_start & 65535][23:16], rtag); end
-      rtag = rtag + 1; r_words = 0;
+    if (r_words == 0 && tx_data === 32'hA55A5AA5) syncs = syncs + 1;
+    else begin
+      if (r_words == 0) begin
+        rcrc = 32'hFFFFFFFF; r_left = tx_data[15:0] + 2; r_start = r_in; r_length = r_left + 1;
+        if (tx_data[31:24] == 8'h80) rtag = tx_data[23:16];
+      end
+      if (r_left != 0) begin
+        rcrc = crc_word(rcrc, tx_data); rq[r_in & 65535] = tx_data; r_in = r_in + 1;
+        r_left = r_left - 1; r_words = r_words + 1;
+      end else begin
+        if (tx_data !== ~rcrc) begin errors = errors + 1; $display("# checksum of answer wrong"); end
+        control_addr = rq[(r_start + 1) & 65535];
+        if (rq[r_start & 65535][31:24] == 8'h8A || rq[r_start & 65535][31:24] == 8'h8B) begin
+          control_head = rq[r_start & 65535];
+          control_w0 = rq[(r_start + 2) & 65535]; control_w1 = rq[(r_start + 3) & 65535];
+          controls = controls + 1;
+          if (control_head[31:24] == 8'h8A) naks = naks + 1;
+          r_in = r_start;
+        end else if (damage || rq[r_start & 65535][23:16] !== rtag) begin
+          if (!damage) begin
+            repeats = repeats + 1;
+            if (rtag - rq[r_start & 65535][23:16] > 8'd64) begin errors = errors + 1; $display("# tag %h, expected %h", rq[r_start & 65535][23:16], rtag); end
+          end
+          r_in = r_start;
+        end else begin
+          rtag = rtag + 1;
+          case (rq[r_start & 65535][31:24])
+            8'h80: begin r_of = 0; for (r_of = 0; r_of < 3; r_of = r_of + 1) r_class[r_of] = 0; r_of = 0; end
+            8'h81, 8'h82, 8'h83, 8'h8E, 8'h93: r_of = 0;
+            8'h85: r_of = 2;
+            default: r_of = 1;
+          endcase
+          r_class[r_of] = r_class[r_of] + r_length;
+        end
+        r_words = 0;
+      end
     end
   end
   function [31:0] got(input int n); got = rq[(r_out + n) & 65535]; endfunction
@@ -132,8 +183,31 @@ module tb_shell;
   task expect_fence(input [31:0] cookie);
     begin send(8'h07, cookie, 0); expect_frame(8'h83, cookie, 0); done_frame; end
   endtask
-  task expect_nak(input [7:0] t, input [31:0] reason);
-    begin expect_frame(8'h8A, {24'd0, t}, 1); check(got(0) === reason, "NAK reason"); done_frame; end
+  task expect_refused(input [7:0] t, input [31:0] reason);
+    begin expect_frame(8'h93, {24'd0, t}, 1); check(got(0) === reason, "reason of a refusal"); done_frame; end
+  endtask
+  // One more NAK than there were, that names the tag expected next.
+  int naks_before = 0;
+  task expect_nak(input [7:0] t, input [7:0] reason);
+    int patience;
+    begin
+      patience = 0;
+      while (naks == naks_before && patience < 20000) begin @(negedge clk); patience = patience + 1; end
+      check(naks == naks_before + 1, "one NAK");
+      check(control_head === {8'h8A, t, 16'd2} && control_addr === {session[31:8], reason}, "what the NAK says");
+      naks_before = naks;
+    end
+  endtask
+  task hello(input [7:0] t, input [31:0] s);
+    begin
+      tag = t; session = s; pay[0] = 32'h00100800; pay[1] = s;
+      put(32'hA55A5AA5);
+      send(8'h0D, 3, 2);
+      r_class[0] = 0; r_class[1] = 0; r_class[2] = 0;
+      control(8'h0B, 0, 0);
+      expect_frame(8'h80, 3, 3);
+      check(got(0) === 32'h001D0007 && got(1) === 2048 && got(2) === s, "capabilities"); done_frame;
+    end
   endtask
   task read_csr(input [31:0] addr, input [31:0] value);
     begin
@@ -156,9 +230,9 @@ module tb_shell;
     repeat (4) @(negedge clk);
     rst = 0;
     // handshake; SYNC words between frames are ignored
-    put(32'hA55A5AA5);
-    pay[0] = 2048; pay[1] = 16; send(8'h0D, 1, 2);
-    expect_frame(8'h80, 2, 2); check(got(0) === 32'h001D0007 && got(1) === 2048, "capabilities"); done_frame;
+    // before HELLO nothing else is taken
+    send(8'h07, 1, 0); expect_nak(0, 3);
+    hello(8'h40, 32'hABCDEF00);
     // registers
     pay[0] = 4; send(8'h02, 0, 1); expect_frame(8'h81, 0, 4);
     check(got(0) === 32'h58475055 && got(1) === 1 && got(2) === 32'h001D0007 && got(3) === 0, "ID block"); done_frame;
@@ -214,17 +288,17 @@ module tb_shell;
     send(8'h08, 17, 1280); send(8'h09, 17, 0); expect_frame(8'h8E, 17, 1280);
     for (k = 0; k < 1280; k = k + 1) check(got(k) === pattern(k + 5000), "tile read back"); done_frame;
     // refusals: no effect, the tag of the frame, the link goes on
-    send(8'h33, 0, 3); expect_nak(tag - 8'd1, 4);
-    pay[0] = 1; send(8'h02, 32'h3FFFE, 1); expect_nak(tag - 8'd1, 5);
-    pay[0] = 2; send(8'h02, 32'h3FFFC, 1); expect_nak(tag - 8'd1, 5);
-    pay[0] = 2049; send(8'h04, 0, 1); expect_nak(tag - 8'd1, 5);
-    send(8'h03, 32'h1FFFFFFC, 2); expect_nak(tag - 8'd1, 5);
-    send(8'h03, 32'h2, 2); expect_nak(tag - 8'd1, 5);
-    send(8'h08, 2048, 1280); expect_nak(tag - 8'd1, 5);
-    send(8'h08, 1, 1279); expect_nak(tag - 8'd1, 5);
-    send(8'h06, 32'h8000, 1); expect_nak(tag - 8'd1, 5);
-    send(8'h07, 0, 1); expect_nak(tag - 8'd1, 5);
-    pay[0] = 32'h10000000; send(8'h05, 32'h10000000, 2); expect_nak(tag - 8'd1, 5);
+    send(8'h33, 0, 3); expect_refused(tag - 8'd1, 4);
+    pay[0] = 1; send(8'h02, 32'h3FFFE, 1); expect_refused(tag - 8'd1, 5);
+    pay[0] = 2; send(8'h02, 32'h3FFFC, 1); expect_refused(tag - 8'd1, 5);
+    pay[0] = 2049; send(8'h04, 0, 1); expect_refused(tag - 8'd1, 5);
+    send(8'h03, 32'h1FFFFFFC, 2); expect_refused(tag - 8'd1, 5);
+    send(8'h03, 32'h2, 2); expect_refused(tag - 8'd1, 5);
+    send(8'h08, 2048, 1280); expect_refused(tag - 8'd1, 5);
+    send(8'h08, 1, 1279); expect_refused(tag - 8'd1, 5);
+    send(8'h06, 32'h8000, 1); expect_refused(tag - 8'd1, 5);
+    send(8'h07, 0, 1); expect_refused(tag - 8'd1, 5);
+    pay[0] = 32'h10000000; send(8'h05, 32'h10000000, 2); expect_refused(tag - 8'd1, 5);
     // a frame with a bad checksum has no effect; retransmission after SYNC
     spoil = 1; write_csr(32'h00C, 32'hBAD); spoil = 0; tag = tag - 1;
     expect_nak(tag, 1);
@@ -236,6 +310,24 @@ module tb_shell;
     tag = tag + 3; write_csr(32'h00C, 32'hBAD); write_csr(32'h00C, 32'hBAD);
     tag = tag - 5; expect_nak(tag, 3);
     read_csr(32'h00C, 32'h600D);
+    // frames that got lost on the way to the host come again, in order, when it asks for them
+    damage = 1; k = syncs;
+    pay[0] = 1; send(8'h02, 32'h000, 1); pay[0] = 1; send(8'h02, 32'h004, 1); repeat (300) @(negedge clk);
+    damage = 0; control(8'h0F, rtag, 6);
+    expect_frame(8'h81, 0, 1); check(got(0) === 32'h58475055, "the first one again"); done_frame;
+    expect_frame(8'h81, 4, 1); check(got(0) === 1, "the second one again"); done_frame;
+    check(syncs == k + 1, "SYNC goes before them");
+    // a host that has lost nothing is told so and gets nothing twice
+    n = controls; k = repeats; control(8'h0F, rtag, 6); repeat (100) @(negedge clk);
+    check(controls > n && control_head[23:16] === tag, "a question is answered by what is expected next");
+    check(repeats == k, "nothing came twice");
+    // without credit nothing comes; faults have credit of their own
+    granted = 0; send(8'h07, 32'h1F, 0); repeat (3000) @(negedge clk);
+    check(r_in == r_out && r_words == 0, "no credit, no answer");
+    granted = 16384; control(8'h0B, rtag, 0); expect_frame(8'h83, 32'h1F, 0); done_frame;
+    // the core's credit counts what it took: all of it is back when all is taken
+    repeat (5000) @(negedge clk);
+    check(control_head[23:16] === tag, "everything is acknowledged");
     // too long for a frame
     put({8'h03, tag, 16'd2049}); expect_nak(tag, 2); put(1); put(32'hA55A5AA5); expect_fence(32'h2222);
     // reset in the middle of an effect: the link stays whole, pages and registers are forgotten
@@ -246,7 +338,7 @@ module tb_shell;
     expect_frame(8'h85, 32'h00010000, 0); done_frame;
     write_csr(32'h010, 1); expect_fence(32'h5555); read_csr(32'h014, 0);
     // a new host starts the sequence where it likes
-    tag = 8'hEE; pay[0] = 2048; pay[1] = 16; send(8'h0D, 1, 2); expect_frame(8'h80, 2, 2); done_frame;
+    hello(8'hEE, 32'h12345600);
     for (k = 0; k < 300; k = k + 1) expect_fence(k);
     repeat (200) @(negedge clk);
     check(r_in == r_out, "nothing unasked was sent");

@@ -1,9 +1,10 @@
 /* Front buffer -> RGBA. The texture fetch constant that the title gave with the swap says
  * how the texels lie in memory: dword 0 pitch [30:22] in 32 texels, tiled [31]; dword 1
  * format [5:0], endian [7:6]; dword 3 swizzle [12:1], three bits a channel. */
+#include "gpu/present/picture.h"
+
 #include "gpu/operand.h"
 #include "gpu/tiled.h"
-#include "machine/internal.h"
 
 #include <stdlib.h>
 
@@ -60,6 +61,17 @@ static uint8_t shown(const struct layout *l, const struct xg_gamma *gamma, unsig
     if (l->wide)
         return ramp ? xg_gamma_show10(gamma, component, v) : (uint8_t)((v * 255u + 511) / 1023);
     return ramp ? xg_gamma_show8(gamma, component, (uint8_t)v) : (uint8_t)v;
+}
+
+uint32_t xg_picture_bytes(uint32_t width, uint32_t height, const uint32_t *fetch)
+{
+    if (!width || !height || width > XG_FRONT_MAX_SIDE || height > XG_FRONT_MAX_SIDE)
+        return 0;
+    struct layout l = layout_of(fetch, width);
+    uint64_t texels = (uint64_t)l.pitch32 * 32 * (height - 1) + width;
+    if (l.tiled) /* tiles of 32 x 32 texels, one after another */
+        texels = ((width - 1) / 32 + (uint64_t)l.pitch32 * ((height - 1) / 32) + 1) * 1024;
+    return (uint32_t)(texels * 4 < XG_PHYS_SIZE ? texels * 4 : XG_PHYS_SIZE);
 }
 
 uint8_t *xg_picture_convert(const uint8_t *phys, xg_pa front_buffer, uint32_t width,

@@ -1,0 +1,226 @@
+/* Corners of rasteriser and output merger that the mutation tests found nobody looked at. Each on
+ * the scalar reference and, where the host has it, on the wide path. */
+#include "tests/draw/scene.h"
+
+#include "gpu/draw/edges.h"
+#include "gpu/draw/format.h"
+#include "gpu/draw/wide.h"
+
+#define W 80
+#define H 48
+
+static const char vs_color[] =
+    "exec\n vfetch r0, r0.x, vf0, format=32_32_32_32_float, stride=8\n"
+    " vfetch r1, r0.x, vf0, format=32_32_32_32_float, offset=4, mini\n"
+    "alloc position\nexec\n mov oPos, r0\nalloc interpolators\nexec_end\n mov o0, r1\n";
+static const char ps_color[] = "alloc colors\nexec_end\n mov oC0, r0\n";
+
+/* 0: the scalar reference; 1: the wide path. */
+static struct scene *bench(unsigned path, const char *vs, const char *ps)
+{
+    struct scene *s = scene_create(W, H);
+    assert_true(xg_draw_threads(s->renderer, path ? 1 : XG_DRAW_SCALAR));
+    scene_shader(s, vs, XG_STAGE_VS);
+    scene_shader(s, ps, XG_STAGE_PS);
+    return s;
+}
+static unsigned paths(void)
+{
+    return xg_wide_available() ? 2 : 1;
+}
+
+/* A triangle over everything in one colour. */
+static void fill(struct scene *s, float r, float g, float b, float a)
+{
+    const float v[] = {-1, -1, 0, 1, r, g, b, a, -1, 3, 0, 1, r, g, b, a, 3, -1, 0, 1, r, g, b, a};
+    scene_vertices(s, v, 3, 8);
+    scene_draw_auto(s, 4, 3);
+}
+
+/* ---- alpha test ---- */
+
+static void nothing_compares_with_nan(void **state)
+{
+    XG_UNUSED(state);
+    for (unsigned path = 0; path < paths(); path++)
+        for (unsigned func = 0; func < 8; func++)
+            for (unsigned reference = 0; reference < 2; reference++) {
+                struct scene *s = bench(path, vs_color, ps_color);
+                s->reg[XG_REG_RB_COLORCONTROL] = 8 | func;
+                s->reg[XG_REG_RB_ALPHA_REF] = reference ? 0x7FC00000 : scene_bits(0.5f);
+                fill(s, 1, 1, 1, reference ? 0.5f : NAN);
+                bool passed = scene_pixel(s, 40, 20) != 0;
+                bool wanted = func == 5 || func == 7; /* not equal, always */
+                if (passed != wanted)
+                    fail_msg("path %u, function %u, %s: %s", path, func,
+                             reference ? "reference" : "alpha", passed ? "passed" : "failed");
+                scene_destroy(s);
+            }
+}
+
+/* ---- generated parameters ---- */
+
+/* Point coordinates are between 0 and 1 over a sprite, both of them, and not negative. */
+static void coordinates_of_a_sprite(void **state)
+{
+    XG_UNUSED(state);
+    for (unsigned path = 0; path < paths(); path++) {
+        struct scene *s = bench(path, vs_color, "alloc colors\nexec_end\n mov oC0, r2.wzwz\n");
+        s->reg[XG_REG_SQ_PROGRAM_CNTL] = 1 << 18;
+        s->reg[XG_REG_SQ_CONTEXT_MISC] = 1 << 2 | 2 << 8;
+        s->reg[XG_REG_PA_SU_POINT_SIZE] = 16 * 16 << 16 | 16 * 16; /* half of each side */
+        s->reg[XG_REG_PA_SU_POINT_MINMAX] = 16u * 4096 << 16;
+        const float v[] = {0, 0, 0, 1, 0, 0, 0, 0};
+        scene_vertices(s, v, 1, 8);
+        scene_draw_auto(s, 1, 1);
+        unsigned most[2] = {0, 0}, least[2] = {255, 255}, pixels = 0;
+        for (uint32_t y = 0; y < H; y++)
+            for (uint32_t x = 0; x < W; x++) {
+                uint32_t pixel = scene_pixel(s, x, y);
+                pixels += pixel != 0;
+                for (unsigned c = 0; c < 2 && pixel; c++) {
+                    unsigned value = pixel >> 8 * c & 255;
+                    most[c] = value > most[c] ? value : most[c];
+                    least[c] = value < least[c] ? value : least[c];
+                }
+            }
+        assert_in_range(pixels, 900, 1100);
+        for (unsigned c = 0; c < 2; c++) {
+            assert_in_range(most[c], 240, 255);
+            assert_in_range(least[c], 0, 15);
+        }
+        scene_destroy(s);
+    }
+}
+
+/* ---- ranges of formats while blending ---- */
+
+static uint32_t blended(unsigned path, unsigned format, uint32_t control, const float color[4],
+                        float constant)
+{
+    struct scene *s = bench(path, vs_color, ps_color);
+    s->reg[XG_REG_RB_COLOR_INFO] = format << 16;
+    s->reg[XG_REG_RB_BLENDCONTROL0] = control;
+    for (unsigned c = 0; c < 4; c++)
+        scene_float(s, XG_REG_RB_BLEND_RED + c, constant);
+    fill(s, color[0], color[1], color[2], color[3]);
+    uint32_t word = scene_pixel(s, 40, 20);
+    scene_destroy(s);
+    return word;
+}
+
+static void sources_are_clamped_to_what_the_target_holds(void **state)
+{
+    /* source one plus destination (zero); source times constant */
+    const uint32_t add = 0x01010101, times = 0x000C000C;
+    const float half[4] = {0.5f, 40, 0, 0}, low[4] = {-40, -0.5f, 0, 0};
+    const float bright[4] = {40, 0.5f, NAN, 2}, one[4] = {1, 1, 1, 1};
+    XG_UNUSED(state);
+    for (unsigned path = 0; path < paths(); path++) {
+        /* 16_16: -32..32; 32767 / 32 a unit, halves away from zero */
+        assert_int_equal(blended(path, 4, add, half, 0), 0x7FFF0200);
+        assert_int_equal(blended(path, 4, add, low, 0), 0xFE008001);
+        assert_int_equal(blended(path, 4, times, half, 40), 0x7FFF4000);
+        /* 7e3: 0..31.875, alpha 0..1 */
+        assert_int_equal(blended(path, 12, add, bright, 0),
+                         3u << 30 | xg_float_7e3(0.5f) << 10 | xg_float_7e3(31.875f));
+        assert_int_equal(blended(path, 12, times, one, 40), 0xC0000000u | 0x3FFFFFFF);
+    }
+}
+
+/* ---- centroids ---- */
+
+static uint8_t (*sampled(unsigned path, uint32_t control))[XG_EDRAM_TILE_BYTES]
+{
+    struct scene *s = bench(path, vs_color, ps_color);
+    const float v[] = {-0.9f, -0.7f, 0, 1, 1,     0,      0, 1, -0.1f, 0.95f, 0, 1,
+                       0,     1,     0, 1, 0.87f, -0.33f, 0, 1, 0,     0,     1, 1};
+    s->reg[XG_REG_RB_SURFACE_INFO] = W | 2 << 16;
+    s->reg[XG_REG_SQ_CONTEXT_MISC] = control << 2;
+    scene_vertices(s, v, 3, 8);
+    scene_draw_auto(s, 4, 3);
+    uint8_t(*tiles)[XG_EDRAM_TILE_BYTES] = malloc(16 * XG_EDRAM_TILE_BYTES);
+    if (!tiles)
+        abort();
+    memcpy(tiles, s->tiles, 16 * XG_EDRAM_TILE_BYTES);
+    scene_destroy(s);
+    return tiles;
+}
+
+/* Sample control: 0 at the centroid, anything else at the centre. */
+static void sample_control_chooses_centroid_or_centre(void **state)
+{
+    XG_UNUSED(state);
+    uint8_t(*reference[4])[XG_EDRAM_TILE_BYTES];
+    for (unsigned path = 0; path < paths(); path++)
+        for (uint32_t control = 0; control < 4; control++) {
+            uint8_t(*tiles)[XG_EDRAM_TILE_BYTES] = sampled(path, control);
+            if (path == 0) {
+                reference[control] = tiles;
+                continue;
+            }
+            assert_memory_equal(tiles, reference[control], 16 * XG_EDRAM_TILE_BYTES);
+            free(tiles);
+        }
+    assert_int_not_equal(memcmp(reference[0], reference[1], 16 * XG_EDRAM_TILE_BYTES), 0);
+    assert_memory_equal(reference[1], reference[2], 16 * XG_EDRAM_TILE_BYTES);
+    assert_memory_equal(reference[1], reference[3], 16 * XG_EDRAM_TILE_BYTES);
+    for (unsigned i = 0; i < 4; i++)
+        free(reference[i]);
+}
+
+/* ---- numbers ---- */
+
+/* In sixteenths from the centre, as docs/draw.md and the console's patterns have them. */
+static void sample_positions_are_the_console_s(void **state)
+{
+    static const int8_t sixteenths[3][4][2] = {
+        {{0, 0}}, {{-4, -4}, {4, 4}}, {{-2, -6}, {-6, 2}, {6, -2}, {2, 6}}};
+    XG_UNUSED(state);
+    for (unsigned msaa = 0; msaa < 3; msaa++)
+        for (unsigned n = 0; n < 1u << msaa; n++)
+            for (unsigned axis = 0; axis < 2; axis++)
+                assert_int_equal(xg_sample_positions(msaa)[n][axis],
+                                 128 + 16 * sixteenths[msaa][n][axis]);
+}
+
+static void signed_codes_without_a_zero(void **state)
+{
+    XG_UNUSED(state);
+    for (unsigned n = 2; n <= 16; n++)
+        for (int32_t code = -(1 << (n - 1)); code < 1 << (n - 1); code++) {
+            uint32_t bits = (uint32_t)code & ((1u << n) - 1);
+            float max = (float)((1u << (n - 1)) - 1);
+            assert_float_equal(xg_snorm_float(bits, n, 1),
+                               (float)((2.0 * code + 1.0) / ((double)(1u << n) - 1.0)), 0);
+            assert_float_equal(xg_snorm_float(bits, n, 0),
+                               (float)code / max < -1 ? -1 : (float)code / max, 0);
+        }
+}
+
+/* The largest half is 131008: exponent 31 is an ordinary one. */
+static void what_is_too_large_for_a_half_is_the_largest(void **state)
+{
+    XG_UNUSED(state);
+    const float large[] = {131008, 131040, 131072, 1e9f, INFINITY};
+    for (size_t i = 0; i < XG_COUNTOF(large); i++) {
+        assert_int_equal(xg_float_half(large[i]), 0x7FFF);
+        assert_int_equal(xg_float_half(-large[i]), 0xFFFF);
+    }
+    assert_int_equal(xg_float_half(130944), 0x7FFE);
+    assert_int_equal(xg_float_half(NAN), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_compares_with_nan),
+        cmocka_unit_test(coordinates_of_a_sprite),
+        cmocka_unit_test(sources_are_clamped_to_what_the_target_holds),
+        cmocka_unit_test(sample_control_chooses_centroid_or_centre),
+        cmocka_unit_test(sample_positions_are_the_console_s),
+        cmocka_unit_test(signed_codes_without_a_zero),
+        cmocka_unit_test(what_is_too_large_for_a_half_is_the_largest),
+    };
+    return cmocka_run_group_tests_name("corners", tests, NULL, NULL);
+}
