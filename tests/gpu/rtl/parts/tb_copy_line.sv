@@ -57,6 +57,8 @@ module tb_copy_line;
         // A word belongs to a line that was announced.
         wv = given < 8 * announced && half && $random(seed); word = {$random(seed), $random(seed)};
       end
+      @(negedge clk);
+      lv = 0; wv = 0;
       while (told_n != announced || given != 8 * announced) begin
         @(negedge clk);
         lv = 0; mready = 1; eready = 1; wv = given < 8 * announced && half; word = {$random(seed), $random(seed)};
