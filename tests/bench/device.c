@@ -55,7 +55,7 @@ bool bench_device_open(struct bench_device *b, xg_device_create_fn *create, stru
     if (memory == MAP_FAILED)
         return xg_fail(err, XG_E_INPUT, "the host is out of memory");
     b->memory = memory;
-    const struct xg_device_host host = {b, host_page, host_watch, host_effect, host_lines};
+    const struct xg_device_host host = {b, host_page, host_watch, host_effect, host_lines, NULL};
     b->device = create(&host, err);
     if (!b->device)
         return false;
