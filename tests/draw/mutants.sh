@@ -79,7 +79,7 @@ fi
 equivalent() { # file line change
     local text
     text=$(sed -n "$2p" "$1" | sed 's/^ *//')
-    grep -qxF -- "$1|$3|$text" <(cut -d'|' -f1-3 tests/draw/equivalent.csv)
+    WANT="$1|$3|$text|" awk 'index($0, ENVIRON["WANT"]) == 1 { found = 1 } END { exit !found }' tests/draw/equivalent.csv
 }
 
 made=0 caught=0
