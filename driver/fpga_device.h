@@ -5,9 +5,9 @@
 #include "gpu/device.h"
 
 /* Environment: XG_FPGA_SERIAL says which board when there are more than one; XG_FPGA_CLOCKS_PER_US
- * how patient the driver is (driver/usb/board.h): a simulated board needs 1. XG_FPGA_WAIT_S: how many
- * seconds a board that was unplugged is waited for (10); 0: not at all. XG_FPGA_ZEROED=1: the eDRAM of a
- * simulated board holds zeros and need not be cleared. */
+ * how patient the driver is (driver/usb/board.h): a simulated board needs 1. XG_FPGA_WAIT_S: how
+ * many seconds a board that was unplugged is waited for (10); 0: not at all. XG_FPGA_ZEROED=1: the
+ * eDRAM of a simulated board holds zeros and need not be cleared. */
 struct xg_device *xg_device_fpga_create(const struct xg_device_host *host, struct xg_error *err);
 
 #endif

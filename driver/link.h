@@ -1,8 +1,8 @@
 /* One end of the link (docs/link.md): frames with sequence numbers and checksums over a stream of
- * words that may lose, repeat or damage some. What is queued with xg_link_post() is delivered once and
- * in order, or the end is BROKEN. Words go out with xg_link_next() and xg_link_wrote(), come in with
- * xg_link_take(); nothing here waits or knows time but xg_link_silence(), which the user calls. The
- * same code is the host's end and, in tests, the end of a device. */
+ * words that may lose, repeat or damage some. What is queued with xg_link_post() is delivered once
+ * and in order, or the end is BROKEN. Words go out with xg_link_next() and xg_link_wrote(), come in
+ * with xg_link_take(); nothing here waits or knows time but xg_link_silence(), which the user
+ * calls. The same code is the host's end and, in tests, the end of a device. */
 #ifndef XG_DRIVER_LINK_H
 #define XG_DRIVER_LINK_H
 
@@ -82,12 +82,12 @@ struct xg_link {
     uint32_t buffer[XG_LINK_FRAME_WORDS];
     uint32_t have; /* words of the frame being received */
     uint8_t expect_tag;
-    bool hunting;      /* word borders are unknown up to the next SYNC */
-    unsigned shift;    /* bytes by which words are out of step with those of the transport */
-    uint32_t carry;    /* last word of the transport */
-    bool stuck;        /* at the last silence a frame was not whole */
-    bool gap;          /* asked for frames already, and none came since */
-    bool ask;          /* to be asked for, with this reason: */
+    bool hunting;   /* word borders are unknown up to the next SYNC */
+    unsigned shift; /* bytes by which words are out of step with those of the transport */
+    uint32_t carry; /* last word of the transport */
+    bool stuck;     /* at the last silence a frame was not whole */
+    bool gap;       /* asked for frames already, and none came since */
+    bool ask;       /* to be asked for, with this reason: */
     uint8_t ask_reason;
     bool report;    /* say at once what has come */
     bool was_reset; /* BROKEN because the device has forgotten the session */
@@ -97,8 +97,8 @@ struct xg_link {
 
 void xg_link_init(struct xg_link *l, bool device_end);
 void xg_link_free(struct xg_link *l);
-/* Host: forgets everything and begins with HELLO. The session tells this beginning from all others: any
- * number that was not used lately, its low 8 bits 0, not 0. */
+/* Host: forgets everything and begins with HELLO. The session tells this beginning from all others:
+ * any number that was not used lately, its low 8 bits 0, not 0. */
 void xg_link_hello(struct xg_link *l, uint32_t session);
 
 /* Queues a frame; words is at most XG_LINK_MAX_WORDS. false: no host memory. */

@@ -20,8 +20,8 @@ static uint32_t new_session(uint32_t last)
 {
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    uint32_t mixed = (uint32_t)t.tv_nsec ^ (uint32_t)t.tv_sec * 2654435761u ^
-                     (uint32_t)getpid() * 0x9E3779B1u;
+    uint32_t mixed =
+        (uint32_t)t.tv_nsec ^ (uint32_t)t.tv_sec * 2654435761u ^ (uint32_t)getpid() * 0x9E3779B1u;
     mixed = (mixed ^ mixed >> 15) & ~255u;
     return mixed && mixed != last ? mixed : (last & ~255u) + 256u;
 }
@@ -96,11 +96,11 @@ void xg_link_soft_reset(struct xg_link_device *d)
 
 /* --- the eDRAM --- */
 
-#define RING     0x1000u /* places in page 0, which lies in frame 0 for as long */
-#define VERTICES 0x0800u
+#define RING                0x1000u /* places in page 0, which lies in frame 0 for as long */
+#define VERTICES            0x0800u
 #define TYPE0(index, count) (((count)-1u) << 16 | (index))
-#define WIDTH    1280u /* 16 tiles */
-#define HEIGHT   2048u /* 128 tiles */
+#define WIDTH               1280u /* 16 tiles */
+#define HEIGHT              2048u /* 128 tiles */
 
 static void store(struct xg_link_device *d, uint32_t address, const uint32_t *words, uint32_t n)
 {
@@ -112,16 +112,30 @@ static void store(struct xg_link_device *d, uint32_t address, const uint32_t *wo
 
 bool xg_link_clear_edram(struct xg_link_device *d)
 {
-    static const float corners[6] = {-0.5f, -0.5f, WIDTH - 0.5f, -0.5f, WIDTH - 0.5f, HEIGHT - 0.5f};
+    static const float corners[6] = {-0.5f, -0.5f,        WIDTH - 0.5f,
+                                     -0.5f, WIDTH - 0.5f, HEIGHT - 0.5f};
     static const uint32_t packets[] = {
-        TYPE0(0x4800, 2), VERTICES | 3, 6 << 2 | 2,                     /* fetch constant 0 */
-        TYPE0(0x2000, 2), WIDTH, 0,                                     /* surface, colour 0 */
-        TYPE0(0x200E, 2), 0, HEIGHT << 16 | WIDTH,                      /* scissors */
-        TYPE0(0x2081, 2), 0x80000000u, HEIGHT << 16 | WIDTH,
-        TYPE0(0x2208, 1), 6,                                            /* copy */
-        TYPE0(0x2318, 1), 0x00300100,                                   /* null, clear colour */
-        TYPE0(0x231E, 2), 0, 0,
-        0xC0000000u | (uint32_t)XG_PM4_DRAW_INDX_2 << 8, 0x00030088,
+        TYPE0(0x4800, 2),
+        VERTICES | 3,
+        6 << 2 | 2, /* fetch constant 0 */
+        TYPE0(0x2000, 2),
+        WIDTH,
+        0, /* surface, colour 0 */
+        TYPE0(0x200E, 2),
+        0,
+        HEIGHT << 16 | WIDTH, /* scissors */
+        TYPE0(0x2081, 2),
+        0x80000000u,
+        HEIGHT << 16 | WIDTH,
+        TYPE0(0x2208, 1),
+        6, /* copy */
+        TYPE0(0x2318, 1),
+        0x00300100, /* null, clear colour */
+        TYPE0(0x231E, 2),
+        0,
+        0,
+        0xC0000000u | (uint32_t)XG_PM4_DRAW_INDX_2 << 8,
+        0x00030088,
     };
     const uint32_t map = 1, none = 0, ring[2] = {RING, 10};
     uint32_t vertices[6];

@@ -31,11 +31,11 @@ struct xg_link_question {
     uint32_t *to;
 };
 
-/* All that was said to the device since it was made, as far as it changes it: what has to be said again to
- * one that has lost its state (link_restore.c). */
+/* All that was said to the device since it was made, as far as it changes it: what has to be said
+ * again to one that has lost its state (link_restore.c). */
 struct xg_link_record {
     struct xg_words words;
-    size_t budget;  /* place of the packet budget of the run under way */
+    size_t budget; /* place of the packet budget of the run under way */
     bool on, running;
     bool dropped; /* there was too much */
 };
@@ -67,7 +67,7 @@ struct xg_link_device {
     uint64_t idle_clocks; /* in which nothing went on */
     uint32_t silent_tries;
     struct xg_link_record record;
-    bool ready;               /* it was made; what comes from now on can be repeated */
+    bool ready; /* it was made; what comes from now on can be repeated */
     bool restoring, lost_again;
     uint32_t life;            /* times that it was found again */
     uint32_t losses;          /* since the end of a run */

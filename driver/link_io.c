@@ -9,7 +9,8 @@
 /* A device that gives no answer for so many clocks is dead: reads, tiles and resets
  * take thousands. */
 #define ANSWER_CLOCKS 4000000u
-/* What may have got lost is asked for and sent again after so many clocks in which nothing went on. */
+/* What may have got lost is asked for and sent again after so many clocks in which nothing went on.
+ */
 #define RETRY_CLOCKS 400000u
 /* Tries without a word from the device after which it is looked for (xg_link_lost). */
 #define SILENT_TRIES 8u
@@ -140,7 +141,7 @@ bool xg_link_write_out(struct xg_link_device *d, struct xg_error *err)
 /* Nothing goes on, and something should: perhaps a frame is lost. false: perhaps the device is. */
 static bool try_again(struct xg_link_device *d, uint64_t clocks, bool progress)
 {
-    bool outstanding = d->link.out.count || d->question.due || d->going || d->copies;
+    bool outstanding = d->link.out.count || d->question.due || d->going || xg_link_lines_awaited(d);
     d->idle_clocks = progress || d->wrote || !outstanding ? 0 : d->idle_clocks + clocks;
     if (d->idle_clocks <= RETRY_CLOCKS)
         return true;
@@ -164,8 +165,8 @@ bool xg_link_turn(struct xg_link_device *d, uint64_t *quiet)
     d->unpolled_clocks += clocks;
     if (came)
         d->silent_tries = 0;
-    bool progress = d->link.counts.accepted != accepted ||
-                    d->link.counts.acknowledged != acknowledged;
+    bool progress =
+        d->link.counts.accepted != accepted || d->link.counts.acknowledged != acknowledged;
     if (!came)
         xg_link_report(&d->link);
     /* Words that leave slowly are not the device's fault. */

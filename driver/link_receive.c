@@ -1,5 +1,5 @@
-/* The way in of an end of the link: finds frames in a stream of words, also where bytes of it were lost, accepts
- * each once and in order, and asks for those that are missing. */
+/* The way in of an end of the link: finds frames in a stream of words, also where bytes of it were
+ * lost, accepts each once and in order, and asks for those that are missing. */
 #include "driver/link.h"
 
 #include <string.h>

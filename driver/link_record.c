@@ -1,5 +1,6 @@
-/* What was said to the device: every frame that changes it, in order, and where it was let go and stood again. A
- * device is deterministic, so that a new one to which the same is said is in the same state. */
+/* What was said to the device: every frame that changes it, in order, and where it was let go and
+ * stood again. A device is deterministic, so that a new one to which the same is said is in the
+ * same state. */
 #include "driver/link_record.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Entries of the record of what was said to the device (link_record.c): kind, payload words, address, payload. Kinds
- * below 256 are operations of frames. */
+/* Entries of the record of what was said to the device (link_record.c): kind, payload words,
+ * address, payload. Kinds below 256 are operations of frames. */
 #ifndef XG_DRIVER_LINK_RECORD_H
 #define XG_DRIVER_LINK_RECORD_H
 

@@ -1,10 +1,10 @@
-/* A device that was lost (unplugged, reset, its host's other life) is found again and brought back: everything
- * that was said to the old one is said to the new one. Runs that were whole are done again to their end; what they
- * tell is compared with what was told before, and not told twice. The run that was under way is begun again, and goes
- * on beyond the place where it was cut.
+/* A device that was lost (unplugged, reset, its host's other life) is found again and brought back:
+ * everything that was said to the old one is said to the new one. Runs that were whole are done
+ * again to their end; what they tell is compared with what was told before, and not told twice. The
+ * run that was under way is begun again, and goes on beyond the place where it was cut.
  *
- * Pages and tiles that a run asked for are sent before it begins: the device finds what it found the first time,
- * whatever memory holds by now. */
+ * Pages and tiles that a run asked for are sent before it begins: the device finds what it found
+ * the first time, whatever memory holds by now. */
 #include "driver/link_record.h"
 
 #include <string.h>
@@ -59,12 +59,14 @@ static bool same_as_before(struct xg_link_device *d, const uint32_t *end)
     if ((uint32_t)d->state == end[2] && d->told == (was[0] | (uint64_t)was[1] << 32) &&
         d->told_crc == was[2])
         return true;
-    return xg_link_broke(d, "the device was lost, and the one in its place does not do the same: "
-                            "%llu effects told",
+    return xg_link_broke(d,
+                         "the device was lost, and the one in its place does not do the same: "
+                         "%llu effects told",
                          (unsigned long long)d->told);
 }
 
-/* The run that begins at `place`; returns the place behind it. One without an end is left at work. */
+/* The run that begins at `place`; returns the place behind it. One without an end is left at work.
+ */
 static size_t again(struct xg_link_device *d, size_t place)
 {
     const size_t count = d->record.words.count;

@@ -1,20 +1,24 @@
-/* The way out of an end of the link: frames are kept until they are acknowledged, sent as credit and window
- * allow, and sent again when the other side asks for them. */
+/* The way out of an end of the link: frames are kept until they are acknowledged, sent as credit
+ * and window allow, and sent again when the other side asks for them. */
 #include "driver/link.h"
 
 #include <string.h>
 
-/* A receiver that took a damaged length for true is in the middle of a frame of at most so many words. */
+/* A receiver that took a damaged length for true is in the middle of a frame of at most so many
+ * words. */
 #define FLUSH_WORDS (XG_LINK_FRAME_WORDS + 1u)
 /* Frames or words that have come before the other side is told without being asked. */
 #define REPORT_FRAMES 16u
 #define REPORT_WORDS  4000u /* two of the longest: the device keeps three */
 
 static const uint32_t sync_words[256] = {
-#define FOUR XG_LINK_SYNC, XG_LINK_SYNC, XG_LINK_SYNC, XG_LINK_SYNC
-#define SIXTEEN FOUR, FOUR, FOUR, FOUR
+#define FOUR       XG_LINK_SYNC, XG_LINK_SYNC, XG_LINK_SYNC, XG_LINK_SYNC
+#define SIXTEEN    FOUR, FOUR, FOUR, FOUR
 #define SIXTY_FOUR SIXTEEN, SIXTEEN, SIXTEEN, SIXTEEN
-    SIXTY_FOUR, SIXTY_FOUR, SIXTY_FOUR, SIXTY_FOUR,
+    SIXTY_FOUR,
+    SIXTY_FOUR,
+    SIXTY_FOUR,
+    SIXTY_FOUR,
 };
 
 static size_t encode(const struct xg_link *l, uint8_t op, uint8_t tag, uint32_t address,
@@ -110,8 +114,8 @@ static void control(struct xg_link *l, bool ask)
 
 static void make_head(struct xg_link *l)
 {
-    bool due = l->report || l->unreported_frames >= REPORT_FRAMES ||
-               l->unreported_words >= REPORT_WORDS;
+    bool due =
+        l->report || l->unreported_frames >= REPORT_FRAMES || l->unreported_words >= REPORT_WORDS;
     if (l->head_count == 0 && l->synchronised && (l->ask || due))
         control(l, l->ask);
 }
@@ -148,13 +152,14 @@ void xg_link_silence(struct xg_link *l)
     l->counts.silences++;
     l->rewinds = 0;
     l->rewind = true;
-    /* It may be in the middle of a frame that is none. With everything acknowledged more likely it works. */
+    /* It may be in the middle of a frame that is none. With everything acknowledged more likely it
+     * works. */
     l->syncs = l->in_flight == 0 && l->silences++ < 2 ? 1 : FLUSH_WORDS;
     l->ask = true;
     l->ask_reason = XG_LINK_NAK_TIMEOUT;
     l->gap = false;
-    /* Out of step with the transport's words the last bytes of a frame come with what follows it: the answer
-     * to this may make it whole. If it does not, it is none. */
+    /* Out of step with the transport's words the last bytes of a frame come with what follows it:
+     * the answer to this may make it whole. If it does not, it is none. */
     l->stuck = l->have && !l->stuck;
     if (l->have && !l->stuck) {
         l->hunting = true;

@@ -24,8 +24,9 @@ struct xg_transport_ops {
                  struct xg_error *err);
     /* Lets the device work; returns early when words have arrived. *clocks is at least 1. */
     bool (*wait)(struct xg_transport *t, uint64_t *clocks, struct xg_error *err);
-    /* After a failure, or when the device was reset or has gone silent: finds the same device again and drops what
-     * was under way. It may wait for it for some seconds. false: it is not there. NULL: cannot be done. */
+    /* After a failure, or when the device was reset or has gone silent: finds the same device again
+     * and drops what was under way. It may wait for it for some seconds. false: it is not there.
+     * NULL: cannot be done. */
     bool (*reopen)(struct xg_transport *t, struct xg_error *err);
 };
 struct xg_transport {
