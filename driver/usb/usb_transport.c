@@ -118,11 +118,8 @@ static bool usb_wait(struct xg_transport *transport, uint64_t *clocks, struct xg
 
 static bool usb_reopen(struct xg_transport *transport, struct xg_error *err);
 
-static const struct xg_transport_ops usb_ops = {.name = "fpga",
-                                                .destroy = usb_destroy,
-                                                .write = usb_write,
-                                                .read = usb_read,
-                                                .wait = usb_wait};
+static const struct xg_transport_ops usb_ops = {
+    .name = "fpga", .destroy = usb_destroy, .write = usb_write, .read = usb_read, .wait = usb_wait};
 static const struct xg_transport_ops usb_ops_that_wait = {.name = "fpga",
                                                           .destroy = usb_destroy,
                                                           .write = usb_write,

@@ -53,11 +53,11 @@ struct ft232h {
         unsigned head, tail; /* free-running */
     } out, in;               /* host to board, board to host */
     uint64_t clocks;
-    uint64_t next_in; /* clock from which an IN packet may go for the latency timer */
+    uint64_t next_in;     /* clock from which an IN packet may go for the latency timer */
     unsigned turn_clocks; /* that pass for each look of the host */
-    unsigned packets; /* left in this microframe */
-    uint64_t frame;   /* number of the microframe */
-    bool push;        /* SIWU: send what there is */
+    unsigned packets;     /* left in this microframe */
+    uint64_t frame;       /* number of the microframe */
+    bool push;            /* SIWU: send what there is */
     /* What the bus carried. */
     uint64_t bytes_out, bytes_in, packets_in;
     unsigned out_done; /* bytes of the OUT transfer at the head that are in the FIFO already */

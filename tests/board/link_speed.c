@@ -1,8 +1,10 @@
-/* What share of the FT232H model's capacity is payload: the driver's link code, the chip and the whole board in one
- * process, without a kernel between them. Counted in the chip's clocks, so that it is the same on every machine.
+/* What share of the FT232H model's capacity is payload: the driver's link code, the chip and the
+ * whole board in one process, without a kernel between them. Counted in the chip's clocks, so that
+ * it is the same on every machine.
  *
- * The chip carries 13 packets of 512 bytes in a microframe, two bytes of each towards the host being its own; what
- * it could carry is that many bytes of memory. Prints the smaller share of both directions. */
+ * The chip carries 13 packets of 512 bytes in a microframe, two bytes of each towards the host
+ * being its own; what it could carry is that many bytes of memory. Prints the smaller share of both
+ * directions. */
 #include "driver/link_probe.h"
 #include "sim/board/xg_board_sim.h"
 #include "tests/board/ft232h_model.h"
@@ -11,12 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BYTES     (1u << 20)
-#define TRANSFER  16384u
-#define QUEUE     (8u * TRANSFER) /* under way each way, as in driver/usb/pipe.c */
-#define TURN_CLOCKS 50u /* a controller that looks whether a packet can go so often */
-#define OUT_BYTES (FT232H_PACKETS_A_FRAME * 512.0 / FT232H_MICROFRAME) /* a clock */
-#define IN_BYTES  (FT232H_PACKETS_A_FRAME * 510.0 / FT232H_MICROFRAME)
+#define BYTES       (1u << 20)
+#define TRANSFER    16384u
+#define QUEUE       (8u * TRANSFER) /* under way each way, as in driver/usb/pipe.c */
+#define TURN_CLOCKS 50u             /* a controller that looks whether a packet can go so often */
+#define OUT_BYTES   (FT232H_PACKETS_A_FRAME * 512.0 / FT232H_MICROFRAME) /* a clock */
+#define IN_BYTES    (FT232H_PACKETS_A_FRAME * 510.0 / FT232H_MICROFRAME)
 
 struct direct {
     struct xg_transport transport;
@@ -127,8 +129,6 @@ int main(void)
         fprintf(stderr, "link-speed: %s\n", err.text);
     double out = BYTES / ((double)(at[1] - at[0]) * OUT_BYTES),
            in = BYTES / ((double)(at[2] - at[1]) * IN_BYTES);
-    if (getenv("LS_DEBUG"))
-        fprintf(stderr, "clocks %llu %llu packets in %llu bytes in %llu out %llu\n", (unsigned long long)(at[1]-at[0]), (unsigned long long)(at[2]-at[1]), (unsigned long long)d.chip.packets_in, (unsigned long long)d.chip.bytes_in, (unsigned long long)d.chip.bytes_out);
     fprintf(stderr, "to the board %.3f of %.1f MB/s, from the board %.3f of %.1f MB/s\n", out,
             OUT_BYTES * 60, in, IN_BYTES * 60);
     if (good)

@@ -72,7 +72,7 @@ says 3 'bus reports errors' "a bus that reports errors: a sentence"
 
 # A guest program: what it leaves on the board's own screen, taken off the four pins of the DVI connector.
 "$O/xenogate" run --headless --gpu=model --frames 1 --screenshot "$tmp/frame.png" "$O/guest/cube.xex" >"$tmp/out" 2>"$tmp/err"
-board "--picture=$tmp/screen.png --expect=$tmp/frame.png" run --headless --gpu=fpga --frames 1 --digest "$O/guest/cube.xex"
+XG_FPGA_ZEROED=1 board "--picture=$tmp/screen.png --expect=$tmp/frame.png" run --headless --gpu=fpga --frames 1 --digest "$O/guest/cube.xex"
 [ "$rc" -eq 0 ] && [ -s "$tmp/screen.png" ]
 result $? "cube: the screen shows the model's picture, pixel by pixel, no row too late"
 cp "$tmp/out" "$tmp/screen-run"

@@ -30,7 +30,8 @@ void usbfs_model_destroy(struct usbfs_model *m);
 /* From any thread. The device goes away: transfers under way end, nothing can be opened. */
 void usbfs_model_unplug(struct usbfs_model *m);
 void usbfs_model_plug(struct usbfs_model *m);
-/* The program that used the device was killed: umockdev's side of it must go, too, before another begins. */
+/* The program that used the device was killed: umockdev's side of it must go, too, before another
+ * begins. */
 void usbfs_model_killed(struct usbfs_model *m);
 /* Calls it while the device stands still. */
 void usbfs_model_locked(struct usbfs_model *m, void (*call)(void *), void *arg);

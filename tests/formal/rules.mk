@@ -1,6 +1,6 @@
 # The proofs of the cells, maps and protocols: make formal (docs/testing.md).
 PROVIDES += formal
-FORMAL_SEARCHES := $(addprefix $(O)/tests/formal/,crc_errors coherency deadlock)
+FORMAL_SEARCHES := $(addprefix $(O)/tests/formal/,crc_errors coherency deadlock retransmit)
 TEST_EXTRA += $(FORMAL_SEARCHES)
 $(FORMAL_SEARCHES): $(O)/tests/formal/%: tests/formal/%.c tests/formal/search.h $(O)/gen/gpu/xg_device_gen.h
 	@mkdir -p $(@D)

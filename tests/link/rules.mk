@@ -3,6 +3,14 @@
 SOAK += soak-copies
 .PHONY: soak-copies
 soak-copies:
-	@$(O)/tests/test_rtl_resolve --matrix
+	@tests/link/matrix.sh $(O) $(SOAK_SECONDS) $(SEED)
 	@XG_SEED=$${SEED:-$$(date +%s)} XG_COPIES=$$(($(SOAK_SECONDS) * 80)) $(O)/tests/test_rtl_resolve
 	@XG_SINGLES_STEP=1 $(O)/tests/test_model_formats
+# A thousand runs with faults between driver and core, and as many hostile devices as there is time for; a board on USB
+# that is unplugged, reset and damaged at places that follow from the seed.
+SOAK += soak-link
+.PHONY: soak-link
+soak-link: tests
+	@XG_FAULT_RUNS=1000 XG_SEED=$(SEED) $(O)/tests/test_link_faults
+	@XG_FUZZ_RUNS=$$(($(SOAK_SECONDS) * 5000)) XG_SEED=$(SEED) $(O)/tests/test_link_fuzz
+	@tests/board/faults.sh $(O) $(SEED)

@@ -266,8 +266,8 @@ static uint32_t fill(uint32_t n, uint32_t *payload)
     struct bench_random r = {n * 77 + 1};
     uint32_t words = n % 50 == 7 ? XG_LINK_MAX_WORDS : bench_below(&r, 30);
     for (uint32_t i = 0; i < words; i++) /* payloads that look like SYNC and like headers, too */
-        payload[i] = bench_below(&r, 5) ? bench_random(&r)
-                                        : (uint32_t[]){XG_LINK_SYNC, 0x8200FFFF}[i & 1];
+        payload[i] =
+            bench_below(&r, 5) ? bench_random(&r) : (uint32_t[]){XG_LINK_SYNC, 0x8200FFFF}[i & 1];
     return words;
 }
 
@@ -279,8 +279,7 @@ static unsigned move_in(struct xg_link *l, struct way *w, uint32_t *next)
     struct xg_error err = {0};
     while (at < w->count) {
         struct xg_link_frame f;
-        enum xg_link_result result =
-            xg_link_take(l, w->words + at, w->count - at, &used, &f, &err);
+        enum xg_link_result result = xg_link_take(l, w->words + at, w->count - at, &used, &f, &err);
         at += used;
         if (result == XG_LINK_BROKEN)
             fail_msg("%s", err.text);
@@ -348,8 +347,8 @@ static void talk(struct bench_random *r, unsigned frames, unsigned every, unsign
     while (heard[0] < frames || heard[1] < frames) {
         assert_true(++steps < 400 * frames + 10000);
         for (unsigned side = 0; side < 2; side++)
-            while (said[side] < frames && said[side] < heard[side] + 100 &&
-                   host_end.synchronised && bench_below(r, 3)) {
+            while (said[side] < frames && said[side] < heard[side] + 100 && host_end.synchronised &&
+                   bench_below(r, 3)) {
                 uint32_t words = fill(said[side], payload);
                 assert_true(xg_link_post(side ? &device_end : &host_end,
                                          side ? XG_LINK_TRACE : XG_LINK_MEM_WR, said[side], payload,

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 /* The driver counts its patience in clocks; a clock of the core counts so many. */
-#define HASTE 16u
-#define CHUNK 4096u
+#define HASTE   8u
+#define CHUNK   4096u
 #define CONTROL 5u /* words of a NAK */
 
 struct faulty_device {
@@ -21,12 +21,12 @@ struct faulty {
     struct faulty_options options;
     struct faulty_counts *counts;
     struct bench_random random;
-    uint64_t moved;            /* words, both ways */
-    uint64_t cut, power;       /* words after which it is unplugged; loses its power; 0: never */
-    uint64_t kill;             /* the host ends */
-    uint64_t rest;             /* waits in which nothing passes */
-    uint32_t one_in;           /* words between two faults */
-    bool broken;               /* nothing passes until it is opened again */
+    uint64_t moved;           /* words, both ways */
+    uint64_t cut, power;      /* words after which it is unplugged; loses its power; 0: never */
+    uint64_t kill;            /* the host ends */
+    uint64_t rest;            /* waits in which nothing passes */
+    uint32_t one_in;          /* words between two faults */
+    bool broken;              /* nothing passes until it is opened again */
     uint32_t kept[8 * CHUNK]; /* on the way to the host */
     size_t first, count;
     uint8_t before[4]; /* bytes that belong to the next word: how far words are out of step */
@@ -39,9 +39,9 @@ static struct faulty *of(struct xg_transport *t)
 }
 
 static const char *const names[FAULTY_KINDS] = {
-    "flipped bits", "lost words", "lost bytes", "words twice", "short transfers", "storms",
-    "silences",     "unplugged",  "power lost", "unplugged, power lost", "all of them",
-    "host killed",
+    "flipped bits", "lost words",  "lost bytes", "words twice", "short transfers",
+    "storms",       "silences",    "unplugged",  "power lost",  "unplugged, power lost",
+    "all of them",  "host killed",
 };
 const char *faulty_name(enum faulty_kind kind)
 {

@@ -37,8 +37,10 @@ struct faulty_device; /* the core, with its power */
 struct faulty_device *faulty_device_create(struct xg_error *err);
 void faulty_device_destroy(struct faulty_device *f);
 
-/* A transport to the device, which outlives it. With FAULTY_KILLED it fails for good at some word. */
-struct xg_transport *faulty_link_create(struct faulty_device *f, const struct faulty_options *options,
+/* A transport to the device, which outlives it. With FAULTY_KILLED it fails for good at some word.
+ */
+struct xg_transport *faulty_link_create(struct faulty_device *f,
+                                        const struct faulty_options *options,
                                         struct faulty_counts *counts, struct xg_error *err);
 
 #endif

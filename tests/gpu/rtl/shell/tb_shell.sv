@@ -326,7 +326,7 @@ module tb_shell;
     check(r_in == r_out && r_words == 0, "no credit, no answer");
     granted = 16384; control(8'h0B, rtag, 0); expect_frame(8'h83, 32'h1F, 0); done_frame;
     // the core's credit counts what it took: all of it is back when all is taken
-    repeat (5000) @(negedge clk);
+    repeat (40000) @(negedge clk);
     check(control_head[23:16] === tag, "everything is acknowledged");
     // too long for a frame
     put({8'h03, tag, 16'd2049}); expect_nak(tag, 2); put(1); put(32'hA55A5AA5); expect_fence(32'h2222);
