@@ -124,7 +124,7 @@ void xg_link_pages_forget(struct xg_link_device *d)
     struct xg_link_pages *p = d->pages;
     if (!p)
         return;
-    drop_gathered(&p->here);
+    xg_link_pages_tell(d); /* what was taken counts as told */
     drop_gathered(&p->there);
     for (; p->untold.first < p->untold.count; p->untold.first++)
         xg_line_page_drop(((struct xg_line_page **)p->untold.at)[p->untold.first]);
@@ -308,6 +308,10 @@ bool xg_link_pages_stay(struct xg_link_device *d, const struct xg_link_line *lin
 {
     struct gathered *g = &d->pages->there;
     if (!host_takes_pages(d) || (d->host.may_stay && !d->host.may_stay(d->host.ctx)))
+        return false;
+    /* A device that may be lost, and is then made to do all again (link_restore.c), has its lines
+     * read at once: who still wants which of them after that is not sorted. */
+    if (d->record.on)
         return false;
     for (size_t i = 0; i < count; i++) {
         xg_pa address = lines[i].number * XG_LINE_BYTES;

@@ -328,11 +328,11 @@ static void random_looks_and_stores_on_a_bad_link(void **state)
     static const enum faulty_kind kinds[] = {FAULTY_LOSE, FAULTY_BOTH};
     unsigned powered = 0;
     for (size_t i = 0; i < XG_COUNTOF(kinds); i++) {
-        struct bench_random r = bench_seed(4711 + i);
+        struct bench_random r = bench_seed(4712 + i);
         met = (struct faulty_counts){0};
         faults = (struct faulty_options){.kind = kinds[i], .seed = r.s};
         assert_true(open_side(&lazy, faulty_create) && open_side(&eager, by_line_create));
-        look_and_store(r, 40);
+        look_and_store(r, 40 + 40 * (int)i);
         close_both(NULL);
         faulty_device_destroy(core);
         print_message("# %s: %u faults, found again %u times, %u of them without its state\n",
