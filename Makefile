@@ -133,7 +133,9 @@ status: $(O)/bin/gen_status $(HOST_LIB)
 ## make bench-quick  the same with fewer runs, under two minutes
 ## make mutants      small seeded faults in tables, semantics and core: >= 95 % must fail a test (build/mutants)
 ## make soak         long differential runs with a new seed each time (SOAK_SECONDS=600 for each part, SEED=N)
-## make formal, regress, fpga-report, bitstream, flash
+## make bitstream BOARD=ulx3s   the board's bitstream: synthesis, place and route, checks (docs/board.md)
+## make flash BOARD=ulx3s       the bitstream to the board (TO=sram: until it is switched off)
+## make formal, regress, fpga-report
 ##                   brought by the parts they measure or build; each says so while its part is missing
 SOAK_SECONDS ?= 600
 SEED ?= $(shell date +%s)

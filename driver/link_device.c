@@ -55,6 +55,7 @@ static void read_counters(struct xg_link_device *d)
 static void link_destroy(struct xg_device *device)
 {
     struct xg_link_device *d = of(device);
+    xg_link_pages_destroy(d); /* the last words to the device */
     for (uint32_t i = 0; i < XG_EDRAM_TILES; i++)
         free(d->tiles[i]);
     xg_link_free(&d->link);
@@ -86,6 +87,7 @@ static void reset_device(struct xg_link_device *d)
 static void link_reset(struct xg_device *device)
 {
     struct xg_link_device *d = of(device);
+    xg_link_pages_bring_all(d); /* the device forgets its pages */
     if (!xg_link_failed(d))
         reset_device(d);
 }
@@ -453,7 +455,7 @@ struct xg_device *xg_link_device_create(const struct xg_device_host *host,
     d->regs = malloc(0x5003 * sizeof *d->regs);
     d->dirty_list = malloc(XG_LINK_SMALL_PAGES * sizeof *d->dirty_list);
     d->view = xg_gpu_view_create(host, &d->err);
-    if (!d->regs || !d->dirty_list)
+    if (!xg_link_pages_create(d) || !d->regs || !d->dirty_list)
         xg_link_broke(d, "no host memory for the device's driver");
     if (!xg_link_failed(d))
         begin(d);

@@ -14,7 +14,8 @@
 #define XG_LINK_PERF_FIRST  XG_CSR_PERF_CYCLES
 #define XG_LINK_PERF_COUNT  ((XG_CSR_PERF_FAULTS - XG_CSR_PERF_CYCLES) / 4u + 1u)
 
-struct xg_link_copy; /* link_lines.c */
+struct xg_link_copy;  /* link_lines.c */
+struct xg_link_pages; /* link_pages.c */
 
 /* Words of a kept effect before its payload: op, words and flags, address. */
 #define XG_LINK_KEPT_HEAD    3u
@@ -50,6 +51,7 @@ struct xg_link_device {
     struct xg_words draw;    /* pieces of a DELEGATE that is not whole yet */
     struct xg_gpu_reg *regs; /* of the draw being told */
 
+    struct xg_link_pages *pages;
     uint64_t effects_dropped;                 /* words ever dropped from the front of effects */
     struct xg_link_copy *copies, *copies_end; /* whose lines are not all here */
 
@@ -156,18 +158,47 @@ void xg_link_effect(struct xg_link_device *d, const struct xg_link_frame *f);
 void xg_link_deliver(struct xg_link_device *d);
 
 /* --- link_lines.c: lines of copies --- */
+struct xg_link_line {
+    uint32_t number; /* bus address / 64 */
+    uint32_t effect; /* its effect's place behind that of the copy's first one, in words */
+};
 /* PAGE_DIRTY: keeps an effect for each line; at the end of a copy asks for their contents. */
 bool xg_link_lines_dirty(struct xg_link_device *d, const struct xg_link_frame *f);
 /* MEM_DATA: the answer to the oldest question. */
 void xg_link_lines_data(struct xg_link_device *d, const struct xg_link_frame *f);
-static inline bool xg_link_lines_awaited(const struct xg_link_device *d)
-{
-    return d->copies != NULL;
-}
+bool xg_link_lines_awaited(const struct xg_link_device *d);
 /* A copy has begun and its last line is not known. */
 bool xg_link_lines_untold(const struct xg_link_device *d);
 /* Reset: nothing more is awaited. */
 void xg_link_lines_forget(struct xg_link_device *d);
+
+/* --- link_pages.c: lines for a host that takes them by the page --- */
+bool xg_link_pages_create(struct xg_link_device *d);
+void xg_link_pages_destroy(struct xg_link_device *d);
+/* Nothing is under way any more; pages that were told keep their lines on the board. */
+void xg_link_pages_forget(struct xg_link_device *d);
+/* A copy is over. true: its lines can stay on the board, and were put together. */
+bool xg_link_pages_stay(struct xg_link_device *d, const struct xg_link_line *lines, size_t count);
+/* Then: keeps an effect for each page; `kept` afterwards sees whether the device waits for one. */
+bool xg_link_pages_keep(struct xg_link_device *d, const uint32_t *stamp, xg_pa first);
+void xg_link_pages_kept(struct xg_link_device *d, const struct xg_link_line *lines, size_t count);
+/* Tells such an effect; w: its words from the stamp on. */
+void xg_link_pages_told(struct xg_link_device *d, const struct xg_gpu_effect *e, const uint32_t *w);
+/* MEM_DATA: true when it was for these lines. */
+bool xg_link_pages_data(struct xg_link_device *d, const struct xg_link_frame *f);
+bool xg_link_pages_awaited(const struct xg_link_device *d);
+/* The device waits until this page of 64 KiB is clean. */
+void xg_link_pages_wanted(struct xg_link_device *d, uint32_t big);
+/* It is. */
+void xg_link_pages_clean(struct xg_link_device *d, uint32_t big);
+/* Reads the lines of a page (of all pages), and waits until they are here. Not while a frame is
+ * being handled. */
+void xg_link_pages_bring(struct xg_link_device *d, uint32_t big);
+void xg_link_pages_bring_all(struct xg_link_device *d);
+/* A memory write is about to be told. true: it is a line that goes with its page. */
+bool xg_link_pages_take(struct xg_link_device *d, const struct xg_gpu_effect *e);
+/* Tells the pages that were taken: before anything else is told. */
+void xg_link_pages_tell(struct xg_link_device *d);
 
 /* --- link_frames.c: where pages lie in board memory --- */
 void xg_link_frames_forget(struct xg_link_device *d);

@@ -236,6 +236,12 @@ static void tell(struct xg_link_device *d, uint32_t op, uint32_t length, uint32_
     struct xg_gpu_effect e = {
         .cost = w[0] | (uint64_t)w[1] << 32, .packet = w[2], .address = address};
     struct xg_gpu_wait wait;
+    if (op != XG_LINK_MEM_PUSH)
+        xg_link_pages_tell(d);
+    if (op == XG_LINK_PAGE_DIRTY) {
+        xg_link_pages_told(d, &e, w);
+        return;
+    }
     switch (op) {
     case XG_LINK_MEM_PUSH:
         e.kind = XG_GPU_MEM;
@@ -244,6 +250,8 @@ static void tell(struct xg_link_device *d, uint32_t op, uint32_t length, uint32_
         e.bytes = (const uint8_t *)(w + STAMP_WORDS);
         if (!xg_gpu_view_write(d->view, e.address, e.bytes, e.size, e.cost))
             xg_link_broke(d, "no host memory for the device's writes");
+        if (xg_link_pages_take(d, &e))
+            return;
         break;
     case XG_LINK_TRACE:
         e.kind = XG_GPU_REG;
@@ -293,4 +301,5 @@ void xg_link_deliver(struct xg_link_device *d)
         xg_words_drop(&d->effects, KEEP_HEAD_WORDS + words);
         d->effects_dropped += KEEP_HEAD_WORDS + words;
     }
+    xg_link_pages_tell(d); /* a copy is there as a whole */
 }

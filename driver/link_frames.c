@@ -36,6 +36,7 @@ uint32_t xg_link_board_address(const struct xg_link_device *d, xg_pa address)
 void xg_link_page_map(struct xg_link_device *d, uint32_t page)
 {
     const uint32_t value = (uint32_t)d->frame_of[page] << 16 | 1;
+    xg_link_pages_clean(d, page);
     xg_link_send(d, XG_LINK_MAP_PAGE, page * XG_LINK_PAGE_BYTES, &value, 1);
 }
 
@@ -63,6 +64,7 @@ void xg_link_frames_free(struct xg_link_device *d)
     const uint32_t no = 0;
     while (small_board(d) && d->frame_count - d->frames_used < d->frame_count / POOL_PART) {
         uint32_t page = d->holder[d->frames_oldest];
+        xg_link_pages_bring(d, page);
         d->resident[page] = 0;
         xg_link_send(d, XG_LINK_MAP_PAGE, page * XG_LINK_PAGE_BYTES, &no, 1);
         d->frames_oldest = (d->frames_oldest + 1) % d->frame_count;

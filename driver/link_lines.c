@@ -2,7 +2,8 @@
  * among the kept effects at once. At the end of the copy (it may have written a line twice) they
  * are read with MEM_RD in the order of their addresses; the answers come in that order too. When
  * all are here the copy's pages are clean: what stands before one of them on the device goes on
- * (docs/link.md, "Lines of copies"). */
+ * (docs/link.md, "Lines of copies"). Where the host takes lines by the page they stay on the board
+ * until someone asks (link_pages.c). */
 #include "driver/link_device_priv.h"
 
 #include <stdlib.h>
@@ -16,16 +17,11 @@
 #define PAGE_LINES   (XG_LINK_PAGE_BYTES / 64u)
 #define FIRST_ROOM   256u
 
-struct line {
-    uint32_t number; /* bus address / 64 */
-    uint32_t effect; /* its effect's place behind that of the copy's first one, in words */
-};
-
 /* A copy whose lines are not all here. */
 struct xg_link_copy {
     struct xg_link_copy *next;
     uint64_t place; /* words ever kept before its first effect */
-    struct line *lines;
+    struct xg_link_line *lines;
     size_t count, room;
     size_t read; /* lines that are here; sorted by then */
     bool whole;  /* all its lines are known, and asked for */
@@ -52,7 +48,7 @@ static struct run run_at(const struct xg_link_copy *c, size_t at)
 
 static int by_number(const void *a, const void *b)
 {
-    const struct line *x = a, *y = b;
+    const struct xg_link_line *x = a, *y = b;
     return (x->number > y->number) - (x->number < y->number);
 }
 
@@ -110,7 +106,7 @@ static bool room_for(struct xg_link_copy *c, size_t n)
     if (c->count + n <= c->room)
         return true;
     size_t room = c->room ? 2 * c->room : FIRST_ROOM;
-    struct line *bigger = realloc(c->lines, room * sizeof *bigger);
+    struct xg_link_line *bigger = realloc(c->lines, room * sizeof *bigger);
     if (!bigger)
         return false;
     c->lines = bigger;
@@ -131,12 +127,29 @@ static bool keep(struct xg_link_device *d, struct xg_link_copy *c, const uint32_
         to[2] = numbers[i] * 64;
         memcpy(to + XG_LINK_KEPT_HEAD, stamp, STAMP_WORDS * sizeof *to);
         to[XG_LINK_KEPT_HEAD + 2] = d->packet;
-        c->lines[c->count++] =
-            (struct line){numbers[i], (uint32_t)(d->effects_dropped + d->effects.count - c->place)};
+        c->lines[c->count++] = (struct xg_link_line){
+            numbers[i], (uint32_t)(d->effects_dropped + d->effects.count - c->place)};
         d->effects.count += EFFECT_WORDS;
     }
     d->effect_count += n;
     return true;
+}
+
+/* The copy's lines stay on the board: effects of pages take the place of theirs. */
+static bool leave(struct xg_link_device *d, struct xg_link_copy *c, const uint32_t *stamp)
+{
+    struct xg_link_copy **at = &d->copies;
+    d->effects.count = (size_t)(c->place - d->effects_dropped);
+    bool ok = xg_link_pages_keep(d, stamp, c->lines[0].number * 64);
+    d->copies_end = NULL;
+    for (; *at != c; at = &(*at)->next)
+        d->copies_end = *at;
+    *at = NULL;
+    if (ok)
+        xg_link_pages_kept(d, c->lines, c->count);
+    free(c->lines);
+    free(c);
+    return ok;
 }
 
 bool xg_link_lines_dirty(struct xg_link_device *d, const struct xg_link_frame *f)
@@ -156,6 +169,8 @@ bool xg_link_lines_dirty(struct xg_link_device *d, const struct xg_link_frame *f
         return true;
     if (c->count == 0)
         return xg_link_broke(d, "the device sent the end of a copy without lines");
+    if (xg_link_pages_stay(d, c->lines, c->count))
+        return leave(d, c, f->payload);
     ask(d, c);
     return true;
 }
@@ -164,6 +179,8 @@ void xg_link_lines_data(struct xg_link_device *d, const struct xg_link_frame *f)
 {
     struct xg_link_copy *c = d->copies;
     struct run run = {0};
+    if (xg_link_pages_data(d, f))
+        return;
     if (c && c->whole)
         run = run_at(c, c->read);
     if (f->address != xg_link_board_address(d, run.first * 64) ||
@@ -174,7 +191,7 @@ void xg_link_lines_data(struct xg_link_device *d, const struct xg_link_frame *f)
     }
     uint32_t *effects = d->effects.at + d->effects.first + (size_t)(c->place - d->effects_dropped);
     for (; c->read < run.end; c->read++) {
-        const struct line *line = &c->lines[c->read];
+        const struct xg_link_line *line = &c->lines[c->read];
         uint32_t *effect = effects + line->effect;
         memcpy(effect + XG_LINK_KEPT_HEAD + STAMP_WORDS,
                f->payload + (size_t)(line->number - run.first) * LINE_WORDS,
@@ -187,6 +204,11 @@ void xg_link_lines_data(struct xg_link_device *d, const struct xg_link_frame *f)
     drop_first(d);
 }
 
+bool xg_link_lines_awaited(const struct xg_link_device *d)
+{
+    return d->copies != NULL || xg_link_pages_awaited(d);
+}
+
 bool xg_link_lines_untold(const struct xg_link_device *d)
 {
     return d->copies_end && !d->copies_end->whole;
@@ -196,4 +218,6 @@ void xg_link_lines_forget(struct xg_link_device *d)
 {
     while (d->copies)
         drop_first(d);
+    if (d->pages)
+        xg_link_pages_forget(d);
 }

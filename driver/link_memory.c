@@ -24,10 +24,12 @@ static void push_small_page(struct xg_link_device *d, xg_pa page)
 
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address)
 {
-    /* Its lines are being read, and the page is clean when they are here. */
+    /* Its lines are being read, or have to be now, and the page is clean when they are here. */
     if (address % XG_LINK_PAGE_BYTES == 1 && address < XG_PHYS_SIZE &&
-        d->resident[address / XG_LINK_PAGE_BYTES])
+        d->resident[address / XG_LINK_PAGE_BYTES]) {
+        xg_link_pages_wanted(d, address / XG_LINK_PAGE_BYTES);
         return;
+    }
     if (address >= XG_PHYS_SIZE || address % XG_LINK_PAGE_BYTES) {
         xg_link_broke(d, "the device asks for page 0x%X, which is not one", address);
         return;

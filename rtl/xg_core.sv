@@ -139,6 +139,7 @@ module xg_core (
   logic [63:0] blk_data, blk_rdata;
   // ---- effects and memory writes ----
   logic [47:0] cost;
+  logic cost_due;
   logic [31:0] packet;
   logic regs_eff_valid, regs_eff_ready, copy_eff_valid, copy_eff_ready, cp_eff_valid, cp_eff_ready;
   xg_effect_t regs_eff, copy_eff, cp_eff;
@@ -256,6 +257,7 @@ module xg_core (
       .copy_cost_i     (copy_cost),
       .copy_cost_add_i (copy_cost_add),
       .cost_o          (cost),
+      .cost_due_o      (cost_due),
       .packet_o        (packet),
       .eff_valid_o     (cp_eff_valid),
       .eff_ready_i     (cp_eff_ready),
@@ -462,7 +464,7 @@ module xg_core (
       .rst_i,
       .cost_i       (cost),
       .packet_i     (packet),
-      .regs_valid_i (regs_eff_valid),
+      .regs_valid_i (regs_eff_valid && !cost_due),
       .regs_ready_o (regs_eff_ready),
       .regs_i       (regs_eff),
       .copy_valid_i (copy_eff_valid),

@@ -55,7 +55,19 @@ module xg_top #(
     output logic [7:0]  ed_wstrb_o,
     input  logic        ed_rvalid_i,
     input  logic [63:0] ed_rdata_i,
-    output logic        busy_o        // command processor or copy engine at work
+    output logic        busy_o,       // command processor or copy engine at work
+    // for a screen (rtl/board/xg_scanout.sv): words of effects as they leave the core, pages as they are
+    // mapped, CSR SCANOUT
+    output logic        see_valid_o,
+    output logic        see_last_o,
+    output logic [31:0] see_word_o,
+    output logic        see_forget_o, // pages are forgotten
+    output logic        see_map_o,
+    output logic [12:0] see_page_o,
+    output logic        see_resident_o,
+    output logic [12:0] see_frame_o,
+    output logic [13:0] scanout_o,
+    input  logic [31:0] underruns_i
 );
   // link to core and memory
   logic core_rst, mem_rst, mem_busy, parked, paused;
@@ -96,6 +108,14 @@ module xg_top #(
   logic [21:0] perf_dwords;
 
   assign busy_o = perf_busy;
+  assign see_valid_o = eff_valid && eff_ready;
+  assign see_last_o = eff_last;
+  assign see_word_o = eff_word;
+  assign see_forget_o = core_rst;
+  assign see_map_o = map_valid;
+  assign see_page_o = map_page;
+  assign see_resident_o = map_resident;
+  assign see_frame_o = map_frame;
 
   logic resetting, mem_wake, cp_wake, copy_wake, line_wake, lane_wake, edram_wake, eff_wake;
   assign wake_mem_o = mem_wake || resetting;
@@ -138,6 +158,8 @@ module xg_top #(
       .rptr_wb_o             (rptr_wb),
       .vblank_o              (vblank),
       .samples_o             (samples),
+      .scanout_o,
+      .underruns_i,
       .status_i              (core_status | {3'd0, parked, 4'd0}),
       .paused_i              (paused),
       .err_bits_i            (err_bits),

@@ -176,6 +176,16 @@ module xg_sim_top (
       .ed_wstrb_o  (ed_wstrb),
       .ed_rvalid_i (ed_answer),
       .ed_rdata_i  (ed_rdata_q),
-      .busy_o
+      .busy_o,
+      .see_valid_o   (),
+      .see_last_o    (),
+      .see_word_o    (),
+      .see_forget_o  (),
+      .see_map_o     (),
+      .see_page_o    (),
+      .see_resident_o(),
+      .see_frame_o   (),
+      .scanout_o     (),
+      .underruns_i   (32'd0)
   );
 endmodule

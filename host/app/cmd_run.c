@@ -170,6 +170,7 @@ static void print_stats(struct run *r)
     struct xg_gpu_counters c = {0};
     struct xg_device *d = xg_gpu_device(xg_machine_gpu(r->machine));
     d->ops->counters(d, &c);
+    const struct xg_gpu_lazy lines = xg_gpu_lazy(xg_machine_gpu(r->machine));
     const struct xg_machine_sound sound = xg_machine_sound(r->machine);
     const struct {
         const char *name;
@@ -188,6 +189,9 @@ static void print_stats(struct run *r)
         {"resolves", c.resolves},
         {"clears", c.clears},
         {"resolve bytes", c.resolve_bytes},
+        {"lines of copies left", lines.taken},
+        {"lines someone looked at", lines.fetched},
+        {"lines overwritten unseen", lines.dropped},
         {"memory writes", c.memory_writes},
         {"interrupts", c.interrupts},
         {"swaps", c.swaps},

@@ -61,7 +61,9 @@ void xg_xma_set(uint32_t words[16], struct xg_xma_field f, uint32_t value)
 
 static void load(const struct xg_xma *x, unsigned context, uint32_t words[16])
 {
-    const uint8_t *at = x->mem->phys + x->contexts + context * XG_XMA_CONTEXT_BYTES;
+    xg_pa pa = x->contexts + context * XG_XMA_CONTEXT_BYTES;
+    const uint8_t *at = x->mem->phys + pa;
+    xg_memory_here(x->mem, pa, XG_XMA_CONTEXT_BYTES);
     for (unsigned i = 0; i < 16; i++)
         words[i] = xg_ld32be(at + 4 * i);
 }
@@ -87,6 +89,8 @@ static struct input input_of(const struct xg_xma *x, const uint32_t words[16], u
     uint32_t n = xg_xma_get(words, which ? xg_xma_in1_packets : xg_xma_in0_packets);
     xg_pa at = xg_xma_get(words, which ? xg_xma_in1_pointer : xg_xma_in0_pointer);
     bool inside = at < XG_PHYS_SIZE && n * (PACKET_BITS / 8) <= XG_PHYS_SIZE - at;
+    if (inside)
+        xg_memory_here(x->mem, at, n * (PACKET_BITS / 8));
     return (struct input){inside ? x->mem->phys + at : NULL, inside ? n : 0};
 }
 

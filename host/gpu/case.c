@@ -134,7 +134,7 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
 
 static bool make_device(struct xg_gpu_bench *b, struct xg_error *err)
 {
-    const struct xg_device_host host = {b, host_page, host_watch, host_effect, NULL};
+    const struct xg_device_host host = {b, host_page, host_watch, host_effect, NULL, NULL};
     if (b->device)
         b->device->ops->destroy(b->device);
     b->device = b->create(&host, err);

@@ -117,9 +117,12 @@ struct xg_device_host {
     void (*watch)(void *ctx, xg_pa page);
     void (*effect)(void *ctx, const struct xg_gpu_effect *e);
     /* NULL: lines of copies are effects, one by one in program order. That they are too while
-     * tracing, when a copy writes a line twice, and from devices that know nothing else.
+     * tracing, and where a copy may write a line twice.
      * true: page() shows these lines from now on, so that the device need not keep them. */
     bool (*lines)(void *ctx, const struct xg_gpu_lines *l);
+    /* With lines: may their bytes stay on the device until someone asks (xg_line_page_bytes)?
+     * NULL: yes. */
+    bool (*may_stay)(void *ctx);
 };
 
 enum xg_device_state {

@@ -5,6 +5,7 @@
  * so an MMIO access in the middle of a guest instruction never re-enters the kernel. */
 #include "gpu/gpu.h"
 
+#include "gpu/away.h"
 #include "gpu/operand.h"
 #include "gpu/pending.h"
 #include "gpu/trace/recorder.h"
@@ -41,6 +42,7 @@ struct xg_gpu {
     struct xg_gpu_client client;
     const struct xg_hooks *hooks;
     struct xg_pending pending;
+    struct xg_gpu_away away;
 
     /* Guest time of the device: its cost `base_cost` was reached at `base_time`. */
     xg_time base_time;
@@ -99,6 +101,7 @@ static void begin_work(struct xg_gpu *gpu, xg_time now)
 static const uint8_t *guest_page(void *ctx, xg_pa page)
 {
     const struct xg_gpu *gpu = ctx;
+    xg_memory_here(gpu->mem, page & (XG_PHYS_SIZE - XG_PAGE_SIZE), XG_PAGE_SIZE);
     return gpu->mem->phys + (page & (XG_PHYS_SIZE - XG_PAGE_SIZE));
 }
 
@@ -147,13 +150,14 @@ static void save_draw(struct xg_gpu *gpu, const struct xg_gpu_draw *d)
     s->draw.immediate = d->immediate_count ? s->immediate : NULL;
 }
 
-static void apply_page(struct xg_gpu *gpu, xg_pa page, const struct xg_line_page *data)
+static void apply_page(struct xg_gpu *gpu, struct xg_line_page *data)
 {
+    const uint8_t *bytes = xg_line_page_bytes(data);
     uint32_t first, count;
     for (uint64_t left = data->mask; left;) {
         left = xg_line_run(left, &first, &count);
         uint32_t at = first * XG_LINE_BYTES;
-        xg_memory_device_store(gpu->mem, page + at, data->bytes + at, count * XG_LINE_BYTES);
+        xg_memory_device_store(gpu->mem, data->pa + at, bytes + at, count * XG_LINE_BYTES);
     }
 }
 
@@ -163,7 +167,7 @@ static void apply_bytes(struct xg_gpu *gpu, struct xg_pending_effect *e)
         xg_memory_device_store(gpu->mem, e->address, e->bytes, e->size);
     e->size = 0;
     if (e->page)
-        apply_page(gpu, e->address & ~(XG_PAGE_SIZE - 1), e->page);
+        apply_page(gpu, e->page);
     xg_pending_let_go(&gpu->pending, e);
 }
 
@@ -172,6 +176,7 @@ static void apply_memory_early(struct xg_gpu *gpu)
 {
     struct xg_pending *q = &gpu->pending;
     size_t kept = 0;
+    xg_gpu_away_settle(&gpu->away);
     for (size_t i = 0; i < q->count; i++) {
         struct xg_pending_effect *e = xg_pending_at(q, i);
         if (e->kind == XG_GPU_MEM)
@@ -263,7 +268,8 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
     struct xg_gpu *gpu = ctx;
     gpu->silent = false;
     gpu->cost = l->cost;
-    if (l->page % XG_PAGE_SIZE || l->page >= XG_PHYS_SIZE || !l->data->mask) {
+    if (l->page != l->data->pa || l->page % XG_PAGE_SIZE || l->page >= XG_PHYS_SIZE ||
+        !l->data->mask) {
         fail(gpu, "the device broke its contract: lines of a page that is none");
         return false;
     }
@@ -282,6 +288,12 @@ static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
         fail(gpu, "no host memory for the renderer's view of guest memory");
     finish(gpu, p);
     return false; /* not before they are due */
+}
+
+/* A recorder reads the bytes of a copy when it hears of it. */
+static bool lines_may_stay(void *ctx)
+{
+    return !((const struct xg_gpu *)ctx)->recorder;
 }
 
 /* --- running the device --- */
@@ -382,7 +394,7 @@ static void retire(struct xg_gpu *gpu, uint64_t cost)
 /* The first bytes of a memory write. */
 static const uint8_t *bytes_of(const struct xg_pending_effect *e)
 {
-    return e->page ? e->page->bytes + e->address % XG_PAGE_SIZE : e->bytes;
+    return e->page ? xg_line_page_bytes(e->page) + e->address % XG_PAGE_SIZE : e->bytes;
 }
 
 static void report(struct xg_gpu *gpu, const struct xg_pending_effect *e)
@@ -405,6 +417,11 @@ static void report(struct xg_gpu *gpu, const struct xg_pending_effect *e)
 static void show(struct xg_gpu *gpu, struct xg_pending_effect *e)
 {
     report(gpu, e);
+    if (e->kind == XG_GPU_MEM && e->page && xg_gpu_away_take(&gpu->away, e->page, e->packet)) {
+        xg_pending_let_go(&gpu->pending, e);
+        return;
+    }
+    xg_gpu_away_settle(&gpu->away);
     switch ((enum xg_gpu_effect_kind)e->kind) {
     case XG_GPU_MEM:
         apply_bytes(gpu, e);
@@ -427,6 +444,14 @@ static void show(struct xg_gpu *gpu, struct xg_pending_effect *e)
     }
 }
 
+/* The memory word that the device waits for. */
+static uint32_t operand(const struct xg_gpu *gpu)
+{
+    xg_pa at = gpu->wait.address & XG_BUS_DWORD;
+    xg_memory_here(gpu->mem, at, 4);
+    return xg_ld32le(gpu->mem->phys + at);
+}
+
 /* What goes to the device besides run(), before it does. */
 static void record(const struct xg_gpu *gpu, enum xg_trace_kind kind, uint32_t a, uint32_t b)
 {
@@ -437,8 +462,7 @@ static void record(const struct xg_gpu *gpu, enum xg_trace_kind kind, uint32_t a
 static bool condition(const struct xg_gpu *gpu)
 {
     const struct xg_gpu_wait *w = &gpu->wait;
-    uint32_t value =
-        xg_gpu_swap(xg_ld32le(gpu->mem->phys + (w->address & XG_BUS_DWORD)), w->endian);
+    uint32_t value = xg_gpu_swap(operand(gpu), w->endian);
     return xg_gpu_compare(w->function, value & w->mask, w->reference);
 }
 
@@ -475,6 +499,7 @@ static bool show_due(struct xg_gpu *gpu, xg_time now)
             answer(gpu, e.due);
         }
     }
+    xg_gpu_away_settle(&gpu->away);
     if (shown)
         retire(gpu, cost);
     return shown != 0;
@@ -599,14 +624,18 @@ const char *xg_gpu_waiting_for(struct xg_gpu *gpu)
     else
         snprintf(gpu->wait_text, sizeof gpu->wait_text,
                  "memory 0x%08X & 0x%08X %s 0x%08X (it holds 0x%08X)", w->address, w->mask,
-                 compare[w->function & 7], w->reference,
-                 xg_gpu_swap(xg_ld32le(gpu->mem->phys + (w->address & XG_BUS_DWORD)), w->endian));
+                 compare[w->function & 7], w->reference, xg_gpu_swap(operand(gpu), w->endian));
     return gpu->wait_text;
 }
 
 struct xg_device *xg_gpu_device(struct xg_gpu *gpu)
 {
     return gpu->device;
+}
+
+struct xg_gpu_lazy xg_gpu_lazy(const struct xg_gpu *gpu)
+{
+    return gpu->away.counts;
 }
 
 const struct xg_gamma *xg_gpu_gamma(const struct xg_gpu *gpu)
@@ -696,8 +725,10 @@ struct xg_gpu *xg_gpu_create(struct xg_memory *mem, xg_device_create_fn *create,
                                         .page = host_page,
                                         .watch = host_watch,
                                         .effect = host_effect,
-                                        .lines = host_lines};
-    if (!xg_pending_init(&gpu->pending, err) || !(gpu->device = create(&host, err))) {
+                                        .lines = host_lines,
+                                        .may_stay = lines_may_stay};
+    if (!xg_pending_init(&gpu->pending, err) || !xg_gpu_away_init(&gpu->away, mem, err) ||
+        !(gpu->device = create(&host, err))) {
         xg_gpu_destroy(gpu);
         return NULL;
     }
@@ -709,6 +740,7 @@ void xg_gpu_destroy(struct xg_gpu *gpu)
 {
     if (!gpu)
         return;
+    xg_gpu_away_free(&gpu->away); /* the bytes may be on the device */
     if (gpu->device) {
         xg_memory_set_watcher(gpu->mem, NULL, NULL);
         gpu->device->ops->destroy(gpu->device);

@@ -53,6 +53,14 @@ struct xg_device *xg_gpu_device(struct xg_gpu *gpu);
 /* The display's gamma ramp, as the guest's register writes (MMIO) left it. */
 const struct xg_gamma *xg_gpu_gamma(const struct xg_gpu *gpu);
 
+/* Lines of copies that became visible: they stay away from guest memory until someone looks. */
+struct xg_gpu_lazy {
+    uint64_t taken;   /* lines left away */
+    uint64_t fetched; /* brought, since someone looked at them or at a neighbour */
+    uint64_t dropped; /* written over by another copy before anyone looked */
+};
+struct xg_gpu_lazy xg_gpu_lazy(const struct xg_gpu *gpu);
+
 /* Delegated draws: the renderer's entry (host/gpu/draw). NULL: draws are counted and
  * dropped with one warning. */
 typedef void xg_gpu_draw_fn(void *ctx, struct xg_device *device, const struct xg_gpu_draw *draw,

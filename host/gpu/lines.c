@@ -79,6 +79,8 @@ struct xg_line_page *xg_line_page_take(struct xg_line_pool *pool)
     page->holders = 1;
     page->mask = 0;
     page->next = NULL;
+    page->fetch = NULL;
+    page->due = 0;
     pool->out++;
     return page;
 }

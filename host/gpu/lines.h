@@ -17,6 +17,10 @@ struct xg_line_page {
     uint32_t holders;
     struct xg_line_pool *pool;
     struct xg_line_page *next; /* for the one who made it, then for the pool */
+    /* Not NULL: the bytes are elsewhere; it brings them and becomes NULL. The rest is its own. */
+    void (*fetch)(struct xg_line_page *page);
+    void *fetch_ctx;
+    uint32_t due;
 };
 
 /* NULL: the host is out of memory. */
@@ -32,6 +36,13 @@ static inline struct xg_line_page *xg_line_page_hold(struct xg_line_page *page)
     return page;
 }
 void xg_line_page_drop(struct xg_line_page *page);
+/* For whoever reads them. */
+static inline const uint8_t *xg_line_page_bytes(struct xg_line_page *page)
+{
+    if (page->fetch)
+        page->fetch(page);
+    return page->bytes;
+}
 
 /* The first run of lines of a mask that is not 0, [first, first + count); returns the rest. */
 static inline uint64_t xg_line_run(uint64_t mask, uint32_t *first, uint32_t *count)

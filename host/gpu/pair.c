@@ -507,7 +507,7 @@ static void child_watch(void *ctx, xg_pa page)
 static bool create_side(struct pair *p, int i, xg_device_create_fn *create, struct xg_error *err)
 {
     struct side *s = &p->side[i];
-    const struct xg_device_host host = {s, child_page, child_watch, keep_effect, NULL};
+    const struct xg_device_host host = {s, child_page, child_watch, keep_effect, NULL, NULL};
     s->pair = p;
     s->device = create(&host, err);
     return s->device != NULL;

@@ -24,5 +24,12 @@ $(O)/bin/xgasm: $(XGASM_OBJ)
 
 # Built for AVX2, used where the host has it (model/permute.h, draw/wide.h).
 $(O)/obj/host/gpu/model/permute_avx2.o: XG_CFLAGS += -mavx2
-$(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o texture.o setup.o walk.o shade.o merge.o): XG_CFLAGS += -mavx2 \
+$(addprefix $(O)/obj/host/gpu/draw/wide_,help.o fetch.o texture.o setup.o walk.o shade.o depth.o merge.o color.o): XG_CFLAGS += -mavx2 \
   $(if $(filter clang%,$(notdir $(CC))),,-finline-limit=2000 -finline-functions -fpeel-loops)
+
+# The same once more for SSE4.1 (draw/wide_sse41.h).
+WIDE_SSE41 := alu compile fetch texture help setup walk shade depth merge color raster
+GEN_SRC += $(WIDE_SSE41:%=$(O)/gen/gpu/wide_%_sse41.c)
+$(O)/gen/gpu/wide_%_sse41.c: host/gpu/draw/wide_sse41.h
+	@mkdir -p $(@D); printf '#include "gpu/draw/wide_sse41.h"\n#include "gpu/draw/wide_%s.c"\n' $* > $@
+$(WIDE_SSE41:%=$(O)/obj/gen/gpu/wide_%_sse41.o): XG_CFLAGS += -msse4.1 -Wno-psabi

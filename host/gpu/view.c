@@ -192,8 +192,8 @@ static const uint8_t *line_of(const struct xg_gpu_view *v, uint32_t sequence, ui
     /* Sequences skip 0 when they wrap. */
     uint32_t after = sequence - v->first_sequence - (sequence < v->first_sequence);
     size_t at = (v->first + after) & (v->capacity - 1);
-    const struct xg_line_page *page = v->queue[at].page;
-    return page ? page->bytes + line * LINE : v->lines[at];
+    struct xg_line_page *page = v->queue[at].page;
+    return page ? xg_line_page_bytes(page) + line * LINE : v->lines[at];
 }
 
 /* One owner for each dword of the line, from here on. */

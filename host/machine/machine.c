@@ -119,12 +119,23 @@ static void gpu_interrupt(void *ctx, uint32_t cpu_mask)
     xg_kernel_gpu_interrupt(((struct xg_machine *)ctx)->kernel, cpu_mask);
 }
 
+/* Copies that nobody has looked at become part of memory. */
+static void bring_picture(struct xg_machine *m, xg_pa front_buffer, uint32_t bytes)
+{
+    xg_pa first = front_buffer & (XG_PHYS_SIZE - 4);
+    uint32_t room = XG_PHYS_SIZE - first;
+    xg_memory_here(m->mem, first, bytes < room ? bytes : room);
+    if (bytes > room)
+        xg_memory_here(m->mem, 0, first);
+}
+
 /* A picture became visible: it is converted now, while memory holds it. */
 static void gpu_swap(void *ctx, xg_pa front_buffer, uint32_t width, uint32_t height, xg_time when)
 {
     struct xg_machine *m = ctx;
     uint32_t fetch[6];
     bool known = xg_kernel_take_swap(m->kernel, front_buffer, fetch);
+    bring_picture(m, front_buffer, xg_picture_bytes(width, height, known ? fetch : NULL));
     struct xg_shown *s = calloc(1, sizeof *s);
     uint8_t *rgba = xg_picture_show(m->mem->phys, front_buffer, width, height, known ? fetch : NULL,
                                     xg_gpu_gamma(m->gpu));

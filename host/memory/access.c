@@ -100,6 +100,14 @@ static bool device_write(struct xg_memory *mem, xg_ga ga, const uint8_t *in, uin
     return true;
 }
 
+/* Pages that can be away are those of the windows. */
+static void bring(struct xg_memory *mem, xg_ga ga, uint32_t size)
+{
+    for (uint64_t at = ga, end = (uint64_t)ga + size; at < end; at = (at | (XG_PAGE_SIZE - 1)) + 1)
+        if (XG_UNLIKELY(xg_memory_access(mem, (xg_ga)at) & XG_PAGE_AWAY))
+            xg_memory_here(mem, xg_memory_bus(mem, (xg_ga)at), 1);
+}
+
 bool xg_memory_read(struct xg_memory *mem, xg_ga ga, void *buf, uint32_t size, struct xg_fault *f)
 {
     bool device;
@@ -111,6 +119,7 @@ bool xg_memory_read(struct xg_memory *mem, xg_ga ga, void *buf, uint32_t size, s
         guard(mem, false);
         return ok;
     }
+    bring(mem, ga, size);
     xg_guest_copy(buf, mem->base + ga, size);
     return true;
 }
@@ -194,9 +203,11 @@ void xg_memory_about_to_store(struct xg_memory *mem, xg_ga ga, uint32_t size)
     for (uint32_t page = ga >> XG_PAGE_SHIFT, last = (ga + (size - 1)) >> XG_PAGE_SHIFT;
          page <= last; page++) {
         xg_ga at = page << XG_PAGE_SHIFT;
-        if (XG_LIKELY(!(xg_memory_access(mem, at) & (XG_PAGE_WATCH | XG_PAGE_CODE))))
+        if (XG_LIKELY(!(xg_memory_access(mem, at) & (XG_PAGE_WATCH | XG_PAGE_CODE | XG_PAGE_AWAY))))
             continue;
         guard(mem, true);
+        if (xg_memory_access(mem, at) & XG_PAGE_AWAY)
+            xg_memory_here(mem, xg_memory_bus(mem, at), 1);
         struct page_mark m = {mem, XG_PAGE_WATCH};
         if (xg_memory_access(mem, at) & XG_PAGE_WATCH) {
             xg_memory_each_alias(at, clear_mark, &m);
@@ -246,6 +257,8 @@ void xg_memory_device_store(struct xg_memory *mem, xg_pa pa, const void *bytes, 
         if (XG_UNLIKELY(xg_memory_access(mem, page) & XG_PAGE_CODE))
             xg_memory_each_alias(page, drop_code, &m);
     }
+    if (size)
+        xg_memory_here(mem, pa, size);
     memcpy(mem->phys + pa, bytes, size);
 }
 
@@ -264,6 +277,7 @@ void xg_memory_mark_code(struct xg_memory *mem, xg_ga ga, uint32_t size)
     if (end > 0x100000000ull)
         end = 0x100000000ull;
     guard(mem, true);
+    bring(mem, ga, (uint32_t)(end - ga));
     for (uint64_t at = ga & ~(XG_PAGE_SIZE - 1); at < end; at += XG_PAGE_SIZE)
         xg_memory_each_alias((xg_ga)at, set_mark, &m);
     guard(mem, false);

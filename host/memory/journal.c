@@ -83,6 +83,7 @@ static void release(void *p, size_t size)
 bool xg_journal_open(struct xg_memory *mem, struct xg_error *err)
 {
     unsigned slot = 0;
+    xg_memory_here(mem, 0, XG_PHYS_SIZE);
     while (slot < MOST && open_journals[slot])
         slot++;
     struct xg_journal *j = calloc(1, sizeof *j);

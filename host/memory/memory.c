@@ -245,6 +245,8 @@ bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned 
         return false;
     if (!size)
         return true;
+    if (xg_memory_bus(mem, ga) != XG_PA_NONE)
+        xg_memory_here(mem, xg_memory_bus(mem, ga), size);
     const unsigned mask = XG_PAGE_R | XG_PAGE_W | XG_PAGE_X;
     int prot = (rwx & (XG_PAGE_R | XG_PAGE_X) ? PROT_READ : 0) |
                (rwx & XG_PAGE_W ? PROT_READ | PROT_WRITE : 0);
@@ -269,21 +271,39 @@ bool xg_memory_protect(struct xg_memory *mem, xg_ga ga, uint32_t size, unsigned 
 
 /* The host may refuse only for want of memory for its own tables; the page then stays
  * stricter or looser than the access byte says, which nothing could repair. */
+static int host_protection(uint8_t access)
+{
+    bool marked = access & (XG_PAGE_WATCH | XG_PAGE_CODE | XG_PAGE_JOURNAL);
+    if (access & XG_PAGE_AWAY)
+        return PROT_NONE;
+    return (access & (XG_PAGE_R | XG_PAGE_W | XG_PAGE_X) ? PROT_READ : 0) |
+           ((access & XG_PAGE_W) && !marked ? PROT_WRITE : 0);
+}
+
 void xg_memory_mirror_page(struct xg_memory *mem, xg_ga page)
 {
-    uint8_t a = xg_memory_access(mem, page);
-    bool marked = a & (XG_PAGE_WATCH | XG_PAGE_CODE | XG_PAGE_JOURNAL);
-    int prot = (a & (XG_PAGE_R | XG_PAGE_W | XG_PAGE_X) ? PROT_READ : 0) |
-               ((a & XG_PAGE_W) && !marked ? PROT_WRITE : 0);
+    int prot = host_protection(xg_memory_access(mem, page));
     if (mem->p->mirror_marks && mprotect(mem->base + page, XG_PAGE_SIZE, prot))
         abort();
+}
+
+void xg_memory_mirror_range(struct xg_memory *mem, xg_ga ga, uint32_t size)
+{
+    for (uint32_t at = 0, end; mem->p->mirror_marks && at < size; at = end) {
+        int prot = host_protection(xg_memory_access(mem, ga + at));
+        for (end = at + XG_PAGE_SIZE; end < size; end += XG_PAGE_SIZE)
+            if (host_protection(xg_memory_access(mem, ga + end)) != prot)
+                break;
+        if (mprotect(mem->base + ga + at, end - at, prot))
+            abort();
+    }
 }
 
 void xg_memory_mirror_marks(struct xg_memory *mem)
 {
     mem->p->mirror_marks = true;
     for (uint32_t n = 0; n < GUEST_SPAN >> XG_PAGE_SHIFT; n++)
-        if (mem->access[n] & (XG_PAGE_WATCH | XG_PAGE_CODE))
+        if (mem->access[n] & (XG_PAGE_WATCH | XG_PAGE_CODE | XG_PAGE_AWAY))
             xg_memory_mirror_page(mem, n << XG_PAGE_SHIFT);
 }
 

@@ -25,6 +25,7 @@ enum xg_page_access {
     XG_PAGE_WATCH = 0x10,   /* first store reports to the watcher, then clears */
     XG_PAGE_CODE = 0x20,    /* translated code exists: a store drops it first */
     XG_PAGE_JOURNAL = 0x40, /* host protection alone: memory/journal.h keeps its bytes first */
+    XG_PAGE_AWAY = 0x80,    /* its newest bytes are elsewhere: any access fetches them first */
 };
 
 enum xg_fault_kind {
@@ -140,14 +141,20 @@ void xg_memory_set_guard(struct xg_memory *mem, xg_memory_guard_fn *fn, void *ct
  * can be read/written with nothing else to do. --- */
 static inline bool xg_memory_can_read(const struct xg_memory *mem, xg_ga ga, uint32_t size)
 {
-    return (xg_memory_access(mem, ga) & (XG_PAGE_R | XG_PAGE_MMIO)) == XG_PAGE_R &&
+    return (xg_memory_access(mem, ga) & (XG_PAGE_R | XG_PAGE_MMIO | XG_PAGE_AWAY)) == XG_PAGE_R &&
            (ga & (XG_PAGE_SIZE - 1)) + size <= XG_PAGE_SIZE;
 }
 static inline bool xg_memory_can_write(const struct xg_memory *mem, xg_ga ga, uint32_t size)
 {
-    return (xg_memory_access(mem, ga) &
-            (XG_PAGE_W | XG_PAGE_MMIO | XG_PAGE_WATCH | XG_PAGE_CODE)) == XG_PAGE_W &&
+    return (xg_memory_access(mem, ga) & (XG_PAGE_W | XG_PAGE_MMIO | XG_PAGE_WATCH | XG_PAGE_CODE |
+                                         XG_PAGE_AWAY)) == XG_PAGE_W &&
            (ga & (XG_PAGE_SIZE - 1)) + size <= XG_PAGE_SIZE;
+}
+
+/* Could a checked read of this byte succeed, outside of device windows? */
+static inline bool xg_memory_is_readable(const struct xg_memory *mem, xg_ga ga)
+{
+    return (xg_memory_access(mem, ga) & (XG_PAGE_R | XG_PAGE_MMIO)) == XG_PAGE_R;
 }
 
 /* --- write watches (dirty tracking) on physical pages, for the GPU's coherency.
@@ -162,15 +169,32 @@ void xg_memory_watch(struct xg_memory *mem, xg_pa pa, uint32_t size);
  * lies inside the 512 MiB. */
 void xg_memory_device_store(struct xg_memory *mem, xg_pa pa, const void *bytes, uint32_t size);
 
+/* --- pages whose newest bytes are elsewhere: what the GPU's copies left and nobody has looked
+ * at. A load or store through any window, by the checked accesses or by a device's store, calls the
+ * fetcher first, which brings the bytes with xg_memory_fetched(); its neighbours come along. Who
+ * reads mem->phys says so with xg_memory_here(). Neither calls any watcher. --- */
+typedef void xg_memory_fetch_fn(void *ctx, xg_pa page);
+/* What is away is fetched before the fetcher is replaced; NULL: nothing may be away. */
+void xg_memory_set_fetcher(struct xg_memory *mem, xg_memory_fetch_fn *fn, void *ctx);
+/* Can these whole bus pages be away? Not pages of code, nor while a journal is open. */
+bool xg_memory_may_be_away(struct xg_memory *mem, xg_pa pa, uint32_t size);
+/* From now on they are; some may have been already. */
+void xg_memory_away(struct xg_memory *mem, xg_pa pa, uint32_t size);
+bool xg_memory_is_away(const struct xg_memory *mem, xg_pa pa);
+/* Fetches what is away of [pa, pa + size), which lies inside the 512 MiB. */
+void xg_memory_here(struct xg_memory *mem, xg_pa pa, uint32_t size);
+/* For the fetcher: bytes of the page in hand. */
+void xg_memory_fetched(struct xg_memory *mem, xg_pa pa, const void *bytes, uint32_t size);
+
 /* --- translated code: the engine marks pages it holds translations of; the
  * first store (or xg_memory_write) calls the owner, then clears the mark. --- */
 typedef void xg_memory_code_fn(void *ctx, xg_ga page);
 void xg_memory_set_code_owner(struct xg_memory *mem, xg_memory_code_fn *fn, void *ctx);
 void xg_memory_mark_code(struct xg_memory *mem, xg_ga ga, uint32_t size);
 
-/* From now on host page protection follows WATCH and CODE too: the pages that carry one
- * of them cannot be written through mem->base. For engines that do not look at the
- * access bytes and take the host fault instead. */
+/* From now on host page protection follows WATCH, CODE and AWAY too: the pages that carry one
+ * of the first two cannot be written through mem->base, those that are away not even be read. For
+ * engines that do not look at the access bytes and take the host fault instead. */
 void xg_memory_mirror_marks(struct xg_memory *mem);
 
 /* --- the map, for `xenogate map`, crash reports and save states. --- */

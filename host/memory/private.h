@@ -28,7 +28,11 @@ struct xg_memory_private {
     void *code_ctx;
     xg_memory_guard_fn *guard;
     void *guard_ctx;
-    bool mirror_marks;          /* host protection follows WATCH and CODE */
+    xg_memory_fetch_fn *fetcher;
+    void *fetcher_ctx;
+    uint64_t away[XG_PHYS_SIZE >> XG_PAGE_SHIFT >> 6]; /* bus pages, a bit each */
+    uint32_t away_count;
+    bool mirror_marks;          /* host protection follows WATCH, CODE and AWAY */
     struct xg_journal *journal; /* NULL: none is kept */
 };
 
@@ -38,6 +42,7 @@ const struct xg_region_row *xg_memory_row(xg_ga ga);
 void xg_memory_each_alias(xg_ga ga, void (*fn)(void *ctx, xg_ga alias), void *ctx);
 /* Host protection of one page by its access byte. */
 void xg_memory_mirror_page(struct xg_memory *mem, xg_ga page);
+void xg_memory_mirror_range(struct xg_memory *mem, xg_ga ga, uint32_t size);
 /* Translated code of these whole pages goes away, in every window. */
 void xg_memory_drop_code(struct xg_memory *mem, xg_ga page);
 /* The device window of ga, or NULL. */

@@ -1,11 +1,16 @@
 // The device on a board with a FT232H and a 16-bit SDRAM, between the pads: no primitive of an FPGA
-// family stands here, so that the whole of it runs in simulation. Clocks: clk_i for core and SDRAM,
-// ft_clk_i from the chip.
+// family stands here. Clocks: clk_i for core and SDRAM, ft_clk_i from the chip. Pads hold the
+// registers of all inputs and outputs but ft_txe_n_i: what goes out is the value for the next edge
+// (xg_ft245, xg_sdram).
+//
+// serial_i chooses the serial line instead of the FIFO, for bringing a board up; it may change only
+// while rst_i is high. What the line brings faster than it is taken is lost after 2 KiB.
 module xg_board #(
     parameter int POWER_UP = 13400,
     parameter int REFRESH = 510,
     parameter logic [31:0] CAPS = 32'h00190007,  // layers L0-L2, 2**25 bytes
-    parameter int FRAMES = 352                   // 22 MiB; the rest is the eDRAM
+    parameter int FRAMES = 352,                  // 22 MiB; the rest is the eDRAM
+    parameter int UART_DIVIDE = 21               // clocks a bit: 3 Mbaud
 ) (
     input  logic        clk_i,
     input  logic        rst_i,
@@ -21,6 +26,10 @@ module xg_board #(
     output logic        ft_rd_n_o,
     output logic        ft_wr_n_o,
     output logic        ft_siwu_n_o,
+    // serial line
+    input  logic        serial_i,
+    input  logic        uart_rx_i,
+    output logic        uart_tx_o,
     // SDRAM
     output logic        sd_cke_o,
     output logic        sd_cs_n_o,
@@ -33,16 +42,27 @@ module xg_board #(
     output logic [15:0] sd_dq_o,
     output logic        sd_drive_o,
     input  logic [15:0] sd_dq_i,
+    // screen: two bits of each lane {clock, red, green, blue} for each cycle of clk_bit_i, which is five
+    // times clk_pixel_i (25 MHz)
+    input  logic        clk_pixel_i,
+    input  logic        rst_pixel_i,
+    input  logic        clk_bit_i,
+    output logic [7:0]  dvi_o,
     // what a lamp may show
-    output logic        busy_o
+    output logic        busy_o,
+    output logic        rx_o,   // a byte came, a byte went
+    output logic        tx_o
 );
   // ---- bytes between the two clocks ----------------------------------------------------------
   localparam int RX_LOG2 = 11, TX_LOG2 = 11;
-  logic rx_valid, rx_room, rx_full_n, tx_valid, tx_ready;
-  logic [7:0] rx_data, tx_data;
+  logic rx_valid, rx_room, tx_valid, tx_ready;
+  logic tx_wait_valid, tx_wait_ready;
+  logic [7:0] rx_data, tx_data, tx_wait;
   logic [RX_LOG2:0] rx_level;
   logic byte_rx_valid, byte_rx_ready, byte_tx_valid, byte_tx_ready;
   logic [7:0] byte_rx, byte_tx;
+  logic ft_rx_valid, ft_tx_ready, line_valid, line_rx_valid, line_tx_ready;
+  logic [7:0] ft_rx, line, line_rx;
 
   xg_ft245 u_ft245 (
       .clk_i     (ft_clk_i),
@@ -63,8 +83,9 @@ module xg_board #(
       .tx_ready_o(tx_ready),
       .tx_data_i (tx_data)
   );
-  // Room for the eight bytes that may still come when no more is asked for.
-  assign rx_room = rx_full_n && rx_level < {1'b0, {(RX_LOG2 - 3) {1'b1}}, 3'd0};
+  // Room for the eight bytes that may still come when no more is asked for, and for what came since the
+  // level was looked at.
+  always_ff @(posedge ft_clk_i) rx_room <= rx_level < {1'b0, {(RX_LOG2 - 4) {1'b1}}, 4'd0};
   xg_async_fifo #(
       .W(8),
       .DEPTH_LOG2(RX_LOG2)
@@ -72,14 +93,14 @@ module xg_board #(
       .wr_clk_i  (ft_clk_i),
       .wr_rst_i  (ft_rst_i),
       .wr_valid_i(rx_valid),
-      .wr_ready_o(rx_full_n),
+      .wr_ready_o(),
       .wr_data_i (rx_data),
       .wr_level_o(rx_level),
       .rd_clk_i  (clk_i),
       .rd_rst_i  (rst_i),
-      .rd_valid_o(byte_rx_valid),
-      .rd_ready_i(byte_rx_ready),
-      .rd_data_o (byte_rx)
+      .rd_valid_o(ft_rx_valid),
+      .rd_ready_i(byte_rx_ready && !serial_i),
+      .rd_data_o (ft_rx)
   );
   xg_async_fifo #(
       .W(8),
@@ -87,16 +108,64 @@ module xg_board #(
   ) u_tx (
       .wr_clk_i  (clk_i),
       .wr_rst_i  (rst_i),
-      .wr_valid_i(byte_tx_valid),
-      .wr_ready_o(byte_tx_ready),
+      .wr_valid_i(byte_tx_valid && !serial_i),
+      .wr_ready_o(ft_tx_ready),
       .wr_data_i (byte_tx),
       .wr_level_o(),
       .rd_clk_i  (ft_clk_i),
       .rd_rst_i  (ft_rst_i),
-      .rd_valid_o(tx_valid),
-      .rd_ready_i(tx_ready),
-      .rd_data_o (tx_data)
+      .rd_valid_o(tx_wait_valid),
+      .rd_ready_i(tx_wait_ready),
+      .rd_data_o (tx_wait)
   );
+  // The chip's answer (TXE#) comes late in a cycle: it ends here and does not reach the queue's memory.
+  xg_skid #(
+      .W(8)
+  ) u_tx_skid (
+      .clk_i      (ft_clk_i),
+      .rst_i      (ft_rst_i),
+      .in_valid_i (tx_wait_valid),
+      .in_ready_o (tx_wait_ready),
+      .in_data_i  (tx_wait),
+      .out_valid_o(tx_valid),
+      .out_ready_i(tx_ready),
+      .out_data_o (tx_data)
+  );
+
+  // ---- the serial line -------------------------------------------------------------------------
+  xg_uart #(
+      .DIVIDE(UART_DIVIDE)
+  ) u_uart (
+      .clk_i,
+      .rst_i,
+      .rx_i      (uart_rx_i),
+      .tx_o      (uart_tx_o),
+      .rx_valid_o(line_valid),
+      .rx_data_o (line),
+      .tx_valid_i(byte_tx_valid && serial_i),
+      .tx_ready_o(line_tx_ready),
+      .tx_data_i (byte_tx)
+  );
+  xg_fifo #(
+      .W(8),
+      .DEPTH_LOG2(RX_LOG2)
+  ) u_line (
+      .clk_i,
+      .rst_i,
+      .flush_i   (1'b0),
+      .wr_valid_i(line_valid && serial_i),
+      .wr_ready_o(),
+      .wr_data_i (line),
+      .rd_valid_o(line_rx_valid),
+      .rd_ready_i(byte_rx_ready && serial_i),
+      .rd_data_o (line_rx),
+      .level_o   ()
+  );
+  assign byte_rx_valid = serial_i ? line_rx_valid : ft_rx_valid;
+  assign byte_rx = serial_i ? line_rx : ft_rx;
+  assign byte_tx_ready = serial_i ? line_tx_ready : ft_tx_ready;
+  assign rx_o = byte_rx_valid && byte_rx_ready;
+  assign tx_o = byte_tx_valid && byte_tx_ready;
 
   logic hunt, wi_valid, wi_ready, wo_valid, wo_ready;
   logic [31:0] wi, wo;
@@ -121,8 +190,12 @@ module xg_board #(
   // ---- device ------------------------------------------------------------------------------------
   logic brd_valid, brd_ready, brd_rvalid, bwr_valid, bwr_ready, ed_valid, ed_ready, ed_we, ed_rvalid;
   logic [28:3] brd_addr, bwr_addr;  // below FRAMES * 64 KiB: the link refuses other frames
+  logic see_valid, see_last, see_forget, see_map, see_resident;
+  logic [31:0] see_word, underruns;
+  logic [12:0] see_page, see_frame;
+  logic [13:0] scanout;
   logic unused_bits;
-  assign unused_bits = ^{brd_addr[28:25], bwr_addr[28:25]};
+  assign unused_bits = ^{brd_addr[28:25], bwr_addr[28:25], see_frame[12:9]};
   logic [3:0] brd_beats;
   logic [63:0] brd_rdata, bwr_data, ed_wdata, ed_rdata;
   logic [7:0] bwr_strb, ed_wstrb;
@@ -177,7 +250,59 @@ module xg_board #(
       .ed_wstrb_o  (ed_wstrb),
       .ed_rvalid_i (ed_rvalid),
       .ed_rdata_i  (ed_rdata),
-      .busy_o
+      .busy_o,
+      .see_valid_o   (see_valid),
+      .see_last_o    (see_last),
+      .see_word_o    (see_word),
+      .see_forget_o  (see_forget),
+      .see_map_o     (see_map),
+      .see_page_o    (see_page),
+      .see_resident_o(see_resident),
+      .see_frame_o   (see_frame),
+      .scanout_o     (scanout),
+      .underruns_i   (underruns)
+  );
+
+  // ---- screen ------------------------------------------------------------------------------------
+  logic pic_valid, pic_ready, pic_rvalid, frame;
+  logic [24:6] pic_addr;
+  logic [63:0] pic_rdata;
+  logic [9:0] x, y;
+  logic [23:0] rgb;
+  xg_scanout u_scanout (
+      .clk_i,
+      .rst_i,
+      .watch_valid_i (see_valid),
+      .watch_last_i  (see_last),
+      .watch_word_i  (see_word),
+      .forget_i      (see_forget),
+      .map_valid_i   (see_map),
+      .map_page_i    (see_page),
+      .map_resident_i(see_resident),
+      .map_frame_i   (see_frame[8:0]),
+      .format_i      (scanout),
+      .underruns_o   (underruns),
+      .pic_valid_o   (pic_valid),
+      .pic_ready_i   (pic_ready),
+      .pic_addr_o    (pic_addr),
+      .pic_rvalid_i  (pic_rvalid),
+      .pic_rdata_i   (pic_rdata),
+      .clk_pixel_i,
+      .rst_pixel_i,
+      .x_i           (x),
+      .y_i           (y),
+      .frame_i       (frame),
+      .rgb_o         (rgb)
+  );
+  xg_dvi u_dvi (
+      .clk_i    (clk_pixel_i),
+      .rst_i    (rst_pixel_i),
+      .clk_bit_i,
+      .x_o      (x),
+      .y_o      (y),
+      .frame_o  (frame),
+      .rgb_i    (rgb),
+      .bits_o   (dvi_o)
   );
 
   // ---- memory ------------------------------------------------------------------------------------
@@ -210,11 +335,11 @@ module xg_board #(
       .ed_wstrb_i  (ed_wstrb),
       .ed_rvalid_o (ed_rvalid),
       .ed_rdata_o  (ed_rdata),
-      .pic_valid_i (1'b0),
-      .pic_ready_o (),
-      .pic_addr_i  (19'd0),
-      .pic_rvalid_o(),
-      .pic_rdata_o (),
+      .pic_valid_i (pic_valid),
+      .pic_ready_o (pic_ready),
+      .pic_addr_i  (pic_addr),
+      .pic_rvalid_o(pic_rvalid),
+      .pic_rdata_o (pic_rdata),
       .req_valid_o (req_valid),
       .req_ready_i (req_ready),
       .req_we_o    (req_we),

@@ -2,7 +2,7 @@
 // go to xg_sdram in the order in which they are taken, so a read sees every write taken before it.
 //
 // The read and write ports are xg_top's. Picture reads of the scan-out come first, because a late one
-// is seen; then reads, then writes, in turn.
+// is seen; then board memory and eDRAM in turn, up to eight requests at a time.
 module xg_board_memory #(
     parameter int EDRAM_BASE = 32'h1600000  // 22 MiB
 ) (
@@ -48,57 +48,111 @@ module xg_board_memory #(
 );
   localparam logic [1:0] READ = 2'd0, EDRAM = 2'd1, PICTURE = 2'd2;
 
-  logic [2:0] request, grant;  // read, write, eDRAM
-  logic order_ready, order_valid, order_pop, picture;
-  logic [1:0] kind, order_kind;
-  logic [3:0] order_beats, beat_q;
-
-  assign request = {ed_valid_i, bwr_valid_i, brd_valid_i};
-  assign picture = pic_valid_i;
+  // ---- two streams of requests that the device waits for, each behind registers ----------------
+  // Board memory: reads and writes in the order in which they are taken.
+  logic [1:0] want, turn, both;
+  logic [1:0] valid, ready;  // board memory, eDRAM
+  logic main_ready, main_we, ed_we;
+  logic [24:3] main_addr;
+  logic [3:0] main_beats;
+  logic [63:0] main_wdata, ed_wdata;
+  logic [7:0] main_wstrb, ed_wstrb;
+  logic [20:0] ed_addr;
+  assign want = {bwr_valid_i, brd_valid_i};
   xg_arbiter #(
-      .N(3)
+      .N(2)
   ) u_choice (
       .clk_i,
       .rst_i,
-      .req_i  (request),
-      .take_i (req_valid_o && req_ready_i && !picture),
+      .req_i  (want),
+      .take_i (main_ready && want != 2'd0),
       .valid_o(),
-      .grant_o(grant),
+      .grant_o(turn),
+      .index_o()
+  );
+  assign brd_ready_o = main_ready && turn[0];
+  assign bwr_ready_o = main_ready && turn[1];
+  xg_skid #(
+      .W(99)
+  ) u_main (
+      .clk_i,
+      .rst_i,
+      .in_valid_i (want != 2'd0),
+      .in_ready_o (main_ready),
+      .in_data_i  ({turn[1], turn[1] ? bwr_addr_i : brd_addr_i, brd_beats_i, bwr_data_i, bwr_strb_i}),
+      .out_valid_o(valid[0]),
+      .out_ready_i(ready[0]),
+      .out_data_o ({main_we, main_addr, main_beats, main_wdata, main_wstrb})
+  );
+  xg_skid #(
+      .W(94)
+  ) u_edram (
+      .clk_i,
+      .rst_i,
+      .in_valid_i (ed_valid_i),
+      .in_ready_o (ed_ready_o),
+      .in_data_i  ({ed_we_i, ed_addr_i, ed_wdata_i, ed_wstrb_i}),
+      .out_valid_o(valid[1]),
+      .out_ready_i(ready[1]),
+      .out_data_o ({ed_we, ed_addr, ed_wdata, ed_wstrb})
+  );
+
+  // ---- which of them, or the picture -------------------------------------------------------------
+  logic order_ready, order_valid, order_pop;
+  logic [1:0] kind, order_kind;
+  logic [3:0] order_beats, beat_q;
+  // Between a read and a write the wires stand still, so one stream goes on for up to RUN requests.
+  localparam logic [3:0] RUN = 4'd8;
+  logic [1:0] last_q, stay;
+  logic [3:0] run_q;
+  assign stay = (run_q != RUN) ? valid & last_q : 2'd0;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      last_q <= 2'd0;
+      run_q <= 4'd0;
+    end else if (ready != 2'd0) begin
+      last_q <= both;
+      run_q <= (both == last_q && run_q != RUN) ? run_q + 4'd1 : 4'd1;
+    end
+  end
+  xg_arbiter #(
+      .N(2)
+  ) u_turn (
+      .clk_i,
+      .rst_i,
+      .req_i  (stay != 2'd0 ? stay : valid),
+      .take_i (req_valid_o && req_ready_i && !pic_valid_i),
+      .valid_o(),
+      .grant_o(both),
       .index_o()
   );
 
   // A read needs a place in the order of answers.
-  assign req_valid_o = (picture || request != 3'd0) && order_ready;
+  assign req_valid_o = (pic_valid_i || valid != 2'd0) && order_ready;
   logic take;
   assign take = req_ready_i && order_ready;
   assign pic_ready_o = take;
-  assign brd_ready_o = take && !picture && grant[0];
-  assign bwr_ready_o = take && !picture && grant[1];
-  assign ed_ready_o = take && !picture && grant[2];
+  assign ready = (take && !pic_valid_i) ? both : 2'd0;
 
   logic [24:3] ed_at;
-  assign ed_at = EDRAM_BASE[24:3] + {1'b0, ed_addr_i};
+  assign ed_at = EDRAM_BASE[24:3] + {1'b0, ed_addr};
   always_comb begin
     req_we_o = 1'b0;
     req_addr_o = {pic_addr_i, 3'd0};
     req_beats_o = 4'd8;
-    req_wdata_o = bwr_data_i;
-    req_wstrb_o = bwr_strb_i;
+    req_wdata_o = both[0] ? main_wdata : ed_wdata;
+    req_wstrb_o = both[0] ? main_wstrb : ed_wstrb;
     kind = PICTURE;
-    if (!picture) begin
-      if (grant[0]) begin
-        req_addr_o = brd_addr_i;
-        req_beats_o = brd_beats_i;
+    if (!pic_valid_i) begin
+      if (both[0]) begin
+        req_we_o = main_we;
+        req_addr_o = main_addr;
+        req_beats_o = main_beats;
         kind = READ;
-      end else if (grant[1]) begin
-        req_we_o = 1'b1;
-        req_addr_o = bwr_addr_i;
       end else begin
-        req_we_o = ed_we_i;
+        req_we_o = ed_we;
         req_addr_o = ed_at;
         req_beats_o = 4'd1;
-        req_wdata_o = ed_wdata_i;
-        req_wstrb_o = ed_wstrb_i;
         kind = EDRAM;
       end
     end

@@ -4,9 +4,12 @@
 //
 // Requests are served in the order in which they are taken: a read of 1 to 8 words of 64 bits inside a
 // line of 64 bytes, or a write of one word with byte enables (DQM). rd_valid_o gives the words of reads
-// in order; they cannot be held. The chip's clock is the inverse of clk_i, so that commands and data,
-// which change after clk_i's edge, are in the middle of its cycle; dq_i is caught by the edge that
-// follows (docs/board.md has the times in nanoseconds).
+// in order; they cannot be held. The chip's clock comes a part of a cycle after clk_i, so that commands
+// and data, which change after clk_i's edge, are there before its own; what it reads is caught by the
+// second edge of clk_i after the chip took the command (docs/board.md has the times in nanoseconds).
+//
+// Pads: every output is the value for the next edge of clk_i (itself from a register, since the pads are
+// far), and the register that takes it is the pad's; dq_i comes from a register in the pad. While rst_i is high the chip is not selected.
 //
 // Times are clocks, with the slowest grade of the parts that the ULX3S is built with (-7: tRCD and tRP
 // 20 ns, tRAS 44, tRC 66, tRFC 66, tWR 15, refresh 8,192 times in 64 ms) at up to 66 MHz.
@@ -32,7 +35,7 @@ module xg_sdram #(
     input  logic [7:0]  req_wstrb_i,
     output logic        rd_valid_o,
     output logic [63:0] rd_data_o,
-    // pins
+    // pads
     output logic        cke_o,
     output logic        cs_n_o,
     output logic        ras_n_o,
@@ -43,7 +46,7 @@ module xg_sdram #(
     output logic [1:0]  dqm_o,
     output logic [15:0] dq_o,
     output logic        dq_drive_o,
-    input  logic [15:0] dq_i
+    input  logic [15:0] dq_i       // registered
 );
   localparam int CL = 2;
   localparam int BURST = 4;
@@ -274,49 +277,42 @@ module xg_sdram #(
   logic [47:0] out_data_q;
   logic [5:0] out_mask_q;
   logic [2:0] out_left_q;
+  logic begin_write, go_on;
+  assign begin_write = go_use && cur_we_q && !rst_i;
+  assign go_on = out_left_q != 3'd0 && !rst_i;
   always_ff @(posedge clk_i) begin
-    {cs_n_o, ras_n_o, cas_n_o, we_n_o} <= command;
+    {cs_n_o, ras_n_o, cas_n_o, we_n_o} <= rst_i ? 4'b1111 : command;
     ba_o <= bank;
     a_o <= address;
-    cke_o <= 1'b1;
-    dq_drive_o <= 1'b0;
-    dqm_o <= 2'b00;
-    if (go_use && cur_we_q) begin
-      dq_o <= cur_wdata_q[15:0];
-      dqm_o <= ~cur_wstrb_q[1:0];
-      dq_drive_o <= 1'b1;
+    cke_o <= !rst_i;
+    dq_drive_o <= begin_write || go_on;
+    dq_o <= begin_write ? cur_wdata_q[15:0] : out_data_q[15:0];
+    dqm_o <= rst_i ? 2'b11 : begin_write ? ~cur_wstrb_q[1:0] : go_on ? out_mask_q[1:0] : 2'b00;
+  end
+  always_ff @(posedge clk_i) begin
+    if (begin_write) begin
       out_data_q <= cur_wdata_q[63:16];
       out_mask_q <= ~cur_wstrb_q[7:2];
-      out_left_q <= 3'd3;
-    end else if (out_left_q != 3'd0) begin
-      dq_o <= out_data_q[15:0];
-      dqm_o <= out_mask_q[1:0];
-      dq_drive_o <= 1'b1;
+    end else begin
       out_data_q <= {16'd0, out_data_q[47:16]};
       out_mask_q <= {2'd0, out_mask_q[5:2]};
-      out_left_q <= out_left_q - 3'd1;
     end
-    if (rst_i) begin
-      {cs_n_o, ras_n_o, cas_n_o, we_n_o} <= 4'b1111;
-      cke_o <= 1'b0;
-      dqm_o <= 2'b11;
-      out_left_q <= 3'd0;
-    end
+    if (rst_i) out_left_q <= 3'd0;
+    else if (begin_write) out_left_q <= 3'd3;
+    else if (out_left_q != 3'd0) out_left_q <= out_left_q - 3'd1;
   end
 
-  // The command is at the pins a clock after it is chosen, the chip takes it half a clock later, its
-  // first word is there CL - 1 clocks and an access time after that and is caught by the next edge.
-  localparam int SEEN = CL + 1;
+  // The command is at the pins two clocks after it is chosen, the chip takes it a part of a clock later,
+  // its first word is there CL - 1 clocks and an access time after that and is caught by the next edge.
+  localparam int SEEN = CL + 2;
   logic [SEEN:0] read_pipe_q;   // bit 0: a READ was chosen in the clock before
-  logic [15:0] dq_q;
   logic [47:0] got_q;
   logic [1:0] word_q;
   logic coming, taking_q;
   assign coming = read_pipe_q[SEEN-1];
   always_ff @(posedge clk_i) begin
-    dq_q <= dq_i;
-    if (taking_q || coming) got_q <= {dq_q, got_q[47:16]};
-    rd_data_o <= {dq_q, got_q};
+    if (taking_q || coming) got_q <= {dq_i, got_q[47:16]};
+    rd_data_o <= {dq_i, got_q};
   end
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

@@ -22,19 +22,19 @@ module xg_async_fifo #(
 );
   localparam int P = DEPTH_LOG2 + 1;  // one bit more than an address: full and empty differ
 
-  logic [W-1:0] mem [0:(1<<DEPTH_LOG2)-1];
+  (* no_rw_check *) logic [W-1:0] mem [0:(1<<DEPTH_LOG2)-1];
   logic [P-1:0] wptr_q, wgray_q, wgray_meta_q, wgray_sync_q;  // the latter two on the reading clock
   logic [P-1:0] rptr_q, rgray_q, rgray_meta_q, rgray_sync_q;  // the latter two on the writing clock
-  logic [P-1:0] wptr_next, rptr_next, rptr_seen;
+  logic [P-1:0] wptr_next, rptr_next, rptr_binary, rptr_seen_q;
   logic wr, fetch;
 
   // ---- writing side --------------------------------------------------------------------------
   assign wr = wr_valid_i && wr_ready_o;
   assign wptr_next = wptr_q + {{(P - 1) {1'b0}}, 1'b1};
   for (genvar b = 0; b < P; b++) begin : g_binary
-    assign rptr_seen[b] = ^rgray_sync_q[P-1:b];
+    assign rptr_binary[b] = ^rgray_sync_q[P-1:b];
   end
-  assign wr_level_o = wptr_q - rptr_seen;
+  assign wr_level_o = wptr_q - rptr_seen_q;
   assign wr_ready_o = !wr_level_o[P-1];
 
   always_ff @(posedge wr_clk_i) begin
@@ -46,9 +46,11 @@ module xg_async_fifo #(
       wgray_q <= '0;
       rgray_meta_q <= '0;
       rgray_sync_q <= '0;
+      rptr_seen_q <= '0;
     end else begin
       rgray_meta_q <= rgray_q;
       rgray_sync_q <= rgray_meta_q;
+      rptr_seen_q <= rptr_binary;
       if (wr) begin
         wptr_q <= wptr_next;
         wgray_q <= wptr_next ^ (wptr_next >> 1);

@@ -23,7 +23,7 @@ module xg_commit_fifo #(
   // Pointers carry one bit more than the address: equal means empty, a lap apart means full.
   localparam logic [DEPTH_LOG2:0] LAP = {1'b1, {DEPTH_LOG2{1'b0}}};
 
-  logic [W-1:0] mem [0:(1<<DEPTH_LOG2)-1];
+  (* no_rw_check *) logic [W-1:0] mem [0:(1<<DEPTH_LOG2)-1];
   logic [DEPTH_LOG2:0] wptr_q, commit_q, rptr_q, wptr_next;
   logic [W-1:0] out_q;
   logic out_valid_q, wr, fetch;

@@ -5,10 +5,12 @@
 // queue at the edge and takes precedence over a write and a read at the same edge.
 //
 // Up to 32 words the storage is read without a register (distributed RAM, one cycle from write
-// to read); above, it is read into an output register, so that block RAM fits (two cycles).
+// to read); above, or where BLOCK says so, it is read into an output register, so that block RAM fits (two
+// cycles): worth it for wide words.
 module xg_fifo #(
     parameter int W = 32,
-    parameter int DEPTH_LOG2 = 4  // 1 or more
+    parameter int DEPTH_LOG2 = 4,  // 1 or more
+    parameter bit BLOCK = DEPTH_LOG2 > 5
 ) (
     input  logic                clk_i,
     input  logic                rst_i,
@@ -24,7 +26,6 @@ module xg_fifo #(
   localparam int N = 1 << DEPTH_LOG2;
   localparam logic [DEPTH_LOG2:0] FULL = {1'b1, {DEPTH_LOG2{1'b0}}};
 
-  logic [W-1:0] mem [0:N-1];
   logic [DEPTH_LOG2-1:0] wptr_q, rptr_q;
   logic [DEPTH_LOG2:0] level_q;
   logic wr, rd;
@@ -35,21 +36,20 @@ module xg_fifo #(
   assign rd = rd_valid_o && rd_ready_i;
 
   always_ff @(posedge clk_i) begin
-    if (wr) mem[wptr_q] <= wr_data_i;
-  end
-
-  always_ff @(posedge clk_i) begin
     if (rst_i || flush_i) begin
       wptr_q <= '0;
       level_q <= '0;
     end else begin
       if (wr) wptr_q <= wptr_q + 1'b1;
-      if (wr && !rd) level_q <= level_q + 1'b1;
-      if (rd && !wr) level_q <= level_q - 1'b1;
+      if (wr != rd) level_q <= level_q + {{DEPTH_LOG2{rd}}, 1'b1};
     end
   end
 
-  if (DEPTH_LOG2 <= 5) begin : g_distributed
+  if (!BLOCK) begin : g_distributed
+    logic [W-1:0] mem [0:N-1];
+    always_ff @(posedge clk_i) begin
+      if (wr) mem[wptr_q] <= wr_data_i;
+    end
     assign rd_valid_o = level_q != '0;
     assign rd_data_o = mem[rptr_q];
     always_ff @(posedge clk_i) begin
@@ -58,12 +58,16 @@ module xg_fifo #(
     end
   end else begin : g_block
     // One word may stand in the output register; it counts in the level.
+    (* ram_style = "block", no_rw_check *) logic [W-1:0] mem [0:N-1];
+    always_ff @(posedge clk_i) begin
+      if (wr) mem[wptr_q] <= wr_data_i;
+    end
     logic [W-1:0] out_q;
     logic out_valid_q, fetch;
     assign rd_valid_o = out_valid_q;
     assign rd_data_o = out_q;
     logic waiting;
-    assign waiting = level_q > {{DEPTH_LOG2{1'b0}}, out_valid_q};
+    assign waiting = level_q != {{DEPTH_LOG2{1'b0}}, out_valid_q};
     assign fetch = waiting && (!out_valid_q || rd_ready_i);
     always_ff @(posedge clk_i) begin
       if (fetch) out_q <= mem[rptr_q];

@@ -74,6 +74,7 @@ module xg_cp_exec (
     input  logic [31:0] copy_cost_add_i,
     // effects
     output logic [47:0] cost_o,
+    output logic        cost_due_o,      // something is still to be added to it
     output logic [31:0] packet_o,
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
@@ -152,8 +153,8 @@ module xg_cp_exec (
   // the packet in hand
   logic [31:0] hdr_q;
   logic [28:2] hdr_addr_q;
-  logic [21:0] avail_q;
-  logic [21:0] behind_q;      // avail_q - 1: words behind the header
+  logic pad_q;                // it is one of those without payload
+  logic [21:0] behind_q;      // words behind the header
   logic [14:0] left_q;        // payload words not read yet
   logic [31:0] w0_q, w1_q, w2_q, w3_q, w5_q;
   logic [28:0] w4_q;          // an address or register index
@@ -166,12 +167,19 @@ module xg_cp_exec (
   // registers run
   logic run_load_q, run_pair_q, run_fixed_q;
   logic long_q;               // it is of eight words or more
-  logic [14:0] run_index_q, run_left_q;
+  logic [14:0] run_index_q;
+  logic [11:0] load_left_q;   // words to load; of other runs it is left_q
 
   logic [14:0] reg_index_q;
-  logic [31:0] reg_wdata_q;
+  logic [31:0] data_q;        // to a register, or the first word of an effect
   logic reg_raw_q;
-  xg_effect_t eff_q;
+  // The effect: eff_addr_q and so on as in xg_effect_t; its words are data_q, w2_q and w3_q.
+  logic [7:0] eff_op_q;
+  logic [31:0] eff_addr_q;
+  logic eff_stamp_q, eff_mem_q;
+  logic [1:0] eff_nd_q;
+  logic [15:0] eff_ns_q;
+  logic [1:0] swap_q;         // how data_q goes to memory
 
   logic waiting_reg_q, met_q;
   logic [31:0] sequence_q;
@@ -182,16 +190,21 @@ module xg_cp_exec (
   logic dg_have_q;
 
   // ---- the header ----
-  logic is_pad, whole, known, skipped, is_draw_2, is_load, has_inline;
+  logic whole, known, skipped, is_draw_2, is_load, has_inline;
   logic [1:0] kind;
   logic [6:0] opcode;
   logic [14:0] payload;
   assign kind = hdr_q[31:30];
   assign opcode = hdr_q[14:8];
-  assign is_pad = kind == 2'd2 || hdr_q == 32'h0000_0000 || hdr_q == 32'h0BAD_F00D;
-  assign payload = is_pad ? 15'd0 : (kind == 2'd1) ? 15'd2 : {1'b0, hdr_q[29:16]} + 15'd1;
-  // In parallel, not one after the other: this decides whether a word is taken.
-  assign whole = is_pad ? avail_q != 22'd0 : (kind == 2'd1) ? avail_q > 22'd2 : {8'd0, hdr_q[29:16]} < behind_q;
+  // Taken from the stream with its header: state ST_RUN shows the one behind the run's last word.
+  logic [31:0] header;
+  logic header_pad;
+  logic [13:0] last_word;
+  assign header = (state_q == ST_RUN) ? next_i : word_i;
+  assign header_pad = header[31:30] == 2'd2 || header == 32'h0000_0000 || header == 32'h0BAD_F00D;
+  assign payload = pad_q ? 15'd0 : (kind == 2'd1) ? 15'd2 : {1'b0, hdr_q[29:16]} + 15'd1;
+  assign last_word = (kind == 2'd1) ? 14'd1 : hdr_q[29:16];
+  assign whole = pad_q || {8'd0, last_word} < behind_q;
   assign known = xg_pkg::PM4_KNOWN[opcode];
   assign skipped = hdr_q[0] && ((bin_mask_q & bin_select_q) == 64'd0 || opcode == xg_pkg::PM4_XE_SWAP);
   assign is_draw_2 = opcode == xg_pkg::PM4_DRAW_INDX_2;
@@ -239,12 +252,13 @@ module xg_cp_exec (
   assign constant_index = constant_base + {4'd0, constant_offset};
 
   // ---- payload words ----
-  logic word, run_valid, run_take;
+  logic word, run_valid, run_take, run_done;
   logic [31:0] run_word;
   assign word = word_valid_i && word_ready_o;
   assign run_valid = run_load_q ? load_valid_i : word_valid_i;
   assign run_word = run_load_q ? xg_fn_pkg::bswap32(load_word_i) : word_i;
-  assign run_take = state_q == ST_RUN && run_left_q != 15'd0 && run_valid && req_ready_i;
+  assign run_done = run_load_q ? load_left_q == 12'd0 : left_q == 15'd0;
+  assign run_take = state_q == ST_RUN && !run_done && run_valid && req_ready_i;
 
   // ---- a packet behind a long run of registers in an indirect buffer ----
   // Its header is taken with the run's last word, or in the cycle after, and is decoded while it is there
@@ -252,10 +266,10 @@ module xg_cp_exec (
   // between: the last registers have no side effects and make no frame, and the buffer is known to go on.
   logic joins, near, next_run;
   assign near = run_index_q[14:11] == 4'b1000 || run_index_q[14:9] == 6'b100100 || run_index_q[14:10] == 5'b01000;
-  assign joins = state_q == ST_RUN && run_take && run_left_q == 15'd1 && left_q == 15'd1 && !run_load_q && long_q &&
+  assign joins = run_take && left_q == 15'd1 && !run_load_q && long_q &&
                  near && !trace_en_i && cp_en_i && !ring_wait_i && level_i != 3'd0 && avail_i[21:1] != 21'd0;
   assign two_o = joins && next_valid_i;
-  assign next_run = state_q == ST_NEXT && kind == 2'd0 && !is_pad && whole;
+  assign next_run = state_q == ST_NEXT && kind == 2'd0 && !pad_q && whole;
 
   always_comb begin
     word_ready_o = 1'b0;
@@ -300,7 +314,7 @@ module xg_cp_exec (
     req_index = reg_index_q;
     case (state_q)
       ST_RUN: begin
-        req_valid_o = run_left_q != 15'd0 && run_valid;
+        req_valid_o = !run_done && run_valid;
         req_index = run_index_q;
       end
       ST_NEXT: begin
@@ -316,7 +330,7 @@ module xg_cp_exec (
     endcase
   end
   assign req_o = {state_q == ST_RUN || state_q == ST_NEXT || state_q == ST_WRITE, state_q == ST_WRITE && reg_raw_q,
-                  req_index, (state_q == ST_RUN) ? run_word : (state_q == ST_NEXT) ? word_i : reg_wdata_q};
+                  req_index, (state_q == ST_RUN) ? run_word : (state_q == ST_NEXT) ? word_i : data_q};
   // Nothing of the host's comes between a read and the write that depends on it, nor into a record.
   assign hold_host_o = state_q == ST_RMW_READ || state_q == ST_RMW_WRITE || state_q == ST_VIZ ||
       state_q == ST_REWIND || state_q == ST_DELEGATE ||
@@ -324,10 +338,12 @@ module xg_cp_exec (
       (state_q == ST_WRITE && (opcode == xg_pkg::PM4_REG_RMW || opcode == xg_pkg::PM4_VIZ_QUERY));
 
   // ---- conditions ----
-  logic cond_true, landed_true;
-  assign cond_true = xg_fn_pkg::compare(w0_q[2:0], value_q & w3_q, w2_q);
-  assign landed_true = landed_i && landed_index_i == w1_q[14:0] &&
-                       xg_fn_pkg::compare(w0_q[2:0], landed_value_i & w3_q, w2_q);
+  // What the host wrote to the register is compared a cycle later, before anything else.
+  logic cond_true, landed_q;
+  logic [31:0] landed_value_q;
+  logic [31:0] condition;        // as the host gets it
+  assign condition = {23'd0, opcode == xg_pkg::PM4_COND_WRITE, 3'd0, w0_q[4], 1'b0, w0_q[2:0]};
+  assign cond_true = xg_fn_pkg::compare(w0_q[2:0], (landed_q ? landed_value_q : value_q) & w3_q, w2_q);
 
   // ---- the delegation record ----
   assign scan_o = state_q == ST_DELEGATE && dg_q == DG_COUNT && sready_i && dirty_count_i != 14'd0;
@@ -357,7 +373,8 @@ module xg_cp_exec (
   logic regs_ok;
   assign regs_ok = regs_idle_i || state_q == ST_DELEGATE;
   assign eff_valid_o = (state_q == ST_EFFECT || state_q == ST_DELEGATE) && regs_ok;
-  assign eff_o = eff_q;
+  assign eff_o = {eff_op_q, eff_addr_q, eff_stamp_q, 1'b0, eff_mem_q, eff_nd_q, eff_ns_q, xg_fn_pkg::swap32(data_q, swap_q),
+                  (eff_op_q == xg_pkg::LINK_SWAP) ? w3_q : w2_q, w3_q};
   assign cost_o = cost_q;
   assign packet_o = packet_q;
 
@@ -381,7 +398,7 @@ module xg_cp_exec (
       default:  wake = 1'b1;
     endcase
   end
-  assign wake_o = wake || kick_i || perf_packet_q;
+  assign wake_o = wake || kick_i || perf_packet_q || landed_i || landed_q || cost_due_q;
 
   logic taken;
   assign taken = (state_q == ST_TAKE && word) || state_q == ST_NEXT;
@@ -396,13 +413,30 @@ module xg_cp_exec (
       perf_dwords_q <= '0;
     end else begin
       perf_packet_q <= taken;
-      perf_dwords_q <= !taken ? 22'd0 : whole ? {7'd0, payload} + 22'd1 : avail_q;
+      perf_dwords_q <= !taken ? 22'd0 : (whole ? {7'd0, payload} : behind_q) + 22'd1;
     end
   end
   assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i && !is_load;
 
-  logic [31:0] packet_cost;
-  assign packet_cost = {16'd0, xg_pkg::COST_PACKET} + {16'd0, xg_pkg::COST_DWORD} * {17'd0, payload};
+  // Cost: what is to be added waits for a cycle.
+  logic cost_due_q, draws;
+  logic [31:0] cost_add_q;
+  assign cost_due_o = cost_due_q;
+  assign draws = state_q == ST_DRAW || (state_q == ST_EXEC && is_load);
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      cost_due_q <= 1'b0;
+      cost_q <= '0;
+    end else begin
+      cost_due_q <= taken || draws || copy_cost_i;
+      if (cost_due_q) cost_q <= cost_q + {16'd0, cost_add_q};
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (state_q == ST_TAKE || state_q == ST_NEXT)
+      cost_add_q <= {16'd0, xg_pkg::COST_PACKET} + {16'd0, xg_pkg::COST_DWORD} * {17'd0, payload};
+    else cost_add_q <= (state_q == ST_COPY) ? copy_cost_add_i : {16'd0, xg_pkg::COST_DRAW};
+  end
 
   logic [31:0] total;
   always_comb begin
@@ -415,6 +449,10 @@ module xg_cp_exec (
     endcase
   end
 
+  // The dword behind the one in eff_addr_q.
+  logic [28:2] addr_on;
+  assign addr_on = eff_addr_q[28:2] + 27'd1;
+
   logic [31:0] ext_word;
   assign ext_word = (part_q == 3'd2) ? 32'h0100_0000 : 32'h0004_0000;
 
@@ -424,13 +462,12 @@ module xg_cp_exec (
       ret_q <= ST_IDLE;
       kick_q <= 1'b0;
       due_q <= 1'b0;
-      cost_q <= '0;
       packet_q <= '0;
       bin_mask_q <= '1;
       bin_select_q <= '1;
       hdr_q <= '0;
       hdr_addr_q <= '0;
-      avail_q <= '0;
+      pad_q <= 1'b0;
       behind_q <= '0;
       left_q <= '0;
       w0_q <= '0;
@@ -450,11 +487,14 @@ module xg_cp_exec (
       run_fixed_q <= 1'b0;
       long_q <= 1'b0;
       run_index_q <= '0;
-      run_left_q <= '0;
+      load_left_q <= '0;
+      swap_q <= '0;
+      landed_q <= 1'b0;
+      landed_value_q <= '0;
       reg_index_q <= '0;
-      reg_wdata_q <= '0;
+      data_q <= '0;
       reg_raw_q <= 1'b0;
-      eff_q <= '0;
+      {eff_op_q, eff_addr_q, eff_stamp_q, eff_mem_q, eff_nd_q, eff_ns_q} <= '0;
       waiting_reg_q <= 1'b0;
       met_q <= 1'b0;
       sequence_q <= '0;
@@ -465,7 +505,9 @@ module xg_cp_exec (
       dg_have_q <= 1'b0;
     end else begin
       if (kick_i) kick_q <= 1'b1;
-      if (landed_true) met_q <= 1'b1;
+      landed_q <= landed_i && landed_index_i == w1_q[14:0];
+      landed_value_q <= landed_value_i;
+      if (landed_q && cond_true) met_q <= 1'b1;
       if (word && state_q != ST_TAKE) left_q <= left_q - 15'd1;
 
       case (state_q)
@@ -477,9 +519,9 @@ module xg_cp_exec (
           if (!pop_o && !ring_wait_i && (avail_i == 22'd0 || word_valid_i)) begin
             due_q <= due_q || kick_q;
             kick_q <= kick_i;
-            hdr_q <= word_i;
+            hdr_q <= header;
+            pad_q <= header_pad;
             hdr_addr_q <= addr_i;
-            avail_q <= avail_i;
             behind_q <= avail_i - 22'd1;
             state_q <= (avail_i == 22'd0) ? ST_REST : ST_TAKE;
           end
@@ -493,7 +535,6 @@ module xg_cp_exec (
           else if (regs_idle_i) begin
             due_q <= 1'b1;
             packet_q <= packet_q + 32'd1;
-            cost_q <= cost_q + {16'd0, packet_cost};
             state_q <= ST_TYPE;
           end
         end
@@ -511,27 +552,27 @@ module xg_cp_exec (
           run_pair_q <= kind == 2'd1;
           run_fixed_q <= kind == 2'd0 && hdr_q[15];
           run_index_q <= (kind == 2'd1) ? {4'd0, hdr_q[10:0]} : hdr_q[14:0];
-          run_left_q <= payload;
           long_q <= payload[14:3] != 12'd0;
-          eff_q <= '0;
-          eff_q.op <= xg_pkg::LINK_ERROR;
-          eff_q.stamp <= 1'b1;
-          eff_q.nd <= 2'd1;
-          eff_q.addr <= {3'd0, hdr_addr_q, 2'd0};
+          swap_q <= '0;
+          {eff_mem_q, eff_nd_q, eff_ns_q} <= '0;
+          eff_op_q <= xg_pkg::LINK_ERROR;
+          eff_stamp_q <= 1'b1;
+          eff_nd_q <= 2'd1;
+          eff_addr_q <= {3'd0, hdr_addr_q, 2'd0};
           reg_raw_q <= 1'b0;
           ret_q <= ST_SKIP;
           if (!whole) begin
-            eff_q.d0 <= ERR_TRUNCATED;
+            data_q <= ERR_TRUNCATED;
             ret_q <= ST_HEAD;
             state_q <= ST_EFFECT;
-          end else if (is_pad) begin
+          end else if (pad_q) begin
             state_q <= ST_HEAD;
           end else if (kind != 2'd3) begin
             state_q <= ST_RUN;
           end else if (skipped) begin
             state_q <= ST_SKIP;
           end else if (!known || payload < {12'd0, least}) begin
-            eff_q.d0 <= known ? ERR_SHORT : ERR_OPCODE;
+            data_q <= known ? ERR_SHORT : ERR_OPCODE;
             state_q <= ST_EFFECT;
           end else begin
             state_q <= (least == 3'd0) ? ST_SKIP : ST_WORDS;
@@ -561,36 +602,34 @@ module xg_cp_exec (
         // ---- runs of register writes ----
         ST_RUN: begin
           if (run_take) begin
-            run_left_q <= run_left_q - 15'd1;
+            load_left_q <= load_left_q - 12'd1;
             run_index_q <= run_pair_q ? {4'd0, hdr_q[21:11]} : run_index_q + {14'd0, !run_fixed_q};
             if (joins) begin
-              hdr_q <= next_i;
+              hdr_q <= header;
+              pad_q <= header_pad;
               hdr_addr_q <= addr_i + 27'd1;
-              avail_q <= avail_i - 22'd1;
               behind_q <= avail_i - 22'd2;
               state_q <= next_valid_i ? ST_NEXT : ST_JOIN;
             end else if (run_index_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
-          end else if (run_left_q == 15'd0) begin
+          end else if (run_done) begin
             state_q <= ST_SKIP;
           end
         end
         ST_RUN_SIDE: if (regs_idle_i) state_q <= ST_RUN;
         ST_JOIN: if (word) begin
-          hdr_q <= word_i;
+          hdr_q <= header;
+          pad_q <= header_pad;
           hdr_addr_q <= addr_i;
-          avail_q <= avail_i;
           behind_q <= avail_i - 22'd1;
           state_q <= ST_NEXT;
         end
         // As ST_TAKE and ST_TYPE.
         ST_NEXT: begin
           packet_q <= packet_q + 32'd1;
-          cost_q <= cost_q + {16'd0, packet_cost};
           left_q <= payload - {14'd0, word};
           run_pair_q <= 1'b0;
           run_fixed_q <= hdr_q[15];
           run_index_q <= hdr_q[14:0] + {14'd0, word && !hdr_q[15]};
-          run_left_q <= payload - {14'd0, word};
           long_q <= payload[14:3] != 12'd0;
           if (!next_run) state_q <= ST_TYPE;
           else if (word && hdr_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
@@ -608,27 +647,26 @@ module xg_cp_exec (
         ST_EFFECT: if (eff_ready_i) state_q <= ret_q;
 
         ST_EXEC: begin
-          eff_q.op <= xg_pkg::LINK_MEM_PUSH;
-          eff_q.mem <= 1'b1;
-          run_left_q <= left_q;
+          eff_op_q <= xg_pkg::LINK_MEM_PUSH;
+          eff_mem_q <= 1'b1;
           met_q <= 1'b0;
           waiting_reg_q <= !w0_q[4];
           ret_q <= ST_SKIP;
           state_q <= ST_SKIP;
           case (opcode)
             xg_pkg::PM4_INTERRUPT: begin
-              eff_q.op <= xg_pkg::LINK_IRQ;
-              eff_q.mem <= 1'b0;
-              eff_q.nd <= 2'd0;
-              eff_q.addr <= {26'd0, w0_q[5:0]};
+              eff_op_q <= xg_pkg::LINK_IRQ;
+              eff_mem_q <= 1'b0;
+              eff_nd_q <= 2'd0;
+              eff_addr_q <= {26'd0, w0_q[5:0]};
               state_q <= ST_EFFECT;
             end
             xg_pkg::PM4_INDIRECT_BUFFER, xg_pkg::PM4_INDIRECT_BUFFER_PFD: begin
               if (w1_q[19:0] != 20'd0) begin
                 if (level_i == 3'd4) begin
-                  eff_q.op <= xg_pkg::LINK_ERROR;
-                  eff_q.mem <= 1'b0;
-                  eff_q.d0 <= ERR_IB_DEPTH;
+                  eff_op_q <= xg_pkg::LINK_ERROR;
+                  eff_mem_q <= 1'b0;
+                  data_q <= ERR_IB_DEPTH;
                   state_q <= ST_EFFECT;
                 end else begin
                   enter_q <= 1'b1;
@@ -636,15 +674,12 @@ module xg_cp_exec (
               end
             end
             xg_pkg::PM4_WAIT_REG_MEM, xg_pkg::PM4_COND_WRITE: begin
-              eff_q.op <= xg_pkg::LINK_WAIT;
-              eff_q.mem <= 1'b0;
-              eff_q.nd <= 2'd3;
-              eff_q.addr <= w0_q[4] ? {3'd0, w1_q[28:0]} : {17'd0, w1_q[14:0]};
-              eff_q.d0 <= {23'd0, opcode == xg_pkg::PM4_COND_WRITE, 3'd0, w0_q[4], 1'b0, w0_q[2:0]};
-              eff_q.d1 <= w2_q;
-              eff_q.d2 <= w3_q;
+              eff_op_q <= xg_pkg::LINK_WAIT;
+              eff_mem_q <= 1'b0;
+              eff_nd_q <= 2'd3;
+              eff_addr_q <= w0_q[4] ? {3'd0, w1_q[28:0]} : {17'd0, w1_q[14:0]};
               reg_index_q <= w1_q[14:0];
-              reg_wdata_q <= '0;
+              data_q <= w0_q[4] ? condition : 32'd0;
               reg_raw_q <= 1'b1;
               if (w0_q[4]) begin
                 after_q <= ST_EFFECT;
@@ -669,14 +704,14 @@ module xg_cp_exec (
               state_q <= ST_READ;
             end
             xg_pkg::PM4_MEM_WRITE: begin
-              eff_q.addr <= {3'd0, w0_q[28:2], 2'd0};
+              eff_addr_q <= {3'd0, w0_q[28:2], 2'd0};
               state_q <= ST_MEMWRITE;
             end
             xg_pkg::PM4_EVENT_WRITE, xg_pkg::PM4_EVENT_WRITE_SHD, xg_pkg::PM4_EVENT_WRITE_EXT,
             xg_pkg::PM4_EVENT_WRITE_ZPD: begin
-              eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
+              eff_addr_q <= {3'd0, w1_q[28:2], 2'd0};
               reg_index_q <= xg_pkg::REG_VGT_EVENT_INITIATOR;
-              reg_wdata_q <= {26'd0, w0_q[5:0]};
+              data_q <= {26'd0, w0_q[5:0]};
               ret_q <= ST_EVENT;
               state_q <= ST_WRITE;
             end
@@ -691,7 +726,7 @@ module xg_cp_exec (
             xg_pkg::PM4_LOAD_ALU_CONSTANT: begin
               run_load_q <= 1'b1;
               run_index_q <= constant_index;
-              run_left_q <= {3'd0, w2_q[11:0]};
+              load_left_q <= w2_q[11:0];
               state_q <= ST_RUN;
             end
             xg_pkg::PM4_VIZ_QUERY: if (w0_q[8]) begin
@@ -707,24 +742,23 @@ module xg_cp_exec (
             xg_pkg::PM4_SET_BIN_SELECT_LO: bin_select_q[31:0] <= w0_q;
             xg_pkg::PM4_SET_BIN_SELECT_HI: bin_select_q[63:32] <= w0_q;
             xg_pkg::PM4_XE_SWAP: begin
-              eff_q.op <= xg_pkg::LINK_SWAP;
-              eff_q.mem <= 1'b0;
-              eff_q.nd <= 2'd2;
-              eff_q.addr <= {3'd0, w1_q[28:0]};
-              eff_q.d0 <= w2_q;
-              eff_q.d1 <= w3_q;
+              eff_op_q <= xg_pkg::LINK_SWAP;
+              eff_mem_q <= 1'b0;
+              eff_nd_q <= 2'd2;
+              eff_addr_q <= {3'd0, w1_q[28:0]};
+              data_q <= w2_q;
               state_q <= ST_EFFECT;
             end
             xg_pkg::PM4_DRAW_INDX: begin
               reg_index_q <= xg_pkg::REG_VGT_DRAW_INITIATOR;
-              reg_wdata_q <= w1_q;
+              data_q <= w1_q;
               ret_q <= (w1_q[7:6] == 2'd0) ? ST_DRAW_BASE : ST_DRAW_MODE;
               state_q <= ST_WRITE;
             end
             xg_pkg::PM4_DRAW_INDX_2: begin
               w1_q <= w0_q;  // initiator; base and size stay 0
               reg_index_q <= xg_pkg::REG_VGT_DRAW_INITIATOR;
-              reg_wdata_q <= w0_q;
+              data_q <= w0_q;
               ret_q <= ST_DRAW_MODE;
               state_q <= ST_WRITE;
             end
@@ -732,7 +766,6 @@ module xg_cp_exec (
               w1_q <= 32'd0;  // no initiator; address and type as the base, start and size as the size
               w2_q <= w0_q;
               w3_q <= w1_q;
-              cost_q <= cost_q + {32'd0, xg_pkg::COST_DRAW};
               inline_q <= has_inline ? left_q : 15'd0;
               sequence_q <= sequence_q + 32'd1;
               after_q <= ST_REWIND;
@@ -747,9 +780,10 @@ module xg_cp_exec (
           ret_q <= ST_COND;
           state_q <= ST_READ;
         end
-        ST_COND: begin
+        ST_COND: if (!landed_q) begin
           // The packet is passed before it parks, so that nothing of it is left to be fetched.
           ret_q <= ST_WAIT;
+          data_q <= condition;
           if (!cond_true && opcode == xg_pkg::PM4_WAIT_REG_MEM) after_q <= ST_EFFECT;
           state_q <= (cond_true && opcode == xg_pkg::PM4_COND_WRITE) ? ST_COND_DO : ST_SKIP;
         end
@@ -762,13 +796,13 @@ module xg_cp_exec (
           end
         end
         ST_COND_DO: begin
-          eff_q.op <= xg_pkg::LINK_MEM_PUSH;
-          eff_q.mem <= 1'b1;
-          eff_q.nd <= 2'd1;
-          eff_q.addr <= {3'd0, w4_q[28:2], 2'd0};
-          eff_q.d0 <= xg_fn_pkg::swap32(w5_q, w4_q[1:0]);
+          eff_op_q <= xg_pkg::LINK_MEM_PUSH;
+          eff_mem_q <= 1'b1;
+          eff_nd_q <= 2'd1;
+          eff_addr_q <= {3'd0, w4_q[28:2], 2'd0};
+          data_q <= w5_q;
+          swap_q <= w4_q[1:0];
           reg_index_q <= w4_q[14:0];
-          reg_wdata_q <= w5_q;
           reg_raw_q <= 1'b0;
           ret_q <= ST_SKIP;
           state_q <= w0_q[8] ? ST_EFFECT : ST_WRITE;
@@ -794,25 +828,27 @@ module xg_cp_exec (
           state_q <= ST_READ;
         end
         ST_RMW_WRITE: begin
-          reg_wdata_q <= (value_q & w1_q) | w2_q;
+          data_q <= (value_q & w1_q) | w2_q;
           ret_q <= ST_SKIP;
           state_q <= ST_WRITE;
         end
 
         // ---- memory ----
         ST_REG2MEM: begin
-          eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
-          eff_q.d0 <= xg_fn_pkg::swap32(value_q, w1_q[1:0]);
+          eff_addr_q <= {3'd0, w1_q[28:2], 2'd0};
+          data_q <= value_q;
+          swap_q <= w1_q[1:0];
           ret_q <= ST_SKIP;
           state_q <= ST_EFFECT;
         end
         ST_MEMWRITE: begin
           ret_q <= ST_MEMWRITE;
-          eff_q.d0 <= xg_fn_pkg::swap32(word_i, w0_q[1:0]);
+          data_q <= word_i;
+          swap_q <= w0_q[1:0];
           if (left_q == 15'd0) state_q <= ST_HEAD;
           else if (word) begin
-            eff_q.addr <= {3'd0, w0_q[28:2], 2'd0};
-            w0_q[28:2] <= w0_q[28:2] + 27'd1;
+            if (part_q != 3'd0) eff_addr_q[28:2] <= addr_on;
+            part_q <= 3'd1;
             state_q <= ST_EFFECT;
           end
         end
@@ -820,12 +856,12 @@ module xg_cp_exec (
           ret_q <= ST_SKIP;
           state_q <= ST_SKIP;
           if (opcode == xg_pkg::PM4_EVENT_WRITE_SHD) begin
-            eff_q.d0 <= xg_fn_pkg::swap32(w0_q[31] ? vblank_i : w2_q, w1_q[1:0]);
+            data_q <= w0_q[31] ? vblank_i : w2_q;
+            swap_q <= w1_q[1:0];
             state_q <= ST_EFFECT;
           end else if (opcode == xg_pkg::PM4_EVENT_WRITE_EXT) begin
-            eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
-            eff_q.d0 <= ext_word;
-            w1_q[28:2] <= w1_q[28:2] + 27'd1;
+            if (part_q != 3'd0) eff_addr_q[28:2] <= addr_on;
+            data_q <= ext_word;
             part_q <= part_q + 3'd1;
             if (part_q != 3'd2) ret_q <= ST_EVENT;
             state_q <= ST_EFFECT;
@@ -837,19 +873,18 @@ module xg_cp_exec (
         end
         // Eight totals: each kind has one for all pipes and a zero.
         ST_ZPD_ADDR: begin
-          w1_q <= value_q;
+          eff_addr_q <= {3'd0, value_q[28:2], 2'd0};
           state_q <= ST_ZPD;
         end
         ST_ZPD: begin
-          eff_q.addr <= {3'd0, w1_q[28:2], 2'd0};
-          eff_q.d0 <= total;
-          w1_q[28:2] <= w1_q[28:2] + 27'd1;
+          if (part_q != 3'd0) eff_addr_q[28:2] <= addr_on;
+          data_q <= total;
           part_q <= part_q + 3'd1;
           ret_q <= (part_q == 3'd7) ? ST_SKIP : ST_ZPD;
           state_q <= ST_EFFECT;
         end
         ST_VIZ: begin
-          reg_wdata_q <= value_q | (32'd1 << w0_q[4:0]);
+          data_q <= value_q | (32'd1 << w0_q[4:0]);
           ret_q <= ST_SKIP;
           state_q <= ST_WRITE;
         end
@@ -857,13 +892,13 @@ module xg_cp_exec (
         // ---- draws: w1 initiator, w2 DMA base, w3 DMA size ----
         ST_DRAW_BASE: begin
           reg_index_q <= xg_pkg::REG_VGT_DMA_BASE;
-          reg_wdata_q <= w2_q;
+          data_q <= w2_q;
           ret_q <= ST_DRAW_SIZE;
           state_q <= ST_WRITE;
         end
         ST_DRAW_SIZE: begin
           reg_index_q <= xg_pkg::REG_VGT_DMA_SIZE;
-          reg_wdata_q <= w3_q;
+          data_q <= w3_q;
           ret_q <= ST_DRAW_MODE;
           state_q <= ST_WRITE;
         end
@@ -873,7 +908,6 @@ module xg_cp_exec (
           state_q <= ST_READ;
         end
         ST_DRAW: begin
-          cost_q <= cost_q + {32'd0, xg_pkg::COST_DRAW};
           inline_q <= is_draw_2 ? left_q : 15'd0;
           if (value_q[2:0] == 3'd6) state_q <= ST_COPY;
           else begin
@@ -883,7 +917,6 @@ module xg_cp_exec (
           end
         end
         ST_COPY: begin
-          if (copy_cost_i) cost_q <= cost_q + {16'd0, copy_cost_add_i};
           if (copy_done_i) state_q <= ST_SKIP;
         end
 
@@ -892,14 +925,12 @@ module xg_cp_exec (
         ST_REWIND: begin
           // Also waits until the number of changed registers is final; the host is held off here.
           left_q <= inline_q;
-          eff_q.op <= xg_pkg::LINK_DELEGATE;
-          eff_q.mem <= 1'b0;
-          eff_q.nd <= 2'd3;
-          eff_q.addr <= {1'b0, sequence_q[30:0]};
-          eff_q.d0 <= w1_q;
-          eff_q.d1 <= w2_q;
-          eff_q.d2 <= w3_q;
-          eff_q.ns <= 16'd1 + {1'b0, inline_q} + {1'b0, dirty_count_i, 1'b0};
+          eff_op_q <= xg_pkg::LINK_DELEGATE;
+          eff_mem_q <= 1'b0;
+          eff_nd_q <= 2'd3;
+          eff_addr_q <= {1'b0, sequence_q[30:0]};
+          data_q <= w1_q;
+          eff_ns_q <= 16'd1 + {1'b0, inline_q} + {1'b0, dirty_count_i, 1'b0};
           dg_q <= DG_COUNT;
           dg_asked_q <= 1'b0;
           dg_have_q <= 1'b0;
@@ -929,25 +960,26 @@ module xg_cp_exec (
 
         // ---- going idle ----
         ST_REST: begin
-          eff_q <= '0;
-          eff_q.stamp <= 1'b1;
+          {eff_mem_q, eff_nd_q, eff_ns_q} <= '0;
+          swap_q <= 2'd2;
+          eff_stamp_q <= 1'b1;
           if (!due_q) state_q <= ST_IDLE;
           else if (rptr_wb_i != 27'd0) begin
-            eff_q.op <= xg_pkg::LINK_MEM_PUSH;
-            eff_q.mem <= 1'b1;
-            eff_q.nd <= 2'd1;
-            eff_q.addr <= {3'd0, rptr_wb_i, 2'd0};
-            eff_q.d0 <= xg_fn_pkg::bswap32({10'd0, rptr_i});
+            eff_op_q <= xg_pkg::LINK_MEM_PUSH;
+            eff_mem_q <= 1'b1;
+            eff_nd_q <= 2'd1;
+            eff_addr_q <= {3'd0, rptr_wb_i, 2'd0};
+            data_q <= {10'd0, rptr_i};
             ret_q <= ST_REST_RPTR;
             state_q <= ST_EFFECT;
           end else state_q <= ST_REST_RPTR;
         end
         ST_REST_RPTR: begin
           due_q <= 1'b0;
-          eff_q <= '0;
-          eff_q.op <= xg_pkg::LINK_IDLE;
-          eff_q.stamp <= 1'b1;
-          eff_q.addr <= {10'd0, rptr_i};
+          {eff_mem_q, eff_nd_q, eff_ns_q} <= '0;
+          eff_op_q <= xg_pkg::LINK_IDLE;
+          eff_stamp_q <= 1'b1;
+          eff_addr_q <= {10'd0, rptr_i};
           ret_q <= ST_IDLE;
           state_q <= ST_EFFECT;
         end

@@ -48,7 +48,8 @@ module xg_cp_regs (
   logic [28:2] scratch_addr_q;
 
   logic free, take, take_host, done, we, changed, present;
-  logic is_scratch, needs_frame, needs_mem, at_mem;
+  logic needs_frame, needs_mem, at_mem;
+  logic needs_frame_q, needs_mem_q, stay_q;
   xg_reg_req_t op;
   logic [14:0] dense;
   logic [31:0] rdata, old, value;
@@ -59,8 +60,12 @@ module xg_cp_regs (
   assign op = take_host ? {hreg_we_i, 1'b0, hreg_index_i, hreg_wdata_i} : req_i;
   assign dense = xg_fn_pkg::reg_dense(op.index);
   assign hreg_ready_o = init_q && !hold_host_i && free;
-  // Ready does not look at who takes effects: an operation with one is over in the cycle after.
-  assign free = !valid_q || (!needs_frame && !needs_mem);
+  // Ready does not look at who takes effects: an operation with one is over in the cycle after. So is the one
+  // that says which scratch registers have one.
+  assign free = !valid_q || !stay_q;
+  assign needs_frame = op.we && (!dense[14] || trace_en_i);
+  assign needs_mem = op.we && op.index[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3] && !op.raw &&
+                     scratch_umsk_q[op.index[2:0]];
   assign req_ready_o = init_q && !take_host && free;
   assign take = init_q && (take_host || req_valid_i) && free;
 
@@ -98,12 +103,9 @@ module xg_cp_regs (
   assign mark_o = changed;
   assign mark_addr_o = dense_q[13:0];
 
-  assign is_scratch = op_q.index[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3];
-  assign needs_frame = op_q.we && (!present || trace_en_i);
-  assign needs_mem = op_q.we && is_scratch && !op_q.raw && scratch_umsk_q[op_q.index[2:0]];
-  assign at_mem = step_q || !needs_frame;
-  assign eff_valid_o = valid_q && (needs_frame || needs_mem);
-  assign done = valid_q && ((!needs_frame && !needs_mem) || (eff_ready_i && (at_mem || !needs_mem)));
+  assign at_mem = step_q || !needs_frame_q;
+  assign eff_valid_o = valid_q && (needs_frame_q || needs_mem_q);
+  assign done = valid_q && ((!needs_frame_q && !needs_mem_q) || (eff_ready_i && (at_mem || !needs_mem_q)));
   assign scratch_to = scratch_addr_q + {24'd0, op_q.index[2:0]};
 
   // In one assignment: Icarus 11 evaluates a block that fills a struct field by field for ever.
@@ -129,6 +131,9 @@ module xg_cp_regs (
       op_q <= op;
       dense_q <= dense;
       host_q <= take_host;
+      needs_frame_q <= needs_frame;
+      needs_mem_q <= needs_mem;
+      stay_q <= needs_frame || needs_mem || (op.we && op.index == xg_pkg::REG_SCRATCH_UMSK);
       same_q <= we && dense == dense_q;
     end
     if (we) last_q <= value;

@@ -1,4 +1,5 @@
-// Dwords of a run of memory, read ahead in bursts within 64-byte lines.
+// Dwords of a run of memory, read ahead in bursts up to the ends of 64-byte lines: of the last line too, so
+// that beats are left over behind a run; they go when the next one starts.
 //
 // next_valid_o and next_o show the dword behind the one that is delivered when both lie in one beat; with
 // two_i (and word_ready_i) both are taken.
@@ -7,8 +8,8 @@
 // are left to be delivered, in the order of the addresses, as little-endian words. flush_i forgets
 // the run; start_i may come in the cycle after. start_i and flush_i must not come together.
 //
-// Writes by the device itself are told through snoop_*: when one meets dwords that were read ahead,
-// they are read again. The new dwords can be relied on from the fourth cycle after the write.
+// Writes by the device itself are told through snoop_*: when one meets dwords that were read ahead, or comes
+// near them, they are read again. The new dwords can be relied on from the fourth cycle after the write.
 //
 // clk_snoop_i runs in every cycle with snoop_valid_i and in the one after it. clk_i may stand still
 // without wake_o, start_i, and a reader that takes words.
@@ -37,37 +38,41 @@ module xg_mem_words #(
     input  logic        mrd_rvalid_i,
     input  logic [63:0] mrd_rdata_i,
     input  logic        snoop_valid_i,
-    input  logic [28:3] snoop_addr_i
+    /* verilator lint_off UNUSED */
+    input  logic [28:3] snoop_addr_i  // the block it is in matters
+    /* verilator lint_on UNUSED */
 );
+  localparam int BLOCK = DEPTH_LOG2 + 4;  // log2 of its bytes: of twice the beats
   localparam logic [DEPTH_LOG2:0] ROOM = {1'b1, {DEPTH_LOG2{1'b0}}} - (DEPTH_LOG2 + 1)'(8);
 
   logic [28:2] at_q;        // next dword to deliver
   logic [21:0] left_q;      // dwords to deliver
+  logic busy_q, one_q;      // there are some; there is one
   logic [28:3] next_q;      // next beat to ask for
-  logic [21:0] beats_q;     // beats to ask for
+  logic more_q;             // there are beats to ask for
+  logic [28:2] end_q;       // behind the run
   logic [DEPTH_LOG2:0] pending_q;  // beats asked for that will be kept
   logic [7:0] drop_q;       // beats asked for that will not
   logic req_valid_q;
   logic [28:3] req_addr_q;
   logic [3:0] req_beats_q;
   logic snoop_q, hit_q;
-  logic [28:3] snoop_addr_q;
+  logic [28:BLOCK] snoop_addr_q;
 
   logic met, room, keep, word, again, restart, ask, fifo_valid, fifo_ready;
   logic [DEPTH_LOG2:0] level;
   logic [63:0] beat;
-  logic [28:3] window, distance;
-  logic [3:0] line_left, burst;
-  logic [28:2] base;
-  logic [21:0] count;
+  logic [3:0] burst;
+  logic [28:6] line_next;
+  logic last_line;
   /* verilator lint_off UNUSED */
   logic fifo_wr_ready;  // room is kept for every beat that is asked for
-  logic [22:0] halves;  // dwords from the start of the first beat, rounded up; bit 0 drops out
   /* verilator lint_on UNUSED */
 
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(DEPTH_LOG2)
+      .DEPTH_LOG2(DEPTH_LOG2),
+      .BLOCK(1)
   ) u_fifo (
       .clk_i,
       .rst_i,
@@ -81,41 +86,37 @@ module xg_mem_words #(
       .level_o   (level)
   );
 
-  assign busy_o = left_q != 22'd0;
-  assign word_valid_o = fifo_valid && !hit_q;
+  assign busy_o = busy_q;
+  assign word_valid_o = fifo_valid && !hit_q && busy_o;
   assign word_o = at_q[2] ? beat[63:32] : beat[31:0];
   assign word = word_valid_o && word_ready_i;
-  assign next_valid_o = word_valid_o && !at_q[2] && left_q != 22'd1;
+  assign next_valid_o = word_valid_o && !at_q[2] && !one_q;
   assign next_o = beat[63:32];
-  assign fifo_ready = word && (at_q[2] || left_q == 22'd1 || two_i);
+  assign fifo_ready = word && (at_q[2] || one_q || two_i);
 
   assign mrd_valid_o = req_valid_q;
   assign mrd_addr_o = req_addr_q;
   assign mrd_beats_o = req_beats_q;
   assign keep = mrd_rvalid_i && drop_q == 8'd0 && !restart && !flush_i;
 
-  // Beats asked for and not delivered yet: [at, next).
-  assign window = next_q - at_q[28:3];
-  assign distance = snoop_addr_q - at_q[28:3];
-  assign met = snoop_q && distance < window;
+  // Beats asked for and not delivered yet, [at, next), are fewer than those of one block of memory, so they are
+  // in the block of the first or in that of the next. What else is there costs a little time when it is written.
+  assign met = snoop_q && (snoop_addr_q == at_q[28:BLOCK] || snoop_addr_q == next_q[28:BLOCK]);
   assign again = hit_q && busy_o && !flush_i;
   assign restart = start_i || again;
-  assign base = start_i ? addr_i : at_q;
-  assign count = start_i ? count_i : left_q;
-  assign halves = {1'b0, count} + {22'd0, base[2]} + 23'd1;
-
-  assign line_left = 4'd8 - {1'b0, next_q[5:3]};
-  assign burst = (beats_q < {18'd0, line_left}) ? beats_q[3:0] : line_left;
+  assign burst = 4'd8 - {1'b0, next_q[5:3]};
+  assign line_next = next_q[28:6] + 23'd1;
+  assign last_line = next_q[28:6] == end_q[28:6] || (line_next == end_q[28:6] && end_q[5:2] == 4'd0);
   assign room = level + pending_q <= ROOM;
-  assign ask = beats_q != 22'd0 && room && (!req_valid_q || mrd_ready_i) && !restart && !flush_i;
+  assign ask = more_q && room && (!req_valid_q || mrd_ready_i) && !restart && !flush_i;
 
   assign wake_o = req_valid_q || pending_q != '0 || drop_q != '0 || hit_q || met ||
-                  (beats_q != 22'd0 && room) || (flush_i && (busy_o || level != '0));
+                  (more_q && room) || (flush_i && (busy_o || level != '0));
 
   always_ff @(posedge clk_snoop_i) begin
     if (rst_i) snoop_q <= 1'b0;
     else snoop_q <= snoop_valid_i;
-    if (snoop_valid_i) snoop_addr_q <= snoop_addr_i;
+    if (snoop_valid_i) snoop_addr_q <= snoop_addr_i[28:BLOCK];
   end
 
   always_ff @(posedge clk_i) begin
@@ -123,19 +124,20 @@ module xg_mem_words #(
       req_addr_q <= next_q;
       req_beats_q <= burst;
     end
-    if (restart) begin
-      at_q <= base;
-      next_q <= base[28:3];
-    end else begin
-      if (word) at_q <= at_q + {25'd0, two_i, !two_i};
-      if (ask) next_q <= next_q + {22'd0, burst};
-    end
+    if (start_i) begin
+      at_q <= addr_i;
+      end_q <= addr_i + {5'd0, count_i};
+    end else if (word) at_q <= at_q + {25'd0, two_i, !two_i};
+    if (restart) next_q <= start_i ? addr_i[28:3] : at_q[28:3];
+    else if (ask) next_q <= {line_next, 3'd0};
   end
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       left_q <= '0;
-      beats_q <= '0;
+      busy_q <= 1'b0;
+      one_q <= 1'b0;
+      more_q <= 1'b0;
       pending_q <= '0;
       drop_q <= '0;
       req_valid_q <= 1'b0;
@@ -145,13 +147,20 @@ module xg_mem_words #(
       req_valid_q <= ask || (req_valid_q && !mrd_ready_i);
       if (flush_i) begin
         left_q <= '0;
-        beats_q <= '0;
-      end else if (restart) begin
-        left_q <= count;
-        beats_q <= halves[22:1];
+        busy_q <= 1'b0;
+        more_q <= 1'b0;
       end else begin
-        if (word) left_q <= left_q - {20'd0, two_i, !two_i};
-        if (ask) beats_q <= beats_q - {18'd0, burst};
+        if (start_i) begin
+          left_q <= count_i;
+          busy_q <= count_i != 22'd0;
+          one_q <= count_i == 22'd1;
+        end else if (word) begin
+          left_q <= left_q - {20'd0, two_i, !two_i};
+          busy_q <= !one_q && !(two_i && left_q == 22'd2);
+          one_q <= left_q[21:2] == 20'd0 && left_q[1:0] == {1'b1, two_i};
+        end
+        if (restart) more_q <= 1'b1;
+        else if (ask && last_line) more_q <= 1'b0;
       end
       if (restart || flush_i) begin
         pending_q <= '0;

@@ -65,7 +65,7 @@ module xg_edram (
   /* verilator lint_on UNUSED */
 
   // ---- owner table: 1 = the host's ----
-  logic owners [0:2047];
+  (* no_rw_check *) logic owners [0:2047];
   logic owner_q;
   assign owner_we = state_q == ST_CLEAR || (state_q == ST_WRITE && tile_wvalid_i && tile_wready_o) ||
                     (state_q == ST_READ && at_q == 11'd0);
@@ -98,7 +98,8 @@ module xg_edram (
   assign tile_ready_o = drained && (state_q == ST_BLOCKS || (state_q == ST_ASK && asked_q));
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(4)
+      .DEPTH_LOG2(4),
+      .BLOCK(1)
   ) u_queue (
       .clk_i,
       .rst_i,

@@ -29,6 +29,8 @@ module xg_csr #(
     input  logic [21:0] rptr_i,
     output logic [28:2] rptr_wb_o,
     output logic [31:0] vblank_o,
+    output logic [13:0] scanout_o,    // SCANOUT, for a board's screen
+    input  logic [31:0] underruns_i,
     output logic [127:0] samples_o,    // totals of EVENT_WRITE_ZPD: all, failed depth, passed, failed stencil
     input  logic [7:0]  status_i,
     output logic [31:0] budget_o,     // as last written
@@ -68,6 +70,7 @@ module xg_csr #(
   logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, budget_q, left_q, value_q;
   logic pause_due_q;
   logic [127:0] samples_q;
+  logic [13:0] scanout_q;
   logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
   logic [31:0] cycles_q, busy_q, packets_q, dwords_q, local_q, delegated_q, resolves_q, clears_q,
       resolve_bytes_q, mem_writes_q, irqs_q, swaps_q, faults_q, stall_page_q, stall_tile_q, link_rx_q, link_tx_q;
@@ -113,6 +116,8 @@ module xg_csr #(
       xg_pkg::CSR_SAMPLES_ZFAIL: value_q <= samples_q[63:32];
       xg_pkg::CSR_SAMPLES_ZPASS: value_q <= samples_q[95:64];
       xg_pkg::CSR_SAMPLES_STENCILFAIL: value_q <= samples_q[127:96];
+      xg_pkg::CSR_SCANOUT_UNDERRUNS: value_q <= underruns_i;
+      xg_pkg::CSR_SCANOUT: value_q <= {18'd0, scanout_q};
       xg_pkg::CSR_FRAMES: value_q <= FRAMES[31:0];
       xg_pkg::CSR_ERROR_BITS: value_q <= err_bits_i;
       xg_pkg::CSR_ERROR_ADDR: value_q <= err_addr_i;
@@ -150,6 +155,7 @@ module xg_csr #(
   assign rptr_wb_o = wb_q[28:2];
   assign vblank_o = vblank_q;
   assign samples_o = samples_q;
+  assign scanout_o = scanout_q;
   assign err_clear_o = (write && offset == xg_pkg::CSR_ERROR_BITS) ? wdata_i : 32'd0;
   assign reset_o = write && offset == xg_pkg::CSR_CTRL && wdata_i[0];
 
@@ -167,6 +173,7 @@ module xg_csr #(
       left_q <= UNLIMITED;
       pause_due_q <= 1'b0;
       samples_q <= 128'd0;
+      scanout_q <= 14'd9;  // on, words of four bytes exchanged
       cp_en_q <= 1'b0;
       trace_en_q <= 1'b0;
       ring_set_q <= 1'b0;
@@ -195,6 +202,7 @@ module xg_csr #(
           xg_pkg::CSR_SAMPLES_ZFAIL: samples_q[63:32] <= wdata_i;
           xg_pkg::CSR_SAMPLES_ZPASS: samples_q[95:64] <= wdata_i;
           xg_pkg::CSR_SAMPLES_STENCILFAIL: samples_q[127:96] <= wdata_i;
+          xg_pkg::CSR_SCANOUT: scanout_q <= wdata_i[13:0];
           xg_pkg::CSR_PACKET_BUDGET: begin
             budget_q <= wdata_i;
             left_q <= wdata_i;

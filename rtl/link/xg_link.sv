@@ -40,6 +40,8 @@ module xg_link #(
     output logic [28:2] rptr_wb_o,
     output logic [31:0] vblank_o,
     output logic [127:0] samples_o,
+    output logic [13:0] scanout_o,     // CSR SCANOUT
+    input  logic [31:0] underruns_i,
     input  logic [7:0]  status_i,
     input  logic        paused_i,
     input  logic [31:0] err_bits_i,
@@ -255,6 +257,8 @@ module xg_link #(
       .rptr_wb_o,
       .vblank_o,
       .samples_o,
+      .scanout_o,
+      .underruns_i,
       .status_i,
       .budget_o              (budget),
       .pause_due_o           (pause_due),

@@ -239,7 +239,8 @@ module xg_link_exec #(
   assign line_pop = state_q == ST_MEM_PUT && put && (addr_q[2] || count_q == 32'd1);
   xg_fifo #(
       .W(64),
-      .DEPTH_LOG2(3)
+      .DEPTH_LOG2(3),
+      .BLOCK(1)
   ) u_line (
       .clk_i,
       .rst_i,

@@ -61,15 +61,16 @@ module xg_mem (
     output logic [63:0] bwr_data_o,
     output logic [7:0]  bwr_strb_o
 );
-  logic table_busy, changed, rd_look, wr_look, rd_resident, wr_resident, wr_dirty, wr_open, mark;
+  logic table_busy, changed, rd_look, wr_look, rd_resident, wr_resident, wr_dirty, wr_open, mark, wr_known;
   logic [7:0] wr_number;
   logic [12:0] rd_look_page, wr_look_page, rd_frame, wr_frame;
-
+  logic [13:0] rd_entry;  // {frame, resident}
+  logic [22:0] wr_entry;  // {number, dirty, frame, resident}
   logic rg_valid, rg_ready, rg_held, rg_parked, rg_fault, rg_fault_ready;
   logic wg_valid, wg_ready, wg_held, wg_parked, wg_fault, wg_fault_ready;
   logic [12:0] rg_fault_page, wg_fault_page;
   /* verilator lint_off UNUSED */  // the page, which its frame stands for
-  logic [29:0] rg_what;
+  logic [30:0] rg_what;
   logic [42:0] wg_what;  // {number, copy, strobes, address}
   /* verilator lint_on UNUSED */
   logic [63:0] wg_data;
@@ -85,31 +86,29 @@ module xg_mem (
       .mark_i        (mark && !map_valid_i),
       .mark_page_i   (wg_fault_page),
       .mark_number_i (wg_what[42:35]),
+      .mark_frame_i  (wr_frame),
       .changed_o     (changed),
       .a_re_i        (rd_look),
       .a_page_i      (rd_look_page),
-      .a_resident_o  (rd_resident),
-      .a_frame_o     (rd_frame),
+      .a_entry_o     (rd_entry),
       .b_re_i        (wr_look),
       .b_page_i      (wr_look_page),
-      .b_resident_o  (wr_resident),
-      .b_frame_o     (wr_frame),
-      .b_dirty_o     (wr_dirty),
-      .b_number_o    (wr_number)
+      .b_entry_o     (wr_entry)
   );
 
   // ---- gates of the core ----------------------------------------------------------------------
   logic after_write_q;
 
   xg_page_gate #(
-      .W(30)
+      .W(31),
+      .ENTRY(14)
   ) u_read_gate (
       .clk_i,
       .rst_i        (core_rst_i),
       .in_valid_i   (crd_valid_i),
       .in_ready_o   (crd_ready_o),
       .in_page_i    (crd_addr_i[28:16]),
-      .in_what_i    ({crd_beats_i, crd_addr_i}),
+      .in_what_i    ({1'b0, crd_beats_i, crd_addr_i}),
       .in_data_i    (1'b0),
       .out_valid_o  (rg_valid),
       .out_ready_i  (rg_ready && !after_write_q),
@@ -119,10 +118,12 @@ module xg_mem (
       .parked_o     (rg_parked),
       .look_o       (rd_look),
       .look_page_o  (rd_look_page),
+      .entry_i      (rd_entry),
+      .entry_o      ({rd_frame, rd_resident}),
+      .known_o      (),
       .open_i       (rd_resident),
       .changed_i    (changed),
-      .quiet_i      (1'b0),
-      .busy_i       (table_busy),
+      .quiet_i      (table_busy),
       .fault_valid_o(rg_fault),
       .fault_ready_i(rg_fault_ready),
       .fault_page_o (rg_fault_page)
@@ -130,6 +131,8 @@ module xg_mem (
 
   xg_page_gate #(
       .W(43),
+      .KEY(9),
+      .ENTRY(23),
       .DATA(64)
   ) u_write_gate (
       .clk_i,
@@ -147,10 +150,12 @@ module xg_mem (
       .parked_o     (wg_parked),
       .look_o       (wr_look),
       .look_page_o  (wr_look_page),
+      .entry_i      (wr_entry),
+      .entry_o      ({wr_number, wr_dirty, wr_frame, wr_resident}),
+      .known_o      (wr_known),
       .open_i       (wr_open),
       .changed_i    (changed),
-      .quiet_i      (mark),
-      .busy_i       (table_busy),
+      .quiet_i      (mark || table_busy),
       .fault_valid_o(wg_fault),
       .fault_ready_i(wg_fault_ready),
       .fault_page_o (wg_fault_page)
@@ -161,7 +166,7 @@ module xg_mem (
   logic wg_copy;
   assign wg_copy = wg_what[34];
   assign wr_open = wr_resident && (wg_copy ? wr_dirty && wr_number == wg_what[42:35] : !wr_dirty);
-  assign mark = wg_held && !changed && wr_resident && wg_copy && !wr_dirty;
+  assign mark = wg_held && wr_known && wr_resident && wg_copy && !wr_dirty;
 
   // The read in the gate came after the write in the other one.
   logic write_stays;

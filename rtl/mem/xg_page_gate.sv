@@ -2,8 +2,13 @@
 // copy whose lines the host has not fetched. The first request to a page that is not asks once for a FAULT
 // frame and waits, and everything behind it, until the page table says open. One request is held here;
 // throughput is one a cycle.
+//
+// The gate remembers who passed last, and what comes in with the same page and key passes at once; others look
+// into the table first, which takes four cycles. A change of the table makes it forget.
 module xg_page_gate #(
     parameter int W = 32,  // what goes with a request
+    parameter int KEY = 1, // what else decides about opening: in_what_i[W-1 -: KEY]
+    parameter int ENTRY = 1,  // what the table says, with the frame
     parameter int DATA = 1 // the data of a write
 ) (
     input  logic         clk_i,
@@ -22,22 +27,25 @@ module xg_page_gate #(
     // page table
     output logic         look_o,
     output logic [12:0]  look_page_o,
-    input  logic         open_i,
+    input  logic [ENTRY-1:0] entry_i,   // of the page, the cycle after look_o
+    output logic [ENTRY-1:0] entry_o,   // of the request that stands here
+    output logic         known_o,       // it is that; not yet or no longer while low
+    input  logic         open_i,        // says of entry_o
     input  logic         changed_i,
     input  logic         quiet_i,       // it will open without the host
-    input  logic         busy_i,
     // page fault
     output logic         fault_valid_o,
     input  logic         fault_ready_i,
     output logic [12:0]  fault_page_o
 );
-  logic valid_q, asked_q, in, leave;
+  logic valid_q, pass_q, looked_q, known_q, asked_q, in, leave, same;
   logic [12:0] page_q;
   logic [W-1:0] what_q;
   logic [DATA-1:0] data_q;
+  logic [ENTRY-1:0] entry_q;
 
-  // While the table has just changed, its answer may be older than the change.
-  assign out_valid_o = valid_q && open_i && !changed_i;
+  // While the table has just changed, what is known may be older than the change.
+  assign out_valid_o = valid_q && pass_q && !changed_i;
   assign out_what_o = what_q;
   assign out_data_o = data_q;
   assign leave = out_valid_o && out_ready_i;
@@ -45,10 +53,15 @@ module xg_page_gate #(
   assign in = in_valid_i && in_ready_o;
   assign held_o = valid_q;
 
-  assign look_o = in || changed_i;
-  assign look_page_o = in ? in_page_i : page_q;
+  // Who was here last has the same page and passed: so does this one.
+  assign same = pass_q && !changed_i && in_page_i == page_q && in_what_i[W-1-:KEY] == what_q[W-1-:KEY];
 
-  assign fault_valid_o = valid_q && !open_i && !changed_i && !busy_i && !quiet_i && !asked_q;
+  assign look_o = valid_q && !pass_q && !known_q && !looked_q;
+  assign look_page_o = page_q;
+  assign entry_o = entry_q;
+  assign known_o = known_q && !changed_i;
+
+  assign fault_valid_o = valid_q && known_o && !pass_q && !open_i && !quiet_i && !asked_q;
   assign fault_page_o = page_q;
   assign parked_o = valid_q && asked_q;
 
@@ -58,16 +71,30 @@ module xg_page_gate #(
       what_q <= in_what_i;
       data_q <= in_data_i;
     end
+    if (looked_q) entry_q <= entry_i;
   end
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       valid_q <= 1'b0;
+      pass_q <= 1'b0;
+      looked_q <= 1'b0;
+      known_q <= 1'b0;
       asked_q <= 1'b0;
     end else begin
       valid_q <= in || (valid_q && !leave);
       if (in) asked_q <= 1'b0;
       else if (fault_valid_o && fault_ready_i) asked_q <= 1'b1;
+      // known_q stays with pass_q: the entry is that of the page, whoever comes with it.
+      if (changed_i || (in && !same)) begin
+        pass_q <= 1'b0;
+        looked_q <= 1'b0;
+        known_q <= 1'b0;
+      end else begin
+        if (known_q && open_i && valid_q) pass_q <= 1'b1;
+        looked_q <= look_o;
+        if (looked_q) known_q <= 1'b1;
+      end
     end
   end
 endmodule

@@ -15,20 +15,17 @@ module xg_page_table (
                                       // that b shows
     input  logic [12:0] mark_page_i,
     input  logic [7:0]  mark_number_i,
+    input  logic [12:0] mark_frame_i,
     output logic        changed_o,    // an entry was written at the last edge
     input  logic        a_re_i,       // for reads
     input  logic [12:0] a_page_i,
-    output logic        a_resident_o,
-    output logic [12:0] a_frame_o,
+    output logic [13:0] a_entry_o,    // {frame, resident}
     input  logic        b_re_i,       // for writes
     input  logic [12:0] b_page_i,
-    output logic        b_resident_o,
-    output logic [12:0] b_frame_o,
-    output logic        b_dirty_o,
-    output logic [7:0]  b_number_o
+    output logic [22:0] b_entry_o     // {number, dirty, frame, resident}
 );
-  logic [13:0] mem_a [0:8191];  // {frame, resident}
-  logic [22:0] mem_b [0:8191];  // {number, dirty, frame, resident}
+  (* no_rw_check *) logic [13:0] mem_a [0:8191];  // {frame, resident}
+  (* no_rw_check *) logic [22:0] mem_b [0:8191];  // {number, dirty, frame, resident}
   logic clearing_q, changed_q, we;
   logic [12:0] index_q, page;
   logic [13:0] a_q;
@@ -36,15 +33,11 @@ module xg_page_table (
 
   assign busy_o = clearing_q;
   assign changed_o = changed_q;
-  assign a_resident_o = a_q[0] && !clearing_q;
-  assign a_frame_o = a_q[13:1];
-  assign b_resident_o = b_q[0] && !clearing_q;
-  assign b_frame_o = b_q[13:1];
-  assign b_dirty_o = b_q[14];
-  assign b_number_o = b_q[22:15];
+  assign a_entry_o = {a_q[13:1], a_q[0] && !clearing_q};
+  assign b_entry_o = {b_q[22:1], b_q[0] && !clearing_q};
   assign we = clearing_q || map_valid_i || mark_i;
   assign page = clearing_q ? index_q : map_valid_i ? map_page_i : mark_page_i;
-  assign value = clearing_q ? 23'd0 : map_valid_i ? {9'd0, map_frame_i, map_resident_i} : {mark_number_i, 1'b1, b_q[13:1], 1'b1};
+  assign value = clearing_q ? 23'd0 : map_valid_i ? {9'd0, map_frame_i, map_resident_i} : {mark_number_i, 1'b1, mark_frame_i, 1'b1};
 
   always_ff @(posedge clk_i) begin
     if (we) begin

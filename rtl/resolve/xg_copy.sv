@@ -435,8 +435,8 @@ module xg_copy (
 
   assign cost_o = state_q == ST_COST && ((cost_q == 2'd0 && copy_it) || (cost_q == 2'd1 && clear_color) ||
                                          (cost_q == 2'd2 && clear_depth));
-  assign cost_add_o = {8'd0, blocks_q} *
-                      {16'd0, (cost_q == 2'd0) ? xg_pkg::COST_COPY_BLOCK : xg_pkg::COST_CLEAR_BLOCK};
+  assign cost_add_o = (cost_q == 2'd0) ? {8'd0, blocks_q} * {16'd0, xg_pkg::COST_COPY_BLOCK}
+                                       : {8'd0, blocks_q} * {16'd0, xg_pkg::COST_CLEAR_BLOCK};
   assign perf_resolve_o = cost_o && cost_q == 2'd0;
   assign perf_clear_o = cost_o && cost_q != 2'd0;
   assign perf_line_o = state_q != ST_ERROR && eff_is_line_q && eff_ready_i;

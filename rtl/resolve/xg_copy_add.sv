@@ -68,20 +68,25 @@ module xg_copy_add (
       moved = moved >> 1;
     end
   end
+  /* verilator lint_off UNUSED */
+  logic [28:0] total_carry;
+  /* verilator lint_on UNUSED */
+  logic [27:0] total;
+  assign total_carry = {1'b0, large1_q, 3'd0, 1'b1} + {{1'b0, moved[26:1], moved[0] | lost} ^ {28{minus1_q}}, minus1_q};
+  assign total = total_carry[28:1];
   always_ff @(posedge clk_i) begin
     if (valid_q[0]) begin
       flags2_q <= {nan1_q, inf1_q, inf_sign1_q};
       sign2_q <= sign1_q;
       exp2_q <= exp1_q;
-      sum2_q <= minus1_q ? {1'b0, large1_q, 3'd0} - {1'b0, moved[26:1], moved[0] | lost} :
-                           {1'b0, large1_q, 3'd0} + {1'b0, moved[26:1], moved[0] | lost};
+      sum2_q <= total;
     end
   end
 
   // ---- leading zeros ----
   logic [2:0] flags3_q;
   logic sign3_q;
-  logic [7:0] exp3_q;
+  logic [8:0] exp3_q;
   logic [27:0] sum3_q;
   logic [4:0] zeros3_q, zeros;
   always_comb begin
@@ -92,7 +97,7 @@ module xg_copy_add (
     if (valid_q[1]) begin
       flags3_q <= flags2_q;
       sign3_q <= sign2_q;
-      exp3_q <= exp2_q;
+      exp3_q <= {1'b0, exp2_q} + 9'd2;
       sum3_q <= sum2_q;
       zeros3_q <= zeros;
     end
@@ -102,22 +107,23 @@ module xg_copy_add (
   logic [34:0] sum_q;
   logic [27:0] full;
   logic [24:0] rounded;
-  logic signed [9:0] exp, exp_more;  // without and with a carry from rounding
-  logic up, none, over, over_more;
+  logic [9:0] exp;               // with a carry from rounding
+  logic up, none;
   assign full = sum3_q << zeros3_q;
   assign up = full[3] && (full[4] || full[2:0] != 3'd0);
   assign rounded = {1'b0, full[27:4]} + {24'd0, up};
-  assign exp = $signed({2'b00, exp3_q}) + 10'sd1 - $signed({5'd0, zeros3_q});
-  assign exp_more = $signed({2'b00, exp3_q}) + 10'sd2 - $signed({5'd0, zeros3_q});
+  // exp3_q is two more: one for the place of the sum, one that the complement of the zeros takes away.
+  /* verilator lint_off UNUSED */
+  logic exp_carry;
+  /* verilator lint_on UNUSED */
+  assign {exp, exp_carry} = {1'b0, exp3_q, 1'b1} + {5'h1F, ~zeros3_q, rounded[24]};
   assign none = sum3_q == 28'd0;
-  assign over = exp > 10'sd254;
-  assign over_more = exp > 10'sd253;
   always_ff @(posedge clk_i) begin
     if (valid_q[2]) begin
       if (flags3_q[2] || flags3_q[1]) sum_q <= {flags3_q, 32'd0};
-      else if (none || (rounded[24] ? exp_more < 10'sd1 : exp < 10'sd1)) sum_q <= 35'd0;
-      else if (rounded[24] ? over_more : over) sum_q <= {2'b01, sign3_q, 32'd0};
-      else sum_q <= {2'b00, sign3_q, rounded[24] ? exp_more[7:0] : exp[7:0], rounded[24] ? 24'h80_0000 : rounded[23:0]};
+      else if (none || exp[9] || exp == 10'd0) sum_q <= 35'd0;
+      else if (exp[8] || exp[7:0] == 8'hFF) sum_q <= {2'b01, sign3_q, 32'd0};
+      else sum_q <= {2'b00, sign3_q, exp[7:0], rounded[24] ? 24'h80_0000 : rounded[23:0]};
     end
   end
   assign sum_o = sum_q;

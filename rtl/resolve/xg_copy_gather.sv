@@ -105,6 +105,7 @@ module xg_copy_gather (
   endfunction
   logic bytes;
   logic [43:0] low_sums, high_sums;
+  logic [43:0] low_q, high_q;
   logic [39:0] low_mean, high_mean;
   logic [63:0] mean_out;
   logic [31:0] first_q;          // pixel of two
@@ -118,21 +119,44 @@ module xg_copy_gather (
     if (mode_i.average) begin
       low_sums = sums(spread(held_q[31:0], bytes), spread(in[31:0], bytes));
       high_sums = sums(spread(held_q[63:32], bytes), spread(in[63:32], bytes));
-      high_mean = halves(high_sums);
-      low_mean = (mode_i.across && mode_i.samples[1]) ? quarters(low_sums, high_sums) :
-                 (mode_i.across && mode_i.right) ? high_mean : halves(low_sums);
+      high_mean = halves(high_q);
+      low_mean = (mode_i.across && mode_i.samples[1]) ? quarters(low_q, high_q) :
+                 (mode_i.across && mode_i.right) ? high_mean : halves(low_q);
       mean_out[31:0] = joined(low_mean, bytes, mode_i.swap);
       mean_out[63:32] = joined(high_mean, bytes, mode_i.swap);
       if (mode_i.across) mean_out = {mean_out[31:0], first_q};
     end
   end
 
-  // ---- both, into the line ----
-  logic quick_valid, quick_last;
-  logic [63:0] quick;
+  // ---- both, into the line: sums or bits in one stage, means in the next ----
+  logic quick_last, quick_ready, full_q, whole_q, out_valid_q, out_move;
+  logic pack_valid;              // of components: goes straight to the second
+  logic [63:0] bits_q, out_q, pack;
   assign quick_last = mode_i.average ? step_q[0] && (!mode_i.across || second_q) : !one_half || second_q;
-  assign quick_valid = !mode_i.convert && in_valid && quick_last;
-  assign quick = mode_i.average ? mean_out : bits_out;
+  assign out_move = !out_valid_q || out_ready_i;
+  assign quick_ready = !full_q || out_move;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      full_q <= 1'b0;
+      out_valid_q <= 1'b0;
+    end else begin
+      if (quick_ready) full_q <= take_o && !mode_i.convert && (mode_i.average ? step_q[0] : quick_last);
+      if (mode_i.convert) out_valid_q <= pack_valid;
+      else if (out_move) out_valid_q <= full_q && whole_q;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (quick_ready) begin
+      bits_q <= bits_out;
+      low_q <= low_sums;
+      high_q <= high_sums;
+      whole_q <= quick_last;
+    end
+    if (out_move) begin
+      out_q <= mode_i.convert ? pack : mode_i.average ? mean_out : bits_q;
+      if (full_q) first_q <= mean_out[63:32];
+    end
+  end
   always_ff @(posedge clk_i) begin
     if (rst_i || start_i) second_q <= 1'b0;
     else if (take_o && (mode_i.average ? step_q[0] : 1'b1)) second_q <= !second_q;
@@ -141,7 +165,6 @@ module xg_copy_gather (
     if (take_o && !mode_i.convert) begin
       if (mode_i.average) begin
         if (!step_q[0]) held_q <= in;
-        else first_q <= mean_out[63:32];
       end else if (one_half) held_q <= {32'd0, bits_half};
     end
   end
@@ -179,7 +202,7 @@ module xg_copy_gather (
   assign pixel_end = slot_done && count_q == xg_fn_pkg::dest_last(mode_i.dest);
   assign now_done = pixel_end && !now_both_q;
   assign move = next_full_q && (!now_full_q || now_done);
-  assign take = mode_i.convert ? !next_full_q : out_ready_i || !quick_last;
+  assign take = mode_i.convert ? !next_full_q : quick_ready;
 
   logic [63:0] low_word, high_word;
   assign low_word = (mode_i.across && !mode_i.wide && mode_i.right && !mode_i.samples[1]) ? {32'd0, in[63:32]} : in;
@@ -217,10 +240,9 @@ module xg_copy_gather (
     else if (slot_done) count_q <= count_q + 2'd1;
   end
 
-  logic lane_out, lane_end, pack_valid, word_end;
+  logic lane_out, lane_end, word_end;
   logic [4:0] lane_at;
   logic [31:0] lane_code;
-  logic [63:0] pack;
   // Words of 32 bits: of two 16-bit components, of one of 32.
   assign word_end = pixel_end || xg_fn_pkg::dest_single(mode_i.dest) || (mode_i.log2 == 3'd3 && slot[0]);
   logic lane_busy, pack_busy;
@@ -256,6 +278,6 @@ module xg_copy_gather (
       .word_o (pack)
   );
 
-  assign out_o = mode_i.convert ? pack : quick;
-  assign out_valid_o = mode_i.convert ? pack_valid : quick_valid;
+  assign out_o = out_q;
+  assign out_valid_o = out_valid_q;
 endmodule

@@ -52,13 +52,13 @@ module xg_copy_lane (
     endcase
   endfunction
 
-  // ---- what is on its way: stages 1 to 6, again 3 to 6 for four samples, then 11 to 21 ----
+  // ---- what is on its way: stages 1 to 6, again 3 to 6 for four samples, then 11 to 22 ----
   // With each component goes {second pair, sum of four, component, coded, end, place}.
   logic [6:1] valid_q;
-  logic [21:11] late_q;          // valid from the scaling on
+  logic [22:11] late_q;          // valid from the scaling on
   logic [15:0] with1_q, with2_q, with3_q, with4_q, with5_q, with6_q;
   /* verilator lint_off UNUSED */
-  logic [131:0] later_q;         // {coded, end, place}: later_q[12 * (n - 11) +: 12] is stage n
+  logic [143:0] later_q;         // {coded, end, place}: later_q[12 * (n - 11) +: 12] is stage n
   /* verilator lint_on UNUSED */
   logic again, done6;
   assign busy_o = valid_q != '0 || late_q != '0;
@@ -70,7 +70,7 @@ module xg_copy_lane (
       late_q <= '0;
     end else begin
       valid_q <= {valid_q[5:3], valid_q[2] || again, valid_q[1], valid_i};
-      late_q <= {late_q[20:11], done6};
+      late_q <= {late_q[21:11], done6};
     end
   end
   always_ff @(posedge clk_i) begin
@@ -80,7 +80,7 @@ module xg_copy_lane (
     if (valid_q[3]) with4_q <= with3_q;
     if (valid_q[4]) with5_q <= with4_q;
     if (valid_q[5]) with6_q <= with5_q;
-    if (done6 || late_q != '0) later_q <= {later_q[119:0], with6_q[11:0]};
+    if (done6 || late_q != '0) later_q <= {later_q[131:0], with6_q[11:0]};
   end
 
   // ---- 1: the field of each sample ----
@@ -115,12 +115,15 @@ module xg_copy_lane (
   // ---- 2: numbers (as xg_copy_add has them) ----
   function automatic logic [23:0] linear(input logic [7:0] c);  // of a gamma-coded byte
     logic [10:0] l;
-    if (c < 8'd64) l = {3'd0, c};
-    else if (c < 8'd96) l = {2'd0, c, 1'b0} - 11'd64;
-    else if (c < 8'd192) l = {1'b0, c, 2'd0} - 11'd256;
-    else l = {c, 3'd0} - 11'd1024;
-    if (c >= 8'd192) l = l + {7'd0, l[10:7]};
-    else if (c >= 8'd96) l = l + {8'd0, l[10:8]};
+    logic high, middle;  // from 192 on; from 96 on, up to there
+    high = c[7] && c[6];
+    middle = c[7] != c[6] && (c[7] || c[5]);
+    // -64, -256 and -1024 only change the top bits.
+    if (high) l = {1'b0, c[6:0], 3'd0};
+    else if (middle) l = {2'd0, c[7], c[5:0], 2'd0};
+    else if (c[6]) l = {4'd0, 1'b1, c[4:0], 1'b0};
+    else l = {5'd0, c[5:0]};
+    l = l + (high ? {7'd0, l[10:7]} : middle ? {8'd0, l[10:8]} : 11'd0);
     linear = {13'd0, l};
   endfunction
   function automatic logic [34:0] number_of(input logic [2:0] kind, input logic [31:0] v);
@@ -260,7 +263,8 @@ module xg_copy_lane (
   logic [39:0] again12;
   logic nan13_q, inf13_q, sign13_q, fraction13_q, exact13_q;
   logic [23:0] mant13_q;
-  logic signed [9:0] exp13_q;
+  logic signed [9:0] neg13_q;   // how far the product goes right, and the field of the exponent less one,
+  logic [7:0] field13_q;        // if the highest bit of a fraction is there
   logic [2:0] div13_q;
   logic [24:0] top13_q;
   /* verilator lint_off UNUSED */
@@ -285,7 +289,8 @@ module xg_copy_lane (
       fraction13_q <= fraction12_q;
       exact13_q <= rest12_q == 15'd0;
       mant13_q <= mant12_q;
-      exp13_q <= exp12_q;
+      neg13_q <= (half ? -10'sd9 : whole ? 10'sd15 : 10'sd0) - exp12_q;
+      field13_q <= exp12_q[7:0] + (half ? 8'd37 : 8'd149);
       top13_q <= moved12[42:18];
       next13_q <= moved12[17];
     end
@@ -295,7 +300,8 @@ module xg_copy_lane (
   logic [4:0] bits13;
   logic coded13;
   logic [15:0] top_code13;
-  logic signed [9:0] exp13, right13, half_exp13;
+  logic less13;
+  logic signed [9:0] right13;
   logic nan14_q, sat14_q, sign14_q, zero14_q, below14_q, more14_q;
   logic [2:0] div14_q;
   logic [7:0] field14_q;        // exponent field less one of the result
@@ -305,21 +311,16 @@ module xg_copy_lane (
   assign bits13 = later_q[28:24];
   assign coded13 = later_q[35];
   assign top_code13 = 16'hFFFF >> (5'd16 - bits13);
-  assign exp13 = exp13_q - ((fraction13_q && !top13_q[24]) ? 10'sd1 : 10'sd0);
-  assign half_exp13 = exp13 + 10'sd38;
-  always_comb begin
-    if (single) right13 = 10'sd15;
-    else if (half) right13 = (half_exp13 >= 10'sd1) ? 10'sd28 : 10'sd29 - half_exp13;
-    else right13 = (whole ? 10'sd15 : 10'sd0) - exp13;
-  end
+  assign less13 = fraction13_q && !top13_q[24];
+  assign right13 = $signed(neg13_q) + $signed({9'd0, less13});  // of a half at least 28: then it has an exponent
   always_ff @(posedge clk_i) begin
     if (late_q[13]) begin
       div14_q <= fraction13_q ? DIV_1 : div13_q;
       nan14_q <= nan13_q;
-      sat14_q <= inf13_q || (mant13_q != 24'd0 && (half ? half_exp13 > 10'sd31 : right13 < 10'sd8));
+      sat14_q <= inf13_q || (mant13_q != 24'd0 && !single && (half ? right13 < -10'sd2 : right13 < 10'sd8));
       sign14_q <= sign13_q;
       zero14_q <= mant13_q == 24'd0 && !inf13_q;
-      field14_q <= half ? ((half_exp13 >= 10'sd1) ? 8'(half_exp13 - 10'sd1) : 8'd0) : 8'(exp13 + 10'sd149);
+      field14_q <= (half && right13 >= 10'sd28) ? 8'd0 : field13_q - {7'd0, less13};
       if (!fraction13_q) begin
         mant14_q <= mant13_q;
         below14_q <= 1'b0;
@@ -331,7 +332,8 @@ module xg_copy_lane (
       end
       k14_q <= (single || half || whole) ? 16'h8000 : coded13 ? 16'd1023 :
                (mode_i.number == 3'd1) ? {1'b0, top_code13[15:1]} : top_code13;
-      right14_q <= (half && right13 > 10'sd40) ? 6'd40 : (right13 > 10'sd62) ? 6'd62 : right13[5:0];
+      right14_q <= single ? 6'd15 : (half && right13 < 10'sd28) ? 6'd28 : (half && right13 > 10'sd40) ? 6'd40 :
+                   (right13 > 10'sd62) ? 6'd62 : right13[5:0];
     end
   end
 
@@ -398,42 +400,51 @@ module xg_copy_lane (
   logic big18_q;
   logic [2:0] div18_q;
   logic [24:0] a18_q;
+  logic [17:0] high17, inverse17;
+  logic [14:0] mask17;
+  logic big17;
+  always_comb begin
+    case (div17_q)
+      DIV_3: begin
+        high17 = a17_q[19:2];
+        mask17 = 15'h3;
+        inverse17 = 18'd174763;   // 2**19 / 3
+        big17 = a17_q[32:19] != '0;
+      end
+      DIV_255: begin
+        high17 = a17_q[25:8];
+        mask17 = 15'hFF;
+        inverse17 = 18'd131587;   // 2**25 / 255
+        big17 = a17_q[32:25] != '0;
+      end
+      DIV_1023: begin
+        high17 = a17_q[27:10];
+        mask17 = 15'h3FF;
+        inverse17 = 18'd131201;   // 2**27 / 1023
+        big17 = a17_q[32:27] != '0;
+      end
+      DIV_32767: begin
+        high17 = a17_q[32:15];
+        mask17 = 15'h7FFF;
+        inverse17 = 18'd131077;   // 2**32 / 32767
+        big17 = a17_q[32];
+      end
+      default: begin
+        high17 = a17_q[17:0];
+        mask17 = 15'h0;
+        inverse17 = 18'd0;
+        big17 = a17_q[32:17] != '0;
+      end
+    endcase
+  end
   always_ff @(posedge clk_i) begin
     if (late_q[17]) begin
       div18_q <= div17_q;
       a18_q <= a17_q[24:0];
-      case (div17_q)
-        DIV_3: begin
-          high18_q <= a17_q[19:2];
-          t18_q <= a17_q[19:2] + {16'd0, a17_q[1:0]};
-          inverse18_q <= 18'd174763;   // 2**19 / 3
-          big18_q <= a17_q[32:19] != '0;
-        end
-        DIV_255: begin
-          high18_q <= a17_q[25:8];
-          t18_q <= a17_q[25:8] + {10'd0, a17_q[7:0]};
-          inverse18_q <= 18'd131587;   // 2**25 / 255
-          big18_q <= a17_q[32:25] != '0;
-        end
-        DIV_1023: begin
-          high18_q <= a17_q[27:10];
-          t18_q <= a17_q[27:10] + {8'd0, a17_q[9:0]};
-          inverse18_q <= 18'd131201;   // 2**27 / 1023
-          big18_q <= a17_q[32:27] != '0;
-        end
-        DIV_32767: begin
-          high18_q <= a17_q[32:15];
-          t18_q <= a17_q[32:15] + {3'd0, a17_q[14:0]};
-          inverse18_q <= 18'd131077;   // 2**32 / 32767
-          big18_q <= a17_q[32];
-        end
-        default: begin
-          high18_q <= a17_q[17:0];
-          t18_q <= 18'd0;
-          inverse18_q <= 18'd0;
-          big18_q <= a17_q[32:17] != '0;
-        end
-      endcase
+      high18_q <= high17;
+      t18_q <= high17 + {3'd0, a17_q[14:0] & mask17};
+      inverse18_q <= inverse17;
+      big18_q <= big17;
     end
   end
 
@@ -470,15 +481,17 @@ module xg_copy_lane (
   logic [17:0] q19, q20_q;
   logic big20_q;
   logic [24:0] a20_q;
+  logic [16:0] more19;
   always_comb begin
     case (div19_q)
-      DIV_3:     q19 = high19_q + {1'b0, product19_q[35:19]};
-      DIV_255:   q19 = high19_q + {7'd0, product19_q[35:25]};
-      DIV_1023:  q19 = high19_q + {9'd0, product19_q[35:27]};
-      DIV_32767: q19 = high19_q + {14'd0, product19_q[35:32]};
-      default:   q19 = high19_q;
+      DIV_3:     more19 = product19_q[35:19];
+      DIV_255:   more19 = {6'd0, product19_q[35:25]};
+      DIV_1023:  more19 = {8'd0, product19_q[35:27]};
+      DIV_32767: more19 = {13'd0, product19_q[35:32]};
+      default:   more19 = 17'd0;
     endcase
   end
+  assign q19 = high19_q + {1'b0, more19};
   always_ff @(posedge clk_i) begin
     if (late_q[19]) begin
       q20_q <= q19;
@@ -487,14 +500,16 @@ module xg_copy_lane (
     end
   end
 
-  // ---- 21: the code ----
+  // ---- 21: the number, at most the largest; the float ----
   logic nan20, sat20, sign20, zero20, coded20;
   logic [7:0] field20;
   logic [15:0] top20, max20;
-  logic [15:0] code20, number20, gamma20;
+  logic [15:0] code20;
   logic [15:0] half20;
   logic [31:0] single20;
-  logic [31:0] code21_q;
+  logic sign21_q;
+  logic [15:0] code21_q;
+  logic [31:0] float21_q;
   assign {nan20, sat20, sign20, zero20, field20} = tag20_q;
   assign coded20 = later_q[119];
   assign top20 = 16'hFFFF >> (5'd16 - later_q[112:108]);
@@ -507,12 +522,6 @@ module xg_copy_lane (
     if (coded20) max20 = 16'd1023;
     code20 = (sat20 || big20_q || q20_q > {2'd0, max20}) ? max20 : q20_q[15:0];
     if (nan20 || zero20) code20 = 16'd0;
-    if (code20 < 16'd64) gamma20 = code20;
-    else if (code20 < 16'd128) gamma20 = {1'b0, code20[15:1]} + 16'd32;
-    else if (code20 < 16'd512) gamma20 = {2'b0, code20[15:2]} + 16'd64;
-    else gamma20 = {3'b0, code20[15:3]} + 16'd128;
-    if (sign20) number20 = (mode_i.number == 3'd1 || mode_i.number == 3'd3) ? (16'd0 - code20) & top20 : 16'd0;
-    else number20 = coded20 ? gamma20 : code20;
     half20 = {3'd0, a20_q[12:0]} + {1'b0, field20[4:0], 10'd0};
     if (sat20 || half20[15]) half20 = 16'h7FFF;
     half20[15] = sign20 && half20[14:0] != 15'd0;
@@ -524,10 +533,33 @@ module xg_copy_lane (
     else if (sat20) single20 = {sign20, 31'h7F80_0000};
   end
   always_ff @(posedge clk_i) begin
-    if (late_q[20]) code21_q <= single ? single20 : {16'd0, half ? half20 : number20};
+    if (late_q[20]) begin
+      sign21_q <= sign20;
+      code21_q <= code20;
+      float21_q <= single ? single20 : {16'd0, half20};
+    end
   end
-  assign valid_o = late_q[21];
-  assign end_o = later_q[130];
-  assign at_o = later_q[129:125];
-  assign code_o = code21_q;
+
+  // ---- 22: the code ----
+  logic coded21;
+  logic [15:0] top21, number21, gamma21;
+  logic [31:0] code22_q;
+  assign coded21 = later_q[131];
+  assign top21 = 16'hFFFF >> (5'd16 - later_q[124:120]);
+  always_comb begin
+    // Of at most 1023.
+    if (code21_q[9]) gamma21 = {8'd0, 2'b11, code21_q[8:3]};
+    else if (code21_q[8:7] != 2'd0) gamma21 = {8'd0, code21_q[8], !code21_q[8], code21_q[7:2]};
+    else if (code21_q[6]) gamma21 = {9'd0, 2'b10, code21_q[5:1]};
+    else gamma21 = {10'd0, code21_q[5:0]};
+    if (sign21_q) number21 = (mode_i.number == 3'd1 || mode_i.number == 3'd3) ? (16'd0 - code21_q) & top21 : 16'd0;
+    else number21 = coded21 ? gamma21 : code21_q;
+  end
+  always_ff @(posedge clk_i) begin
+    if (late_q[21]) code22_q <= (single || half) ? float21_q : {16'd0, number21};
+  end
+  assign valid_o = late_q[22];
+  assign end_o = later_q[142];
+  assign at_o = later_q[141:137];
+  assign code_o = code22_q;
 endmodule

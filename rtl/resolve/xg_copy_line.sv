@@ -24,7 +24,7 @@ module xg_copy_line (
     input  logic        eff_ready_i,
     output logic [28:6] eff_line_o
 );
-  logic addr_room, addr_valid, addr_pop, out_room, out_valid, beat_valid, beat_ready;
+  logic addr_room, addr_valid, addr_pop, out_room, out_valid, beat_valid, beat_ready, move, full_q;
   logic [28:6] addr;
   logic [63:0] beat;
   logic [2:0] beat_q;
@@ -69,8 +69,10 @@ module xg_copy_line (
       .level_o   (addr_level)
   );
 
-  // ---- to memory ----
-  assign mwr_valid_o = beat_valid && addr_valid && out_room;
+  // ---- to memory: swapped in a stage of its own ----
+  logic [63:0] data_q;
+  assign mwr_valid_o = full_q && addr_valid && out_room;
+  assign mwr_data_o = data_q;
   assign mwr_addr_o = {addr, beat_q};
   // Bytes of each half, halves of each word, words: 8in64 does all three, and so does 8in128, whose words
   // come with the two of a group exchanged.
@@ -81,9 +83,12 @@ module xg_copy_line (
   assign by_word = endian_i == 3'd4 || endian_i == 3'd5;
   assign bytes = by_byte ? {xg_fn_pkg::swap32(beat[63:32], 2'd1), xg_fn_pkg::swap32(beat[31:0], 2'd1)} : beat;
   assign halves = by_half ? {xg_fn_pkg::swap32(bytes[63:32], 2'd3), xg_fn_pkg::swap32(bytes[31:0], 2'd3)} : bytes;
-  assign mwr_data_o = by_word ? {halves[31:0], halves[63:32]} : halves;
-  assign beat_ready = mwr_valid_o && mwr_ready_i;
-  assign last_beat = beat_ready && beat_q == 3'd7;
+  assign move = mwr_valid_o && mwr_ready_i;
+  assign beat_ready = !full_q || move;
+  assign last_beat = move && beat_q == 3'd7;
+  always_ff @(posedge clk_i) begin
+    if (beat_ready) data_q <= by_word ? {halves[31:0], halves[63:32]} : halves;
+  end
   assign addr_pop = last_beat;
 
   // ---- to the host ----
@@ -106,7 +111,12 @@ module xg_copy_line (
   assign idle_o = !addr_valid && !out_valid;
 
   always_ff @(posedge clk_i) begin
-    if (rst_i) beat_q <= '0;
-    else if (beat_ready) beat_q <= beat_q + 3'd1;
+    if (rst_i) begin
+      beat_q <= '0;
+      full_q <= 1'b0;
+    end else begin
+      if (move) beat_q <= beat_q + 3'd1;
+      if (beat_ready) full_q <= beat_valid;
+    end
   end
 endmodule

@@ -4,6 +4,8 @@
 #include "Vxg_board_sim.h"
 #include "verilated.h"
 
+#include "screen.hpp"
+
 #include <new>
 
 namespace
@@ -11,12 +13,16 @@ namespace
 constexpr uint64_t FT_PS = 16667;   // 60 MHz
 constexpr uint64_t CORE_PS = 15625; // 64 MHz
 constexpr unsigned RESET_EDGES = 16;
+constexpr uint64_t BIT_PS = 8000;   // 125 MHz: two bits a lane
+constexpr unsigned BITS_A_PIXEL = 5;
+constexpr unsigned PICTURE_LIMIT = 3 * 800 * 525; // pixels until a picture must have come
 } // namespace
 
 struct xg_board_sim {
     VerilatedContext context;
     Vxg_board_sim *top = nullptr;
     uint64_t now = 0, next_core = 0, cycles = 0;
+    screen display;
 };
 
 extern "C" {
@@ -57,10 +63,39 @@ void xg_board_sim_reset(xg_board_sim *b)
 {
     xg_board_pins pins = {};
     pins.rxf_n = pins.txe_n = true;
-    b->top->rst_i = b->top->ft_rst_i = 1;
+    b->top->locked_i = 0;
     for (unsigned i = 0; i < RESET_EDGES; i++)
         xg_board_sim_clock(b, &pins);
-    b->top->rst_i = b->top->ft_rst_i = 0;
+    b->top->locked_i = 1;
+}
+
+// Half a cycle of the bit clock: what the pins show at its end.
+static unsigned run_bit(xg_board_sim *b, bool high)
+{
+    run_core(b, b->now);
+    b->top->clk_bit_i = high;
+    b->top->eval();
+    b->now += BIT_PS / 2;
+    return b->top->gpdi_o;
+}
+
+// The FIFO's clock stands still meanwhile, as the chip's does when nobody uses it.
+const char *xg_board_sim_picture(xg_board_sim *b, uint8_t *rgb)
+{
+    b->display.start(rgb);
+    for (unsigned pixel = 0; pixel < PICTURE_LIMIT && !b->display.done(); pixel++)
+        for (unsigned bit = 0; bit < BITS_A_PIXEL; bit++) {
+            // The pixel's clock is low for two bits and high for three.
+            b->top->clk_pixel_i = bit >= 2;
+            unsigned first = run_bit(b, true);
+            b->display.take(first, run_bit(b, false));
+        }
+    return b->display.verdict();
+}
+
+uint32_t xg_board_sim_underruns(const xg_board_sim *b)
+{
+    return b->top->underruns_o;
 }
 
 xg_board_sim *xg_board_sim_create(void)

@@ -26,6 +26,14 @@ void xg_board_sim_reset(struct xg_board_sim *b);
  * showed before the edge. */
 void xg_board_sim_clock(struct xg_board_sim *b, struct xg_board_pins *pins);
 
+/* Plugs a screen in and runs the board until it has seen a whole picture: what comes out of the
+ * four pins of its DVI connector, taken apart as a screen does. rgb: 640 x 480 pixels of three
+ * bytes, red first. NULL, or a sentence about what is wrong with the signal. Pictures that follow
+ * need one call each. */
+const char *xg_board_sim_picture(struct xg_board_sim *b, uint8_t *rgb);
+/* Pairs of rows that came too late for the screen so far. */
+uint32_t xg_board_sim_underruns(const struct xg_board_sim *b);
+
 uint64_t xg_board_sim_cycles(const struct xg_board_sim *b); /* of the device's clock */
 /* Rules of the SDRAM that were broken; 0 or the board is wrong. */
 uint32_t xg_board_sim_errors(const struct xg_board_sim *b);

@@ -49,9 +49,11 @@ static enum bench_link_kind kind_of(const struct counted *c, const struct stream
         return BENCH_LINK_RING;
     case XG_LINK_MAP_PAGE:
     case XG_LINK_FAULT:
-    case XG_LINK_MEM_RD:
-    case XG_LINK_MEM_DATA:
         return BENCH_LINK_PAGES;
+    case XG_LINK_MEM_RD: /* lines of copies are all that the host reads */
+    case XG_LINK_MEM_DATA:
+    case XG_LINK_PAGE_DIRTY:
+        return BENCH_LINK_RESOLVE;
     case XG_LINK_TILE_WR:
     case XG_LINK_TILE_RD:
     case XG_LINK_TILE_DATA:

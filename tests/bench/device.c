@@ -37,10 +37,11 @@ static void host_effect(void *ctx, const struct xg_gpu_effect *e)
 static bool host_lines(void *ctx, const struct xg_gpu_lines *l)
 {
     struct bench_device *b = ctx;
+    const uint8_t *bytes = xg_line_page_bytes(l->data);
     uint32_t first, count;
     for (uint64_t left = l->data->mask; left;) {
         left = xg_line_run(left, &first, &count);
-        memcpy(b->memory + l->page + first * XG_LINE_BYTES, l->data->bytes + first * XG_LINE_BYTES,
+        memcpy(b->memory + l->page + first * XG_LINE_BYTES, bytes + first * XG_LINE_BYTES,
                count * XG_LINE_BYTES);
     }
     return true;
@@ -54,7 +55,7 @@ bool bench_device_open(struct bench_device *b, xg_device_create_fn *create, stru
     if (memory == MAP_FAILED)
         return xg_fail(err, XG_E_INPUT, "the host is out of memory");
     b->memory = memory;
-    const struct xg_device_host host = {b, host_page, host_watch, host_effect, host_lines};
+    const struct xg_device_host host = {b, host_page, host_watch, host_effect, host_lines, NULL};
     b->device = create(&host, err);
     if (!b->device)
         return false;

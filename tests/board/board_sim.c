@@ -4,12 +4,16 @@
  *
  * The board stays in this process; the command runs under umockdev's preload library and finds it
  * with real libusb. The result is the command's own; 98 when the board broke a rule of its SDRAM.
- * Options are those of the tests in test_board.sh. */
+ * Options are those of the tests in test_board.sh. --picture=FILE plugs a screen in when the
+ * command has ended, and writes what it shows as PNG; 96 when that is no picture or came too late.
+ */
+#include "gpu/present/png.h"
 #include "sim/board/xg_board_sim.h"
 #include "tests/board/ft232h_model.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <png.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +27,13 @@ struct options {
     struct ft232h_faults faults;
     unsigned unplug_ms; /* after so long the board is unplugged; 0: never */
     /* After so many bytes to the board; 0: never. */
-    unsigned replug_at; /* it is unplugged, and plugged in again after 100 ms */
-    unsigned reset_at;  /* the board's reset button */
-    unsigned kill_at;   /* the command is killed, and started again */
-    bool locked;        /* the user may not open it */
-    bool report;        /* what the bus carried, on stderr */
-    bool dead;          /* no gateware: the board answers nothing */
+    unsigned replug_at;           /* it is unplugged, and plugged in again after 100 ms */
+    unsigned reset_at;            /* the board's reset button */
+    unsigned kill_at;             /* the command is killed, and started again */
+    bool locked;                  /* the user may not open it */
+    bool report;                  /* what the bus carried, on stderr */
+    bool dead;                    /* no gateware: the board answers nothing */
+    const char *picture, *expect; /* PNG files, or NULL */
 };
 
 static void clock_board(void *board, struct ft232h_pins *p)
@@ -81,6 +86,8 @@ static int parse(int argc, char **argv, struct options *o)
                                           {"replug-at", required_argument, NULL, 13},
                                           {"reset-at", required_argument, NULL, 14},
                                           {"kill-at", required_argument, NULL, 15},
+                                          {"picture", required_argument, NULL, 16},
+                                          {"expect", required_argument, NULL, 17},
                                           {NULL, 0, NULL, 0}};
     uint32_t *const counts[] = {NULL,
                                 &o->faults.flip_out,
@@ -113,6 +120,10 @@ static int parse(int argc, char **argv, struct options *o)
             o->dead = true;
         else if (c >= 13 && c <= 15)
             *(c == 13 ? &o->replug_at : c == 14 ? &o->reset_at : &o->kill_at) = number(optarg);
+        else if (c == 16)
+            o->picture = optarg;
+        else if (c == 17)
+            o->expect = optarg;
         else
             exit(97);
     }
@@ -147,6 +158,61 @@ static bool reached(unsigned *at, const struct ft232h *chip)
 static bool ended(pid_t child, int *status)
 {
     return waitpid(child, status, WNOHANG) == child;
+}
+
+enum { WIDTH = 640, HEIGHT = 480 };
+
+/* Reads the picture that the screen must show as pixels of the screen. */
+static const char *load_expected(const char *path, uint8_t *rgb)
+{
+    png_image image = {.version = PNG_IMAGE_VERSION};
+    if (!png_image_begin_read_from_file(&image, path))
+        return "the expected picture cannot be read";
+    uint32_t w = image.width, h = image.height;
+    image.format = PNG_FORMAT_RGBA;
+    uint8_t *rgba = malloc(PNG_IMAGE_SIZE(image));
+    bool good =
+        rgba && png_image_finish_read(&image, NULL, rgba, 0, NULL) && w <= WIDTH && h <= HEIGHT;
+    png_image_free(&image);
+    memset(rgb, 0, (size_t)WIDTH * HEIGHT * 3);
+    for (uint32_t y = 0; good && y < h; y++)
+        for (uint32_t x = 0; x < w; x++)
+            memcpy(rgb + 3 * ((y + (HEIGHT - h) / 2) * WIDTH + x + (WIDTH - w) / 2),
+                   rgba + 4 * ((size_t)y * w + x), 3);
+    free(rgba);
+    return good ? NULL : "the expected picture does not fit";
+}
+
+static const char *look(struct xg_board_sim *board, const struct options *o, uint8_t *rgb,
+                        uint8_t *expected, uint8_t *rgba)
+{
+    static struct xg_error err;
+    const char *wrong = xg_board_sim_picture(board, rgb);
+    for (size_t i = 0; !wrong && i < (size_t)WIDTH * HEIGHT; i++) {
+        memcpy(rgba + 4 * i, rgb + 3 * i, 3);
+        rgba[4 * i + 3] = 255;
+    }
+    if (!wrong && !xg_png_write(o->picture, WIDTH, HEIGHT, rgba, &err))
+        wrong = err.text;
+    if (!wrong && xg_board_sim_underruns(board))
+        wrong = "rows came too late";
+    if (!wrong && o->expect)
+        wrong = load_expected(o->expect, expected);
+    if (!wrong && o->expect && memcmp(rgb, expected, (size_t)WIDTH * HEIGHT * 3) != 0)
+        wrong = "the picture is another";
+    return wrong;
+}
+
+/* What a screen on the board shows, as a file. */
+static bool save_picture(struct xg_board_sim *board, const struct options *o)
+{
+    const size_t pixels = (size_t)WIDTH * HEIGHT;
+    uint8_t *rgb = malloc(pixels * 10);
+    const char *wrong = rgb ? look(board, o, rgb, rgb + pixels * 3, rgb + pixels * 6) : "no memory";
+    if (wrong)
+        fprintf(stderr, "board-sim: the screen: %s\n", wrong);
+    free(rgb);
+    return !wrong;
 }
 
 int main(int argc, char **argv)
@@ -184,7 +250,6 @@ int main(int argc, char **argv)
         }
         nanosleep(&tick, NULL);
     }
-    uint32_t errors = board ? xg_board_sim_errors(board) : 0;
     if (o.report)
         fprintf(stderr,
                 "board-sim: %llu bytes out, %llu in, %llu clocks of the FIFO, %llu of the "
@@ -193,10 +258,14 @@ int main(int argc, char **argv)
                 (unsigned long long)chip.clocks,
                 (unsigned long long)(board ? xg_board_sim_cycles(board) : 0));
     usbfs_model_destroy(usb);
+    bool shown = !o.picture || (board && save_picture(board, &o));
+    uint32_t errors = board ? xg_board_sim_errors(board) : 0;
     xg_board_sim_destroy(board);
     if (errors) {
         fprintf(stderr, "board-sim: %u rules of the SDRAM were broken\n", errors);
         return 98;
     }
+    if (!shown)
+        return 96;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -1,6 +1,6 @@
 # The simulated board on USB (umockdev), for the suites of tests/board.
 BOARD_SIM := $(O)/tests/board-sim
-TEST_EXTRA += $(BOARD_SIM)
+TEST_EXTRA += $(BOARD_SIM) $(O)/bin/bitstream-check
 UMOCKDEV_FLAGS = $(eval UMOCKDEV_FLAGS := $(shell pkg-config --cflags umockdev-1.0))$(UMOCKDEV_FLAGS)
 $(O)/obj/tests/board/%.o: tests/board/%.c | $(GEN)
 	@mkdir -p $(@D)
@@ -8,10 +8,11 @@ $(O)/obj/tests/board/%.o: tests/board/%.c | $(GEN)
 	@$(CC) $(XG_CFLAGS) $(PKG_CFLAGS) $(UMOCKDEV_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 BOARD_SIM_OBJ := $(addprefix $(O)/obj/tests/board/,board_sim.o ft232h_model.o usbfs_model.o)
 -include $(BOARD_SIM_OBJ:.o=.d)
-$(BOARD_SIM): $(BOARD_SIM_OBJ) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
+BOARD_SIM_HOST := $(addprefix $(O)/obj/host/,gpu/present/png.o base/file.o base/error.o)
+$(BOARD_SIM): $(BOARD_SIM_OBJ) $(BOARD_SIM_HOST) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
-	@$(CC) $(LDFLAGS) -o $@ $(BOARD_SIM_OBJ) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) $$(pkg-config --libs umockdev-1.0) -lstdc++ -lpthread -lm
+	@$(CC) $(LDFLAGS) -o $@ $(BOARD_SIM_OBJ) $(BOARD_SIM_HOST) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) $$(pkg-config --libs umockdev-1.0 libpng) -lstdc++ -lpthread -lm
 
 # link.efficiency: driver, chip and board in one process (make bench).
 LINK_SPEED := $(O)/tests/link-speed
@@ -22,3 +23,13 @@ $(LINK_SPEED): $(LINK_SPEED_OBJ) $(O)/libxenogate.a $(O)/board/xg_board_shim.o $
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(LINK_SPEED_OBJ) $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
+
+# Figures of the board (make bench): the simulated board inside of the program.
+BENCH_BOARD := $(O)/bench/bench_board
+-include $(O)/obj/tests/board/bench_board.d
+$(BENCH_BOARD): $(O)/obj/tests/board/bench_board.o $(O)/obj/tests/bench/device.o $(O)/obj/tests/bench/figures.o $(O)/libxenogate.a \
+  $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
+	@mkdir -p $(@D)
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+bench-build: $(BENCH_BOARD)

@@ -5,16 +5,23 @@ module tb_ft245;
   always #8 ft = !ft;
   always #7 clk = !clk;
 
+  logic drive_d, oe_n_d, rd_n_d, wr_n_d, siwu_n_d, rxf_n_q;
+  logic [7:0] to_chip_d, from_chip_q;
   logic rxf_n, txe_n, oe_n, rd_n, wr_n, siwu_n, drive;
   logic [7:0] from_chip, to_chip, rx_data, tx_data, host_data, back_data;
   logic rx_valid, rx_room, full_n, tx_valid, tx_ready, host_valid, host_ready, back_valid, back_ready;
   logic [4:0] level;
 
   xg_ft245 #(.TURN_LOG2(4)) u_ft245 (
-      .clk_i(ft), .rst_i(rst), .rxf_n_i(rxf_n), .txe_n_i(txe_n), .data_i(from_chip), .data_o(to_chip),
-      .drive_o(drive), .oe_n_o(oe_n), .rd_n_o(rd_n), .wr_n_o(wr_n), .siwu_n_o(siwu_n), .rx_valid_o(rx_valid),
-      .rx_data_o(rx_data), .rx_room_i(rx_room), .tx_valid_i(tx_valid), .tx_ready_o(tx_ready),
-      .tx_data_i(tx_data));
+      .clk_i(ft), .rst_i(rst), .rxf_n_i(rxf_n_q), .txe_n_i(txe_n), .data_i(from_chip_q), .data_o(to_chip_d),
+      .drive_o(drive_d), .oe_n_o(oe_n_d), .rd_n_o(rd_n_d), .wr_n_o(wr_n_d), .siwu_n_o(siwu_n_d),
+      .rx_valid_o(rx_valid), .rx_data_o(rx_data), .rx_room_i(rx_room), .tx_valid_i(tx_valid),
+      .tx_ready_o(tx_ready), .tx_data_i(tx_data));
+  // the registers of the pads
+  always_ff @(posedge ft) begin
+    {drive, oe_n, rd_n, wr_n, siwu_n, to_chip} <= {drive_d, oe_n_d, rd_n_d, wr_n_d, siwu_n_d, to_chip_d};
+    {rxf_n_q, from_chip_q} <= {rxf_n, from_chip};
+  end
   assign rx_room = full_n && level < 5'd8;
   xg_async_fifo #(.W(8), .DEPTH_LOG2(4)) u_rx (
       .wr_clk_i(ft), .wr_rst_i(rst), .wr_valid_i(rx_valid), .wr_ready_o(full_n), .wr_data_i(rx_data),
@@ -66,7 +73,7 @@ module tb_ft245;
     #200 rst = 0;
     #600000;
     // The host stops taking: what it says must still be read.
-    stop_in = 1;
+    @(negedge ft) stop_in = 1;
     #2000 begin : held
       integer had;
       had = arrived;
@@ -74,7 +81,7 @@ module tb_ft245;
       $display("%s 1 - a host that takes nothing is still heard (%0d bytes)", arrived > had + 500 ? "ok" : "not ok",
                arrived - had);
     end
-    stop_in = 0;
+    @(negedge ft) stop_in = 0;
     #1500000;
     $display("%s 2 - %0d bytes out, %0d in, none lost, doubled or changed (%0d wrong)",
              wrong == 0 && arrived == sent && got == said && sent > 20000 && got >= 19999 ? "ok" : "not ok", arrived,

@@ -18,9 +18,19 @@ module tb_sdram;
   xg_sdram #(.POWER_UP(100)) u_sdram (
       .clk_i(clk), .rst_i(rst), .req_valid_i(req_valid), .req_ready_o(req_ready), .req_we_i(req_we),
       .req_addr_i(req_addr), .req_beats_i(req_beats), .req_wdata_i(req_wdata), .req_wstrb_i(req_wstrb),
-      .rd_valid_o(rd_valid), .rd_data_o(rd_data), .cke_o(cke), .cs_n_o(cs_n), .ras_n_o(ras_n),
-      .cas_n_o(cas_n), .we_n_o(we_n), .ba_o(ba), .a_o(a), .dqm_o(dqm), .dq_o(dq), .dq_drive_o(drive),
-      .dq_i(dq_model));
+      .rd_valid_o(rd_valid), .rd_data_o(rd_data), .cke_o(cke_d), .cs_n_o(cs_n_d), .ras_n_o(ras_n_d),
+      .cas_n_o(cas_n_d), .we_n_o(we_n_d), .ba_o(ba_d), .a_o(a_d), .dqm_o(dqm_d), .dq_o(dq_d),
+      .dq_drive_o(drive_d), .dq_i(dq_q));
+  // the registers of the pads
+  logic cke_d, cs_n_d, ras_n_d, cas_n_d, we_n_d, drive_d;
+  logic [1:0] ba_d, dqm_d;
+  logic [12:0] a_d;
+  logic [15:0] dq_d, dq_q;
+  always_ff @(posedge clk) begin
+    {cke, cs_n, ras_n, cas_n, we_n, drive} <= {cke_d, cs_n_d, ras_n_d, cas_n_d, we_n_d, drive_d};
+    {ba, dqm, a, dq} <= {ba_d, dqm_d, a_d, dq_d};
+    dq_q <= dq_model;
+  end
   sdram_model #(.ROW_BITS(4)) u_model (
       .clk_i(!clk), .cke_i(cke), .cs_n_i(cs_n), .ras_n_i(ras_n), .cas_n_i(cas_n), .we_n_i(we_n),
       .ba_i(ba), .a_i(a), .dqm_i(dqm), .dq_i(dq), .dq_drive_i(drive), .dq_o(dq_model),

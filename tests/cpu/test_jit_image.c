@@ -425,6 +425,45 @@ static void slices_end_behind_answered_calls(void **state)
     assert_int_equal(f->c.retired, 14);
 }
 
+/* ---- devices ---- */
+
+static bool device_read(void *ctx, uint32_t offset, uint32_t *value)
+{
+    uint32_t *count = ctx;
+    *value = offset + ++*count;
+    return true;
+}
+static bool device_write(void *ctx, uint32_t offset, uint32_t value)
+{
+    uint32_t *count = ctx;
+    XG_UNUSED(offset);
+    *count += value;
+    return true;
+}
+/* One load and one store that alternate between memory and a device's register. */
+static void the_second_access_to_a_device_does_not_fault(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t count = 0;
+    const struct xg_mmio_ops ops = {&count, device_read, device_write};
+    struct xg_error err = {0};
+    assert_true(xg_memory_map_device(f->mem, "test", 0x7FC80000, 0x10000, &ops, &err));
+    put(f, TABLES, 0x1234);
+    place(f, CODE, "addi r5, 0, 200; lwz r7, 4(r3); add r8, r8, r7; stw r6, 4(r3); or r9, r3, r3;"
+                   "or r3, r4, r4; or r4, r9, r9; addic. r5, r5, -1; bc 4, 2, 0x82010004; sc 2");
+    f->c.gpr[3] = TABLES - 4;
+    f->c.gpr[4] = 0x7FC80000;
+    f->c.gpr[6] = 0x10000;
+    assert_int_equal(run(f, CODE), XG_EXIT_KERNEL);
+    assert_int_equal(count, 100 + 100 * 0x10000);
+    uint32_t sum = 0;
+    for (uint32_t n = 0; n < 100; n++)
+        sum += 4 + n * 0x10001 + 1 + (n ? 0x10000 : 0x1234);
+    assert_int_equal((uint32_t)f->c.gpr[8], sum);
+    assert_int_equal(f->c.retired, 2 + 200 * 8);
+    assert_in_range(f->jit->faults, 1, 2); /* of the load, of the store */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +479,7 @@ int main(void)
         T(a_full_cache_is_emptied_and_filled_again),
         T(loading_leaves_room_in_the_cache),
         T(huge_functions_are_cut),
+        T(the_second_access_to_a_device_does_not_fault),
         T(calls_are_answered_inside_of_a_slice),
         T(a_call_may_change_the_code_it_returns_to),
         T(an_answered_call_may_end_the_run),

@@ -101,6 +101,27 @@ static void patches(struct scene *s, uint32_t arg)
                NULL, 0);
 }
 
+/* Two patches side by side, factors of their own but for the edge between them. */
+static void patch_row(struct scene *s)
+{
+    static const char vs[] = "exec\n add r1.x, r0.y, r0.x\n mad r2.x, r1.x, c0.x, c0.y\n"
+                             " mad r2.y, r0.z, c0.z, c0.w\nalloc position\nexec\n"
+                             " mov oPos.xy01, r2\nalloc interpolators\nexec_end\n"
+                             " mov o0.xyz1, r0.yzxx\n";
+    static const float factors[8] = {1, 2.5f, 7, 3, 5, 1, 1.25f, 2.5f};
+    shaders(s, vs, ps_color);
+    scene_constant(s, 0, 0.9f, -0.9f, 1.7f, -0.85f);
+    s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = 1 << 3 | 1 << 5 | 1 << 8;
+    s->reg[XG_REG_VGT_OUTPUT_PATH_CNTL] = 1;
+    s->reg[XG_REG_VGT_HOS_CNTL] = 2;
+    scene_float(s, XG_REG_VGT_HOS_MAX_TESS_LEVEL, 15);
+    scene_float(s, XG_REG_VGT_HOS_MIN_TESS_LEVEL, 0);
+    for (unsigned i = 0; i < 8; i++)
+        xg_st32be(s->memory + SCENE_INDICES + 4 * i, scene_bits(factors[i]));
+    scene_send(s, XG_PM4_DRAW_INDX, 18 | 1 << 8 | 1 << 11 | 8u << 16, SCENE_INDICES, 8 | 2u << 30,
+               NULL, 0);
+}
+
 static void inline_indices(struct scene *s)
 {
     const uint32_t words[3] = {0 | 1 << 16, 2 | 2 << 16, 1 | 3 << 16};

@@ -48,14 +48,20 @@ static long double model_factor(unsigned code, const long double *s, const long 
     }
 }
 
+static long double model_exact(unsigned op, long double s, long double sf, long double d,
+                               long double df)
+{
+    return op == 0   ? s * sf + d * df
+           : op == 1 ? s * sf - d * df
+           : op == 2 ? (s < d ? s : d)
+           : op == 3 ? (s > d ? s : d)
+                     : d * df - s * sf;
+}
+
 static long double model_blend(unsigned op, long double s, long double sf, long double d,
                                long double df)
 {
-    long double v = op == 0   ? s * sf + d * df
-                    : op == 1 ? s * sf - d * df
-                    : op == 2 ? (s < d ? s : d)
-                    : op == 3 ? (s > d ? s : d)
-                              : d * df - s * sf;
+    long double v = model_exact(op, s, sf, d, df);
     return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 
@@ -108,6 +114,120 @@ static void blending_equals_the_slow_model(void **state)
             }
         }
     }
+}
+
+/* --- the other formats: the nearest code to what exact numbers give --- */
+
+struct component_kind {
+    long double least, most; /* what is stored at most */
+    unsigned mantissa;       /* bits; 0: equal steps */
+    int exponent;            /* of the least normal number; equal steps: their number in 1 */
+};
+
+/* Component c of a format; false: not stored. */
+static bool kind_of(unsigned format, unsigned c, struct component_kind *k)
+{
+    switch (format) {
+    case 2:
+    case 10:
+        *k = (struct component_kind){0, 1, 0, c == 3 ? 3 : 1023};
+        return true;
+    case 3:
+    case 12:
+        if (c == 3)
+            *k = (struct component_kind){0, 1, 0, 3};
+        else
+            *k = (struct component_kind){0, 31.875L, 7, -2};
+        return true;
+    case 4:
+    case 5:
+        *k = (struct component_kind){-32, 32, 0, 0};
+        return format == 5 || c < 2;
+    case 6:
+    case 7:
+        *k = (struct component_kind){-131008, 131008, 10, -14};
+        return format == 7 || c < 2;
+    default:
+        *k = (struct component_kind){-1e30L, 1e30L, 20, -100}; /* single precision's own error */
+        return format == 15 ? c < 2 : c < 1;
+    }
+}
+
+/* The distance between codes about v. */
+static long double step_at(const struct component_kind *k, unsigned format, long double v)
+{
+    if (!k->mantissa)
+        return format == 4 || format == 5 ? 32.0L / 32767 : 1.0L / k->exponent;
+    int e;
+    frexpl(v, &e);
+    e = e - 1 < k->exponent ? k->exponent : e - 1;
+    if ((format == 6 || format == 7) && fabsl(v) < 0x1p-14L)
+        return 0x1p-13L; /* what would be denormal is zero */
+    return ldexpl(1, e - (int)k->mantissa);
+}
+
+static long double model_range(const struct component_kind *k, unsigned format, long double v)
+{
+    bool clamps = format < 6 || format == 10 || format == 12;
+    return !clamps ? v : v < k->least ? k->least : v > k->most ? k->most : v;
+}
+
+static void check_format(unsigned format)
+{
+    uint32_t dst[2] = {rnd(), rnd()}, word[2];
+    float src[4], constant[4] = {0.25f, 1.5f, -0.5f, 0.75f}, dest[4], out[4];
+    struct component_kind k[4];
+    bool unit = format == 2 || format == 10, stored[4];
+    long double s[4], d[4], c4[4];
+    if (format >= 14) /* sizes of everyday */
+        for (unsigned i = 0; i < 2; i++)
+            dst[i] = (dst[i] & 0x807FFFFF) | (120 + dst[i] % 12) << 23;
+    if (format == 6 || format == 7)
+        for (unsigned i = 0; i < 2; i++)
+            dst[i] = (dst[i] & 0xBFFFBFFF) | 0x20002000;
+    xg_color_unpack(format, dst, dest);
+    for (unsigned c = 0; c < 4; c++) {
+        stored[c] = kind_of(format, c, &k[c]);
+        src[c] = (float)(int)(rnd() % 3000 - 1000) / 700.0f;
+        s[c] = unit ? clamp01(src[c]) : model_range(&k[c], format, src[c]);
+        c4[c] = unit ? clamp01(constant[c]) : model_range(&k[c], format, constant[c]);
+        d[c] = dest[c];
+    }
+    unsigned f[4], op[2] = {rnd() % 5, rnd() % 5};
+    for (unsigned i = 0; i < 4; i++)
+        f[i] = factors[rnd() % XG_COUNTOF(factors)];
+    uint32_t control = f[0] | op[0] << 5 | f[1] << 8 | f[2] << 16 | op[1] << 21 | f[3] << 24;
+    float given[4], constants[4];
+    for (unsigned c = 0; c < 4; c++) {
+        given[c] = (float)s[c];
+        constants[c] = (float)c4[c];
+    }
+    xg_blend(control, given, dest, constants, unit, out);
+    xg_color_pack(format, out, word);
+    xg_color_unpack(format, word, out);
+    for (unsigned c = 0; c < 4; c++) {
+        unsigned i = c == 3 ? 2 : 0;
+        long double sf = model_factor(f[i], s, d, c4, c), df = model_factor(f[i + 1], s, d, c4, c);
+        long double want = model_exact(op[c == 3], s[c], sf, d[c], df), most;
+        if (!stored[c])
+            continue;
+        most = fabsl(s[c] * sf) + fabsl(d[c] * df) + fabsl(want) + 1; /* rounded in single */
+        want = want < k[c].least ? k[c].least : want > k[c].most ? k[c].most : want;
+        long double off = fabsl((long double)out[c] - want);
+        if (off > 0.501L * step_at(&k[c], format, want) + most * 0x1p-21L)
+            fail_msg("format %u, control %08X, component %u: %a, exact %La", format, control, c,
+                     (double)out[c], want);
+    }
+}
+
+static void blending_of_other_formats_is_the_nearest_code(void **state)
+{
+    static const uint8_t formats[] = {2, 3, 4, 5, 6, 7, 10, 12, 14, 15};
+    XG_UNUSED(state);
+    seed_state = 32;
+    print_message("# seed %llu\n", (unsigned long long)seed_state);
+    for (unsigned n = 0; n < 100000; n++)
+        check_format(formats[n % XG_COUNTOF(formats)]);
 }
 
 static void a_zero_factor_removes_its_term(void **state)
@@ -293,6 +413,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blending_equals_the_slow_model),
+        cmocka_unit_test(blending_of_other_formats_is_the_nearest_code),
         cmocka_unit_test(a_zero_factor_removes_its_term),
         cmocka_unit_test(formats_round_trip_every_code),
         cmocka_unit_test(the_colour_mask_keeps_components),

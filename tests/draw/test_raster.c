@@ -4,6 +4,8 @@
 #include "gpu/draw/edges.h"
 #include "tests/draw/scene.h"
 
+#include <math.h>
+
 typedef __int128 wide;
 static uint64_t seed_state;
 static uint32_t rnd(void)
@@ -185,6 +187,113 @@ static void meshes_cover_every_sample_once(void **state)
     }
 }
 
+/* Whole triangles through the renderer: every sample's coverage by the definition, its depth by
+ * the plane through the vertices in long double. Small triangles and large ones go different ways
+ * in the vectors. */
+static const char vs_screen[] =
+    "exec\n vfetch r0.xyz1, r0.x, vf0, format=32_32_32_float, stride=3\n"
+    "alloc position\nexec_end\n mov oPos, r0\n";
+
+/* In sixteenths of a pixel, as vertices are snapped. */
+static void triangle_on_screen(int32_t x[3], int32_t y[3])
+{
+    unsigned kind = rnd() % 4;
+    int32_t extent = kind == 0 ? 6 * 16 : kind == 1 ? 60 * 16 : kind == 2 ? 400 * 16 : 90 * 16;
+    int32_t left = between(-extent / 2, 96 * 16), top = between(-extent / 2, 72 * 16);
+    for (unsigned i = 0; i < 3; i++) {
+        x[i] = left + between(0, extent);
+        y[i] = top + between(0, extent);
+        if (kind == 3) { /* on samples and pixel corners */
+            x[i] &= ~7;
+            y[i] &= ~7;
+        }
+    }
+    if (rnd() % 6 == 0) {
+        x[2] = (x[0] + x[1]) / 2 + between(-1, 1);
+        y[2] = (y[0] + y[1]) / 2 + between(-1, 1);
+    }
+}
+
+static void check_triangle(struct scene *s, unsigned msaa, const int32_t x[3], const int32_t y[3],
+                           const float z[3], uint64_t *inside)
+{
+    static const uint8_t at[3][4][2] = {
+        {{8, 8}}, {{4, 4}, {12, 12}}, {{6, 2}, {2, 10}, {14, 6}, {10, 14}}};
+    uint32_t columns = 96u << (msaa == 2);
+    long double area =
+        (long double)(x[1] - x[0]) * (y[2] - y[0]) - (long double)(y[1] - y[0]) * (x[2] - x[0]);
+    for (uint32_t py = 0; py < 72; py++)
+        for (uint32_t px = 0; px < 96; px++)
+            for (unsigned n = 0; n < 1u << msaa; n++) {
+                int32_t sx = (int32_t)px * 16 + at[msaa][n][0],
+                        sy = (int32_t)py * 16 + at[msaa][n][1];
+                uint32_t column = px << (msaa == 2) | (n >> 1), row = py << (msaa > 0) | (n & 1);
+                bool want = oracle(x, y, sx, sy);
+                if ((scene_word(s, 0, column, row, columns) != 0) != want)
+                    fail_msg("(%d %d) (%d %d) (%d %d), sixteenths, at (%d %d): should be %d", x[0],
+                             y[0], x[1], y[1], x[2], y[2], sx, sy, want);
+                if (!want)
+                    continue;
+                ++*inside;
+                long double b1 = ((long double)(sx - x[0]) * (y[2] - y[0]) -
+                                  (long double)(sy - y[0]) * (x[2] - x[0])) /
+                                 area;
+                long double b2 = ((long double)(sy - y[0]) * (x[1] - x[0]) -
+                                  (long double)(sx - x[0]) * (y[1] - y[0])) /
+                                 area;
+                long double depth = z[0] + b1 * (z[1] - z[0]) + b2 * (z[2] - z[0]);
+                uint32_t exchanged = column % 80 < 40 ? column + 40 : column - 40;
+                uint32_t code = scene_word(s, SCENE_DEPTH_TILE, exchanged, row, columns) >> 8;
+                if (fabsl((long double)code - depth * 16777215) > 1.5L)
+                    fail_msg("depth %u, exact %Lf", code, depth * 16777215);
+            }
+}
+
+static void triangles_equal_the_definition(uint32_t threads)
+{
+    seed_state = 31415;
+    print_message("# seed %llu\n", (unsigned long long)seed_state);
+    uint64_t inside = 0;
+    for (unsigned msaa = 0; msaa < 3; msaa++) {
+        struct scene *s = scene_create(96, 72);
+        if (!xg_draw_threads(s->renderer, threads))
+            skip();
+        s->reg[XG_REG_RB_SURFACE_INFO] = 96 | msaa << 16;
+        s->reg[XG_REG_RB_DEPTHCONTROL] = 2 | 4 | 7 << 4;
+        s->reg[XG_REG_PA_CL_VTE_CNTL] = 1 << 10; /* positions are pixels */
+        scene_constant(s, 256, 1, 1, 1, 1);
+        scene_shader(s, vs_screen, XG_STAGE_VS);
+        scene_shader(s, ps, XG_STAGE_PS);
+        for (unsigned n = 0; n < 250; n++) {
+            int32_t x[3], y[3];
+            float v[9], z[3];
+            triangle_on_screen(x, y);
+            for (unsigned i = 0; i < 3; i++) {
+                v[3 * i] = (float)x[i] / 16;
+                v[3 * i + 1] = (float)y[i] / 16;
+                v[3 * i + 2] = z[i] = (float)(rnd() & 0xFFFFFF) / 0x1000000;
+            }
+            memset(s->tiles, 0, 32 * XG_EDRAM_TILE_BYTES);
+            scene_vertices(s, v, 3, 3);
+            scene_draw_auto(s, 4, 3);
+            check_triangle(s, msaa, x, y, z, &inside);
+        }
+        scene_destroy(s);
+    }
+    assert_true(inside > 100000);
+}
+
+static void triangles_by_the_reference(void **state)
+{
+    XG_UNUSED(state);
+    triangles_equal_the_definition(XG_DRAW_SCALAR);
+}
+static void triangles_by_the_vectors(void **state)
+{
+    XG_UNUSED(state);
+    triangles_equal_the_definition(1);
+}
+
 /* Vertices far outside the guard band: clipping, not overflow. */
 static void huge_coordinates_are_clipped(void **state)
 {
@@ -210,6 +319,8 @@ int main(void)
         cmocka_unit_test(coverage_equals_rational_arithmetic),
         cmocka_unit_test(shared_edges_have_no_gap_and_no_double_hit),
         cmocka_unit_test(meshes_cover_every_sample_once),
+        cmocka_unit_test(triangles_by_the_reference),
+        cmocka_unit_test(triangles_by_the_vectors),
         cmocka_unit_test(huge_coordinates_are_clipped),
     };
     return cmocka_run_group_tests_name("raster", tests, NULL, NULL);

@@ -72,7 +72,17 @@ module icarus_top;
       .ed_wstrb_o  (ed_wstrb),
       .ed_rvalid_i (ed_rvalid),
       .ed_rdata_i  (ed_rdata),
-      .busy_o      ()
+      .busy_o      (),
+      .see_valid_o   (),
+      .see_last_o    (),
+      .see_word_o    (),
+      .see_forget_o  (),
+      .see_map_o     (),
+      .see_page_o    (),
+      .see_resident_o(),
+      .see_frame_o   (),
+      .scanout_o     (),
+      .underruns_i   (32'd0)
   );
 
   always @(posedge clk) begin

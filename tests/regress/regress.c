@@ -1,12 +1,13 @@
 /* Runs the regression vectors on one target. Every line must have its golden digest, and where the
  * oracle of the vectors knows the result, be that (but for the digest of the trace).
  *
- *   regress TARGET FOLDER GOLDEN.csv [--junit FILE] [--every N] [--first-failure] [--write-golden]
+ *   regress TARGET FOLDER GOLDEN.csv [--junit FILE] [--every N] [--only KIND] [--first-failure]
+ *           [--write-golden]
  *
  * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made
  * by tests/regress/vectors.c. The Verilated core runs every second vector with random pauses on
- * every port. --every N: each N-th vector of each kind alone. The last line is "N passed, N
- * failed". */
+ * every port. --every N: each N-th vector of each kind alone; --only: of this kind alone. The last
+ * line is "N passed, N failed". */
 #include "tests/regress/icarus_device.h"
 
 #include "base/csv.h"
@@ -18,7 +19,7 @@
 #include <string.h>
 
 struct options {
-    const char *target, *folder, *golden, *junit;
+    const char *target, *folder, *golden, *junit, *only;
     unsigned every;
     bool first_failure, write_golden;
 };
@@ -209,6 +210,14 @@ static void run_one(struct run *r, unsigned number, const char *id, size_t lengt
     free(text);
 }
 
+static bool is_wanted(const struct options *o, const char *id, const char *dot)
+{
+    const size_t kind = (size_t)(dot - id);
+    if (o->only && (strlen(o->only) != kind || strncmp(o->only, id, kind) != 0))
+        return false;
+    return strtoul(dot + 1, NULL, 10) % o->every == 0;
+}
+
 static void run_all(struct run *r)
 {
     char id[48];
@@ -219,7 +228,7 @@ static void run_all(struct run *r)
             report(r, "cases", false, "a line has no id");
             return;
         }
-        if (strtoul(dot + 1, NULL, 10) % r->o->every != 0) {
+        if (!is_wanted(r->o, id, dot)) {
             if (known_of(r, id))
                 forget_known(r);
             continue;
@@ -271,6 +280,8 @@ static bool parse(int argc, char **argv, struct options *o)
             o->junit = argv[++i];
         else if (!strcmp(argv[i], "--every") && i + 1 < argc)
             o->every = (unsigned)strtoul(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--only") && i + 1 < argc)
+            o->only = argv[++i];
         else if (!strcmp(argv[i], "--first-failure"))
             o->first_failure = true;
         else if (!strcmp(argv[i], "--write-golden"))
@@ -288,7 +299,7 @@ int main(int argc, char **argv)
     if (!parse(argc, argv, &o)) {
         fprintf(stderr,
                 "usage: regress model|verilator|icarus|fpga FOLDER GOLDEN.csv [--junit FILE] "
-                "[--every N] [--first-failure] [--write-golden]\n");
+                "[--every N] [--only KIND] [--first-failure] [--write-golden]\n");
         return 2;
     }
     struct run r = {.o = &o};

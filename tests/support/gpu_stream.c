@@ -425,7 +425,7 @@ bool stream_open(struct stream_host *h, xg_device_create_fn *create)
     h->watched = calloc(XG_PHYS_SIZE / XG_PAGE_SIZE, 1);
     if (h->memory == MAP_FAILED || !h->watched)
         return false;
-    const struct xg_device_host host = {h, host_page, host_watch, host_effect, NULL};
+    const struct xg_device_host host = {h, host_page, host_watch, host_effect, NULL, NULL};
     h->device = create(&host, &h->err);
     return h->device != NULL;
 }
@@ -699,7 +699,7 @@ struct xg_device *broken_model_create(const struct xg_device_host *host, struct 
     struct broken *b = calloc(1, sizeof *b);
     if (!b)
         return NULL;
-    const struct xg_device_host inner = {b, broken_page, broken_watch, broken_effect, NULL};
+    const struct xg_device_host inner = {b, broken_page, broken_watch, broken_effect, NULL, NULL};
     b->host = *host;
     b->how = broken_how;
     b->at = broken_at;

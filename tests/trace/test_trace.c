@@ -258,7 +258,7 @@ static void lying_watch(void *ctx, xg_pa page)
 }
 static struct xg_device *create_liar(const struct xg_device_host *host, struct xg_error *err)
 {
-    const struct xg_device_host mine = {NULL, lying_page, lying_watch, lying_effect, NULL};
+    const struct xg_device_host mine = {NULL, lying_page, lying_watch, lying_effect, NULL, NULL};
     liar.host = *host;
     return xg_device_model_create(&mine, err);
 }
@@ -307,7 +307,8 @@ static void leaving_out_effect(void *ctx, const struct xg_gpu_effect *e)
 }
 static struct xg_device *create_silent(const struct xg_device_host *host, struct xg_error *err)
 {
-    const struct xg_device_host mine = {NULL, lying_page, lying_watch, leaving_out_effect, NULL};
+    const struct xg_device_host mine = {NULL, lying_page, lying_watch, leaving_out_effect,
+                                        NULL, NULL};
     liar.host = *host;
     return xg_device_model_create(&mine, err);
 }

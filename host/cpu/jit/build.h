@@ -83,6 +83,7 @@ struct xg_fix {
 
 enum xg_cold_kind {
     XG_COLD_SLICE,     /* budget spent at a safepoint: the next pc is `pc`, or in eax */
+    XG_COLD_SLICE_IF,  /* the same if branch `insn` is taken, else back */
     XG_COLD_STEP,      /* the interpreter does instruction `insn`, then back */
     XG_COLD_LEAVE,     /* a step says that translated code is to be left: code in eax */
     XG_COLD_WIDEN,     /* a double that was expected to be a single is not */

@@ -247,12 +247,14 @@ static void find_registers(struct xg_binsn *i)
     }
 }
 
-static bool may_leave(const struct xg_binsn *i)
+static bool may_leave(const struct xg_builder *b, const struct xg_binsn *i)
 {
+    bool by_one_number = i->handler == XG_HANDLER_vslw || i->handler == XG_HANDLER_vsrw ||
+                         i->handler == XG_HANDLER_vsraw || i->handler == XG_HANDLER_vrlw;
     const uint64_t memory = 1ull << XG_LOC_MEM;
     bool trap = i->handler == XG_HANDLER_tw || i->handler == XG_HANDLER_twi ||
                 i->handler == XG_HANDLER_td || i->handler == XG_HANDLER_tdi;
-    return trap || i->treat == XG_T_CALL || i->treat == XG_T_BARRIER ||
+    return trap || (by_one_number && b->x.level < XG_X_AVX2) || i->treat == XG_T_CALL || i->treat == XG_T_BARRIER ||
            ((i->info->reads | i->info->writes) & memory) != 0;
 }
 
@@ -284,7 +286,7 @@ static void decode(struct xg_builder *b, struct xg_binsn *i, xg_ga pc)
         i->treat = XG_T_CALL;
     i->single_op = is_single_op(i);
     find_registers(i);
-    i->leaves = may_leave(i);
+    i->leaves = may_leave(b, i);
 }
 
 /* ---- reachable words ---- */

@@ -313,10 +313,8 @@ static unsigned unless_taken(struct xg_builder *b, const struct xg_binsn *i, uin
 
 static void set_lr(struct xg_builder *b, xg_ga value)
 {
-    struct xg_rm lr = XG_CTX(lr);
-    xg_x_storei(&b->x, false, lr, (int32_t)value);
-    lr.disp += 4;
-    xg_x_storei(&b->x, false, lr, 0);
+    xg_x_movi(&b->x, RCX, value);
+    xg_x_store(&b->x, true, RCX, XG_CTX(lr));
 }
 static void push_expected(struct xg_builder *b, xg_ga value)
 {
@@ -380,13 +378,57 @@ static void emit_to_ctr(struct xg_builder *b, const struct xg_block *k, const st
     after_call(b, k);
 }
 
+/* Jumps that are taken when the branch is: by CTR alone or by CR alone. */
+static unsigned if_taken(struct xg_builder *b, const struct xg_binsn *i, uint8_t *fix[2])
+{
+    struct xg_x *x = &b->x;
+    unsigned n = 0;
+    if (!(i->op.d & 4)) {
+        fix[n++] = xg_x_jcc(x, count_down(b, i));
+        return n;
+    }
+    struct xg_condition c = xg_emit_condition(b, i);
+    if (c.parity == 2)
+        fix[n++] = xg_x_jcc(x, XG_PE);
+    uint8_t *skip = c.parity == 1 ? xg_x_jcc(x, XG_PE) : NULL;
+    fix[n++] = xg_x_jcc(x, c.cc);
+    if (skip)
+        xg_x_land(x, skip);
+    return n;
+}
+/* The end of a loop: the slice is looked at before the condition, which is then looked at once
+ * more where the slice is spent. */
+static void emit_loop_end(struct xg_builder *b, const struct xg_block *k, const struct xg_binsn *i,
+                          int follows)
+{
+    uint8_t *fix[2];
+    xg_x_alui(&b->x, XG_SUB, true, xg_reg(R14), (int32_t)k->count);
+    struct xg_cold spent = {.kind = XG_COLD_SLICE_IF,
+                            .fix = xg_x_jcc(&b->x, XG_LE),
+                            .insn = (int)b->at,
+                            .pc = k->taken_pc,
+                            .dirty = k->dirty_out,
+                            .singles = b->singles};
+    b->flags_of = -1;
+    unsigned n = if_taken(b, i, fix);
+    while (n)
+        fix_add(b, fix[--n], k->taken);
+    spent.resume = b->x.p;
+    xg_cold_add(b, spent);
+    go(b, k, k->next, k->next_pc, k->next == follows);
+}
+
 static void emit_conditional(struct xg_builder *b, const struct xg_block *k,
                              const struct xg_binsn *i, int follows)
 {
     struct xg_x *x = &b->x;
     uint8_t *fix[3];
+    bool back = k->taken_pc <= i->op.pc, one = !(i->op.d & 4) != !(i->op.d & 16);
+    if (back && one && k->taken >= 0 && !conversions(b, &b->block[k->taken])) {
+        emit_loop_end(b, k, i, follows);
+        return;
+    }
     count_insns(b, k->count);
-    bool back = k->taken_pc <= i->op.pc;
     if (!back && k->taken >= 0 && (i->op.d & 4) && !(i->op.d & 16) &&
         !conversions(b, &b->block[k->taken])) {
         struct xg_condition c = xg_emit_condition(b, i);
@@ -402,20 +444,13 @@ static void emit_conditional(struct xg_builder *b, const struct xg_block *k,
     unsigned n = unless_taken(b, i, fix);
     if (back) {
         xg_x_op(x, XG_X(0, 0, 0x85) | XG_XW, R14, xg_reg(R14));
-        struct xg_cold slice = {.kind = XG_COLD_SLICE,
-                                .pc = k->taken_pc,
-                                .dirty = k->dirty_out,
-                                .singles = b->singles,
-                                .in_mode = true};
-        if (k->taken >= 0 && !conversions(b, &b->block[k->taken])) {
-            fix_add(b, xg_x_jcc(x, XG_G), k->taken);
-            slice.fix = xg_x_jmp(x);
-            xg_cold_add(b, slice);
-        } else {
-            slice.fix = xg_x_jcc(x, XG_LE);
-            xg_cold_add(b, slice);
-            go(b, k, k->taken, k->taken_pc, false);
-        }
+        xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_SLICE,
+                                        .fix = xg_x_jcc(x, XG_LE),
+                                        .pc = k->taken_pc,
+                                        .dirty = k->dirty_out,
+                                        .singles = b->singles,
+                                        .in_mode = true});
+        go(b, k, k->taken, k->taken_pc, false);
     } else {
         go(b, k, k->taken, k->taken_pc, false);
     }
@@ -538,6 +573,20 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
             xg_x_movi(x, RAX, c->pc);
         xg_x_jump_to(x, -1, j->t_slice);
         break;
+    case XG_COLD_SLICE_IF: {
+        uint8_t *fix[2];
+        b->at = (unsigned)c->insn;
+        b->flags_of = -1;
+        unsigned n = if_taken(b, &b->insn[c->insn], fix);
+        xg_x_jump_to(x, -1, c->resume);
+        while (n)
+            xg_x_land(x, fix[--n]);
+        store_homes(b, c->dirty, c->singles);
+        mode_leave(b);
+        xg_x_movi(x, RAX, c->pc);
+        xg_x_jump_to(x, -1, j->t_slice);
+        break;
+    }
     case XG_COLD_WIDEN: /* the block gets a version that keeps doubles */
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);

@@ -346,7 +346,9 @@ static void logic_imm(struct xg_builder *b, const struct xg_binsn *i, unsigned k
     uint32_t imm = (uint32_t)(uint16_t)op->imm << (shifted ? 16 : 0);
     int h = xg_dst(b, op->a, RAX);
     if (kind == XG_AND) {
-        xg_x_mov(X, false, h, xg_src(b, op->d));
+        struct xg_rm from = xg_src(b, op->d);
+        if (from.reg != h)
+            xg_x_mov(X, false, h, from);
         xg_x_alui(X, XG_AND, false, xg_reg(h), (int32_t)imm);
     } else {
         xg_x_mov(X, true, h, xg_src(b, op->d));
@@ -573,7 +575,13 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
     int32_t value = logical ? (int32_t)(uint16_t)op->imm : op->imm;
     if (!(i->st_live >> field & 1))
         return;
-    if (op->insn >> 21 & 1) { /* doublewords: 1, 0 or -1 */
+    if ((op->insn >> 21 & 1) && imm && !logical && !value) { /* twice the sign, and 1 if not zero */
+        xg_x_mov(X, true, RCX, xg_src(b, op->a));
+        xg_x_mov(X, true, RAX, xg_reg(RCX));
+        xg_x_shift(X, XG_SAR, true, RAX, 63);
+        xg_x_op(X, XG_X(0, 0, 0xF7) | XG_XW, 3, xg_reg(RCX)); /* neg */
+        xg_x_alu(X, XG_ADC, true, RAX, xg_reg(RAX));
+    } else if (op->insn >> 21 & 1) { /* doublewords: 1, 0 or -1 */
         xg_x_mov(X, true, RAX, xg_src(b, op->a));
         if (imm)
             xg_x_alui(X, XG_CMP, true, xg_reg(RAX), value);

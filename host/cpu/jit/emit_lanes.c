@@ -165,13 +165,43 @@ static void greater_unsigned(struct xg_builder *b, const struct xg_binsn *i, uin
 
 /* ---- shifts and rotations by the elements of a register ---- */
 
-/* Words below AVX2: a subroutine. */
-static void words_by_thunk(struct xg_builder *b, const struct xg_op *op, unsigned kind)
+/* Words below AVX2, where all are shifted by the same number or a subroutine does it. */
+static void words_by_one_number(struct xg_builder *b, const struct xg_binsn *i, unsigned kind)
 {
-    static const uint8_t which[8] = {[XG_SHL] = 0, [XG_SHR] = 1, [XG_SAR] = 2, [XG_ROL] = 3};
+    static const uint8_t which[8] = {[XG_SHL] = 0, [XG_SHR] = 1, [XG_SAR] = 2, [XG_ROL] = 3},
+                         shift[8] = {[XG_SHL] = 0xF2, [XG_SHR] = 0xD2, [XG_SAR] = 0xE2};
+    const struct xg_op *op = &i->op;
+    if (xg_jit_set_has(&b->j->nans, op->pc)) { /* they were different */
+        xg_v_copy(b, op->b, 1);
+        xg_v_copy(b, op->a, 0);
+        xg_x_call_to(X, b->j->t_shift[which[kind]]);
+        xg_v_put(b, op->d, 0);
+        return;
+    }
+    if (!xg_v_has(&b->splats, op->b)) {
+        xg_x_op2(X, XG_V66(0x70), 2, xg_v_src(b, op->b));
+        xg_x_byte(X, 0);
+        xg_x_op3(X, XG_V66(0x76), 2, 2, xg_v_src(b, op->b), -1);
+        xg_x_op2(X, XG_VPS(0x50), RAX, xg_reg(2)); /* movmskps */
+        xg_x_alui(X, XG_CMP, false, xg_reg(RAX), 15);
+        xg_interpret_if(b, i, XG_NE);
+        b->splats.v[op->b >> 6] |= 1ull << (op->b & 63);
+    }
     xg_v_copy(b, op->b, 1);
+    xg_v_with(b, XG_V66(0xDB), 1, XG_K_FIRST_31);
+    if (kind != XG_ROL) {
+        int d = xg_v_target(b, op->d);
+        xg_x_op3(X, XG_V66(shift[kind]), d, xg_v_get(b, op->a, d), xg_reg(1), -1);
+        xg_v_put(b, op->d, d);
+        return;
+    }
+    xg_v_load(b, 2, XG_K_FIRST_32);
+    xg_v_in(b, XG_V66(0xFA), 2, 1);
     xg_v_copy(b, op->a, 0);
-    xg_x_call_to(X, b->j->t_shift[which[kind]]);
+    xg_v_in(b, XG_V66(shift[XG_SHR]), 0, 2);
+    xg_v_copy(b, op->a, 2);
+    xg_v_in(b, XG_V66(shift[XG_SHL]), 2, 1);
+    xg_v_in(b, XG_V66(0xEB), 0, 2);
     xg_v_put(b, op->d, 0);
 }
 static void words_at_once(struct xg_builder *b, const struct xg_op *op, unsigned kind)
@@ -363,7 +393,7 @@ bool xg_emit_lanes(struct xg_builder *b, struct xg_binsn *i)
         else if (X->level >= XG_X_AVX2)
             words_at_once(b, op, t.kind);
         else
-            words_by_thunk(b, op, t.kind);
+            words_by_one_number(b, i, t.kind);
         return true;
     }
     switch (i->handler) {

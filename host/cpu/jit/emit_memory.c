@@ -386,6 +386,22 @@ static void clear_block(struct xg_builder *b, const struct xg_binsn *i)
         xg_x_op2(X, XG_X(0, XG_M0F, 0x11), 0, xg_indexed(R15, RAX, at));
 }
 
+/* Where a device was accessed before: what lies in its window is the interpreter's, which asks the
+ * device, without the host's fault. */
+static void step_if_device(struct xg_builder *b, const struct xg_binsn *i, enum mode mode)
+{
+    address_in_eax(b, &i->op, mode);
+    xg_x_shift(X, XG_SHR, false, RAX, XG_PAGE_SHIFT);
+    xg_x_movi(X, RCX, (uintptr_t)b->j->mem->access);
+    xg_x_op(X, XG_X(0, 0, 0xF6) | XG_X8, 0, xg_indexed(RCX, RAX, 0)); /* test */
+    xg_x_byte(X, XG_PAGE_MMIO);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                    .fix = xg_x_jcc(X, XG_NE),
+                                    .insn = (int)b->at,
+                                    .dirty = i->dirty,
+                                    .singles = b->singles});
+}
+
 bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
 {
     struct access a;
@@ -401,8 +417,10 @@ bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
             clear_block(b, i);
         return true;
     }
-    struct xg_rm m = operand(b, op, &a);
     unsigned colds = b->cold_count;
+    if (xg_jit_set_has(&b->j->devices, op->pc))
+        step_if_device(b, i, a.mode);
+    struct xg_rm m = operand(b, op, &a);
     switch (a.what) {
     case 's':
     case 'S':

@@ -105,7 +105,8 @@ struct xg_jit_state {
     uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now, mxcsr_fma;
     uint32_t left;   /* enum xg_jit_left, for t_leave */
     uint64_t resume; /* host address for t_resume */
-    uint64_t rip;    /* where the host faulted */
+    uint64_t rip;    /* where the host faulted, */
+    uint64_t touched; /* and at which address if it was an access; else 0 */
     struct xg_jit_log log;
     uint64_t fma[5], fma_sum[2]; /* of t_fma: operands, product, result; sum in 80 bits */
     uint64_t scratch[4];
@@ -201,10 +202,11 @@ struct xg_jit {
     struct xg_jit_set {
         xg_ga *at;
         unsigned count, room;
-    } slow, /* the interpreter does this instruction */
+    } slow,      /* the interpreter does this instruction */
+        devices, /* accesses to device windows */
         wary, /* loops that were entered with doubles in FPRs that they want neither way */
         wide, /* blocks that do not expect singles */
-        nans; /* multiply-add whose addend was a NaN */
+        nans; /* multiply-add whose addend was a NaN, shifts by different numbers */
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
      * place of the one in memory: a wrong translation. */
@@ -221,7 +223,7 @@ struct xg_jit {
     xg_cpu_kernel_call *kernel_call; /* may be NULL */
     void *kernel_ctx;
     /* figures */
-    uint64_t insns, bytes, compile_ns, unit_total, flushes;
+    uint64_t insns, bytes, compile_ns, unit_total, flushes, faults;
 };
 
 struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err);

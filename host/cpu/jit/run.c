@@ -290,6 +290,13 @@ static void read_back(struct xg_jit *j, const struct xg_jit_site *site)
 
 #define TRAPS_UNTIL_SLOW 8
 
+/* What the host refused lies in the window of a device. */
+static bool touched_device(const struct xg_jit *j)
+{
+    uint64_t ga = j->s->touched - (uintptr_t)j->mem->base;
+    return ga >> 32 == 0 && (xg_memory_access(j->mem, (xg_ga)ga) & XG_PAGE_MMIO);
+}
+
 static const void *leave(struct xg_jit *j, uint32_t why)
 {
     j->s->left = why;
@@ -303,8 +310,9 @@ static bool is_branch(const struct xg_jit_site *site)
     return site->handler == XG_HANDLER_bc || site->handler == XG_HANDLER_bclr ||
            site->handler == XG_HANDLER_bcctr;
 }
-/* The instruction that faulted has changed nothing: the interpreter decides about it. A
- * site that faults again and again gets code that calls the interpreter by itself. */
+/* The instruction that faulted has changed nothing: the interpreter decides about it. An
+ * access to a device gets code that looks whether it is one; a site that faults again and
+ * again gets code that calls the interpreter by itself. */
 const void *xg_jit_fault(struct xg_jit *j)
 {
     struct xg_jit_state *s = j->s;
@@ -315,7 +323,11 @@ const void *xg_jit_fault(struct xg_jit *j)
     s->mxcsr_now &= ~0x1Fu;
     s->budget = (int64_t)s->regs[R14];
     write_back(j, site);
-    if (++site->traps == TRAPS_UNTIL_SLOW) {
+    j->faults++;
+    if (touched_device(j) && !xg_jit_set_has(&j->devices, site->op.pc)) {
+        xg_jit_set_add(&j->devices, site->op.pc);
+        xg_jit_unit_drop(j, u);
+    } else if (++site->traps == TRAPS_UNTIL_SLOW) {
         xg_jit_set_add(&j->slow, site->op.pc);
         xg_jit_unit_drop(j, u);
     }
@@ -549,6 +561,7 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_interp_destroy(j->interp);
     xg_jit_room_destroy(j);
     xg_jit_set_clear(&j->slow);
+    xg_jit_set_clear(&j->devices);
     xg_jit_set_clear(&j->wide);
     xg_jit_set_clear(&j->wary);
     xg_jit_set_clear(&j->nans);

@@ -78,6 +78,7 @@ static bool handle(struct xg_jit *j, int sig, const siginfo_t *info, ucontext_t 
     for (int i = 0; i < 16; i++)
         memcpy(s->xmm[i], uc->uc_mcontext.fpregs->_xmm[i].element, 16);
     s->rip = rip;
+    s->touched = sig == SIGSEGV ? (uintptr_t)info->si_addr : 0;
     s->jit_rsp = s->regs[RSP];
     if (rip - (uintptr_t)j->rx < j->thunks_end) { /* a thunk that a site called */
         s->rip = *(uint64_t *)(uintptr_t)s->jit_rsp - 1;

@@ -136,6 +136,8 @@ static int32_t snap(const struct xg_draw *r, float x)
     unsigned quant = xg_bits(control, 3, 3), mode = xg_bits(control, 1, 2);
     unsigned shift = quant > 4 ? 8 : 4 + quant; /* grid step in 1/256 pixel, log2 */
     double v = (double)x * (double)(256u >> shift);
+    if (mode == 2) /* the usual one; far below 2^51 */
+        return (int32_t)((v + 0x1.8p52) - 0x1.8p52) * (1 << shift);
     int64_t n = (int64_t)v;
     n -= n > v; /* floor */
     double rest = v - (double)n;

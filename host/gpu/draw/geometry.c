@@ -40,6 +40,7 @@ struct index_source {
     uint32_t words, endian;
     bool restarts;
     uint32_t restart;
+    uint32_t low, high, offset;
 };
 
 static uint32_t raw_index(struct xg_draw *r, const struct index_source *s, uint32_t i)
@@ -59,17 +60,31 @@ static uint32_t raw_index(struct xg_draw *r, const struct index_source *s, uint3
     return s->wide ? v : v >> 8 * (address & 2) & 0xFFFF;
 }
 
-/* Guest index after reset test, offset and clamp; XG_RESTART for the reset index. */
-static uint32_t resolve_index(struct xg_draw *r, const struct index_source *s, uint32_t i)
+/* Indices [first, first + count): halves that one page holds are read in one go. */
+static void raw_indices(struct xg_draw *r, const struct index_source *s, uint32_t first,
+                        uint32_t count, uint32_t *out)
 {
-    uint32_t low = r->reg[XG_REG_VGT_MIN_VTX_INDX] & 0xFFFFFF;
-    uint32_t high = r->reg[XG_REG_VGT_MAX_VTX_INDX] & 0xFFFFFF;
-    uint32_t v = raw_index(r, s, i);
+    uint32_t address = s->draw->dma_base + 2 * first;
+    bool plain = s->kind == 0 && !s->wide && s->endian < 2 && !(address & 1) &&
+                 first + count <= s->words && (address & 4095) + 2 * count <= 4096;
+    if (!plain) {
+        for (uint32_t i = 0; i < count; i++)
+            out[i] = raw_index(r, s, first + i);
+        return;
+    }
+    const uint8_t *p = xg_view_at(&r->view, address);
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = s->endian ? xg_ld16be(p + 2 * i) : xg_ld16le(p + 2 * i);
+}
+
+/* Guest index after reset test, offset and clamp; XG_RESTART for the reset index. */
+static uint32_t resolve_index(const struct index_source *s, uint32_t v)
+{
     v &= s->wide || s->kind == 2 ? 0xFFFFFF : 0xFFFF;
     if (s->restarts && v == s->restart)
         return XG_RESTART;
-    v = (v + r->reg[XG_REG_VGT_INDX_OFFSET]) & 0xFFFFFF;
-    return v < low ? low : v > high ? high : v;
+    v = (v + s->offset) & 0xFFFFFF;
+    return v < s->low ? s->low : v > s->high ? s->high : v;
 }
 
 /* Slot of a guest index; equal indices share one vertex. */
@@ -136,28 +151,37 @@ static struct index_source index_source(const struct xg_draw *r, const struct xg
                                  .words = draw->dma_size & 0xFFFFFF,
                                  .endian = draw->dma_size >> 30,
                                  .restarts = r->reg[XG_REG_PA_SU_SC_MODE_CNTL] >> 21 & 1,
-                                 .restart = r->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] & 0xFFFFFF};
+                                 .restart = r->reg[XG_REG_VGT_MULTI_PRIM_IB_RESET_INDX] & 0xFFFFFF,
+                                 .low = r->reg[XG_REG_VGT_MIN_VTX_INDX] & 0xFFFFFF,
+                                 .high = r->reg[XG_REG_VGT_MAX_VTX_INDX] & 0xFFFFFF,
+                                 .offset = r->reg[XG_REG_VGT_INDX_OFFSET]};
 }
 
 uint32_t xg_geometry_index(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t i, bool raw)
 {
     struct index_source s = index_source(r, draw);
     s.restarts = false;
-    return raw ? raw_index(r, &s, i) : resolve_index(r, &s, i);
+    uint32_t v = raw_index(r, &s, i);
+    return raw ? v : resolve_index(&s, v);
 }
 
 static bool fetch_indices(struct xg_draw *r, const struct xg_gpu_draw *draw, uint32_t count)
 {
     struct index_source s = index_source(r, draw);
+    uint32_t raw[256];
     if (s.kind == 3) {
         xg_draw_warn(&r->warnings, XG_WARN_INDEX_SOURCE, draw->initiator);
         return false;
     }
     if (!prepare_space(r, count))
         return false;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = resolve_index(r, &s, i);
-        r->indices[i] = index == XG_RESTART ? XG_RESTART : vertex_slot(r, index);
+    for (uint32_t first = 0; first < count; first += XG_COUNTOF(raw)) {
+        uint32_t n = count - first < XG_COUNTOF(raw) ? count - first : XG_COUNTOF(raw);
+        raw_indices(r, &s, first, n, raw);
+        for (uint32_t i = 0; i < n; i++) {
+            uint32_t index = resolve_index(&s, raw[i]);
+            r->indices[first + i] = index == XG_RESTART ? XG_RESTART : vertex_slot(r, index);
+        }
     }
     return true;
 }

@@ -174,9 +174,10 @@ struct xg_edges;
 double xg_raster_offset(const struct xg_draw *r, const struct xg_triangle *t,
                         const struct xg_edges *e);
 
-/* wide_raster.c: the same, with compiled shaders, eight pixels at a time and threads. Triangles
- * are collected and drawn by flush; results equal those of raster.c. create: NULL without
- * AVX2. threads: 0 as many as the host has. */
+/* wide_raster.c: the same, eight pixels at a time and with threads. Triangles are collected and
+ * drawn by flush; results equal those of raster.c. level.c chooses the build for the host,
+ * AVX2 or SSE4.1. create: NULL without either. threads: 0
+ * as many as the host has. */
 struct xg_raster *xg_raster_create(unsigned threads);
 void xg_raster_destroy(struct xg_raster *raster);
 /* Whether this draw can go through it; compiles what has to be compiled. */
@@ -188,6 +189,18 @@ void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
 void xg_raster_flush(struct xg_draw *r);
 /* Vertex shading: vertices [first, first + count) of r->vertices from r->vertex_index. */
 void xg_raster_vertices(struct xg_draw *r);
+/* A build of it. */
+struct xg_raster_level {
+    struct xg_raster *(*create)(unsigned threads);
+    void (*destroy)(struct xg_raster *raster);
+    bool (*begin)(struct xg_draw *r);
+    void (*add)(struct xg_draw *r, const struct xg_triangle *t);
+    void (*primitive)(struct xg_draw *r, const struct xg_vertex *const v[3],
+                      const struct xg_vertex *provoking);
+    void (*flush)(struct xg_draw *r);
+    void (*vertices)(struct xg_draw *r);
+};
+extern const struct xg_raster_level xg_raster_avx2, xg_raster_sse41;
 /* geometry.c: what is kept of a vertex; arrays of `stride` lanes. */
 void xg_keep_vertex(const struct xg_draw *r, struct xg_vertex *v, uint64_t written,
                     const float *out, unsigned stride, unsigned lane);

@@ -1,4 +1,5 @@
-/* Compiled shaders: eight lanes at a time (two 2x2 quads, or eight vertices) with AVX2.
+/* Compiled shaders: eight lanes at a time (two 2x2 quads, or eight vertices), with AVX2 or in two
+ * halves with SSE4.1 (level.c).
  *
  * The scalar interpreter (gpu/draw/shader.h) is the definition; this computes the same bits
  * for everything a program can show (a NaN's sign and payload are the only thing it cannot).
@@ -71,12 +72,12 @@ struct xg_wide {
     float lod[XG_WIDE] XG_WIDE_ALIGNED;
     float grad_h[3][XG_WIDE] XG_WIDE_ALIGNED, grad_v[3][XG_WIDE] XG_WIDE_ALIGNED;
     const struct xg_shader_env *env;
-    const float (*constants)[4];       /* the window, flushed; 0 outside */
-    bool quad;                         /* lanes are quads of pixels */
-    uint8_t present;                   /* quads that exist: 1, 3; the other runs along */
-    bool exact_constants;              /* a constant is a NaN */
-    struct xg_lanes *scratch;          /* of the interpreter */
-    uint64_t serial;                   /* of the draw and stage, for plans; 0: keep none */
+    const float (*constants)[4]; /* the window, flushed; 0 outside */
+    bool quad;                   /* lanes are quads of pixels */
+    uint8_t present;             /* quads that exist: 1, 3; the other runs along */
+    bool exact_constants;        /* a constant is a NaN */
+    struct xg_lanes *scratch;    /* of the interpreter */
+    uint64_t serial;             /* of the draw and stage, for plans; 0: keep none */
     uint64_t plans[XG_WIDE_PLANS][256] XG_WIDE_ALIGNED; /* of texture fetches (wide_texture.c) */
 };
 
@@ -96,7 +97,7 @@ struct xg_wide_program {
     uint32_t exact_runs, runs;
 };
 
-/* False: the host lacks AVX2 (or XG_DRAW=scalar forbids it). */
+/* False: the host lacks AVX2 (or XG_DRAW=scalar or XG_JIT_LEVEL forbids it). */
 bool xg_wide_available(void);
 /* NULL: not translatable, or no memory: the interpreter runs it. */
 struct xg_wide_program *xg_wide_compile(const struct xg_shader *shader);

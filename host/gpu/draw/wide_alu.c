@@ -142,7 +142,7 @@ static void set_address(struct slot *s, int d, bool rounded)
     xg_y_round(x, d, xg_reg(d), 1);
     xg_y2(x, Y_INT, d, xg_reg(d));
     if (s->masked)
-        xg_x_vex(x, Y_MASKED, d, MASK, STATE(a0));
+        xg_y_masked(x, d, STATE(a0));
     else
         xg_y2(x, Y_PUT, d, STATE(a0));
 }
@@ -150,7 +150,7 @@ static void set_address(struct slot *s, int d, bool rounded)
 static void set_predicate(struct slot *s, int d)
 {
     if (s->masked)
-        xg_x_vex(s->x, Y_MASKED, d, MASK, STATE(p0));
+        xg_y_masked(s->x, d, STATE(p0));
     else
         xg_y2(s->x, Y_PUT, d, STATE(p0));
 }
@@ -609,7 +609,7 @@ static void write_component(struct slot *s, bool scalar, unsigned c, int from, b
         from = 0;
     }
     if (s->masked)
-        xg_x_vex(s->x, Y_MASKED, from, MASK, to);
+        xg_y_masked(s->x, from, to);
     else
         xg_y2(s->x, Y_PUT, from, to);
 }
@@ -624,7 +624,7 @@ static void write_constants(struct slot *s)
         offsetof(struct xg_wide, written) + alu->vector_dest * sizeof(uint32_t[XG_WIDE]);
     xg_y2(x, Y_MOV, 0, STATE(ones));
     if (s->masked)
-        xg_x_vex(x, Y_MASKED, 0, MASK, xg_y_state(written));
+        xg_y_masked(x, 0, xg_y_state(written));
     else
         xg_y2(x, Y_PUT, 0, xg_y_state(written));
     xg_y2(x, Y_MOV, 1, STATE(one));
@@ -645,7 +645,7 @@ static void write_results(struct slot *s, bool replicated)
             xg_y2(x, Y_MOV, 12, STATE(scalar));
         if (alu->scalar_op != XG_SOP_RETAIN_PREV) {
             if (s->masked)
-                xg_x_vex(x, Y_MASKED, 12, MASK, STATE(ps));
+                xg_y_masked(x, 12, STATE(ps));
             else
                 xg_y2(x, Y_PUT, 12, STATE(ps));
         }
@@ -663,7 +663,7 @@ static void write_results(struct slot *s, bool replicated)
             write_component(s, true, c, 12, alu->scalar_clamp);
 }
 
-void xg_wide_alu(struct xg_x *x, const struct xg_slot *slot, bool pixel, bool exact)
+static void alu_slot(struct xg_x *x, const struct xg_slot *slot, bool pixel, bool exact)
 {
     const struct xg_alu *alu = &slot->alu;
     struct slot s = {.x = x, .alu = alu, .exact = exact, .pixel = pixel};
@@ -698,4 +698,12 @@ void xg_wide_alu(struct xg_x *x, const struct xg_slot *slot, bool pixel, bool ex
     if (alu->scalar_run && !helped)
         scalar_half(&s);
     write_results(&s, replicated);
+}
+
+void xg_wide_alu(struct xg_x *x, const struct xg_slot *slot, bool pixel, bool exact)
+{
+    unsigned *half = xg_y_which(x);
+    for (*half = 0; *half < 1u + xg_y_halves(x); ++*half)
+        alu_slot(x, slot, pixel, exact);
+    *half = 0;
 }

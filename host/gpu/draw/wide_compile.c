@@ -5,15 +5,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-bool xg_wide_available(void)
-{
-    const char *mode = getenv("XG_DRAW");
-    if (mode && !strcmp(mode, "scalar"))
-        return false;
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2");
-}
-
 /* --- what can be translated --- */
 
 static bool translatable(const struct xg_shader *shader)
@@ -188,7 +179,7 @@ static void find_clears(struct xg_wide_program *p)
 /* --- emission --- */
 
 struct compiler {
-    struct xg_x x;
+    struct xg_y y;
     const struct xg_shader *shader;
     struct xg_wide_program *program;
     bool exact;
@@ -207,34 +198,38 @@ static void want(struct compiler *c, uint8_t *fix, uint32_t target)
         c->fixes[c->fix_count].fix = fix;
         c->fixes[c->fix_count++].target = target;
     } else {
-        c->x.full = true;
+        c->y.x.full = true;
     }
 }
 /* To a control flow instruction; beyond the last one the interpreter reports the end. */
 static void jump(struct compiler *c, int cc, uint32_t target)
 {
-    want(c, cc < 0 ? xg_x_jmp(&c->x) : xg_x_jcc(&c->x, (unsigned)cc), target);
+    want(c, cc < 0 ? xg_x_jmp(&c->y.x) : xg_x_jcc(&c->y.x, (unsigned)cc), target);
 }
 
 static void call(struct compiler *c, void (*helper)(void))
 {
-    xg_y_call(&c->x, helper);
-    xg_y_zero(&c->x);
+    xg_y_call(&c->y.x, helper);
+    xg_y_zero(&c->y.x);
 }
 #define CALL(c, f) call(c, (void (*)(void))(f))
 
 static void pointer(struct compiler *c, int reg, const void *p)
 {
-    xg_x_movi(&c->x, reg, (uint64_t)(uintptr_t)p);
+    xg_x_movi(&c->y.x, reg, (uint64_t)(uintptr_t)p);
 }
 
 static void fetch(struct compiler *c, const struct xg_slot *slot)
 {
-    struct xg_x *x = &c->x;
-    xg_y2(x, Y_MOV, MASK, slot->predicated ? STATE(p0) : STATE(ones));
-    if (slot->predicated && !slot->condition)
-        xg_y3(x, Y_XOR, MASK, MASK, STATE(ones));
-    xg_y2(x, Y_PUT, MASK, STATE(mask));
+    struct xg_x *x = &c->y.x;
+    unsigned *half = xg_y_which(x);
+    for (*half = 0; *half < 1u + xg_y_halves(x); ++*half) {
+        xg_y2(x, Y_MOV, MASK, slot->predicated ? STATE(p0) : STATE(ones));
+        if (slot->predicated && !slot->condition)
+            xg_y3(x, Y_XOR, MASK, MASK, STATE(ones));
+        xg_y2(x, Y_PUT, MASK, STATE(mask));
+    }
+    *half = 0;
     pointer(c, RSI, slot);
     if (slot->cls == XG_UC_VFETCH)
         CALL(c, xg_wide_vertex_fetch);
@@ -247,7 +242,7 @@ static void slots(struct compiler *c, const struct xg_flow *flow)
     for (uint32_t n = 0; n < flow->count; n++) {
         const struct xg_slot *slot = &c->shader->slots[flow->first + n];
         if (slot->cls == XG_UC_ALU)
-            xg_wide_alu(&c->x, slot, c->shader->stage == XG_STAGE_PS, c->exact);
+            xg_wide_alu(&c->y.x, slot, c->shader->stage == XG_STAGE_PS, c->exact);
         else
             fetch(c, slot);
     }
@@ -256,7 +251,7 @@ static void slots(struct compiler *c, const struct xg_flow *flow)
 /* Jumps away when the boolean constant is not as wanted. */
 static uint8_t *unless_bool(struct compiler *c, uint32_t index, bool wanted)
 {
-    struct xg_x *x = &c->x;
+    struct xg_x *x = &c->y.x;
     xg_x_mov(x, true, RAX, STATE(env));
     xg_x_mov(x, true, RAX, xg_at(RAX, offsetof(struct xg_shader_env, bools)));
     xg_x_op(x, XG_X(0, 0, 0xF7), 0, xg_at(RAX, (int32_t)(index / 32 * 4)));
@@ -278,20 +273,20 @@ static bool guarded(const struct compiler *c, const struct xg_flow *flow, bool c
 /* An end with the top bit set in eax leaves. */
 static void leave_on_end(struct compiler *c)
 {
-    xg_x_op(&c->x, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
-    xg_x_jump_to(&c->x, XG_S, c->leave);
+    xg_x_op(&c->y.x, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
+    xg_x_jump_to(&c->y.x, XG_S, c->leave);
 }
 
 static void exec(struct compiler *c, const struct xg_flow *flow, bool end)
 {
-    struct xg_x *x = &c->x;
+    struct xg_x *x = &c->y.x;
     const uint32_t *f = flow->insn.f;
     uint8_t *over = NULL;
     if (flow->insn.cls == XG_UC_CF_EXEC_BOOL) {
         over = unless_bool(c, f[XG_UF_CF_EXEC_BOOL_BOOL], f[XG_UF_CF_EXEC_BOOL_CONDITION]);
     } else if (flow->insn.cls == XG_UC_CF_EXEC_PRED) {
         bool condition = f[XG_UF_CF_EXEC_PRED_CONDITION];
-        if (!end && guarded(c, flow, condition)) {
+        if (!end && !xg_y_halves(x) && guarded(c, flow, condition)) {
             xg_y2(x, Y_MOV, 0, STATE(p0));
             xg_y2(x, Y_SIGNS, RAX, xg_reg(0));
             xg_x_alui(x, XG_CMP, false, xg_reg(RAX), condition ? 0 : 255);
@@ -315,7 +310,7 @@ static void exec(struct compiler *c, const struct xg_flow *flow, bool end)
 static void branch(struct compiler *c, const struct xg_flow *flow, uint32_t i)
 {
     const uint32_t *f = flow->insn.f;
-    struct xg_x *x = &c->x;
+    struct xg_x *x = &c->y.x;
     bool is_call = flow->opcode == XG_CF_CALL;
     uint32_t target = f[XG_UF_CF_CALL_TARGET];
     if (!is_call && f[XG_UF_CF_JUMP_UNCONDITIONAL]) {
@@ -333,7 +328,7 @@ static void branch(struct compiler *c, const struct xg_flow *flow, uint32_t i)
 static void flow_instruction(struct compiler *c, uint32_t i)
 {
     const struct xg_flow *flow = &c->shader->flow[i];
-    struct xg_x *x = &c->x;
+    struct xg_x *x = &c->y.x;
     uint32_t target = 0;
     xg_x_alui(x, XG_SUB, false, STATE(budget), (int32_t)(1 + flow->count));
     xg_x_jump_to(x, XG_S, c->bail);
@@ -397,7 +392,7 @@ static void push_pop(struct xg_x *x, bool push)
 
 static void emit(struct compiler *c)
 {
-    struct xg_x *x = &c->x;
+    struct xg_x *x = &c->y.x;
     c->start = x->p;
     push_pop(x, true);
     xg_x_mov(x, true, RBX, xg_reg(RDI));
@@ -408,9 +403,11 @@ static void emit(struct compiler *c)
     xg_x_movi(x, RAX, XG_WIDE_BAIL);
     c->leave = x->p;
     push_pop(x, false);
-    xg_x_byte(x, 0xC5); /* vzeroupper */
-    xg_x_byte(x, 0xF8);
-    xg_x_byte(x, 0x77);
+    if (!xg_y_halves(x)) {
+        xg_x_byte(x, 0xC5); /* vzeroupper */
+        xg_x_byte(x, 0xF8);
+        xg_x_byte(x, 0x77);
+    }
     xg_x_byte(x, 0xC3);
     xg_x_land(x, begin);
     for (uint32_t i = 0; i < c->shader->flow_count; i++) {
@@ -429,7 +426,7 @@ static void emit(struct compiler *c)
 
 static bool install(struct xg_wide_program *p, bool exact, const struct compiler *c)
 {
-    size_t size = (size_t)(c->x.p - c->start), whole = (size + 4095) & ~(size_t)4095;
+    size_t size = (size_t)(c->y.x.p - c->start), whole = (size + 4095) & ~(size_t)4095;
     uint8_t *room = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (room == MAP_FAILED)
         return false;
@@ -447,10 +444,17 @@ static bool install(struct xg_wide_program *p, bool exact, const struct compiler
     return true;
 }
 
+#ifdef XG_WIDE_SSE41
+#define LEVEL XG_X_SSE41
+#else
+#define LEVEL XG_X_AVX2
+#endif
+
 static bool translate(struct xg_wide_program *p, bool exact)
 {
     const struct xg_shader *shader = p->shader;
-    size_t space = 256 + 96 * shader->flow_count + 3072 * shader->slot_count;
+    size_t space =
+        256 + 96 * shader->flow_count + (LEVEL < XG_X_AVX ? 8192 : 3072) * shader->slot_count;
     struct compiler c = {.shader = shader, .program = p, .exact = exact};
     uint8_t *buffer = malloc(space);
     c.at = malloc((shader->flow_count + 1) * sizeof *c.at);
@@ -459,9 +463,9 @@ static bool translate(struct xg_wide_program *p, bool exact)
     p->targets[exact] = calloc(shader->flow_count + 1, sizeof *p->targets[exact]);
     bool ok = buffer && c.at && c.fixes && p->targets[exact];
     if (ok) {
-        c.x = (struct xg_x){.p = buffer, .end = buffer + space, .level = XG_X_AVX2};
+        c.y.x = (struct xg_x){.p = buffer, .end = buffer + space, .level = LEVEL};
         emit(&c);
-        ok = !c.x.full && install(p, exact, &c);
+        ok = !c.y.x.full && install(p, exact, &c);
     }
     free(buffer);
     free(c.at);

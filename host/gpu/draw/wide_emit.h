@@ -42,33 +42,107 @@ static inline struct xg_rm xg_y_state(size_t offset)
 }
 #define STATE(member) xg_y_state(offsetof(struct xg_wide, member))
 
+/* Below AVX the code of a slot is made twice, for four lanes each; register 15 is scratch. Every
+ * xg_x of shaders is the first member of one of these. */
+struct xg_y {
+    struct xg_x x;
+    unsigned half; /* which one the code is for */
+};
+static inline unsigned *xg_y_which(struct xg_x *x)
+{
+    return &((struct xg_y *)(void *)x)->half;
+}
+static inline bool xg_y_halves(const struct xg_x *x)
+{
+    return x->level < XG_X_AVX;
+}
+static inline struct xg_rm xg_y_half(struct xg_x *x, struct xg_rm m)
+{
+    if (m.reg < 0 && m.base == RBX)
+        m.disp += 16 * (int32_t)*xg_y_which(x);
+    return m;
+}
+
 static inline void xg_y2(struct xg_x *x, uint32_t op, int d, struct xg_rm s)
 {
-    xg_x_vex(x, op, d, 0, s);
+    s = xg_y_half(x, s);
+    if (!xg_y_halves(x)) {
+        xg_x_vex(x, op, d, 0, s);
+    } else if (op == Y_SPREAD) {
+        xg_x_op(x, XG_X(XG_PF3, XG_M0F, 0x10), d, s); /* movss, shufps */
+        xg_x_op(x, XG_X(XG_P0, XG_M0F, 0xC6), d, xg_reg(d));
+        xg_x_byte(x, 0);
+    } else {
+        xg_x_op(x, op, d, s);
+    }
 }
 static inline void xg_y3(struct xg_x *x, uint32_t op, int d, int a, struct xg_rm b)
 {
-    xg_x_vex(x, op, d, a, b);
+    xg_x_op3(x, op, d, a, xg_y_half(x, b), 15);
 }
 static inline void xg_y_compare(struct xg_x *x, unsigned predicate, int d, int a, struct xg_rm b)
 {
-    xg_x_vex(x, Y_CMP, d, a, b);
-    xg_x_byte(x, predicate);
+    static const uint8_t low[32] = {
+        [Q_EQ] = 0, [Q_LT] = 1, [Q_LE] = 2, [Q_NE] = 4, [Q_GE] = 2, [Q_GT] = 1};
+    if (!xg_y_halves(x)) {
+        xg_x_vex(x, Y_CMP, d, a, b);
+        xg_x_byte(x, predicate);
+        return;
+    }
+    if (predicate == Q_GE || predicate == Q_GT) { /* the other way round */
+        if (d == a) {
+            xg_x_movaps(x, 15, a);
+            a = 15;
+        }
+        if (b.reg != d)
+            xg_y2(x, Y_MOV, d, b);
+        b = xg_reg(a);
+        a = d;
+    }
+    xg_y3(x, Y_CMP, d, a, b);
+    xg_x_byte(x, low[predicate]);
 }
-/* d = mask ? b : a */
+/* d = mask ? b : a; masks are all ones or zeros */
 static inline void xg_y_blend(struct xg_x *x, int d, int a, struct xg_rm b, int mask)
 {
-    xg_x_vex(x, Y_BLEND, d, a, b);
-    xg_x_byte(x, (unsigned)mask << 4);
+    if (!xg_y_halves(x)) {
+        xg_x_vex(x, Y_BLEND, d, a, b);
+        xg_x_byte(x, (unsigned)mask << 4);
+        return;
+    }
+    xg_x_movaps(x, 15, mask);
+    xg_x_op(x, Y_ANDN, 15, xg_reg(a));
+    if (d == mask) {
+        xg_x_op(x, Y_AND, d, xg_y_half(x, b));
+    } else {
+        if (b.reg != d)
+            xg_y2(x, Y_MOV, d, b);
+        xg_x_op(x, Y_AND, d, xg_reg(mask));
+    }
+    xg_x_op(x, Y_OR, d, xg_reg(15));
 }
 static inline void xg_y_round(struct xg_x *x, int d, struct xg_rm s, unsigned mode)
 {
-    xg_x_vex(x, Y_ROUND, d, 0, s);
+    xg_y2(x, Y_ROUND, d, s);
     xg_x_byte(x, mode | 8);
+}
+/* to = v in the lanes of MASK */
+static inline void xg_y_masked(struct xg_x *x, int v, struct xg_rm to)
+{
+    if (!xg_y_halves(x)) {
+        xg_x_vex(x, Y_MASKED, v, MASK, to);
+        return;
+    }
+    to = xg_y_half(x, to);
+    xg_x_movaps(x, 15, v);
+    xg_x_op(x, Y_XOR, 15, to);
+    xg_x_op(x, Y_AND, 15, xg_reg(MASK));
+    xg_x_op(x, Y_XOR, 15, to);
+    xg_x_op(x, Y_PUT, 15, to);
 }
 static inline void xg_y_zero(struct xg_x *x)
 {
-    xg_x_vex(x, Y_XOR, ZERO, ZERO, xg_reg(ZERO));
+    xg_y3(x, Y_XOR, ZERO, ZERO, xg_reg(ZERO));
 }
 /* helper(state); vector registers are lost but for zero. */
 static inline void xg_y_call(struct xg_x *x, void (*helper)(void))

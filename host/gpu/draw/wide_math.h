@@ -4,7 +4,12 @@
 
 #include "gpu/draw/wide.h"
 
+#ifdef XG_WIDE_SSE41
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/avx2.h>
+#else
 #include <immintrin.h>
+#endif
 
 typedef __m256d double4;
 
@@ -46,6 +51,26 @@ static inline double4 log_half(double4 x)
     for (int k = 13; k >= 1; k -= 2)
         p = add(mul(p, q), all(1.0 / k));
     return add(e, mul(mul(s, p), all(0x1.71547652b82fep1)));
+}
+
+/* As small_float of format.c: bits of positive singles to a mantissa of `bits` bits with the
+ * smallest normal exponent `least` (of singles), nearest even. */
+static inline __attribute__((always_inline)) __m256i xg_small_floats(__m256i u, int least,
+                                                                     int mantissa)
+{
+    const int drop = 23 - mantissa;
+    __m256i exponent = _mm256_srli_epi32(u, 23);
+    __m256i shift = _mm256_min_epi32(_mm256_sub_epi32(_mm256_set1_epi32(least), exponent),
+                                     _mm256_set1_epi32(24));
+    __m256i whole = _mm256_or_si256(_mm256_and_si256(u, _mm256_set1_epi32(0x7FFFFF)),
+                                    _mm256_set1_epi32(0x800000));
+    __m256i small = _mm256_srlv_epi32(whole, shift);
+    __m256i large = _mm256_sub_epi32(u, _mm256_set1_epi32((least - 1) << 23));
+    __m256i v =
+        _mm256_blendv_epi8(large, small, _mm256_cmpgt_epi32(_mm256_set1_epi32(least), exponent));
+    __m256i odd = _mm256_and_si256(_mm256_srli_epi32(v, drop), _mm256_set1_epi32(1));
+    v = _mm256_add_epi32(v, _mm256_add_epi32(odd, _mm256_set1_epi32((1 << (drop - 1)) - 1)));
+    return _mm256_srli_epi32(v, drop);
 }
 
 #endif

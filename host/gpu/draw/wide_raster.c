@@ -13,12 +13,18 @@
 #define SMALL_DRAW      16384 /* pixels; below it one thread is quicker */
 #define VERTEX_CHUNK    256u
 
+#ifdef XG_WIDE_SSE41
+#define TABLE xg_raster_sse41
+#else
+#define TABLE xg_raster_avx2
+#endif
+
 /* --- life --- */
 
-struct xg_raster *xg_raster_create(unsigned threads)
+static void raster_destroy(struct xg_raster *q);
+
+static struct xg_raster *raster_create(unsigned threads)
 {
-    if (!xg_wide_available())
-        return NULL;
     struct xg_raster *q = calloc(1, sizeof *q);
     if (!q)
         return NULL;
@@ -39,11 +45,11 @@ struct xg_raster *xg_raster_create(unsigned threads)
     }
     if (ok)
         return q;
-    xg_raster_destroy(q);
+    raster_destroy(q);
     return NULL;
 }
 
-void xg_raster_destroy(struct xg_raster *q)
+static void raster_destroy(struct xg_raster *q)
 {
     if (!q)
         return;
@@ -124,8 +130,8 @@ static void prepare_shader(struct xg_draw *r, enum xg_shader_stage stage)
         shader->wide_tried = true;
         shader->wide = xg_wide_compile(shader);
     }
-    q->nan[stage] = shader->wide &&
-                    xg_wide_constants(&r->env[stage], shader->wide->constants, q->constants[stage]);
+    const struct xg_wide_program *p = shader->wide;
+    q->nan[stage] = p && xg_wide_constants(&r->env[stage], p->constants, q->constants[stage]);
     find_textures(r, shader);
 }
 
@@ -155,7 +161,7 @@ static bool room(struct xg_raster *q)
     return q->primitives && q->fate && q->order && q->triangles && params <= q->param_space;
 }
 
-bool xg_raster_begin(struct xg_draw *r)
+static bool raster_begin(struct xg_draw *r)
 {
     struct xg_raster *q = r->raster;
     const struct xg_setup *s = &r->setup;
@@ -172,11 +178,11 @@ bool xg_raster_begin(struct xg_draw *r)
     if (ps) {
         prepare_shader(r, XG_STAGE_PS);
         q->param_bits = s->params;
-        if (ps->wide) /* only what the program reads before it writes it */
-            q->param_bits &= (uint32_t)ps->wide->clear[0];
+        const struct xg_wide_program *p = ps->wide;
+        if (p) /* only what the program reads before it writes it */
+            q->param_bits &= (uint32_t)p->clear[0];
     }
     q->serial++;
-    q->fast_merge = xg_merge_is_simple(r);
     q->param_count = (unsigned)__builtin_popcount(q->param_bits);
     empty(q);
     return room(q);
@@ -295,7 +301,7 @@ static void vertex_chunk(void *ctx, unsigned worker, uint32_t item)
     xg_wide_leave(csr);
 }
 
-void xg_raster_vertices(struct xg_draw *r)
+static void raster_vertices(struct xg_draw *r)
 {
     uint32_t chunks = (uint32_t)((r->vertex_count + VERTEX_CHUNK - 1) / VERTEX_CHUNK);
     unsigned workers = chunks > 1 ? xg_pool_threads(r->raster->pool) : 1;
@@ -322,8 +328,9 @@ static void keep(struct xg_draw *r, enum xg_fate fate, uint32_t slot)
 }
 
 static void draw_collected(struct xg_draw *r);
+static void raster_flush(struct xg_draw *r);
 
-void xg_raster_add(struct xg_draw *r, const struct xg_triangle *t)
+static void raster_add(struct xg_draw *r, const struct xg_triangle *t)
 {
     struct xg_raster *q = r->raster;
     enum xg_fate fate = xg_collect_triangle(r, t, q->extra);
@@ -335,8 +342,8 @@ void xg_raster_add(struct xg_draw *r, const struct xg_triangle *t)
 
 /* --- primitives --- */
 
-void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
-                         const struct xg_vertex *provoking)
+static void raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
+                             const struct xg_vertex *provoking)
 {
     struct xg_raster *q = r->raster;
     if (r->setup.outline) { /* lines and points come from the clipper */
@@ -345,7 +352,7 @@ void xg_raster_primitive(struct xg_draw *r, const struct xg_vertex *const v[3],
     }
     q->primitives[q->primitive_count++] = (struct xg_primitive){{v[0], v[1], v[2]}, provoking};
     if (q->primitive_count == XG_RASTER_PRIMITIVES)
-        xg_raster_flush(r);
+        raster_flush(r);
 }
 
 static enum xg_fate set_up(const struct xg_draw *r, uint32_t n)
@@ -357,7 +364,8 @@ static enum xg_fate set_up(const struct xg_draw *r, uint32_t n)
     struct xg_triangle t = {.provoking = &flat};
     if (some)
         return some & XG_CLIP_ODD || !every ? XG_FATE_GENERAL : XG_FATE_NOTHING;
-    return xg_clip_whole(r, p->v, XG_PRIM_POLYGON, &t) ? xg_collect_triangle(r, &t, n) : XG_FATE_NOTHING;
+    return xg_clip_whole(r, p->v, XG_PRIM_POLYGON, &t) ? xg_collect_triangle(r, &t, n)
+                                                       : XG_FATE_NOTHING;
 }
 
 static void set_up_chunk(void *ctx, unsigned worker, uint32_t item)
@@ -452,7 +460,7 @@ static void draw_bin(void *ctx, unsigned worker, uint32_t item)
     select_stage(q->worker[worker], XG_STAGE_PS);
     for (uint32_t i = q->bin[item]; i < q->bin[item + 1]; i++)
         xg_walk_triangle(q->worker[worker], &q->triangles[q->binned[i]], region);
-    xg_shade_quads(q->worker[worker]);
+    xg_draw_groups(q->worker[worker]);
     xg_wide_leave(csr);
 }
 
@@ -464,7 +472,7 @@ static void draw_in_order(struct xg_draw *r)
     select_stage(q->worker[0], XG_STAGE_PS);
     for (uint32_t i = 0; i < q->order_count; i++)
         xg_walk_triangle(q->worker[0], &q->triangles[q->order[i]], everywhere);
-    xg_shade_quads(q->worker[0]);
+    xg_draw_groups(q->worker[0]);
     xg_wide_leave(csr);
 }
 
@@ -486,8 +494,11 @@ static void draw_collected(struct xg_draw *r)
     q->area = 0;
 }
 
-void xg_raster_flush(struct xg_draw *r)
+static void raster_flush(struct xg_draw *r)
 {
     set_up_primitives(r);
     draw_collected(r);
 }
+
+const struct xg_raster_level TABLE = {raster_create,    raster_destroy, raster_begin,   raster_add,
+                                      raster_primitive, raster_flush,   raster_vertices};

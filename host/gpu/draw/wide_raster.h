@@ -1,6 +1,6 @@
 /* Inside of the wide rasteriser, shared by its files: wide_raster.c (collecting, bins),
  * wide_setup.c (triangles), wide_walk.c (coverage, depth), wide_shade.c (interpolation, shading),
- * wide_merge.c (output merger). */
+ * wide_depth.c (depth, stencil), wide_merge.c and wide_color.c (output merger). */
 #ifndef XG_GPU_DRAW_WIDE_RASTER_H
 #define XG_GPU_DRAW_WIDE_RASTER_H
 
@@ -45,30 +45,35 @@ struct xg_wide_place {
     uint16_t color, depth;
 };
 
-/* A quad with something left after the tests that come before shading. */
-struct xg_wide_quad {
-    double edge[3][4]; /* at the pixels' centres */
-    float z[4][4];     /* by sample; only where tests come later */
+/* 4 x 2 pixels of a triangle, two quads: lanes 0..3 the left one. */
+struct xg_wide_group {
+    union {
+        int32_t narrow[3][XG_WIDE]; /* of small triangles */
+        double whole[3][XG_WIDE];
+    } edge;              /* at the pixels' centres */
+    float z[4][XG_WIDE]; /* by sample */
     const struct xg_wide_triangle *t;
     int32_t x, y;
-    struct xg_wide_place place;
-    uint8_t covered[4]; /* lanes, by sample */
-    uint8_t shape[4];   /* before the tests: centroids do not move with them */
+    struct xg_wide_place place; /* of the left quad */
+    uint8_t covered[4];         /* lanes, by sample */
+    uint8_t shape[4];           /* before the tests: centroids do not move with them */
 } XG_WIDE_ALIGNED;
 
-/* Two quads, of which the second may be none: lanes 0..3 and 4..7. */
-struct xg_wide_group {
-    const struct xg_wide_triangle *t[2];
-    int32_t x[2], y[2];
-    struct xg_wide_place place[2];
-    bool alone;                          /* there is no second quad */
-    uint8_t covered[4];                  /* lanes, by sample */
-    float z[4][XG_WIDE] XG_WIDE_ALIGNED; /* by sample */
+/* A quad with something left after the tests that come before shading. */
+struct xg_wide_quad {
+    const struct xg_wide_group *g;
+    unsigned half;
 };
 
-/* A thread's own. Quads of all triangles wait in `quads` until there are many: shading then
- * takes two at a time, whatever triangles they are of, in their order. */
-#define XG_WIDE_QUADS 32u
+/* Two quads, of which the second may be none, for the output merger. */
+struct xg_wide_pair {
+    const struct xg_wide_triangle *t[2];
+    const float (*z[2])[XG_WIDE]; /* by sample */
+    int32_t x[2], y[2];
+    struct xg_wide_place place[2];
+    bool alone;
+    uint8_t covered[4]; /* lanes, by sample */
+};
 
 /* What the pixel shader gave two quads, for the output merger. */
 struct xg_wide_outputs {
@@ -76,15 +81,20 @@ struct xg_wide_outputs {
     uint32_t written[4][XG_WIDE], depth_written[XG_WIDE], killed[XG_WIDE]; /* masks */
 } XG_WIDE_ALIGNED;
 
+/* A thread's own. Groups of all triangles wait until there are many; then they are tested, and
+ * shading takes the quads that are left two at a time, whatever triangles they are of. The order
+ * of the draw is kept throughout. */
+#define XG_WIDE_GROUPS 32u
 struct xg_worker {
     struct xg_wide wide;
     struct xg_lanes lanes;
     struct xg_draw r; /* shallow */
     struct xg_view view;
-    unsigned quad_count;
-    struct xg_wide_quad quads[XG_WIDE_QUADS];
-    struct xg_wide_outputs outputs[XG_WIDE_QUADS / 2];
-    uint32_t nowhere[4 * 80]; /* samples of the quad that is not there */
+    unsigned group_count, quad_count;
+    struct xg_wide_group groups[XG_WIDE_GROUPS];
+    struct xg_wide_quad quads[2 * XG_WIDE_GROUPS];
+    struct xg_wide_outputs outputs[XG_WIDE_GROUPS]; /* of pairs */
+    uint32_t nowhere[8 * 80];                       /* samples of the quad that is not there */
 };
 
 /* A triangle as assembled. */
@@ -96,6 +106,7 @@ struct xg_primitive {
 #define XG_RASTER_SLOTS      (2 * XG_RASTER_PRIMITIVES)
 #define XG_RASTER_BINS       8192u /* 16384 x 8192 pixels */
 struct xg_raster {
+    const struct xg_raster_level *level;
     struct xg_pool *pool;
     struct xg_texture_cache *cache;
     struct xg_worker *worker[XG_POOL_MOST];
@@ -107,7 +118,6 @@ struct xg_raster {
     float constants[2][256][4];
     bool nan[2];         /* among the constants */
     uint32_t param_bits; /* interpolators that are wanted */
-    bool fast_merge;
     /* Triangles: slot n of `triangles` has its parameters at n * param_count of `params`. Slots
      * below XG_RASTER_PRIMITIVES belong to the primitives of the same number, the others are
      * taken as needed. */
@@ -138,19 +148,22 @@ enum xg_fate {
 /* Vertices -> what drawing needs, into a slot. */
 enum xg_fate xg_collect_triangle(const struct xg_draw *r, const struct xg_triangle *t,
                                  uint32_t slot);
-/* Draws what of a triangle lies in a region (multiples of 8 pixels), but for the quads that
+/* Draws what of a triangle lies in a region (multiples of 8 pixels), but for the groups that
  * wait. */
 void xg_walk_triangle(struct xg_worker *w, const struct xg_wide_triangle *t,
                       const int32_t region[4]);
-/* Shades and merges the quads that wait. */
-void xg_shade_quads(struct xg_worker *w);
+/* Tests, shades and merges the groups that wait. */
+void xg_draw_groups(struct xg_worker *w);
 
-/* Depth and stencil before the shader: what survives is left in covered. */
-void xg_merge_early(struct xg_worker *w, struct xg_wide_group *g);
-/* The rest; out: the pixel shader's, where there is one. */
-void xg_merge_group(struct xg_worker *w, struct xg_wide_group *g,
-                    const struct xg_wide_outputs *out);
-/* The state is one that the vectors handle. */
-bool xg_merge_is_simple(const struct xg_draw *r);
+/* From a pixel's centre to its samples, for each edge. */
+void xg_sample_deltas(const struct xg_setup *s, const struct xg_wide_triangle *t,
+                      double delta[4][3]);
+/* Depth of the samples; depth and stencil where they come before the shader: what survives is
+ * left in covered. */
+void xg_test_group(struct xg_worker *w, struct xg_wide_group *g);
+/* The same after it. */
+void xg_test_pair(struct xg_worker *w, struct xg_wide_pair *p, const struct xg_wide_outputs *out);
+/* The output merger; out: the pixel shader's, where there is one. */
+void xg_merge_pair(struct xg_worker *w, struct xg_wide_pair *p, const struct xg_wide_outputs *out);
 
 #endif

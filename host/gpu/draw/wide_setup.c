@@ -38,8 +38,8 @@ static bool collect_params(const struct xg_draw *r, const struct xg_triangle *t,
         _mm256_storeu_pd(p->first, sub(_mm256_cvtps_pd(v1), start));
         _mm256_storeu_pd(p->second, sub(_mm256_cvtps_pd(v2), start));
         /* x - x is a NaN where x is no number, else +0 */
-        odd = _mm_or_ps(odd, _mm_or_ps(_mm_sub_ps(v0, v0),
-                                       _mm_or_ps(_mm_sub_ps(v1, v1), _mm_sub_ps(v2, v2))));
+        odd = _mm_or_ps(
+            odd, _mm_or_ps(_mm_sub_ps(v0, v0), _mm_or_ps(_mm_sub_ps(v1, v1), _mm_sub_ps(v2, v2))));
     }
     return !_mm_movemask_ps(_mm_cmpunord_ps(odd, odd));
 }
@@ -66,9 +66,9 @@ static void collect_edges(const struct xg_edges *e, struct xg_wide_triangle *out
         out->a[i] = (int32_t)e->a[i];
         out->b[i] = (int32_t)e->b[i];
         out->bias[i] = (uint8_t)e->bias[i];
-        out->c[i] = (int32_t)(xg_edge_at(e, i, out->anchor[0] * 256 + 128,
-                                         out->anchor[1] * 256 + 128) -
-                              e->bias[i]);
+        out->c[i] =
+            (int32_t)(xg_edge_at(e, i, out->anchor[0] * 256 + 128, out->anchor[1] * 256 + 128) -
+                      e->bias[i]);
     }
     out->a[3] = out->b[3] = out->c[3] = 0;
 }

@@ -1,12 +1,11 @@
-/* Interpolation and shading of the quads that passed the first tests, two at a time, and their
- * way to the output merger. The quads of a pair may be of different triangles: they keep their
- * order, so every pixel sees its triangles in the order of the draw. */
-#include "gpu/draw/wide_math.h"
-#include "gpu/draw/wide_raster.h"
+/* Groups that wait: tests, interpolation and shading of what they leave, two quads at a time, and
+ * their way to the output merger. The quads of a pair may be of different triangles: they keep
+ * their order, so every pixel sees its triangles in the order of the draw. */
+#include "gpu/draw/wide_samples.h"
 
 struct pair {
     struct xg_worker *w;
-    const struct xg_wide_quad *quad[2];
+    struct xg_wide_quad quad[2];
     double4 b1[2], b2[2]; /* weights of vertices 1 and 2 */
 };
 
@@ -31,10 +30,10 @@ static void generate_params(const struct pair *s, struct xg_wide *w, unsigned qu
     if (at >= r->shader[XG_STAGE_PS]->temps)
         return;
     for (unsigned l = 0; l < XG_WIDE; l++) {
-        const struct xg_wide_quad *q = s->quad[l >> 2];
-        const struct xg_wide_triangle *t = q->t;
+        const struct xg_wide_group *g = s->quad[l >> 2].g;
+        const struct xg_wide_triangle *t = g->t;
         uint32_t sign[4] = {t->back, t->cls == XG_PRIM_POINT, t->cls == XG_PRIM_LINE, 0};
-        int32_t x = q->x + (int)(l & 1), y = q->y + (int)(l >> 1 & 1);
+        int32_t x = g->x + (int)(2 * s->quad[l >> 2].half + (l & 1)), y = g->y + (int)(l >> 1 & 1);
         float v[4] = {(float)x, (float)y, 0, 0};
         if (t->sprite) {
             v[2] = sprite_coordinate((int64_t)x * 256 + 128, t->box[0], t->box[2]);
@@ -57,7 +56,7 @@ static void load_pixels(void *ctx, struct xg_wide *w, unsigned quads)
     const struct pair *s = ctx;
     const struct xg_draw *r = &s->w->r;
     const struct xg_raster *q = r->raster;
-    const struct xg_wide_triangle *t0 = s->quad[0]->t, *t1 = s->quad[1]->t;
+    const struct xg_wide_triangle *t0 = s->quad[0].g->t, *t1 = s->quad[1].g->t;
     const struct xg_wide_param *p0 = q->params + t0->params, *p1 = q->params + t1->params;
     const double4 b1[2] = {s->b1[0], s->b1[1]}, b2[2] = {s->b2[0], s->b2[1]};
     for (uint32_t left = q->param_bits; left; left &= left - 1, p0++, p1++) {
@@ -81,19 +80,20 @@ static void move_to_centroids(const struct xg_setup *s, const struct xg_wide_qua
                               double4 edge[3])
 {
     const int16_t(*samples)[2] = xg_sample_positions(s->msaa);
-    const struct xg_wide_triangle *t = q->t;
+    const struct xg_wide_triangle *t = q->g->t;
     XG_WIDE_ALIGNED double at[3][4];
-    memcpy(at, q->edge, sizeof at);
+    for (unsigned i = 0; i < 3; i++)
+        _mm256_store_pd(at[i], edge[i]);
     for (unsigned l = 0; l < 4; l++) {
         unsigned n = 0;
         bool inside = true;
         for (unsigned i = 0; i < 3; i++)
             inside &= at[i][l] >= (double)t->bias[i];
-        while (n < s->samples && !(q->shape[n] >> l & 1))
+        while (n < s->samples && !(q->g->shape[n] >> (4 * q->half + l) & 1))
             n++;
         for (unsigned i = 0; i < 3 && !inside && n < s->samples; i++)
-            at[i][l] += (double)t->a[i] * (samples[n][0] - 128) +
-                        (double)t->b[i] * (samples[n][1] - 128);
+            at[i][l] +=
+                (double)t->a[i] * (samples[n][0] - 128) + (double)t->b[i] * (samples[n][1] - 128);
     }
     for (unsigned i = 0; i < 3; i++)
         edge[i] = _mm256_load_pd(at[i]);
@@ -101,12 +101,12 @@ static void move_to_centroids(const struct xg_setup *s, const struct xg_wide_qua
 
 static inline void find_weights(struct pair *s, unsigned h, bool centroids)
 {
-    const struct xg_wide_quad *q = s->quad[h];
-    const struct xg_wide_triangle *t = q->t;
+    const struct xg_wide_quad *q = &s->quad[h];
+    const struct xg_wide_triangle *t = q->g->t;
     const double4 inv_area = all(t->inv_area);
     double4 edge[3];
     for (unsigned i = 0; i < 3; i++)
-        edge[i] = _mm256_load_pd(q->edge[i]);
+        edge[i] = xg_quad_edge(q->g, i, q->half);
     if (centroids)
         move_to_centroids(&s->w->r.setup, q, edge);
     double4 l1 = mul(edge[1], inv_area), l2 = mul(edge[2], inv_area);
@@ -119,31 +119,6 @@ static inline void find_weights(struct pair *s, unsigned h, bool centroids)
     }
     s->b1[h] = l1;
     s->b2[h] = l2;
-}
-
-static void merge(struct xg_worker *w, struct xg_wide_quad *const quad[2], bool both,
-                  const struct xg_wide_outputs *out)
-{
-    struct xg_wide_group g;
-    for (unsigned h = 0; h < 2; h++) {
-        const struct xg_wide_quad *q = quad[h];
-        g.t[h] = q->t;
-        g.x[h] = q->x;
-        g.y[h] = q->y;
-        g.place[h] = q->place;
-        for (unsigned n = 0; n < w->r.setup.samples && !w->r.setup.early_tests; n++)
-            memcpy(g.z[n] + 4 * h, q->z[n], sizeof q->z[n]);
-    }
-    memcpy(g.covered, quad[0]->covered, sizeof g.covered);
-    g.alone = !both || (g.x[0] == g.x[1] && g.y[0] == g.y[1]);
-    if (both && g.alone) { /* one after the other */
-        xg_merge_group(w, &g, out);
-        memset(g.covered, 0, sizeof g.covered);
-        g.alone = false;
-    }
-    for (unsigned n = 0; n < 4 && both; n++)
-        g.covered[n] |= (uint8_t)(quad[1]->covered[n] << 4);
-    xg_merge_group(w, &g, out);
 }
 
 /* Keeps what the merger needs of the outputs of a run. */
@@ -168,8 +143,8 @@ static void begin_pair(struct pair *s, unsigned i)
     const struct xg_draw *r = &w->r;
     bool centroids = r->setup.msaa && !xg_bits(r->reg[XG_REG_SQ_CONTEXT_MISC], 2, 2);
     bool both = 2 * i + 1 < w->quad_count;
-    s->quad[0] = &w->quads[2 * i];
-    s->quad[1] = both ? &w->quads[2 * i + 1] : s->quad[0];
+    s->quad[0] = w->quads[2 * i];
+    s->quad[1] = w->quads[2 * i + both];
     w->wide.present = both ? 3 : 1;
     find_weights(s, 0, centroids);
     find_weights(s, 1, centroids);
@@ -209,16 +184,69 @@ static void shade(struct xg_worker *w, unsigned pairs)
     }
 }
 
-void xg_shade_quads(struct xg_worker *w)
+static void merge(struct xg_worker *w, unsigned i)
 {
+    bool both = 2 * i + 1 < w->quad_count;
+    struct xg_wide_pair p;
+    uint32_t covered[2];
+    for (unsigned h = 0; h < 2; h++) {
+        const struct xg_wide_quad *q = &w->quads[2 * i + (h & both)];
+        unsigned right = 2 * q->half << (w->r.setup.msaa == 2);
+        p.t[h] = q->g->t;
+        p.z[h] = (const float(*)[XG_WIDE])(q->g->z[0] + 4 * q->half);
+        p.x[h] = q->g->x + 2 * (int)q->half;
+        p.y[h] = q->g->y;
+        p.place[h].tile = q->g->place.tile;
+        p.place[h].color = (uint16_t)(q->g->place.color + right);
+        p.place[h].depth = (uint16_t)(q->g->place.depth + right);
+        memcpy(&covered[h], q->g->covered, sizeof covered[h]);
+        covered[h] = covered[h] >> 4 * q->half & 0x0F0F0F0F;
+    }
+    p.alone = !both || (p.x[0] == p.x[1] && p.y[0] == p.y[1]);
+    if (p.alone) {
+        memcpy(p.covered, &covered[0], sizeof p.covered);
+        xg_merge_pair(w, &p, &w->outputs[i]);
+        if (!both)
+            return;
+        covered[0] = 0; /* one after the other */
+        p.alone = false;
+    }
+    covered[0] |= covered[1] << 4;
+    memcpy(p.covered, &covered[0], sizeof p.covered);
+    xg_merge_pair(w, &p, &w->outputs[i]);
+}
+
+/* What the tests before shading leave of the groups. */
+static void find_quads(struct xg_worker *w)
+{
+    const struct xg_setup *s = &w->r.setup;
+    bool shaded = s->any_color || !s->early_tests;
+    w->quad_count = 0;
+    for (unsigned i = 0; i < w->group_count; i++) {
+        struct xg_wide_group *g = &w->groups[i];
+        uint32_t left;
+        memcpy(g->shape, g->covered, sizeof g->shape);
+        xg_test_group(w, g);
+        memcpy(&left, g->covered, sizeof left);
+        for (unsigned h = 0; h < 2; h++) { /* without a branch */
+            w->quads[w->quad_count] = (struct xg_wide_quad){g, h};
+            w->quad_count += (left & 0x0F0F0F0Fu << 4 * h) != 0;
+        }
+        if (!shaded)
+            w->r.stats.samples += (uint64_t)__builtin_popcount(left);
+    }
+    if (!shaded)
+        w->quad_count = 0;
+}
+
+void xg_draw_groups(struct xg_worker *w)
+{
+    find_quads(w);
     unsigned pairs = (w->quad_count + 1) / 2;
     if (w->r.setup.pixel_shader && pairs)
         shade(w, pairs);
-    for (unsigned i = 0; i < pairs; i++) {
-        bool both = 2 * i + 1 < w->quad_count;
-        struct xg_wide_quad *const quad[2] = {&w->quads[2 * i], &w->quads[2 * i + both]};
-        merge(w, quad, both, &w->outputs[i]);
-    }
+    for (unsigned i = 0; i < pairs; i++)
+        merge(w, i);
     w->wide.present = 3;
-    w->quad_count = 0;
+    w->group_count = w->quad_count = 0;
 }

@@ -85,8 +85,8 @@ static bool prepare(struct sampler *s, struct xg_wide *w, const uint32_t *f)
     s->first = t->first_level;
     s->last = t->last_level;
     s->register_lod = f[XG_UF_TFETCH_USE_REGISTER_LOD];
-    s->computed = w->quad && f[XG_UF_TFETCH_USE_COMPUTED_LOD] &&
-                  (t->last_level > 0 || s->mag != s->min);
+    s->computed =
+        w->quad && f[XG_UF_TFETCH_USE_COMPUTED_LOD] && (t->last_level > 0 || s->mag != s->min);
     s->width = s->unnormalized ? 1 : t->level[0].width;
     s->height = s->unnormalized ? 1 : t->level[0].height;
     s->scale[0] = s->scale[2] = xg_gradient_scale(t->grad_exp_h);
@@ -174,8 +174,8 @@ static inline void choose_levels(const struct sampler *s, __m128d wanted, struct
     __m128i level = _mm_setzero_si128(), weight = level;
     if (s->mip == 1) {
         level = _mm_cvttpd_epi32(lod);
-        weight = _mm_cvttpd_epi32(
-            _mm_mul_pd(_mm_sub_pd(lod, _mm_cvtepi32_pd(level)), _mm_set1_pd(256)));
+        weight =
+            _mm_cvttpd_epi32(_mm_mul_pd(_mm_sub_pd(lod, _mm_cvtepi32_pd(level)), _mm_set1_pd(256)));
     } else if (s->mip != 2) {
         level = _mm_cvttpd_epi32(_mm_add_pd(lod, _mm_set1_pd(0.5)));
     }

@@ -1,5 +1,4 @@
-/* Walking of triangles: which pixels they cover, their depth, the tests before shading. What is
- * left waits as quads (wide_shade.c). */
+/* Walking of triangles: which pixels they cover. What they do waits as groups (wide_shade.c). */
 #include "gpu/draw/wide_math.h"
 #include "gpu/draw/wide_raster.h"
 
@@ -8,31 +7,16 @@
 struct walker {
     struct xg_worker *w;
     const struct xg_wide_triangle *t;
-    struct xg_wide_group g;
-    double delta[4][3]; /* from a pixel's centre to its samples */
+    struct xg_wide_group *g; /* the one that is looked at */
+    double delta[4][3];      /* from a pixel's centre to its samples */
     /* the block of 8 x 8 pixels */
     int32_t x, y;
     uint32_t tile, column, row; /* samples in the tile */
     bool inside;                /* of the triangle */
-    bool clipped;               /* the scissor cuts it */
+    bool restricted;            /* the scissor cuts it, or there is a sample mask */
 };
 
-static void begin(struct walker *k, struct xg_worker *w, const struct xg_wide_triangle *t)
-{
-    const struct xg_setup *s = &w->r.setup;
-    k->w = w;
-    k->t = t;
-    k->g.t[0] = k->g.t[1] = t;
-    k->g.alone = false;
-    if (!s->msaa)
-        return;
-    const int16_t(*at)[2] = xg_sample_positions(s->msaa);
-    for (unsigned n = 0; n < s->samples; n++)
-        for (unsigned i = 0; i < 3; i++)
-            k->delta[n][i] =
-                (double)((int64_t)t->a[i] * (at[n][0] - 128) + (int64_t)t->b[i] * (at[n][1] - 128));
-}
-
+/* A block has eight groups. */
 static void enter_block(struct walker *k, int32_t x, int32_t y)
 {
     const struct xg_setup *s = &k->w->r.setup;
@@ -44,98 +28,39 @@ static void enter_block(struct walker *k, int32_t x, int32_t y)
     k->tile = (row >> 4) * s->tile_pitch + across;
     k->column = column - 80 * across;
     k->row = row & 15;
-    k->clipped = x < clip[0] || y < clip[1] || x + 8 > clip[2] || y + 8 > clip[3];
+    k->restricted = x < clip[0] || y < clip[1] || x + 8 > clip[2] || y + 8 > clip[3] ||
+                    s->sample_mask != 0xFFFF;
+    if (k->w->group_count > XG_WIDE_GROUPS - 9)
+        xg_draw_groups(k->w);
+    k->g = &k->w->groups[k->w->group_count];
 }
 
 /* --- a group of 4 x 2 pixels --- */
 
-/* Depth of a sample, from edges 1 and 2 there. */
-INLINE void depth_of(struct walker *k, unsigned sample, const double4 e1[2], const double4 e2[2])
+INLINE uint32_t any_sample(const struct xg_wide_group *g)
 {
-    const struct xg_wide_triangle *t = k->t;
-    const double4 inv_area = all(t->inv_area), start = all(t->z[0]);
-    const double4 first = all(t->z[1] - t->z[0]), second = all(t->z[2] - t->z[0]);
-    for (unsigned h = 0; h < 2; h++) {
-        double4 v = add(start, mul(first, mul(e1[h], inv_area)));
-        v = add(v, mul(second, mul(e2[h], inv_area)));
-        _mm_store_ps(k->g.z[sample] + 4 * h, _mm256_cvtpd_ps(v));
-    }
-}
-
-INLINE void find_depths(struct walker *k, double4 e[3][2])
-{
-    const struct xg_setup *s = &k->w->r.setup;
-    if (!s->msaa) {
-        depth_of(k, 0, e[1], e[2]);
-        return;
-    }
-    for (unsigned n = 0; n < s->samples; n++) {
-        double4 at[2][2];
-        if (!k->g.covered[n])
-            continue;
-        for (unsigned i = 0; i < 2; i++)
-            for (unsigned h = 0; h < 2; h++)
-                at[i][h] = add(e[i + 1][h], all(k->delta[n][i + 1]));
-        depth_of(k, n, at[0], at[1]);
-    }
-}
-
-INLINE uint32_t any_sample(const struct walker *k)
-{
-    const uint8_t *c = k->g.covered;
-    return (uint32_t)c[0] | c[1] | c[2] | c[3];
-}
-
-INLINE void keep_quad(struct walker *k, unsigned h, double4 e[3][2], const uint8_t shape[4])
-{
-    struct xg_worker *w = k->w;
-    struct xg_wide_quad *q = &w->quads[w->quad_count++];
-    for (unsigned i = 0; i < 3; i++)
-        _mm256_store_pd(q->edge[i], e[i][h]);
-    q->t = k->t;
-    q->x = k->g.x[h];
-    q->y = k->g.y[h];
-    q->place = k->g.place[h];
-    for (unsigned n = 0; n < 4; n++) {
-        q->covered[n] = k->g.covered[n] >> 4 * h & 15;
-        q->shape[n] = shape[n] >> 4 * h & 15;
-    }
-    if (!w->r.setup.early_tests)
-        for (unsigned n = 0; n < w->r.setup.samples; n++)
-            memcpy(q->z[n], k->g.z[n] + 4 * h, sizeof q->z[n]);
-}
-
-/* Tests of a group with coverage. e: edges at the centres. */
-INLINE void draw_group(struct walker *k, int32_t x, int32_t y, double4 e[3][2])
-{
-    const struct xg_setup *s = &k->w->r.setup;
-    struct xg_wide_group *g = &k->g;
-    uint8_t shape[4];
     uint32_t some;
+    memcpy(&some, g->covered, sizeof some);
+    return some;
+}
+
+/* The group stays when something of it is covered, else the next one takes its place: both
+ * without a branch, which would be guessed wrongly half of the time. */
+INLINE void keep_group(struct walker *k, int32_t x, int32_t y)
+{
+    struct xg_wide_group *g = k->g;
+    const struct xg_setup *s = &k->w->r.setup;
     uint32_t column = k->column + ((uint32_t)(x - k->x) << (s->msaa == 2));
     uint32_t word = (k->row + ((uint32_t)(y - k->y) << (s->msaa > 0))) * 80 + column;
-    for (unsigned h = 0; h < 2; h++) {
-        uint32_t right = 2 * h << (s->msaa == 2);
-        g->x[h] = x + 2 * (int)h;
-        g->y[h] = y;
-        g->place[h].tile = k->tile;
-        g->place[h].color = (uint16_t)(word + right);
-        g->place[h].depth = (uint16_t)(word + right + (column < 40 ? 40 : (uint32_t)-40));
-    }
-    memcpy(shape, g->covered, sizeof shape);
-    if (s->depth_on || s->stencil_on)
-        find_depths(k, e);
-    if (s->early_tests)
-        xg_merge_early(k->w, g);
-    some = any_sample(k);
-    if (!some || (s->early_tests && !s->any_color))
-        return;
-    if (k->w->quad_count > XG_WIDE_QUADS - 2)
-        xg_shade_quads(k->w);
-    if (some & 15)
-        keep_quad(k, 0, e, shape);
-    if (some >> 4)
-        keep_quad(k, 1, e, shape);
+    g->t = k->t;
+    g->x = x;
+    g->y = y;
+    g->place.tile = k->tile;
+    g->place.color = (uint16_t)word;
+    g->place.depth = (uint16_t)(word + (column < 40 ? 40 : (uint32_t)-40));
+    unsigned kept = any_sample(g) != 0;
+    k->g += kept;
+    k->w->group_count += kept;
 }
 
 static void cut_by_scissor(struct walker *k, int32_t x, int32_t y)
@@ -148,7 +73,7 @@ static void cut_by_scissor(struct walker *k, int32_t x, int32_t y)
             lanes |= (uint8_t)(1u << l);
     }
     for (unsigned n = 0; n < 4; n++)
-        k->g.covered[n] &= lanes;
+        k->g->covered[n] &= lanes;
 }
 
 static void mask_samples(struct walker *k)
@@ -158,31 +83,31 @@ static void mask_samples(struct walker *k)
         uint32_t quad = 0;
         for (unsigned p = 0; p < 4; p++)
             quad |= (s->sample_mask >> (4 * p + n) & 1) << p;
-        k->g.covered[n] &= (uint8_t)(quad | quad << 4);
+        k->g->covered[n] &= (uint8_t)(quad | quad << 4);
     }
 }
 
-/* What the state takes from the coverage; false: all. */
-INLINE bool restrict_coverage(struct walker *k, int32_t x, int32_t y)
+/* What the state takes from the coverage. */
+static void restrict_coverage(struct walker *k, int32_t x, int32_t y)
 {
-    if (k->clipped)
-        cut_by_scissor(k, x, y);
+    cut_by_scissor(k, x, y);
     if (k->w->r.setup.sample_mask != 0xFFFF)
         mask_samples(k);
-    return any_sample(k) != 0;
 }
 
+/* Of samples that exist. */
 INLINE void cover_all(struct walker *k)
 {
-    memset(k->g.covered, 255, k->w->r.setup.samples);
+    static const uint8_t of[3][4] = {{255}, {255, 255}, {255, 255, 255, 255}};
+    memcpy(k->g->covered, of[k->w->r.setup.msaa], 4);
 }
 
 /* --- small triangles: edges in 32 bits, less their bias, so that the sign tells --- */
 
 struct small {
-    __m256i lane[3]; /* from a group's corner to its pixels */
+    __m256i lane[3];            /* from a group's corner to its pixels */
     __m256i across[3], down[3]; /* to the next group, 4 and 2 pixels */
-    __m256i delta[4][3];
+    __m256i delta[4][3], bias[3];
     __m128i step_x, step_y; /* of a pixel, the edges in the lanes */
     __m128i best, worst;    /* from a block's first centre to its best and worst point */
 };
@@ -208,8 +133,8 @@ static void begin_small(struct small *m, const struct walker *k)
     m->best = _mm_add_epi32(_mm_max_epi32(x, zero), _mm_max_epi32(y, zero));
     m->worst = _mm_add_epi32(_mm_min_epi32(x, zero), _mm_min_epi32(y, zero));
     if (s->msaa) { /* samples are up to half a pixel away */
-        __m128i half = _mm_srli_epi32(
-            _mm_add_epi32(_mm_abs_epi32(m->step_x), _mm_abs_epi32(m->step_y)), 1);
+        __m128i half =
+            _mm_srli_epi32(_mm_add_epi32(_mm_abs_epi32(m->step_x), _mm_abs_epi32(m->step_y)), 1);
         m->best = _mm_add_epi32(m->best, half);
         m->worst = _mm_sub_epi32(m->worst, half);
     }
@@ -218,6 +143,7 @@ static void begin_small(struct small *m, const struct walker *k)
         __m256i two = _mm256_add_epi32(a, a);
         m->across[i] = _mm256_add_epi32(two, two);
         m->down[i] = _mm256_add_epi32(b, b);
+        m->bias[i] = _mm256_set1_epi32(k->t->bias[i]);
         m->lane[i] = _mm256_add_epi32(
             _mm256_add_epi32(_mm256_and_si256(two, right), _mm256_and_si256(a, odd_x)),
             _mm256_and_si256(b, odd_y));
@@ -232,37 +158,32 @@ INLINE uint8_t inside_of(__m256i e0, __m256i e1, __m256i e2)
     return (uint8_t)~_mm256_movemask_ps(_mm256_castsi256_ps(any));
 }
 
-INLINE bool cover_small(struct walker *k, const struct small *m, const __m256i e[3])
+INLINE void cover_small(struct walker *k, const struct small *m, const __m256i e[3])
 {
     const struct xg_setup *s = &k->w->r.setup;
-    uint8_t *covered = k->g.covered;
+    uint8_t covered[4] = {0};
     if (k->inside) {
         cover_all(k);
-        return true;
+        return;
     }
     if (!s->msaa)
-        return (covered[0] = inside_of(e[0], e[1], e[2])) != 0;
-    for (unsigned n = 0; n < s->samples; n++)
+        covered[0] = inside_of(e[0], e[1], e[2]);
+    for (unsigned n = 0; n < s->samples && s->msaa; n++)
         covered[n] = inside_of(_mm256_add_epi32(e[0], m->delta[n][0]),
                                _mm256_add_epi32(e[1], m->delta[n][1]),
                                _mm256_add_epi32(e[2], m->delta[n][2]));
-    return any_sample(k) != 0;
+    memcpy(k->g->covered, covered, 4);
 }
 
 INLINE void small_group(struct walker *k, const struct small *m, int32_t x, int32_t y,
                         const __m256i e[3])
 {
-    double4 at[3][2];
-    if (!cover_small(k, m, e))
-        return;
-    if ((k->clipped || k->w->r.setup.sample_mask != 0xFFFF) && !restrict_coverage(k, x, y))
-        return;
-    for (unsigned i = 0; i < 3; i++) {
-        __m256i v = _mm256_add_epi32(e[i], _mm256_set1_epi32(k->t->bias[i]));
-        at[i][0] = _mm256_cvtepi32_pd(_mm256_castsi256_si128(v));
-        at[i][1] = _mm256_cvtepi32_pd(_mm256_extracti128_si256(v, 1));
-    }
-    draw_group(k, x, y, at);
+    cover_small(k, m, e);
+    if (k->restricted)
+        restrict_coverage(k, x, y);
+    for (unsigned i = 0; i < 3; i++)
+        _mm256_store_si256((__m256i *)k->g->edge.narrow[i], _mm256_add_epi32(e[i], m->bias[i]));
+    keep_group(k, x, y);
 }
 
 /* corner: edges at the first centre. */
@@ -330,12 +251,10 @@ static void begin_large(struct large *m, const struct walker *k)
         unsigned p = (i + 1) % 3; /* a vertex on the edge */
         m->step_x[i] = (double)t->a[i] * 256;
         m->step_y[i] = (double)t->b[i] * 256;
-        m->constant[i] =
-            (double)-((int64_t)t->a[i] * t->x[p] + (int64_t)t->b[i] * t->y[p]);
+        m->constant[i] = (double)-((int64_t)t->a[i] * t->x[p] + (int64_t)t->b[i] * t->y[p]);
         m->bias[i] = t->bias[i];
         double4 centre = all((m->step_x[i] + m->step_y[i]) * 0.5);
-        m->lane[i][0] =
-            add(add(mul(all(m->step_x[i]), dx), mul(all(m->step_y[i]), dy)), centre);
+        m->lane[i][0] = add(add(mul(all(m->step_x[i]), dx), mul(all(m->step_y[i]), dy)), centre);
         m->lane[i][1] = add(m->lane[i][0], all(2 * m->step_x[i]));
     }
     m->across = _mm256_set_pd(0, m->step_x[2], m->step_x[1], m->step_x[0]);
@@ -368,16 +287,21 @@ static void large_group(struct walker *k, const struct large *m, const double co
     double4 e[3][2];
     for (unsigned i = 0; i < 3; i++) {
         double4 base = all(corner[i] + (x - k->x) * m->step_x[i] + (y - k->y) * m->step_y[i]);
-        for (unsigned h = 0; h < 2; h++)
+        for (unsigned h = 0; h < 2; h++) {
             e[i][h] = add(base, m->lane[i][h]);
+            _mm256_store_pd(k->g->edge.whole[i] + 4 * h, e[i][h]);
+        }
     }
-    if (k->inside)
+    if (k->inside) {
         cover_all(k);
-    else
+    } else {
+        memset(k->g->covered, 0, 4);
         for (unsigned n = 0; n < s->samples; n++)
-            k->g.covered[n] = lanes_inside(m, e, s->msaa ? k->delta[n] : centre);
-    if (any_sample(k) && restrict_coverage(k, x, y))
-        draw_group(k, x, y, e);
+            k->g->covered[n] = lanes_inside(m, e, s->msaa ? k->delta[n] : centre);
+    }
+    if (k->restricted)
+        restrict_coverage(k, x, y);
+    keep_group(k, x, y);
 }
 
 static void large_block(struct walker *k, const struct large *m, int32_t x, int32_t y,
@@ -417,8 +341,10 @@ void xg_walk_triangle(struct xg_worker *w, const struct xg_wide_triangle *t,
     }
     if (box[0] >= box[2] || box[1] >= box[3])
         return;
-    memset(k.g.covered, 0, sizeof k.g.covered);
-    begin(&k, w, t);
+    k.w = w;
+    k.t = t;
+    if (w->r.setup.msaa)
+        xg_sample_deltas(&w->r.setup, t, k.delta);
     if (t->small)
         walk_small(&k, box);
     else

@@ -316,8 +316,8 @@ static bool command(struct import *m, const struct xg_xtr_command *c)
 
 static bool create(struct import *m, const char *to)
 {
-    const struct xg_device_host host = {m, host_page, no_watch, host_effect, NULL};
-    m->view = (struct xg_device_host){m, host_page, no_watch, renderer_effect, NULL};
+    const struct xg_device_host host = {m, host_page, no_watch, host_effect, NULL, NULL};
+    m->view = (struct xg_device_host){m, host_page, no_watch, renderer_effect, NULL, NULL};
     m->memory = mmap(NULL, XG_PHYS_SIZE, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     m->regs = malloc(XG_MODEL_REGS * sizeof *m->regs);

@@ -131,6 +131,13 @@ static void no_watch(void *ctx, xg_pa page)
     XG_UNUSED(page);
 }
 
+/* They are compared at once. */
+static bool no_staying(void *ctx)
+{
+    XG_UNUSED(ctx);
+    return false;
+}
+
 static void put_lines(uint8_t *memory, const struct xg_gpu_lines *l)
 {
     uint32_t first, count;
@@ -290,7 +297,8 @@ static bool draw(struct xg_replay *p)
 
 bool xg_replay_power_on(struct xg_replay *p)
 {
-    const struct xg_device_host host = {p, host_page, host_watch, host_effect, host_lines};
+    const struct xg_device_host host = {p,           host_page,  host_watch,
+                                        host_effect, host_lines, no_staying};
     if (p->device)
         p->device->ops->destroy(p->device);
     p->device = p->o->create(&host, p->err);
@@ -571,7 +579,7 @@ static bool create(struct xg_replay *p)
 {
     p->memory = mmap(NULL, XG_PHYS_SIZE, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    p->view = (struct xg_device_host){p, host_page, no_watch, renderer_effect, NULL};
+    p->view = (struct xg_device_host){p, host_page, no_watch, renderer_effect, NULL, NULL};
     p->said.ctx = p;
     p->said.put = keep_now;
     p->said.memory = p->memory;

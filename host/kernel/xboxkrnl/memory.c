@@ -280,7 +280,7 @@ enum xg_kcall_result xg_x_MmQueryAllocationSize(struct xg_kcall *call)
 
 enum xg_kcall_result xg_x_MmIsAddressValid(struct xg_kcall *call)
 {
-    return xg_kcall_return(call, xg_memory_can_read(call->kernel->o.mem, xg_kcall_u32(call, 0), 1));
+    return xg_kcall_return(call, xg_memory_is_readable(call->kernel->o.mem, xg_kcall_u32(call, 0)));
 }
 
 /* Device registers are where the bus address says. kind, address, size, protection. */

@@ -22,7 +22,8 @@ module tb_shell;
       .brd_rvalid_i(brd_rvalid), .brd_rdata_i(brd_rdata), .bwr_valid_o(bwr_valid), .bwr_ready_i(bwr_ready),
       .bwr_addr_o(bwr_addr), .bwr_data_o(bwr_data), .bwr_strb_o(bwr_strb),
       .ed_valid_o(ed_valid), .ed_ready_i(1'b1), .ed_we_o(ed_we), .ed_addr_o(ed_addr), .ed_wdata_o(ed_wdata),
-      .ed_wstrb_o(ed_wstrb), .ed_rvalid_i(1'b0), .ed_rdata_i(64'd0), .busy_o(busy));
+      .ed_wstrb_o(ed_wstrb), .ed_rvalid_i(1'b0), .ed_rdata_i(64'd0), .busy_o(busy), .see_valid_o(), .see_last_o(), .see_word_o(), .see_forget_o(), .see_map_o(),
+      .see_page_o(), .see_resident_o(), .see_frame_o(), .scanout_o(), .underruns_i(32'd0));
 
   always #5 clk = !clk;
 
