@@ -141,7 +141,7 @@ bool xg_link_write_out(struct xg_link_device *d, struct xg_error *err)
 /* Nothing goes on, and something should: perhaps a frame is lost. false: perhaps the device is. */
 static bool try_again(struct xg_link_device *d, uint64_t clocks, bool progress)
 {
-    bool outstanding = d->link.out.count || d->question.due || d->going || d->copies;
+    bool outstanding = d->link.out.count || d->question.due || d->going || xg_link_lines_awaited(d);
     d->idle_clocks = progress || d->wrote || !outstanding ? 0 : d->idle_clocks + clocks;
     if (d->idle_clocks <= RETRY_CLOCKS)
         return true;

@@ -1,9 +1,10 @@
 /* Lines of copies for a host that takes them by the page (xg_gpu_lines in gpu/device.h).
  *
- * A copy whose lines are all different is told as pages without bytes: they stay on the board,
- * whose page table keeps them (docs/link.md, "Lines of copies"), until someone asks for them, the
- * device has to write there again, or the page's frame is given up. Then the lines are read of all
- * pages of 4 KiB in that page of 64 KiB that are still wanted, and it is clean.
+ * A copy whose lines are all different, of a device that cannot be lost, is told as pages without
+ * bytes: they stay on the board, whose page table keeps them (docs/link.md, "Lines of copies"),
+ * until someone asks for them, the device has to write there again, or the page's frame is given
+ * up. Then the lines are read of all pages of 4 KiB in that page of 64 KiB that are still wanted,
+ * and it is clean.
  *
  * Other copies have their lines already; they are put together here and go when something else is
  * told. */

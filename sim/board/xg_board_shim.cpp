@@ -13,6 +13,7 @@ namespace
 constexpr uint64_t FT_PS = 16667;   // 60 MHz
 constexpr uint64_t CORE_PS = 15625; // 64 MHz
 constexpr unsigned RESET_EDGES = 16;
+constexpr uint64_t BAUD_PS = 333333; // 3 Mbaud
 constexpr uint64_t BIT_PS = 8000;   // 125 MHz: two bits a lane
 constexpr unsigned BITS_A_PIXEL = 5;
 constexpr unsigned PICTURE_LIMIT = 3 * 800 * 525; // pixels until a picture must have come
@@ -67,6 +68,8 @@ void xg_board_sim_reset(xg_board_sim *b)
     for (unsigned i = 0; i < RESET_EDGES; i++)
         xg_board_sim_clock(b, &pins);
     b->top->locked_i = 1;
+    b->now += RESET_EDGES * 4 * CORE_PS; // the board holds its own reset for a while
+    run_core(b, b->now);
 }
 
 // Half a cycle of the bit clock: what the pins show at its end.
@@ -98,7 +101,7 @@ uint32_t xg_board_sim_underruns(const xg_board_sim *b)
     return b->top->underruns_o;
 }
 
-xg_board_sim *xg_board_sim_create(void)
+static xg_board_sim *create(bool serial)
 {
     xg_board_sim *b = new (std::nothrow) xg_board_sim;
     if (!b)
@@ -108,8 +111,28 @@ xg_board_sim *xg_board_sim_create(void)
         delete b;
         return nullptr;
     }
+    b->top->serial_i = serial;
+    b->top->uart_rx_i = 1;
     xg_board_sim_reset(b);
     return b;
+}
+
+xg_board_sim *xg_board_sim_create(void)
+{
+    return create(false);
+}
+
+xg_board_sim *xg_board_sim_create_serial(void)
+{
+    return create(true);
+}
+
+bool xg_board_sim_serial_quarter(xg_board_sim *b, bool level)
+{
+    b->top->uart_rx_i = level;
+    b->now += BAUD_PS / 4;
+    run_core(b, b->now);
+    return b->top->uart_tx_o;
 }
 
 void xg_board_sim_destroy(xg_board_sim *b)

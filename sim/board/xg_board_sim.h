@@ -26,6 +26,12 @@ void xg_board_sim_reset(struct xg_board_sim *b);
  * showed before the edge. */
 void xg_board_sim_clock(struct xg_board_sim *b, struct xg_board_pins *pins);
 
+/* The same board with switch 1 on: it listens to its serial line. */
+struct xg_board_sim *xg_board_sim_create_serial(void);
+/* A quarter of a bit's time of the line (3 Mbaud): level towards the board, and the board's level
+ * at its end. */
+bool xg_board_sim_serial_quarter(struct xg_board_sim *b, bool level);
+
 /* Plugs a screen in and runs the board until it has seen a whole picture: what comes out of the
  * four pins of its DVI connector, taken apart as a screen does. rgb: 640 x 480 pixels of three
  * bytes, red first. NULL, or a sentence about what is wrong with the signal. Pictures that follow

@@ -12,6 +12,9 @@ module xg_board_sim (
     output logic        ft_rd_n_o,
     output logic        ft_wr_n_o,
     output logic        ft_siwu_n_o,
+    input  logic        serial_i,     // switch 1: the serial line instead of the FIFO
+    input  logic        uart_rx_i,
+    output logic        uart_tx_o,
     input  logic        clk_pixel_i,  // may stand still: then there is no screen
     input  logic        clk_bit_i,
     output logic [3:0]  gpdi_o,
@@ -55,10 +58,10 @@ module xg_board_sim (
       .sdram_dqm  (dqm),
       .sdram_d    (dq),
       .gpdi_dp    (gpdi_o),
-      .ftdi_rxd   (),
-      .ftdi_txd   (1'b1),
+      .ftdi_rxd   (uart_tx_o),
+      .ftdi_txd   (uart_rx_i),
       .btn_reset  (1'b0),
-      .sw_serial  (1'b0),
+      .sw_serial  (serial_i),
       .led        ()
   );
   assign underruns_o = u_body.u_board.underruns;

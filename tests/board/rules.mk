@@ -33,3 +33,11 @@ $(BENCH_BOARD): $(O)/obj/tests/board/bench_board.o $(O)/obj/tests/bench/device.o
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 bench-build: $(BENCH_BOARD)
+# The board on its serial line.
+BOARD_SERIAL := $(O)/tests/board-serial
+TEST_EXTRA += $(BOARD_SERIAL)
+-include $(O)/obj/tests/board/serial.d
+$(BOARD_SERIAL): $(O)/obj/tests/board/serial.o $(O)/libxenogate.a $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
+	@mkdir -p $(@D)
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)

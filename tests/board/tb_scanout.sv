@@ -211,14 +211,14 @@ module tb_scanout;
     map_page(13'd1, 1, frames[1]);
     map_page(13'd2, 1, frames[0]);
     busy = 1;
-    for (k = 0; k < 3; k = k + 1) begin
-      format = (k == 0) ? 14'd9 : (k == 1) ? 14'b0_0001_0100_1_00_1_1 : 14'd13;
+    for (k = 0; k < 2; k = k + 1) begin
+      format = (k == 0) ? 14'd9 : 14'b0_0001_0100_1_11_1_1;
       fill;
       swap;
       picture;
     end
-    $display("%s 1 - %0d pictures in every format while all ports ask in every cycle: %0d pixels, %0d wrong",
-             bad == 0 && seen == 3 * W * H ? "ok" : "not ok", pictures, seen, bad);
+    $display("%s 1 - %0d pictures of 8 and 10 bits while all ports ask in every cycle: %0d pixels, %0d wrong",
+             bad == 0 && seen == 2 * W * H ? "ok" : "not ok", pictures, seen, bad);
     $display("%s 2 - no row came too late (%0d), %0d other requests were served", underruns == 0 && served > 1000 ?
              "ok" : "not ok", underruns, served);
     $display("%s 3 - no rule of the chip broken (%0d)", errors == 0 ? "ok" : "not ok", errors);

@@ -58,4 +58,26 @@ table "${good}clock,usb_mhz,ft_clk,\n"
 looks 1 "a clock that is not in the report"
 rm "$tmp/placed.json"
 looks 2 "no netlist"
+
+# What make bitstream and make flash say before they begin.
+for tool in bitstream flash; do
+    out=$("constraints/$tool" "$tmp" nothing 2>&1)
+    is "$tool of a board that is none" "$?" 2
+    has "the boards are named" "$out" 'the boards are .*ulx3s'
+done
+out=$(constraints/flash "$tmp" ulx3s 2>&1)
+is "flash without a bitstream" "$?" 1
+has "make bitstream is named" "$out" 'make bitstream BOARD=ulx3s'
+mkdir -p "$tmp/ulx3s" "$tmp/bin"
+echo bits >"$tmp/ulx3s/ulx3s.bit"
+for tool in bash dirname; do ln -s "$(command -v $tool)" "$tmp/bin/$tool"; done
+out=$(PATH=$tmp/bin constraints/flash "$tmp" ulx3s 2>&1)
+is "flash without openFPGALoader" "$?" 1
+has "the package is named" "$out" 'openfpgaloader'
+out=$(constraints/flash "$tmp" ulx3s tape 2>&1)
+is "flash to nowhere" "$?" 2
+printf '#!/bin/bash\necho "$@"\n' >"$tmp/bin/openFPGALoader"
+chmod +x "$tmp/bin/openFPGALoader"
+is "what openFPGALoader is told" "$(PATH=$tmp/bin constraints/flash "$tmp" ulx3s sram 2>&1)" \
+    "--board ulx3s --write-sram $tmp/ulx3s/ulx3s.bit"
 tap_end

@@ -29,6 +29,7 @@ while [ "$SECONDS" -lt "$seconds" ]; do
         [ "$SECONDS" -lt "$seconds" ] || break
         attempt "XG_JIT_LEVEL=$level" "$O/tests/test_jit" 5000 "$at"
         jit_cases=$((jit_cases + 5000))
+        attempt "XG_JIT_LEVEL=$level" "$O/tests/test_jit_round" 200000 "$at"
         at=$((at + 5000))
     done
     [ "$SECONDS" -lt "$seconds" ] || break

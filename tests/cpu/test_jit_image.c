@@ -371,8 +371,9 @@ static bool answer(void *ctx, struct xg_cpu_context *c)
 static void place_calls(struct fixture *f, struct calls *k)
 {
     k->f = f;
-    place(f, CODE, "addi r4, r4, 1; cmpli cr6, 0, r4, 2; bl 0x82010040; addi r6, r6, 1;"
-                   "addi r5, r5, 1; cmpli cr7, 0, r4, 3; bc 12, 28, 0x82010000; sc 3");
+    place(f, CODE,
+          "addi r4, r4, 1; cmpli cr6, 0, r4, 2; bl 0x82010040; addi r6, r6, 1;"
+          "addi r5, r5, 1; cmpli cr7, 0, r4, 3; bc 12, 28, 0x82010000; sc 3");
     place(f, CODE + 0x40, "sc 2; bclr 20, 0");
     f->jit->kernel_call = answer;
     f->jit->kernel_ctx = k;
@@ -449,8 +450,9 @@ static void the_second_access_to_a_device_does_not_fault(void **state)
     struct xg_error err = {0};
     assert_true(xg_memory_map_device(f->mem, "test", 0x7FC80000, 0x10000, &ops, &err));
     put(f, TABLES, 0x1234);
-    place(f, CODE, "addi r5, 0, 200; lwz r7, 4(r3); add r8, r8, r7; stw r6, 4(r3); or r9, r3, r3;"
-                   "or r3, r4, r4; or r4, r9, r9; addic. r5, r5, -1; bc 4, 2, 0x82010004; sc 2");
+    place(f, CODE,
+          "addi r5, 0, 200; lwz r7, 4(r3); add r8, r8, r7; stw r6, 4(r3); or r9, r3, r3;"
+          "or r3, r4, r4; or r4, r9, r9; addic. r5, r5, -1; bc 4, 2, 0x82010004; sc 2");
     f->c.gpr[3] = TABLES - 4;
     f->c.gpr[4] = 0x7FC80000;
     f->c.gpr[6] = 0x10000;

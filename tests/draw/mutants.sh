@@ -16,7 +16,7 @@ mkdir -p "$dir" || exit 2
 exec </dev/null
 
 sources=(host/gpu/draw/{rop,rop_format,format,raster}.c host/gpu/draw/edges.h
-    host/gpu/draw/wide_{merge,walk,shade,setup}.c)
+    host/gpu/draw/wide_{merge,color,depth,walk,shade,setup}.c)
 "$O/bin/mutate" "$seed" $((wanted * 2)) "$dir" "${sources[@]}" || exit 2
 
 compile() { # source object includes...
@@ -36,7 +36,7 @@ build() {
         path=$at/include/${file#host/}
         mkdir -p "$(dirname "$path")"
         mv "$at/$name" "$path"
-        for user in raster wide_raster wide_setup wide_walk wide_shade wide_merge; do
+        for user in raster wide_setup wide_depth wide_shade; do
             compile "host/gpu/draw/$user.c" "$at/$user.o" -I"$at/include" || return 1
         done
         for user in test_raster test_corners; do

@@ -58,37 +58,57 @@ static void nothing_compares_with_nan(void **state)
             }
 }
 
+/* ---- stencil ---- */
+
+/* Reference, read and write mask may have bits that the others do not: equal, then replace or
+ * invert. */
+static void masks_of_the_stencil(void **state)
+{
+    uint32_t random = 12345;
+    XG_UNUSED(state);
+    for (unsigned n = 0; n < 100; n++)
+        for (unsigned path = 0; path < paths(); path++) {
+            random = path ? random : random * 1664525 + 1013904223;
+            uint32_t ref = random >> 24, read = random >> 16 & 255, wm = random >> 8 & 255;
+            /* every other one passes for the read bits alone */
+            uint32_t old = n & 1 ? (ref & read) | (~read & random & 255) : random & 255;
+            struct scene *s = bench(path, vs_color, ps_color);
+            scene_fill(s, SCENE_DEPTH_TILE, 4, 0xABCDEF00 | old);
+            s->reg[XG_REG_RB_DEPTHCONTROL] = 1 | 2 << 8 | 5 << 11 | 2 << 14;
+            s->reg[XG_REG_RB_STENCILREFMASK] = ref | read << 8 | wm << 16;
+            fill(s, 1, 1, 1, 1);
+            bool pass = (ref & read) == (old & read);
+            uint32_t wanted = (old & ~wm) | ((pass ? ref : ~old & 255) & wm);
+            assert_int_equal(scene_pixel(s, 40, 20) != 0, pass);
+            assert_int_equal(scene_depth(s, 40, 20), 0xABCDEF00 | wanted);
+            scene_destroy(s);
+        }
+}
+
 /* ---- generated parameters ---- */
 
-/* Point coordinates are between 0 and 1 over a sprite, both of them, and not negative. */
+/* Point coordinates go from 0 to 1 over a sprite, from its left upper corner. */
 static void coordinates_of_a_sprite(void **state)
 {
     XG_UNUSED(state);
     for (unsigned path = 0; path < paths(); path++) {
-        struct scene *s = bench(path, vs_color, "alloc colors\nexec_end\n mov oC0, r2.wzwz\n");
+        struct scene *s = bench(path, vs_color, "alloc colors\nexec_end\n mov oC0, r2.zwzw\n");
         s->reg[XG_REG_SQ_PROGRAM_CNTL] = 1 << 18;
         s->reg[XG_REG_SQ_CONTEXT_MISC] = 1 << 2 | 2 << 8;
         s->reg[XG_REG_PA_SU_POINT_SIZE] = 16 * 16 << 16 | 16 * 16; /* half of each side */
         s->reg[XG_REG_PA_SU_POINT_MINMAX] = 16u * 4096 << 16;
-        const float v[] = {0, 0, 0, 1, 0, 0, 0, 0};
+        const float v[] = {0.5f, -0.25f, 0, 1, 0, 0, 0, 0}; /* at (60, 30), 32 pixels wide */
         scene_vertices(s, v, 1, 8);
         scene_draw_auto(s, 1, 1);
-        unsigned most[2] = {0, 0}, least[2] = {255, 255}, pixels = 0;
-        for (uint32_t y = 0; y < H; y++)
-            for (uint32_t x = 0; x < W; x++) {
-                uint32_t pixel = scene_pixel(s, x, y);
-                pixels += pixel != 0;
-                for (unsigned c = 0; c < 2 && pixel; c++) {
-                    unsigned value = pixel >> 8 * c & 255;
-                    most[c] = value > most[c] ? value : most[c];
-                    least[c] = value < least[c] ? value : least[c];
-                }
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++) {
+                uint32_t pixel = scene_pixel(s, (uint32_t)x, (uint32_t)y);
+                bool inside = x >= 44 && x < 76 && y >= 14 && y < 46;
+                double u = 255 * (x + 0.5 - 44) / 32, w = 255 * (y + 0.5 - 14) / 32;
+                if (!inside ? pixel != 0
+                            : fabs((pixel & 255) - u) > 0.51 || fabs((pixel >> 8 & 255) - w) > 0.51)
+                    fail_msg("path %u, pixel %d %d: %08X, not %f %f", path, x, y, pixel, u, w);
             }
-        assert_in_range(pixels, 900, 1100);
-        for (unsigned c = 0; c < 2; c++) {
-            assert_in_range(most[c], 240, 255);
-            assert_in_range(least[c], 0, 15);
-        }
         scene_destroy(s);
     }
 }
@@ -125,6 +145,31 @@ static void sources_are_clamped_to_what_the_target_holds(void **state)
         assert_int_equal(blended(path, 12, add, bright, 0),
                          3u << 30 | xg_float_7e3(0.5f) << 10 | xg_float_7e3(31.875f));
         assert_int_equal(blended(path, 12, times, one, 40), 0xC0000000u | 0x3FFFFFFF);
+    }
+}
+
+/* All bits of a component that is written, none of one that is not. */
+static void masks_of_targets_of_single_precision(void **state)
+{
+    XG_UNUSED(state);
+    for (unsigned path = 0; path < paths(); path++)
+        for (unsigned mask = 0; mask < 4; mask++) {
+            struct scene *s = bench(path, vs_color, ps_color);
+            s->reg[XG_REG_RB_COLOR_MASK] = mask;
+            s->reg[XG_REG_RB_COLOR_INFO] = 15u << 16; /* 32_32 */
+            fill(s, 1.1f, 2.2f, 0, 0);
+            for (unsigned c = 0; c < 2; c++)
+                assert_int_equal(scene_word(s, 0, 80 + c, 20, 2 * W),
+                                 mask >> c & 1 ? scene_bits(c ? 2.2f : 1.1f) : 0);
+            scene_destroy(s);
+        }
+    for (unsigned path = 0; path < paths(); path++) {
+        struct scene *s = bench(path, vs_color, ps_color);
+        s->reg[XG_REG_RB_COLOR_MASK] = 1;
+        s->reg[XG_REG_RB_COLOR_INFO] = 14u << 16; /* 32 */
+        fill(s, 1.1f, 2.2f, 0, 0);
+        assert_int_equal(scene_pixel(s, 40, 20), scene_bits(1.1f));
+        scene_destroy(s);
     }
 }
 
@@ -215,8 +260,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_compares_with_nan),
+        cmocka_unit_test(masks_of_the_stencil),
         cmocka_unit_test(coordinates_of_a_sprite),
         cmocka_unit_test(sources_are_clamped_to_what_the_target_holds),
+        cmocka_unit_test(masks_of_targets_of_single_precision),
         cmocka_unit_test(sample_control_chooses_centroid_or_centre),
         cmocka_unit_test(sample_positions_are_the_console_s),
         cmocka_unit_test(signed_codes_without_a_zero),

@@ -2,6 +2,7 @@
  * triangle when, moved right by an infinitesimal and down by a smaller one, it lies strictly
  * inside. That is the top-left rule without naming edges. */
 #include "gpu/draw/edges.h"
+#include "gpu/draw/format.h"
 #include "tests/draw/scene.h"
 
 #include <math.h>
@@ -294,6 +295,36 @@ static void triangles_by_the_vectors(void **state)
     triangles_equal_the_definition(1);
 }
 
+/* Polygon offset has a bit and an offset each for front faces, back faces, and what is neither. */
+static void polygon_offset_knows_the_face(void **state)
+{
+    static const float facing[2][9] = {{-1, 1, 0.25f, 1, 1, 0.25f, -1, -1, 0.25f},
+                                       {-1, 1, 0.25f, -1, -1, 0.25f, 1, 1, 0.25f}};
+    XG_UNUSED(state);
+    for (unsigned bit = 11; bit <= 13; bit++)
+        for (unsigned turned = 0; turned < 2; turned++)
+            for (unsigned type = 4; type <= 8; type += 4) { /* triangle, rectangle */
+                struct scene *s = scene_create(16, 16);
+                scene_shader(s, vs_screen, XG_STAGE_VS);
+                scene_shader(s, ps, XG_STAGE_PS);
+                s->reg[XG_REG_RB_DEPTHCONTROL] = 2 | 4 | 7 << 4;
+                s->reg[XG_REG_PA_SU_SC_MODE_CNTL] = 1u << bit | 1 << 2; /* clockwise is front */
+                scene_float(s, XG_REG_PA_SU_POLY_OFFSET_FRONT_SCALE + 1, 0.25f);
+                scene_float(s, XG_REG_PA_SU_POLY_OFFSET_BACK_SCALE + 1, 0.5f);
+                scene_vertices(s, facing[turned], 3, 3);
+                scene_draw_auto(s, type, 3);
+                bool back = turned; /* a rectangle has no face: its offset is the front's */
+                float offset = type == 8                   ? (bit == 13 ? 0.25f : 0)
+                               : bit == (back ? 12u : 11u) ? (back ? 0.5f : 0.25f)
+                                                           : 0;
+                uint32_t want = xg_float_d24(0.25f + offset);
+                if (scene_depth(s, 3, 3) >> 8 != want)
+                    fail_msg("bit %u, type %u, turned %u: %06X, not %06X", bit, type, turned,
+                             scene_depth(s, 3, 3) >> 8, want);
+                scene_destroy(s);
+            }
+}
+
 /* Vertices far outside the guard band: clipping, not overflow. */
 static void huge_coordinates_are_clipped(void **state)
 {
@@ -321,6 +352,7 @@ int main(void)
         cmocka_unit_test(meshes_cover_every_sample_once),
         cmocka_unit_test(triangles_by_the_reference),
         cmocka_unit_test(triangles_by_the_vectors),
+        cmocka_unit_test(polygon_offset_knows_the_face),
         cmocka_unit_test(huge_coordinates_are_clipped),
     };
     return cmocka_run_group_tests_name("raster", tests, NULL, NULL);

@@ -3,7 +3,7 @@
 SOAK += soak-copies
 .PHONY: soak-copies
 soak-copies:
-	@$(O)/tests/test_rtl_resolve --matrix
+	@tests/link/matrix.sh $(O) $(SOAK_SECONDS) $(SEED)
 	@XG_SEED=$${SEED:-$$(date +%s)} XG_COPIES=$$(($(SOAK_SECONDS) * 80)) $(O)/tests/test_rtl_resolve
 	@XG_SINGLES_STEP=1 $(O)/tests/test_model_formats
 # A thousand runs with faults between driver and core, and as many hostile devices as there is time for; a board on USB

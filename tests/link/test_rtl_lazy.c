@@ -1,6 +1,7 @@
 /* Lines of copies that stay on the device: the core behind the front and the model that stores
  * every line at once are looked at and stored to at the same guest times, and show the same memory.
  */
+#include "driver/link_device.h"
 #include "driver/rtl_device.h"
 #include "gpu/gpu.h"
 #include "gpu/xg_device_gen.h"
@@ -13,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "tests/support/faulty_link.h"
 #include "tests/support/gpu_bench.h"
 
 #define RING      0x00100000u
@@ -244,12 +246,10 @@ static void a_reset_and_the_end_leave_the_bytes(void **state)
     expect_same(PICTURES, AREA);
 }
 
-static void random_looks_and_stores(void **state)
+static struct xg_gpu_lazy look_and_store(struct bench_random r, int steps)
 {
-    XG_UNUSED(state);
-    struct bench_random r = bench_seed(20240711);
     xg_time now = 0;
-    for (int step = 0; step < 300; step++) {
+    for (int step = 0; step < steps; step++) {
         uint32_t at = PICTURES + bench_below(&r, AREA / 4) * 4;
         switch (bench_below(&r, 8)) {
         case 0:
@@ -296,10 +296,50 @@ static void random_looks_and_stores(void **state)
     struct xg_gpu_lazy counts = xg_gpu_lazy(lazy.gpu);
     expect_same(PICTURES, AREA);
     expect_same(0x00300000, 256);
+    return counts;
+}
+
+static void random_looks_and_stores(void **state)
+{
+    XG_UNUSED(state);
+    struct xg_gpu_lazy counts = look_and_store(bench_seed(20240711), 300);
     print_message("# lines: %llu left, %llu looked at, %llu overwritten unseen\n",
                   (unsigned long long)counts.taken, (unsigned long long)counts.fetched,
                   (unsigned long long)counts.dropped);
     assert_true(counts.taken > 1000 && counts.dropped > 0);
+}
+
+/* --- the same on a link that damages words, and on a device that loses its power --- */
+
+static struct faulty_device *core;
+static struct faulty_options faults;
+static struct faulty_counts met;
+
+static struct xg_device *faulty_create(const struct xg_device_host *host, struct xg_error *err)
+{
+    core = faulty_device_create(err);
+    struct xg_transport *t = core ? faulty_link_create(core, &faults, &met, err) : NULL;
+    return t ? xg_link_device_create(host, t, err) : NULL;
+}
+
+static void random_looks_and_stores_on_a_bad_link(void **state)
+{
+    XG_UNUSED(state);
+    static const enum faulty_kind kinds[] = {FAULTY_LOSE, FAULTY_BOTH};
+    unsigned powered = 0;
+    for (size_t i = 0; i < XG_COUNTOF(kinds); i++) {
+        struct bench_random r = bench_seed(4711 + i);
+        met = (struct faulty_counts){0};
+        faults = (struct faulty_options){.kind = kinds[i], .seed = r.s};
+        assert_true(open_side(&lazy, faulty_create) && open_side(&eager, by_line_create));
+        look_and_store(r, 40);
+        close_both(NULL);
+        faulty_device_destroy(core);
+        print_message("# %s: %u faults, found again %u times, %u of them without its state\n",
+                      faulty_name(kinds[i]), met.faults, met.reopened, met.powered);
+        powered += met.powered;
+    }
+    assert_true(powered > 0);
 }
 
 int main(void)
@@ -312,6 +352,7 @@ int main(void)
         T(the_host_writes_a_page_while_its_lines_are_on_the_device),
         T(a_reset_and_the_end_leave_the_bytes),
         T(random_looks_and_stores),
+        cmocka_unit_test(random_looks_and_stores_on_a_bad_link),
     };
     return cmocka_run_group_tests_name("lines on the device", tests, NULL, NULL);
 }

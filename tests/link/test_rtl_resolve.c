@@ -3,7 +3,8 @@
  * by test_model_copy_full and test_model_formats. TAP on stdout.
  *
  *   test_rtl_resolve            random copies that meet every pair of values of the axes below
- *   test_rtl_resolve --matrix   every format, select, number of samples, endian code, tiling, clear
+ *   test_rtl_resolve --matrix [PART/PARTS]   every format, select, number of samples, endian code,
+ *                               tiling, clear; or each PARTS-th of these 21,504 copies from PART on
  *   XG_COPIES=n  of the first (default 2000)      XG_SEED=s  the seed */
 #include "driver/rtl_device.h"
 #include "tests/support/gpu_bench.h"
@@ -251,10 +252,12 @@ static bool next_telling(struct bench_random *r, struct choice *c)
     return true;
 }
 
+static unsigned long long part, parts = 1;
+
 static bool next_of_matrix(struct bench_random *r, struct choice *c)
 {
     static const uint8_t full[] = {FORMAT, SELECT, SAMPLES, ENDIAN, VOLUME, CLEAR};
-    uint64_t k = copies_left++;
+    uint64_t k = part + parts * copies_left++;
     *c = any_choice(r);
     for (size_t i = 0; i < XG_COUNTOF(full); i++) {
         c->at[full[i]] = (uint8_t)(k % sizes[full[i]]);
@@ -266,6 +269,10 @@ static bool next_of_matrix(struct bench_random *r, struct choice *c)
 int main(int argc, char **argv)
 {
     bool matrix = argc > 1 && !strcmp(argv[1], "--matrix");
+    if (matrix && argc > 2 && (sscanf(argv[2], "%llu/%llu", &part, &parts) != 2 || part >= parts)) {
+        fputs("usage: test_rtl_resolve [--matrix [PART/PARTS]]\n", stderr);
+        return 2;
+    }
     const char *text = getenv("XG_COPIES");
     struct bench_random r = bench_seed(6);
     char what[160];

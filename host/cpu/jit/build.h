@@ -141,14 +141,14 @@ struct xg_builder {
     unsigned at; /* instruction */
     uint64_t dirty;
     uint32_t singles;
-    unsigned done;          /* instructions of the block already taken from the budget */
-    unsigned block_end;     /* index behind the block's last instruction */
-    struct xg_bits ordered; /* registers of which a check has found that they hold no NaN */
+    unsigned done;           /* instructions of the block already taken from the budget */
+    unsigned block_end;      /* index behind the block's last instruction */
+    struct xg_bits ordered;  /* registers of which a check has found that they hold no NaN */
     struct xg_bits splats;   /* results of vspltw */
     struct xg_bits controls; /* results of lvsl and lvsr: no byte above 31 */
     bool fifteen;            /* edx is 15, of which lvx and stvx make their masks */
-    int flags_of, flags_at; /* behind instruction flags_at the host's flags are those of the
-                               compare flags_of */
+    int flags_of, flags_at;  /* behind instruction flags_at the host's flags are those of the
+                                compare flags_of */
 };
 
 bool xg_build_discover(struct xg_builder *b);
@@ -157,6 +157,10 @@ bool xg_build_discover(struct xg_builder *b);
 unsigned xg_build_jump_table(const struct xg_builder *b, xg_ga bctr, xg_ga *targets, unsigned room);
 void xg_build_flow(struct xg_builder *b);
 bool xg_build_emit(struct xg_builder *b);
+
+/* At the start of a block; behind an instruction: ordered, splats, controls, fifteen. */
+void xg_known_nothing(struct xg_builder *b);
+void xg_known_after(struct xg_builder *b, const struct xg_binsn *i);
 
 /* FPRs whose register holds a single behind an instruction, from those before it. */
 uint32_t xg_singles_after(const struct xg_builder *b, const struct xg_binsn *i, uint32_t s);
@@ -247,6 +251,12 @@ static inline bool xg_flags_are(const struct xg_builder *b, int c)
  * its outcomes if op is an operation on that bit. */
 void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigned field);
 bool xg_is_fcmp(const struct xg_binsn *i);
+/* Of floats to integers. */
+static inline bool xg_is_conversion(const struct xg_binsn *i)
+{
+    return i->handler == XG_HANDLER_fctiw || i->handler == XG_HANDLER_fctiwz ||
+           i->handler == XG_HANDLER_fctid || i->handler == XG_HANDLER_fctidz;
+}
 
 struct xg_condition {
     unsigned cc;

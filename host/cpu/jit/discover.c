@@ -240,7 +240,7 @@ static void find_registers(struct xg_binsn *i)
     if (i->handler == XG_HANDLER_fcmpu || i->handler == XG_HANDLER_fcmpo) {
         i->st_def |= XG_ST_FPCC;
         i->st_use |= XG_ST_FPST; /* C of FPRF, FR and FI stay */
-    } else if (i->handler == XG_HANDLER_fctiwz || i->handler == XG_HANDLER_fctidz) {
+    } else if (xg_is_conversion(i)) {
         i->st_use |= XG_ST_FPST;
     } else {
         i->st_def |= XG_ST_FPST | XG_ST_FPCC;
@@ -254,8 +254,8 @@ static bool may_leave(const struct xg_builder *b, const struct xg_binsn *i)
     const uint64_t memory = 1ull << XG_LOC_MEM;
     bool trap = i->handler == XG_HANDLER_tw || i->handler == XG_HANDLER_twi ||
                 i->handler == XG_HANDLER_td || i->handler == XG_HANDLER_tdi;
-    return trap || (by_one_number && b->x.level < XG_X_AVX2) || i->treat == XG_T_CALL || i->treat == XG_T_BARRIER ||
-           ((i->info->reads | i->info->writes) & memory) != 0;
+    return trap || (by_one_number && b->x.level < XG_X_AVX2) || i->treat == XG_T_CALL ||
+           i->treat == XG_T_BARRIER || ((i->info->reads | i->info->writes) & memory) != 0;
 }
 
 /* Takes its FPRs as singles. */

@@ -211,8 +211,8 @@ static void convert(struct xg_builder *b, const struct xg_block *to, uint64_t di
     struct xg_x *x = &b->x;
     uint32_t change = conversions(b, to), singles = b->singles;
     for (uint32_t w = change & ~singles; w; w &= w - 1) { /* checks first: they leave alike */
-        xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW,
-                 xg_home_f(b, (unsigned)__builtin_ctz(w)), xg_reg(RAX));
+        xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, xg_home_f(b, (unsigned)__builtin_ctz(w)),
+                 xg_reg(RAX));
         check_single_called(b, to->pc, dirty, singles);
     }
     for (uint32_t w = change; w; w &= w - 1) {
@@ -678,47 +678,6 @@ static void switch_mode(struct xg_builder *b, unsigned n, unsigned edge, bool be
     mxcsr(b, false, before ? &b->j->s->mxcsr_vmx : &b->j->s->mxcsr_fpu);
 }
 
-/* The code of these leaves edx alone. */
-static bool keeps_edx(const struct xg_builder *b, const struct xg_binsn *i)
-{
-    if (i->treat != XG_T_NATIVE)
-        return false;
-    switch (i->handler) {
-    case XG_HANDLER_lvx:
-    case XG_HANDLER_stvx:
-    case XG_HANDLER_lvsl:
-    case XG_HANDLER_lvsr:
-    case XG_HANDLER_addi:
-    case XG_HANDLER_add:
-    case XG_HANDLER_or:
-    case XG_HANDLER_rlwinm:
-    case XG_HANDLER_lbz:
-    case XG_HANDLER_lwz:
-    case XG_HANDLER_vperm:
-    case XG_HANDLER_vspltw:
-        return !i->op.rc;
-    case XG_HANDLER_vmaddfp:
-    case XG_HANDLER_vmaddfp128:
-        return b->x.level >= XG_X_AVX2;
-    default:
-        return false;
-    }
-}
-/* What was known of the registers that an instruction writes, and what is now. */
-static void note(struct xg_builder *b, const struct xg_binsn *i)
-{
-    bool native = i->treat == XG_T_NATIVE, splat = native && i->handler == XG_HANDLER_vspltw,
-         control = native && (i->handler == XG_HANDLER_lvsl || i->handler == XG_HANDLER_lvsr);
-    b->ordered.f &= ~i->def.f;
-    for (unsigned n = 0; n < 2; n++) {
-        uint64_t def = i->def.v[n];
-        b->ordered.v[n] &= ~def;
-        b->controls.v[n] = control ? b->controls.v[n] | def : b->controls.v[n] & ~def;
-        b->splats.v[n] = splat ? b->splats.v[n] | def : b->splats.v[n] & ~def;
-    }
-    b->fifteen = b->fifteen && keeps_edx(b, i);
-}
-
 static bool emit_block(struct xg_builder *b, unsigned number)
 {
     struct xg_block *k = &b->block[number];
@@ -727,8 +686,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         follows = (int)number + 1;
     start_block(b, k);
     b->block_end = k->first + k->count;
-    b->ordered = b->controls = b->splats = (struct xg_bits){0};
-    b->fifteen = false;
+    xg_known_nothing(b);
     for (unsigned n = k->first; n < k->first + k->count; n++) {
         struct xg_binsn *i = &b->insn[n];
         struct xg_jit_site *s = &b->unit->sites[n];
@@ -757,7 +715,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         }
         b->singles = after;
-        note(b, i);
+        xg_known_after(b, i);
         s->host_end = (uint32_t)(b->x.p - b->j->rw);
         if (i->treat == XG_T_NATIVE)
             switch_mode(b, n, k->first + k->count - 1, false);

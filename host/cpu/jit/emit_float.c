@@ -54,7 +54,10 @@ bool xg_native_float(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_fsel:
     case XG_HANDLER_fcmpu:
     case XG_HANDLER_fcmpo:
+    case XG_HANDLER_fctiw:
     case XG_HANDLER_fctiwz:
+    case XG_HANDLER_fctid:
+    case XG_HANDLER_fctidz:
     case XG_HANDLER_fcfid:
         return true;
     default:
@@ -221,25 +224,26 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
     put_single(b, op->d, 0);
 }
 
-/* The same of doubles, by a subroutine. */
+/* The same of doubles, by a subroutine; it also finds NaNs. */
 static void fused_by_thunk(struct xg_builder *b, const struct xg_binsn *i, bool subtract,
                            bool minus)
 {
     const struct xg_op *op = &i->op;
-    struct xg_jit_log *log = &b->j->s->log;
-    int y = get_double(b, op->b, 2);
-    step_if_nan(b, i, y, false);
-    log_operand(b, i, y, &log->b);
-    xg_x_movaps(X, 2, y);
-    int x = get_double(b, op->a, 0);
-    log_operand(b, i, x, &log->a);
-    xg_x_movaps(X, 0, x);
-    int z = get_double(b, op->c, 1);
-    log_operand(b, i, z, &log->c);
-    xg_x_movaps(X, 1, z);
+    struct xg_jit_state *s = b->j->s;
+    const struct {
+        unsigned r;
+        const void *log;
+    } from[3] = {{op->a, &s->log.a}, {op->c, &s->log.c}, {op->b, &s->log.b}};
+    for (unsigned n = 0; n < 3; n++) {
+        int x = get_double(b, from[n].r, 2);
+        log_operand(b, i, x, from[n].log);
+        if (n == 2 && subtract) {
+            xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 2, x, xg_abs(s->k[XG_K_SIGN_DOUBLE]), -1);
+            x = 2;
+        }
+        xg_x_op2(X, XG_X(XG_PF2, XG_M0F, 0x11), x, xg_abs(&s->fma[n]));
+    }
     log_operation(b, i);
-    if (subtract)
-        xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 2, 2, xg_abs(b->j->s->k[XG_K_SIGN_DOUBLE]), -1);
     xg_x_call_to(X, b->j->t_fma);
     xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
                                     .fix = xg_x_jcc(X, XG_NE),
@@ -413,19 +417,23 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
         xg_emit_fcmp_field(b, i, field);
 }
 
-static void to_word(struct xg_builder *b, const struct xg_binsn *i)
+static void to_integer(struct xg_builder *b, const struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
-    bool single = is_single(b, op->b);
+    bool single = is_single(b, op->b),
+         word = i->handler == XG_HANDLER_fctiw || i->handler == XG_HANDLER_fctiwz,
+         cut = i->handler == XG_HANDLER_fctiwz || i->handler == XG_HANDLER_fctidz;
     if (i->st_live & XG_ST_FPST) {
         xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), get_double(b, op->b, 2), STATE(log.from));
         xg_x_op(X, XG_X(XG_P66, 0, 0xC7), 0, STATE(log.converted));
-        xg_x_byte(X, 1);
-        xg_x_byte(X, 0);
+        xg_x_byte(X, op->insn & 0xFE);
+        xg_x_byte(X, op->insn >> 8 & 7);
     }
     int x = single ? xg_home_f(b, op->b) : get_double(b, op->b, 0);
-    xg_x_op2(X, XG_X(single ? XG_PF3 : XG_PF2, XG_M0F, 0x2C), RAX, xg_reg(x));
-    xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, RAX, xg_reg(RAX));
+    xg_x_op2(X, XG_X(single ? XG_PF3 : XG_PF2, XG_M0F, cut ? 0x2C : 0x2D) | (word ? 0 : XG_XW), RAX,
+             xg_reg(x));
+    if (word)
+        xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, RAX, xg_reg(RAX));
     int h = xg_home_f(b, op->d);
     if (h < 0)
         xg_x_store(X, true, RAX, xg_slot_f(op->d));
@@ -470,8 +478,11 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
         case XG_HANDLER_fcmpo:
             compare(b, i);
             break;
+        case XG_HANDLER_fctiw:
         case XG_HANDLER_fctiwz:
-            to_word(b, i);
+        case XG_HANDLER_fctid:
+        case XG_HANDLER_fctidz:
+            to_integer(b, i);
             break;
         case XG_HANDLER_fcfid:
             from_doubleword(b, i);

@@ -40,6 +40,8 @@ bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_mulhdu:
     case XG_HANDLER_divw:
     case XG_HANDLER_divwu:
+    case XG_HANDLER_divd:
+    case XG_HANDLER_divdu:
     case XG_HANDLER_and:
     case XG_HANDLER_or:
     case XG_HANDLER_xor:
@@ -68,6 +70,7 @@ bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i)
     case XG_HANDLER_srw:
     case XG_HANDLER_sraw:
     case XG_HANDLER_srawi:
+    case XG_HANDLER_srad:
     case XG_HANDLER_sradi:
     case XG_HANDLER_cmp:
     case XG_HANDLER_cmpi:
@@ -263,22 +266,26 @@ static void multiply_high(struct xg_builder *b, const struct xg_binsn *i)
 /* Quotients that do not exist are the interpreter's. */
 static void divide(struct xg_builder *b, const struct xg_binsn *i)
 {
-    bool is_signed = i->handler == XG_HANDLER_divw;
+    bool wide = i->handler == XG_HANDLER_divd || i->handler == XG_HANDLER_divdu,
+         is_signed = i->handler == XG_HANDLER_divw || i->handler == XG_HANDLER_divd;
+    uint32_t w = wide ? XG_XW : 0;
     struct xg_cold cold = {
         .kind = XG_COLD_STEP, .insn = (int)b->at, .dirty = i->dirty, .singles = b->singles};
-    xg_x_mov(X, false, RAX, xg_src(b, i->op.a));
-    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
+    xg_x_mov(X, wide, RAX, xg_src(b, i->op.a));
+    xg_x_mov(X, wide, RCX, xg_src(b, i->op.b));
     if (is_signed) {
-        xg_x_lea(X, false, RDX, xg_at(RCX, 1));
-        xg_x_alui(X, XG_CMP, false, xg_reg(RDX), 1);
+        xg_x_lea(X, wide, RDX, xg_at(RCX, 1));
+        xg_x_alui(X, XG_CMP, wide, xg_reg(RDX), 1);
         cold.fix = xg_x_jcc(X, XG_BE);
-        xg_x_byte(X, 0x99); /* cdq */
+        if (wide)
+            xg_x_byte(X, 0x48);
+        xg_x_byte(X, 0x99); /* cdq, cqo */
     } else {
-        xg_x_op(X, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
+        xg_x_op(X, XG_X(0, 0, 0x85) | w, RCX, xg_reg(RCX));
         cold.fix = xg_x_jcc(X, XG_E);
         xg_x_alu(X, XG_XOR, false, RDX, xg_reg(RDX));
     }
-    xg_x_op(X, XG_X(0, 0, 0xF7), is_signed ? 7 : 6, xg_reg(RCX));
+    xg_x_op(X, XG_X(0, 0, 0xF7) | w, is_signed ? 7 : 6, xg_reg(RCX));
     finish(b, i, i->op.d, RAX);
     cold.resume = X->p;
     xg_cold_add(b, cold);
@@ -540,6 +547,32 @@ static void sraw(struct xg_builder *b, const struct xg_binsn *i)
     }
     finish(b, i, i->op.a, RAX);
 }
+/* By 64 and more only the sign is left. */
+static void srad(struct xg_builder *b, const struct xg_binsn *i)
+{
+    xg_x_mov(X, true, RAX, xg_src(b, i->op.d));
+    xg_x_mov(X, true, RCX, xg_src(b, i->op.b));
+    xg_x_mov(X, true, RDX, xg_reg(RAX));
+    xg_x_shift(X, XG_SAR, true, RDX, 63);
+    by_cl(b, XG_SAR, true, RAX);
+    xg_x_op(X, XG_X(0, 0, 0xF6), 0, xg_reg(RCX)); /* test cl, 64 */
+    xg_x_byte(X, 64);
+    xg_x_op(X, XG_X(0, XG_M0F, 0x40 | XG_NE) | XG_XW, RAX, xg_reg(RDX));
+    if (ca_live(i)) { /* negative, and shifting back does not give the value */
+        xg_x_mov(X, true, RDX, xg_reg(RAX));
+        by_cl(b, XG_SHL, true, RDX);
+        xg_x_alu(X, XG_CMP, true, RDX, xg_src(b, i->op.d));
+        xg_x_op(X, XG_X(0, XG_M0F, 0x90 | XG_NE) | XG_X8, 0, xg_reg(RDX));
+        xg_x_shift(X, XG_SHR, false, RCX, 6);
+        xg_x_alu(X, XG_OR, false, RDX, xg_reg(RCX));
+        xg_x_alui(X, XG_AND, false, xg_reg(RDX), 1);
+        xg_x_mov(X, true, RCX, xg_reg(RAX));
+        xg_x_shift(X, XG_SHR, true, RCX, 63);
+        xg_x_alu(X, XG_AND, false, RDX, xg_reg(RCX));
+        xg_x_store(X, false, RDX, STATE(ca));
+    }
+    finish(b, i, i->op.a, RAX);
+}
 static void shift_imm(struct xg_builder *b, const struct xg_binsn *i)
 {
     unsigned n = i->op.b;
@@ -726,6 +759,8 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
         return true;
     case XG_HANDLER_divw:
     case XG_HANDLER_divwu:
+    case XG_HANDLER_divd:
+    case XG_HANDLER_divdu:
         divide(b, i);
         return true;
     case XG_HANDLER_ori:
@@ -773,6 +808,9 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
     case XG_HANDLER_slw:
     case XG_HANDLER_srw:
         shift_word(b, i);
+        return true;
+    case XG_HANDLER_srad:
+        srad(b, i);
         return true;
     case XG_HANDLER_sraw:
         sraw(b, i);

@@ -4,8 +4,13 @@
 
 #define X (&b->x)
 
-enum { PSHUFD = XG_V66(0x70), PSHUFB = XG_V38(0x00), POR = XG_V66(0xEB), PAND = XG_V66(0xDB),
-       PADDB = XG_V66(0xFC) };
+enum {
+    PSHUFD = XG_V66(0x70),
+    PSHUFB = XG_V38(0x00),
+    POR = XG_V66(0xEB),
+    PAND = XG_V66(0xDB),
+    PADDB = XG_V66(0xFC)
+};
 #define PSHUFLW XG_X(XG_PF2, XG_M0F, 0x70)
 
 /* ---- merges and splats ---- */

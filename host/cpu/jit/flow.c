@@ -378,7 +378,7 @@ static void own_wants(const struct xg_builder *b, struct xg_block *k, uint32_t *
         bool neutral = i->handler == XG_HANDLER_fmr || i->handler == XG_HANDLER_fneg ||
                        i->handler == XG_HANDLER_fabs || i->handler == XG_HANDLER_fnabs ||
                        i->handler == XG_HANDLER_fcmpu || i->handler == XG_HANDLER_fcmpo ||
-                       i->handler == XG_HANDLER_fctiwz || i->treat == XG_T_BRANCH;
+                       xg_is_conversion(i) || i->treat == XG_T_BRANCH;
         if (!neutral) {
             if (i->single_op && i->treat == XG_T_NATIVE)
                 k->want_single |= i->use.f & ~*decided;

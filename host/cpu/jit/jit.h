@@ -26,7 +26,7 @@
 /* Operands of the last floating-point operation, for FR, FI and FPRF. */
 struct xg_jit_log {
     _Alignas(8) uint32_t kind; /* word of the last arithmetic operation, 0: none */
-    uint16_t converted;        /* 1: a conversion to integer came after it */
+    uint16_t converted;        /* a conversion to integer came after it: its last bits */
     uint16_t compared;         /* a compare came after it: its flags as LAHF gives them */
     uint64_t a, b, c;          /* singles of operations on singles, else doubles */
     uint64_t from;             /* operand of the conversion */
@@ -81,13 +81,13 @@ enum xg_jit_constant {
     XG_K_DOUBLE_ONE,
     XG_K_DOUBLE_SPLIT, /* 2^27 + 1 */
     XG_K_DOUBLE_THIRD,
-    XG_K_WORD_897,     /* least exponent of a double that is a normal single, moved by one */
-    XG_K_ODD_WORDS,    /* masks of words 1 and 3 */
-    XG_K_LAST_WORD,    /* and of word 3 */
-    XG_K_POWERS,       /* bytes 1, 2, 4 .. 128, then zeros */
-    XG_K_SWAP_WORDS,   /* pshufb: bytes of each word */
-    XG_K_SWAP_LONG,    /* bytes of the low doubleword */
-    XG_K_TURN_WORDS,   /* halves of each word */
+    XG_K_WORD_897,   /* least exponent of a double that is a normal single, moved by one */
+    XG_K_ODD_WORDS,  /* masks of words 1 and 3 */
+    XG_K_LAST_WORD,  /* and of word 3 */
+    XG_K_POWERS,     /* bytes 1, 2, 4 .. 128, then zeros */
+    XG_K_SWAP_WORDS, /* pshufb: bytes of each word */
+    XG_K_SWAP_LONG,  /* bytes of the low doubleword */
+    XG_K_TURN_WORDS, /* halves of each word */
     XG_K_COUNT
 };
 
@@ -103,9 +103,9 @@ struct xg_jit_state {
     uint64_t host_rsp, jit_rsp, stack_top;
     int64_t budget;
     uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now, mxcsr_fma;
-    uint32_t left;   /* enum xg_jit_left, for t_leave */
-    uint64_t resume; /* host address for t_resume */
-    uint64_t rip;    /* where the host faulted, */
+    uint32_t left;    /* enum xg_jit_left, for t_leave */
+    uint64_t resume;  /* host address for t_resume */
+    uint64_t rip;     /* where the host faulted, */
     uint64_t touched; /* and at which address if it was an access; else 0 */
     struct xg_jit_log log;
     uint64_t fma[5], fma_sum[2]; /* of t_fma: operands, product, result; sum in 80 bits */
@@ -188,10 +188,9 @@ struct xg_jit {
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_drain, *t_slice,
-        *t_single, *t_mfcr,
-        *t_shift[4];                                                              /* in rw */
-    struct xg_build_room *room;                                                   /* build.h */
+        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_drain,
+        *t_slice, *t_single, *t_mfcr, *t_shift[4]; /* in rw */
+    struct xg_build_room *room;                    /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -204,9 +203,9 @@ struct xg_jit {
         unsigned count, room;
     } slow,      /* the interpreter does this instruction */
         devices, /* accesses to device windows */
-        wary, /* loops that were entered with doubles in FPRs that they want neither way */
-        wide, /* blocks that do not expect singles */
-        nans; /* multiply-add whose addend was a NaN, shifts by different numbers */
+        wary,    /* loops that were entered with doubles in FPRs that they want neither way */
+        wide,    /* blocks that do not expect singles */
+        nans;    /* multiply-add whose addend was a NaN, shifts by different numbers */
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
      * place of the one in memory: a wrong translation. */

@@ -48,7 +48,7 @@ static void settle_log(struct xg_jit *j)
         log->kind = 0;
     }
     if (log->converted) {
-        xg_op_decode(&op, 0xFC00001Eu | 1u << 11, 0); /* fctiwz f0, f1 */
+        xg_op_decode(&op, 0xFC000000u | 1u << 11 | log->converted, 0); /* of f1, to f0 */
         t.fpscr = 0;
         t.fpr[1] = log->from;
         op.fn(&t, j->interp, &op);

@@ -1,13 +1,16 @@
 /* Multiply-add of doubles with one rounding, for hosts without it. First with the 64 bits of
- * the x87: product and sum are each rounded to 64 bits, so that the sum is wrong by less than
- * two of its last places if it has not lost more than a bit against the product; unless it lies
- * that near to the middle between two doubles, rounding it is right (Ziv). The rest is exact: the
+ * the x87: product and sum are each rounded to 64 bits. When the sum is not less than half of the
+ * product it is wrong by at most one and a half of its last places; when k > 1 bits cancel, by
+ * 2^(k-1) and a half, but then it ends in k zeros. So unless it lies within three of its last
+ * places of the middle between two doubles, or of a double, rounding it is right (Ziv); near to a
+ * double it is right too if fewer than eleven bits have cancelled. The rest is exact: the
  * product as a sum of two doubles (Dekker), two exact sums (Knuth), and the tail rounded to odd
  * before the last addition, so that this one rounds correctly (Boldo and Melquiond, "Emulation
  * of a FMA and correctly rounded sums", 2008).
  *
- * xmm0 = xmm0 * xmm1 + xmm2; clobbers rax, rcx, rdx, xmm1, xmm2. NE: some magnitude is too near
- * to the ends of the range, nothing is said. The inexact flag is right afterwards. */
+ * xmm0 = fma[0] * fma[1] + fma[2]; clobbers rax, rcx, rdx, xmm1, xmm2. NE: some magnitude is too
+ * near to the ends of the range, or no number; nothing is said. The inexact flag is right
+ * afterwards. */
 #include "cpu/jit/jit.h"
 
 #define STATE(field) xg_abs(&j->s->field)
@@ -117,6 +120,8 @@ static void set_inexact(struct xg_jit *j, struct xg_x *x)
 static void by_exact_sums(struct xg_jit *j, struct xg_x *x)
 {
     uint8_t *out[4];
+    for (int r = 0; r < 3; r++)
+        xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), r, STATE(fma[r]));
     keep(j, x, false);
     mxcsr(j, x, true);
     for (int r = 0; r < 3; r++)
@@ -163,10 +168,6 @@ static void x87(struct xg_jit *j, struct xg_x *x, unsigned byte, int kind, unsig
 {
     xg_x_op(x, XG_X(0, 0, byte), kind, STATE(fma[at]));
 }
-static void load_operand(struct xg_jit *j, struct xg_x *x, int r, unsigned at)
-{
-    xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), r, STATE(fma[at]));
-}
 /* ZF: fma[at] is a zero. */
 static void is_zero(struct xg_jit *j, struct xg_x *x, unsigned at)
 {
@@ -174,29 +175,34 @@ static void is_zero(struct xg_jit *j, struct xg_x *x, unsigned at)
     xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
 }
 /* The sum as a double in fma[RESULT]; its 64 bits in rax, its exponent as that of a double in
- * ecx, and by how much the product's is greater in edx. */
+ * ecx. */
 static void in_64_bits(struct xg_jit *j, struct xg_x *x)
 {
-    for (int r = 0; r < 3; r++)
-        xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x11), r, STATE(fma[A + r]));
-    x87(j, x, 0xDD, 0, A);       /* fld */
-    x87(j, x, 0xDC, 1, B);       /* fmul */
-    x87(j, x, 0xDD, 2, PRODUCT); /* fst */
-    x87(j, x, 0xDC, 0, C);       /* fadd */
+    x87(j, x, 0xDD, 0, A); /* fld */
+    x87(j, x, 0xDC, 1, B); /* fmul */
+    x87(j, x, 0xDC, 0, C); /* fadd */
     x87(j, x, 0xDD, 2, RESULT);
     xg_x_op(x, XG_X(0, 0, 0xDB), 7, xg_abs(j->s->fma_sum)); /* fstp, 80 bits */
     xg_x_op(x, XG_X(0, XG_M0F, 0xB7), RCX, xg_abs(j->s->fma_sum + 1));
-    xg_x_op(x, XG_X(0, XG_M0F, 0xB7), RDX, xg_abs((uint8_t *)&j->s->fma[PRODUCT] + 6));
     xg_x_mov(x, true, RAX, xg_abs(j->s->fma_sum));
     xg_x_alui(x, XG_AND, false, xg_reg(RCX), 0x7FFF);
-    xg_x_shift(x, XG_SHR, false, RDX, 4);
     xg_x_alui(x, XG_SUB, false, xg_reg(RCX), 16383 - 1023);
+}
+/* G: more than ten bits have cancelled. */
+static void compare_with_product(struct xg_jit *j, struct xg_x *x)
+{
+    x87(j, x, 0xDD, 0, A);
+    x87(j, x, 0xDC, 1, B);
+    x87(j, x, 0xDD, 3, PRODUCT); /* fstp */
+    xg_x_op(x, XG_X(0, XG_M0F, 0xB7), RDX, xg_abs((uint8_t *)&j->s->fma[PRODUCT] + 6));
+    xg_x_shift(x, XG_SHR, false, RDX, 4);
     xg_x_alui(x, XG_AND, false, xg_reg(RDX), 0x7FF);
     xg_x_alu(x, XG_SUB, false, RDX, xg_reg(RCX));
+    xg_x_alui(x, XG_CMP, false, xg_reg(RDX), 9); /* the product may have been rounded up */
 }
 static void give_result(struct xg_jit *j, struct xg_x *x)
 {
-    load_operand(j, x, 0, RESULT);
+    xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), 0, STATE(fma[RESULT]));
     xg_x_alu(x, XG_CMP, false, RAX, xg_reg(RAX));
     xg_x_byte(x, 0xC3);
 }
@@ -206,23 +212,22 @@ void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x)
     enum { NEAR = 3, LAST_PLACES = 11 };
     j->t_fma = x->p;
     in_64_bits(j, x);
-    xg_x_alui(x, XG_CMP, false, xg_reg(RDX), 1);
-    uint8_t *cancelled = xg_x_jcc(x, XG_G);
-    xg_x_alui(x, XG_SUB, false, xg_reg(RCX), 1);
-    xg_x_alui(x, XG_CMP, false, xg_reg(RCX), 2044);
+    xg_x_lea(x, false, RDX, xg_at(RCX, -1));
+    xg_x_alui(x, XG_CMP, false, xg_reg(RDX), 2044);
     uint8_t *range = xg_x_jcc(x, XG_A);
     xg_x_alui(x, XG_ADD, false, xg_reg(RAX), NEAR);
-    xg_x_lea(x, false, RDX, xg_at(RAX, 0));
+    xg_x_mov(x, false, RDX, xg_reg(RAX));
     xg_x_alui(x, XG_AND, false, xg_reg(RDX), (1 << (LAST_PLACES - 1)) - 1);
     xg_x_alui(x, XG_CMP, false, xg_reg(RDX), 2 * NEAR);
     uint8_t *near = xg_x_jcc(x, XG_BE);
-    /* certainly inexact: a product of thirds says so */
-    xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), 1, STATE(k[XG_K_DOUBLE_THIRD]));
-    op(x, MUL, 1, 1);
+    /* certainly inexact: the integer of a third says so */
+    xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x2D), RCX, STATE(k[XG_K_DOUBLE_THIRD]));
     give_result(j, x);
     xg_x_land(x, near);
     xg_x_alui(x, XG_AND, false, xg_reg(RAX), 1 << (LAST_PLACES - 1));
     uint8_t *middle = xg_x_jcc(x, XG_NE);
+    compare_with_product(j, x);
+    uint8_t *cancelled = xg_x_jcc(x, XG_G);
     mxcsr(j, x, true); /* perhaps exact: that matters if nothing was inexact before */
     xg_x_op(x, XG_X(0, 0, 0xF6), 0, STATE(mxcsr_fma));
     xg_x_byte(x, 0x20);

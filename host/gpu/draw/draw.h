@@ -28,8 +28,8 @@ void xg_draw_destroy(struct xg_draw *r);
 void xg_draw_reset(struct xg_draw *r);
 
 /* How draws are run; results do not depend on it. threads: 1.., 0 for as many as the host has
- * (as after create), XG_DRAW_SCALAR for the scalar reference (also what hosts without AVX2 and
- * processes with XG_DRAW=scalar in their environment get). false: the host lacks AVX2. */
+ * (as after create), XG_DRAW_SCALAR for the scalar reference (also what hosts without SSE4.1 and
+ * processes with XG_DRAW=scalar in their environment get). false: the host lacks SSE4.1. */
 #define XG_DRAW_SCALAR 0xFFFFFFFFu
 bool xg_draw_threads(struct xg_draw *r, unsigned threads);
 

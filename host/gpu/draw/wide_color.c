@@ -46,7 +46,8 @@ static __m256i float_gamma(__m256 x)
 
 static __m256 float_of_7e3(__m256i v)
 {
-    __m256i e = field(v, 7, 3), m = field(v, 0, 7);
+    __m256i m = field(v, 0, 7);
+    __m256i e = field(v, 7, 3);
     __m256i large = _mm256_or_si256(_mm256_slli_epi32(_mm256_add_epi32(e, bits(124)), 23),
                                     _mm256_slli_epi32(m, 16));
     __m256 small = _mm256_mul_ps(_mm256_cvtepi32_ps(m), _mm256_set1_ps(0x1p-9f));

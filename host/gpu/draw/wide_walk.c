@@ -28,8 +28,8 @@ static void enter_block(struct walker *k, int32_t x, int32_t y)
     k->tile = (row >> 4) * s->tile_pitch + across;
     k->column = column - 80 * across;
     k->row = row & 15;
-    k->restricted = x < clip[0] || y < clip[1] || x + 8 > clip[2] || y + 8 > clip[3] ||
-                    s->sample_mask != 0xFFFF;
+    bool whole = x >= clip[0] && y >= clip[1] && x + 8 <= clip[2] && y + 8 <= clip[3];
+    k->restricted = !whole || s->sample_mask != 0xFFFF;
     if (k->w->group_count > XG_WIDE_GROUPS - 9)
         xg_draw_groups(k->w);
     k->g = &k->w->groups[k->w->group_count];

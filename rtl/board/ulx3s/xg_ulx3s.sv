@@ -28,8 +28,10 @@ module xg_ulx3s #(
     input  logic        ftdi_txd,
     input  logic        btn_reset,
     input  logic        sw_serial,
-    output logic [7:0]  led
+    output logic [7:0]  led,
+    output logic        wifi_gpio0    // high: the board's ESP32 leaves the FPGA alone
 );
+  assign wifi_gpio0 = 1'b1;
   logic clk_bit, clk_pixel, clk_sys, clk_sdram, locked;
   xg_ulx3s_clocks #(
       .SYS_DIV   (SYS_DIV),
