@@ -609,8 +609,8 @@ struct xg_kernel {
     uint32_t handle_count;
     uint32_t next_thread_id, live_threads;
     xg_time now, round_end;
-    bool in_round;   /* between begin and end of a round */
-    bool in_guest;   /* the CPU engine runs: time is in the context */
+    bool in_round; /* between begin and end of a round */
+    bool in_guest; /* the CPU engine runs: time is in the context */
     /* Of the slice that runs: instructions counted so far; an answered call that ended it. */
     uint64_t slice_counted;
     bool slice_answered;
