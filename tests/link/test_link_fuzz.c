@@ -256,9 +256,10 @@ static void host_watch(void *ctx, xg_pa page)
     XG_UNUSED(ctx);
     assert_true(page < MEMORY && page % 4096 == 0);
 }
+static volatile uint32_t seen; /* so that what a device says is read */
+
 static void host_effect(void *ctx, const struct xg_gpu_effect *e)
 {
-    static volatile uint32_t seen;
     XG_UNUSED(ctx);
     told++;
     if (e->kind == XG_GPU_MEM) {
