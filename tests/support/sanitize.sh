@@ -28,7 +28,7 @@ trap 'rm -rf "$out"' EXIT
 # One suite: its TAP, what it said, how it ended.
 run() { # number seconds command
     # shellcheck disable=SC2016
-    O=$O SAN=$san CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 $(($2 * 12 + 20)) \
+    O=$O SAN=$san CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 $(($2 * 12 + 300)) \
         bash -c "${3//'$O/tests/test_'/'$SAN/tests/test_'}" >"$out/$1" 2>"$out/$1.err" </dev/null
     echo $? >"$out/$1.rc"
 }
