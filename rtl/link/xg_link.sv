@@ -124,7 +124,7 @@ module xg_link #(
   logic frame_valid, frame_ready, frame_first, nak_valid, nak_ready;
   logic [31:0] frame_data;
   logic [7:0] nak_reason, peer_tag, expected;
-  logic hello, peer_valid, peer_again, accepted, repeated;
+  logic hello, peer_valid, peer_again, accepted, repeated, answer_taken;
   logic [47:0] peer_credit, granted;
   logic [23:0] session;
 
@@ -159,6 +159,7 @@ module xg_link #(
       .take_i   (frame_valid && frame_ready),
       .first_i  (frame_first),
       .op_i     (frame_data[31:24]),
+      .answer_o (answer_taken),
       .granted_o(granted)
   );
   // From a HELLO that has come until it takes effect nothing is said: it would be for a host that went away, whose
@@ -384,6 +385,7 @@ module xg_link #(
       .accepted_i   (accepted),
       .repeated_i   (repeated),
       .taken_i      (frame_valid && frame_ready),
+      .answer_i     (answer_taken),
       .session_i    (session),
       .expect_i     (expected),
       .granted_i    (granted),

@@ -11,6 +11,7 @@ module xg_link_grants #(
     input  logic        take_i,     // a word leaves the queue
     input  logic        first_i,    // it is the first of a frame
     input  logic [7:0]  op_i,       // of which this is the operation
+    output logic        answer_o,   // pulse: the word is of class 0
     output logic [47:0] granted_o   // classes 2, 1, 0
 );
   logic [15:0] answer_q, posted_q, request_q;
@@ -27,6 +28,7 @@ module xg_link_grants #(
   end
   assign now = first_i ? of_op : class_q;
   assign n = first_i ? 16'd2 : 16'd1;
+  assign answer_o = take_i && now == xg_pkg::LINK_CLASS_ANSWER[1:0];
   assign granted_o = {request_q, posted_q, answer_q};
 
   always_ff @(posedge clk_i) begin

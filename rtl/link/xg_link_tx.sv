@@ -37,6 +37,7 @@ module xg_link_tx #(
     input  logic        accepted_i,
     input  logic        repeated_i,
     input  logic        taken_i,     // pulse: a word has left the receiver's queue
+    input  logic        answer_i,    // pulse: a word of class 0 has
     input  logic [23:0] session_i,
     input  logic [7:0]  expect_i,
     input  logic [47:0] granted_i,
@@ -55,6 +56,10 @@ module xg_link_tx #(
   // thirteen in a microframe.
   localparam int TAKEN_LOG2 = 12;
   localparam int ACCEPTED_LOG2 = 5;
+  // There is credit for one tile, so the next one waits for this: words of class 0 that the other side has not heard of,
+  // and clocks since the last of them (inside a tile it would have to be said again).
+  localparam int OWED_LOG2 = 5;
+  localparam int CALM_TILE_LOG2 = 6;
   logic flush;
   assign flush = drop_i || restart_i;
 
@@ -206,9 +211,12 @@ module xg_link_tx #(
   logic [HOLD_LOG2-1:0] hold_q;
   logic [TAKEN_LOG2:0] taken_q;
   logic [ACCEPTED_LOG2:0] accepted_q;
+  logic [OWED_LOG2:0] owed_q;
+  logic [CALM_TILE_LOG2:0] since_q;
   logic [1:0] control_q;       // word of a control being said; 0: none
   logic control_first, control_last;
-  assign say = nak_valid_i || urgent_q || taken_q[TAKEN_LOG2] || accepted_q[ACCEPTED_LOG2] || (due_q && hold_q == '0);
+  assign say = nak_valid_i || urgent_q || taken_q[TAKEN_LOG2] || accepted_q[ACCEPTED_LOG2] ||
+               since_q[CALM_TILE_LOG2] || (due_q && hold_q == '0);
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       due_q <= 1'b0;
@@ -216,6 +224,8 @@ module xg_link_tx #(
       hold_q <= '0;
       taken_q <= '0;
       accepted_q <= '0;
+      owed_q <= '0;
+      since_q <= '0;
       control_q <= 2'd0;
       control_nak_q <= 1'b0;
     end else begin
@@ -229,6 +239,10 @@ module xg_link_tx #(
       else if (taken_i && !taken_q[TAKEN_LOG2]) taken_q <= taken_q + 1'b1;
       if (control_first) accepted_q <= '0;
       else if (accepted_i && !accepted_q[ACCEPTED_LOG2]) accepted_q <= accepted_q + 1'b1;
+      if (control_first) owed_q <= '0;
+      else if (answer_i && !owed_q[OWED_LOG2]) owed_q <= owed_q + 1'b1;
+      if (control_first || answer_i) since_q <= '0;
+      else if (owed_q[OWED_LOG2] && !since_q[CALM_TILE_LOG2]) since_q <= since_q + 1'b1;
       if (control_first) control_nak_q <= nak_valid_i;
       if (control_first || (control_q != 2'd0 && put_ready)) control_q <= control_q + 2'd1;
     end

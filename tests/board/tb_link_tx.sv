@@ -21,8 +21,20 @@ module tb_link_tx;
       .clk_i(clk), .wake_o(), .rst_i(rst), .drop_i(1'b0), .restart_i(1'b0), .in_valid_i(in_valid), .in_ready_o(in_ready),
       .in0_data_i(word), .in1_data_i(word), .in2_data_i(word), .in_last_i(second), .hello_i(1'b0), .peer_valid_i(peer),
       .peer_again_i(again), .peer_tag_i(peer_tag), .peer_credit_i({grant, grant, grant}), .accepted_i(nak), .repeated_i(1'b0),
-      .taken_i(nak), .session_i(24'd1), .expect_i(8'd7), .granted_i(48'd0), .nak_valid_i(nak), .nak_ready_o(),
+      .taken_i(nak), .answer_i(1'b0), .session_i(24'd1), .expect_i(8'd7), .granted_i(48'd0), .nak_valid_i(nak), .nak_ready_o(),
       .nak_reason_i(8'd1), .out_valid_o(out_valid), .out_ready_i(ready), .out_data_o(out));
+
+  // The words of a tile are told soon, whatever HOLD says, and not while they come.
+  logic tile = 0, told;
+  logic [31:0] told_word;
+  int grants = 0, since = 0;
+  xg_link_tx tiles (
+      .clk_i(clk), .wake_o(), .rst_i(rst), .drop_i(1'b0), .restart_i(1'b0), .in_valid_i(3'd0), .in_ready_o(),
+      .in0_data_i(32'd0), .in1_data_i(32'd0), .in2_data_i(32'd0), .in_last_i(3'd0), .hello_i(1'b0), .peer_valid_i(1'b0),
+      .peer_again_i(1'b0), .peer_tag_i(8'd0), .peer_credit_i(48'd0), .accepted_i(1'b0), .repeated_i(1'b0),
+      .taken_i(tile), .answer_i(tile), .session_i(24'd1), .expect_i(8'd7), .granted_i(48'd0), .nak_valid_i(1'b0), .nak_ready_o(),
+      .nak_reason_i(8'd0), .out_valid_o(told), .out_ready_i(1'b1), .out_data_o(told_word));
+  always @(posedge clk) if (told && told_word[31:24] == xg_pkg::LINK_CREDIT_GRANT) grants <= grants + 1;
 
   int left = 0;
   bit number = 0;
@@ -78,7 +90,18 @@ module tb_link_tx;
     if (errors == 0) $display("ok 1 - credit, order and numbers of two frames under way"); else $display("not ok 1 - credit, order and numbers: %0d errors", errors);
     if (worst < 120 && count > 2000) $display("ok 2 - every class goes on: %0d frames, none waited more than %0d clocks", count, worst);
     else $display("not ok 2 - a class stood for %0d clocks, %0d frames", worst, count);
-    $display("1..2");
+    repeat (40000) @(negedge clk);  // HOLD is over
+    grants = 0;
+    for (n = 0; n < 1283; n = n + 1) begin
+      tile = 1; @(negedge clk);
+      tile = 0; repeat (4) @(negedge clk);
+    end
+    tile = 0;
+    since = grants;
+    for (n = 0; n < 1000 && grants == since; n = n + 1) @(negedge clk);
+    if (since <= 1 && n < 200) $display("ok 3 - the credit of a tile comes back %0d clocks after it", n);
+    else $display("not ok 3 - the credit of a tile: %0d times while it came, %0d clocks after it", since, n);
+    $display("1..3");
     $finish;
   end
 endmodule
