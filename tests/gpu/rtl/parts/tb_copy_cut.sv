@@ -48,7 +48,8 @@ module tb_copy_cut;
       for (k = 0; k < 6; k = k + 1) begin
         axis = k[0]; first = k < 2; vertex = 1;
         value = (round & 4) != 0 ? $random(seed) & 25'h1FFFFF : $random(seed) % 8388608;
-        if ((round & 15) == 8) value = {value[24:8], 8'd128 + {7'd0, round[4]}};
+        // On a half and one above it, where one more is another eight.
+        if ((round & 7) == 4) value = {value[24:11], {3{round[5]}}, 8'd128 + {7'd0, round[4]}};
         v = value;
         i = rounded(v);
         least[k[0]] = first ? i : least_of(least[k[0]], i);
