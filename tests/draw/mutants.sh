@@ -5,8 +5,9 @@
 # (number,file,line,change,caught by), the key mutants.draw, and lists the survivors; exit status
 # 1 when fewer than 95 % are caught. Changes that cannot be seen are no mutants: those of which
 # the compiler makes the original's code, and those in equivalent.csv, each with its reason and
-# found by the text of the line. A run that was cut off goes on where it was, as long as sources,
-# suites and compiler are the same.
+# found by the text of the line. A run that was cut off goes on where it was, as long as sources and
+# compiler are the same; what a suite caught is tried again when that suite changed, what survived
+# when any did.
 # usage: mutants.sh BUILD_FOLDER [COUNT [SEED [NUMBER...]]]       environment: CC, MUTANT_FLAGS, JOBS
 #        NUMBER...: only these, said one by one, with what the suite that caught one printed
 set -u
@@ -19,7 +20,13 @@ exec </dev/null
 sources=(host/gpu/draw/{rop,rop_format,format,raster}.c host/gpu/draw/edges.h
     host/gpu/draw/wide_{merge,color,depth,walk,shade,setup}.c)
 users=(raster wide_setup wide_depth wide_shade) # of edges.h
-suites=(corners blend raster texture malformed scenes draw_fuzz wide) # the cheap ones first
+suites=(blend corners raster texture malformed scenes draw_fuzz wide) # the cheap ones first
+
+# What a suite is made of; of all of them without an argument.
+suite_state() {
+    # shellcheck disable=SC2086
+    cat tests/draw/test_${1:-*}.c tests/draw/*.h tests/draw/golden.csv docs/scenes/*.png | sha256sum | cut -c 1-16
+}
 
 compile() { # source object includes...
     local source=$1 object=$2 wide=()
@@ -67,8 +74,8 @@ passes() {
     ) >"$at/out" 2>&1
 }
 
-try() { # number file: result into results/number
-    local by=nothing suite rc
+try() { # number file: what caught it, and the state of that, into results/number
+    local by=nothing of=- suite rc
     build "$1" "$2"
     case $? in
     1) by=none ;; # it does not compile
@@ -82,11 +89,13 @@ try() { # number file: result into results/number
             124 | 137 | 152) by="test_$suite (too long)" ;;
             *) by=test_$suite ;;
             esac
+            of=$(suite_state "$suite")
             break
         done
+        [ "$by" = nothing ] && of=$(suite_state)
         ;;
     esac
-    echo "$by" >"$dir/results/$1.new" && mv "$dir/results/$1.new" "$dir/results/$1"
+    echo "$by,$of" >"$dir/new-$1" && mv "$dir/new-$1" "$dir/results/$1"
 }
 if [ "${TRY:-}" ]; then # one of several at a time
     limit=$TRY
@@ -96,7 +105,7 @@ if [ "${TRY:-}" ]; then # one of several at a time
 fi
 
 # ---- what the results hang on ----
-state=$(cat "$0" "${sources[@]}" tests/draw/*.[ch] tests/draw/golden.csv "$O/libxenogate.a" "$O/bin/mutate" \
+state=$(cat host/gpu/draw/*.[ch] host/gpu/*.[ch] host/base/*.[ch] "$O"/gen/gpu/*.[ch] tests/cpu/mutants/mutate.c \
     <("$CC" --version) <(echo "$wanted $seed $MUTANT_FLAGS") | sha256sum)
 if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
     rm -rf "$dir"
@@ -110,21 +119,24 @@ if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
         name=$(basename "$file" .c)
         case $file in *.c) compile "$file" "$dir/0/$name.o" -Ihost/gpu/draw || exit 2 ;; esac
     done
-    # What is not changed must pass, or a mutant proves nothing; it also says how long that takes.
-    limit=600 slowest=0 TIMEFORMAT=%U
-    for suite in "${suites[@]}"; do
-        { time passes 0 "$suite" || touch "$dir/failed"; } 2>"$dir/time"
-        if [ -f "$dir/failed" ]; then
-            echo "mutants: '$suite' fails without a mutant" >&2
-            cat "$dir/0/out" >&2
-            exit 2
-        fi
-        slowest=$(sort -n "$dir/time" - <<<"$slowest" | tail -n 1)
-    done
-    awk -v t="$slowest" 'BEGIN { print int(4 * t) + 5 }' >"$dir/limit"
     echo "$state" >"$dir/state"
 fi
-limit=$(cat "$dir/limit")
+# What is not changed must pass, or a mutant proves nothing; it also says how long that takes.
+limit=600 TIMEFORMAT=%U
+mkdir -p "$dir/passed"
+for suite in "${suites[@]}"; do
+    passed=$dir/passed/$suite-$(suite_state "$suite")
+    [ -f "$passed" ] && continue
+    { time passes 0 "$suite" || touch "$dir/failed"; } 2>"$dir/time"
+    if [ -f "$dir/failed" ]; then
+        rm "$dir/failed"
+        echo "mutants: '$suite' fails without a mutant" >&2
+        cat "$dir/0/out" >&2
+        exit 2
+    fi
+    mv "$dir/time" "$passed"
+done
+limit=$(cat "$dir"/passed/* | sort -n | tail -n 1 | awk '{ print int(4 * $1) + 5 }')
 
 # ---- only some ----
 if [ $# -gt 3 ]; then
@@ -132,7 +144,7 @@ if [ $# -gt 3 ]; then
     for number; do
         IFS=, read -r _ file line change < <(sed -n "$((number + 1))p" "$dir/mutants.csv")
         TRY=$limit KEEP=1 "$0" "$O" "$wanted" "$seed" "$number" "$file"
-        echo "$number $file:$line: $change: $(cat "$dir/results/$number")"
+        echo "$number $file:$line: $change: $(cut -d , -f 1 "$dir/results/$number")"
         tail -n 3 "$dir/$number/out" 2>/dev/null
     done
     exit 0
@@ -147,8 +159,14 @@ equivalent() { # file line change
 
 # ---- all: as many of the list as it takes to have as many as are wanted ----
 SECONDS=0
+declare -A now=([-]=1) listed=() # states of suites that are there
+for suite in "${suites[@]}" ''; do
+    now[$(suite_state "$suite")]=1
+done
+for result in "$dir"/results/*; do
+    [ ! -f "$result" ] || [ "${now[$(cut -d , -f 2 "$result")]:-}" ] || rm "$result"
+done
 kept=$(find "$dir/results" -type f | wc -l) next=1
-declare -A listed=()
 while :; do
     made=0 caught=0 same=0 told=0
     : >"$dir/todo"
@@ -167,7 +185,7 @@ while :; do
             echo "$number $file" >>"$dir/todo"
             continue
         fi
-        by=$(cat "$dir/results/$number")
+        by=$(cut -d , -f 1 "$dir/results/$number")
         case $by in
         none) continue ;;
         same) same=$((same + 1)) && continue ;;

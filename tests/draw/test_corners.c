@@ -119,28 +119,30 @@ static void alpha_to_mask_keeps_samples_by_threshold(void **state)
     static const float step[3] = {0.25f, 0.125f, 0.0625f};
     static const uint8_t offsets[3][4] = {{2, 2, 2, 2}, {3, 1, 0, 2}, {0, 1, 2, 3}};
     XG_UNUSED(state);
-    for (unsigned n = 0; n < 3 * 3 * 18; n++)
+    for (unsigned n = 0; n < 9; n++)
         for (unsigned path = 0; path < paths(); path++) {
-            unsigned msaa = n % 3, kind = n / 3 % 3, sixteenth = n / 9;
-            const uint8_t *o = offsets[kind]; /* of pixels (0,0), (0,1), (1,0), (1,1) */
-            float alpha = sixteenth == 17 ? NAN : (float)sixteenth / 16;
+            unsigned msaa = n % 3;
+            const uint8_t *o = offsets[n / 3]; /* of pixels (0,0), (0,1), (1,0), (1,1) */
             struct scene *s = bench(path, vs_color, ps_color);
             s->reg[XG_REG_RB_SURFACE_INFO] = W | msaa << 16;
             s->reg[XG_REG_RB_COLORCONTROL] =
                 16 | (uint32_t)o[0] << 24 | o[1] << 26 | o[2] << 28 | (uint32_t)o[3] << 30;
-            fill(s, 1, 1, 1, alpha);
-            for (uint32_t y = 0; y < 4; y++)
-                for (uint32_t x = 0; x < 4; x++)
-                    for (uint32_t i = 0; i < 1u << msaa; i++) {
-                        uint32_t column = msaa == 2 ? 2 * x + (i >> 1) : x;
-                        uint32_t row = msaa ? 2 * y + (i & 1) : y;
-                        float least = threshold[msaa][i] - step[msaa] * (float)o[x % 2 * 2 + y % 2];
-                        if ((scene_word(s, 0, column, row, W << (msaa == 2)) != 0) !=
-                            (alpha >= least))
-                            fail_msg("path %u, %u samples, offsets %u, alpha %f: sample %u of "
-                                     "pixel %u %u",
-                                     path, 1 << msaa, kind, (double)alpha, i, x, y);
-                    }
+            s->reg[XG_REG_PA_SC_WINDOW_SCISSOR_BR] = 4 | 4 << 16;
+            for (unsigned sixteenth = 0; sixteenth <= 17; sixteenth++) {
+                float alpha = sixteenth == 17 ? NAN : (float)sixteenth / 16;
+                scene_fill(s, 0, 1, 0);
+                fill(s, 1, 1, 1, alpha);
+                for (uint32_t i = 0; i < 16u << msaa; i++) {
+                    uint32_t x = i & 3, y = i >> 2 & 3, sample = i >> 4;
+                    uint32_t column = msaa == 2 ? 2 * x + (sample >> 1) : x;
+                    uint32_t row = msaa ? 2 * y + (sample & 1) : y;
+                    float least =
+                        threshold[msaa][sample] - step[msaa] * (float)o[x % 2 * 2 + y % 2];
+                    if ((scene_word(s, 0, column, row, W << (msaa == 2)) != 0) != (alpha >= least))
+                        fail_msg("path %u, %u samples, offsets %u, alpha %f: sample %u of %u %u",
+                                 path, 1 << msaa, n / 3, (double)alpha, sample, x, y);
+                }
+            }
             scene_destroy(s);
         }
 }
@@ -230,7 +232,7 @@ static void counters_count_samples(void **state)
     uint32_t random = 1977;
     struct counted all = {0};
     XG_UNUSED(state);
-    for (unsigned n = 0; n < 90; n++) {
+    for (unsigned n = 0; n < 36; n++) {
         next(&random);
         for (unsigned path = 0; path < paths(); path++) {
             struct counted c = count_a_draw(path, n % 3, n / 3 % 3, random);
@@ -239,7 +241,7 @@ static void counters_count_samples(void **state)
             all.stencil_failed += c.stencil_failed;
         }
     }
-    assert_true(all.passed > 10000 && all.z_failed > 10000 && all.stencil_failed > 10000);
+    assert_true(all.passed > 4000 && all.z_failed > 2000 && all.stencil_failed > 10000);
 }
 
 /* ---- generated parameters ---- */
