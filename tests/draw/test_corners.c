@@ -272,42 +272,6 @@ static void coordinates_of_a_sprite(void **state)
     }
 }
 
-/* Beyond its edges (a sample is inside, the pixel's centre is not) coordinates stay 0 and 1. */
-static void coordinates_of_a_sprite_end_at_its_edges(void **state)
-{
-    static const uint8_t at[4][2] = {{6, 2}, {2, 10}, {14, 6}, {10, 14}}; /* sixteenths */
-    const double left = 44.75, top = 14.75, size = 31.5;
-    XG_UNUSED(state);
-    for (unsigned path = 0; path < paths(); path++) {
-        struct scene *s = bench(path, vs_color, "alloc colors\nexec_end\n mov oC0, r2.zwzw\n");
-        s->reg[XG_REG_RB_SURFACE_INFO] = W | 2 << 16;
-        s->reg[XG_REG_SQ_PROGRAM_CNTL] = 1 << 18;
-        s->reg[XG_REG_SQ_CONTEXT_MISC] = 1 << 2 | 2 << 8;
-        s->reg[XG_REG_PA_SU_POINT_SIZE] = 252 << 16 | 252; /* half of each side, sixteenths */
-        s->reg[XG_REG_PA_SU_POINT_MINMAX] = 16u * 4096 << 16;
-        scene_fill(s, 0, 12, 0x01010101);
-        const float v[] = {0.5125f, -0.27083334f, 0, 1, 0, 0, 0, 0}; /* at (60.5, 30.5) */
-        scene_vertices(s, v, 1, 8);
-        scene_draw_auto(s, 1, 1);
-        for (int y = 0; y < H; y++)
-            for (int x = 0; x < W; x++)
-                for (int n = 0; n < 4; n++) {
-                    uint32_t word = scene_word(s, 0, (uint32_t)(2 * x + (n >> 1)),
-                                               (uint32_t)(2 * y + (n & 1)), 2 * W);
-                    double sx = x + at[n][0] / 16.0 - left, sy = y + at[n][1] / 16.0 - top;
-                    double u = fmin(fmax((x + 0.5 - left) / size, 0), 1) * 255;
-                    double w = fmin(fmax((y + 0.5 - top) / size, 0), 1) * 255;
-                    bool inside = sx >= 0 && sx < size && sy >= 0 && sy < size;
-                    if (!inside
-                            ? word != 0x01010101
-                            : fabs((word & 255) - u) > 0.51 || fabs((word >> 8 & 255) - w) > 0.51)
-                        fail_msg("path %u, sample %d of %d %d: %08X, not %f %f", path, n, x, y,
-                                 word, u, w);
-                }
-        scene_destroy(s);
-    }
-}
-
 /* ---- ranges of formats while blending ---- */
 
 static uint32_t blended(unsigned path, unsigned format, uint32_t control, const float color[4],
@@ -460,7 +424,6 @@ int main(void)
         cmocka_unit_test(alpha_to_mask_keeps_samples_by_threshold),
         cmocka_unit_test(counters_count_samples),
         cmocka_unit_test(coordinates_of_a_sprite),
-        cmocka_unit_test(coordinates_of_a_sprite_end_at_its_edges),
         cmocka_unit_test(sources_are_clamped_to_what_the_target_holds),
         cmocka_unit_test(masks_of_targets_of_single_precision),
         cmocka_unit_test(sample_control_chooses_centroid_or_centre),
