@@ -24,8 +24,12 @@ suites=(blend corners raster scenes wide texture malformed draw_fuzz) # the chea
 
 # What a suite is made of; of all of them without an argument.
 suite_state() {
-    # shellcheck disable=SC2086
-    cat tests/draw/test_${1:-*}.c tests/draw/*.h tests/draw/golden.csv docs/scenes/*.png | sha256sum | cut -c 1-16
+    {
+        case $1 in
+        scenes | '') cat tests/draw/test_"${1:-}"*.c tests/draw/*.h tests/draw/golden.csv docs/scenes.md docs/scenes/*.png ;;
+        *) cat tests/draw/test_"$1".c tests/draw/{scene,random_program}.h ;;
+        esac
+    } | sha256sum | cut -c 1-16
 }
 
 compile() { # source object includes...
@@ -92,7 +96,7 @@ try() { # number file: what caught it, and the state of that, into results/numbe
             of=$(suite_state "$suite")
             break
         done
-        [ "$by" = nothing ] && of=$(suite_state)
+        [ "$by" = nothing ] && of=$(suite_state '')
         ;;
     esac
     echo "$by,$of" >"$dir/new-$1" && mv "$dir/new-$1" "$dir/results/$1"
