@@ -20,7 +20,7 @@ exec </dev/null
 sources=(host/gpu/draw/{rop,rop_format,format,raster}.c host/gpu/draw/edges.h
     host/gpu/draw/wide_{merge,color,depth,walk,shade,setup}.c)
 users=(raster wide_setup wide_depth wide_shade) # of edges.h
-suites=(blend corners raster scenes wide texture malformed draw_fuzz) # the cheap and likely ones first
+suites=(blend corners raster merger scenes wide texture malformed draw_fuzz) # the cheap and likely ones first
 
 # What a suite is made of; of all of them without an argument.
 suite_state() {
