@@ -40,8 +40,7 @@ enum {
 
 static void compare(struct xg_builder *b, int d, int a, struct xg_rm s, unsigned condition)
 {
-    xg_x_op3(X, CMPPS, d, a, s, -1);
-    xg_x_byte(X, condition);
+    xg_x_op3_imm(X, CMPPS, d, a, s, -1, condition);
 }
 /* The interpreter does this instruction when the flags say so. */
 static void step_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc)
@@ -181,8 +180,7 @@ static void fused_with_nans(struct xg_builder *b, const struct xg_binsn *i, cons
     compare(b, 2, y, xg_reg(y), CMP_UNORDERED);
     xg_v_in(b, PANDN, 0, 2); /* the addend's NaN is the result */
     xg_x_op2(X, XG_VPS(0x28), 2, kept);
-    xg_x_vex(X, XG_V3A(0x4A), 2, 2, xg_reg(y)); /* vblendvps by xmm0 */
-    xg_x_byte(X, 0);
+    xg_x_vex_imm(X, XG_V3A(0x4A), 2, 2, xg_reg(y), 0); /* vblendvps by xmm0 */
     xg_v_put(b, i->op.d, 2);
 }
 

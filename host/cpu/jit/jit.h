@@ -6,7 +6,8 @@
  *     r14  instructions left until the slice ends; <= 0 at a safepoint leaves
  *     rsp  a stack of its own that only predicts returns: pairs of the expected LR and
  *          a host address; it may be dropped at any time
- *     rax rcx rdx xmm0-2  scratch;  the rest holds guest registers, chosen per unit
+ *     rax rcx rdx xmm0-2  scratch;  the rest holds guest registers, chosen per unit;
+ *     xmm16-31 too (AVX-512), and xmm13-15 are then scratch of the encoder
  * The context is complete at every unit boundary. CR lives as eight 64-bit values in the
  * state (xg_cr_value), CA as a word; both are folded back when translated code is left.
  *
@@ -111,7 +112,7 @@ struct xg_jit_state {
     uint64_t fma[5], fma_sum[2]; /* of t_fma: operands, product, result; sum in 80 bits */
     uint64_t scratch[4];
     uint64_t regs[16];
-    _Alignas(16) uint32_t xmm[16][4];
+    _Alignas(16) uint32_t xmm[32][4];
     _Alignas(16) uint32_t k[XG_K_COUNT][4];
     uint32_t spill[4];
     uint32_t fma_kept[5][4]; /* xmm3 to xmm7 of whoever called t_fma */
@@ -187,7 +188,7 @@ struct xg_jit {
     uint32_t limit; /* bytes of the cache to be used; less than all of it in tests */
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
-    uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
+    uint8_t *t_exit, *t_leave, *t_step, *t_step_far, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
         *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_drain,
         *t_slice, *t_single, *t_mfcr, *t_shift[4]; /* in rw */
     struct xg_build_room *room;                    /* build.h */
@@ -214,6 +215,7 @@ struct xg_jit {
     bool stop;
     xg_ga stop_at;
     uint32_t (*misread)(xg_ga pc, uint32_t word);
+    bool far_first;     /* XG_JIT_HOMES=far: xmm16 and up before the others, if there are any */
     bool changed;       /* code was dropped since translated code was entered */
     bool flush_wanted;  /* the cache is full */
     uint32_t packed_cr; /* the CR that the state's fields stand for, outside of translated code */

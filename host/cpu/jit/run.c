@@ -539,6 +539,8 @@ struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err)
     }
     j->mem = mem;
     j->level = level;
+    const char *homes = getenv("XG_JIT_HOMES");
+    j->far_first = homes && !strcmp(homes, "far") && level >= XG_X_AVX512;
     j->interp = xg_interp_create(mem, err);
     if (!j->interp || !xg_jit_room_create(j) || !xg_jit_cache_create(j, err) ||
         !xg_jit_signals_install(err)) {
