@@ -11,7 +11,7 @@ static const uint8_t more_xmms[] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 16, 
 static const uint8_t far_xmms[] = {16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
                                    29, 30, 31, 3,  4,  5,  6,  7,  8,  9,  10, 11, 12};
 #define SPARE_XMM 13
-#define IN_LOOPS  16 /* weight of two uses in a loop */
+#define IN_LOOPS  8 /* weight of a use in a loop */
 
 /* ---- compare and branch ---- */
 
