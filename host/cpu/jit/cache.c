@@ -647,6 +647,36 @@ void xg_jit_set_add(struct xg_jit_set *s, xg_ga at)
     s->count++;
 }
 
+uint32_t xg_jit_doubles(const struct xg_jit *j, xg_ga pc)
+{
+    if (!xg_jit_set_has(&j->wide, pc))
+        return 0;
+    unsigned n = 0;
+    while (j->doubles[n].pc != pc)
+        n++;
+    return j->doubles[n].fprs;
+}
+/* A block that fails again and again, or for no reason that can be seen, expects no singles. */
+void xg_jit_doubles_add(struct xg_jit *j, xg_ga pc, uint32_t fprs)
+{
+    enum { OFTEN = 4 };
+    unsigned n = 0;
+    if (!xg_jit_set_has(&j->wide, pc)) {
+        if (j->doubles_count == j->doubles_room) {
+            j->doubles_room = j->doubles_room ? j->doubles_room * 2 : 64;
+            j->doubles = realloc(j->doubles, j->doubles_room * sizeof *j->doubles);
+            if (!j->doubles)
+                abort();
+        }
+        j->doubles[j->doubles_count++] = (struct xg_jit_doubles){.pc = pc};
+        xg_jit_set_add(&j->wide, pc);
+    }
+    while (j->doubles[n].pc != pc)
+        n++;
+    struct xg_jit_doubles *d = &j->doubles[n];
+    d->fprs = ++d->times == OFTEN || !(fprs & ~d->fprs) ? ~0u : d->fprs | fprs;
+}
+
 void xg_jit_set_clear(struct xg_jit_set *s)
 {
     free(s->at);

@@ -460,8 +460,7 @@ static uint32_t singles_out(const struct xg_builder *b, const struct xg_block *k
 }
 
 /* FPRs that a block wants neither way come in as all that jump to it have them. The head of a
- * loop asks the loop alone: who enters it converts (once), unless that failed before, which is when
- * the value on entry was no single. */
+ * loop asks the loop alone: who enters it converts (once), unless that failed before. */
 static void flow_singles(struct xg_builder *b, const uint32_t *live)
 {
     for (bool changed = true; changed;) {
@@ -474,8 +473,7 @@ static void flow_singles(struct xg_builder *b, const uint32_t *live)
                 if (!keeps(b, k, to[e], e == 0))
                     continue;
                 struct xg_block *t = &b->block[to[e]];
-                if (t->back_target && t->pc > b->insn[k->first + k->count - 1].op.pc &&
-                    !xg_jit_set_has(&b->j->wary, t->pc))
+                if (t->back_target && t->pc > b->insn[k->first + k->count - 1].op.pc)
                     continue;
                 uint32_t less = t->singles_in & ~t->want_single & doubles & live[to[e]];
                 t->singles_in &= ~less;
@@ -507,9 +505,10 @@ static void flow_wants(struct xg_builder *b)
     for (unsigned n = 0; n < b->block_count; n++) {
         struct xg_block *k = &b->block[n];
         live[n] = live_fprs(b, k->live_in);
-        if (xg_jit_set_has(&b->j->wide, k->pc))
-            k->want_single = k->singles_in = 0;
-        else if (k->from_context)
+        uint32_t doubles = xg_jit_doubles(b->j, k->pc);
+        k->want_single &= ~doubles;
+        k->want_double |= doubles;
+        if (k->from_context)
             k->singles_in = k->want_single & live[n];
         else
             k->singles_in = (k->want_single | ~k->want_double) & live[n];

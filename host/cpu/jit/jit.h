@@ -26,12 +26,14 @@
 
 /* Operands of the last floating-point operation, for FR, FI and FPRF. */
 struct xg_jit_log {
-    _Alignas(8) uint32_t kind; /* word of the last arithmetic operation, 0: none */
+    _Alignas(8) uint32_t kind; /* word of the last arithmetic operation less its top bit, 0: none */
     uint16_t converted;        /* a conversion to integer came after it: its last bits */
     uint16_t compared;         /* a compare came after it: its flags as LAHF gives them */
     uint64_t a, b, c;          /* singles of operations on singles, else doubles */
     uint64_t from;             /* operand of the conversion */
 };
+
+#define XG_LOG_TOP 0x80000000u
 
 /* Constants of vector code: one pattern in all lanes unless the name says otherwise. */
 enum xg_jit_constant {
@@ -144,6 +146,7 @@ struct xg_jit_site {
     uint16_t traps;  /* times that the host faulted here */
     bool single_def; /* its result stays a single in a register */
     bool packs;      /* the interpreter needs CR, CA or FPSCR */
+    bool looks_ahead; /* its check for NaNs is one for later instructions too */
 };
 
 enum xg_home_kind { XG_HOME_GPR, XG_HOME_CTR, XG_HOME_FPR, XG_HOME_VR };
@@ -204,9 +207,14 @@ struct xg_jit {
         unsigned count, room;
     } slow,      /* the interpreter does this instruction */
         devices, /* accesses to device windows */
-        wary,    /* loops that were entered with doubles in FPRs that they want neither way */
-        wide,    /* blocks that do not expect singles */
+        wide,    /* blocks that found a double where they expected a single */
         nans;    /* multiply-add whose addend was a NaN, shifts by different numbers */
+    struct xg_jit_doubles { /* which, for each of `wide` */
+        xg_ga pc;
+        uint32_t fprs;
+        unsigned times;
+    } *doubles;
+    unsigned doubles_count, doubles_room;
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
      * place of the one in memory: a wrong translation. */
@@ -238,6 +246,9 @@ void xg_jit_image(struct xg_jit *j, const struct xg_cpu_image *image);
 bool xg_jit_set_has(const struct xg_jit_set *s, xg_ga at);
 void xg_jit_set_add(struct xg_jit_set *s, xg_ga at);
 void xg_jit_set_clear(struct xg_jit_set *s);
+/* FPRs that the block at pc does not expect as singles; and adds to them. */
+uint32_t xg_jit_doubles(const struct xg_jit *j, xg_ga pc);
+void xg_jit_doubles_add(struct xg_jit *j, xg_ga pc, uint32_t fprs);
 
 bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
 void xg_jit_cache_destroy(struct xg_jit *j);
