@@ -106,7 +106,7 @@ static void vex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm
 
 /* ---- EVEX ---- */
 
-enum evex { EVEX_NONE, EVEX_W0, EVEX_W1 };
+enum evex_form { EVEX_NONE, EVEX_W0, EVEX_W1 };
 
 static bool is_one_of(unsigned byte, const uint8_t *list, size_t n)
 {
@@ -129,7 +129,7 @@ static bool is_wide_0f(unsigned pp, unsigned byte)
     return (pp == XG_PF2 && (floats || byte == 0xE6)) || (pp == XG_PF3 && byte == 0x7E);
 }
 /* The form of an operation that has the same opcode there and does the same. */
-static enum evex evex_of(uint32_t o)
+static enum evex_form evex_of(uint32_t o)
 {
     unsigned pp = o >> 10 & 3, byte = o & 0xFF;
     bool w = o & XG_XW, none, wide;
@@ -154,8 +154,7 @@ static enum evex evex_of(uint32_t o)
     return none ? EVEX_NONE : wide ? EVEX_W1 : EVEX_W0;
 }
 
-void xg_x_evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm, unsigned mask,
-               bool zero)
+static void evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
 {
     unsigned pp = o >> 10 & 3, map = o >> 8 & 3;
     int index = rm.reg >= 0 ? rm.reg >> 1 : rm.index >= 0 ? rm.index : 0; /* bit 3: X */
@@ -164,7 +163,7 @@ void xg_x_evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm,
     xg_x_byte(x, (reg & 8 ? 0 : 0x80u) | (index & 8 ? 0 : 0x40u) | (base & 8 ? 0 : 0x20u) |
                      (reg & 16 ? 0 : 0x10u) | map);
     xg_x_byte(x, (o & XG_XW ? 0x80u : 0) | (unsigned)(~second & 15) << 3 | 4 | pp);
-    xg_x_byte(x, (zero ? 0x80u : 0) | (o & XG_XL ? 0x20u : 0) | (second & 16 ? 0 : 8u) | mask);
+    xg_x_byte(x, (o & XG_XL ? 0x20u : 0) | (second & 16 ? 0 : 8u));
     xg_x_byte(x, o & 0xFF);
     /* A displacement of a byte counts in operands, whose size only the full ones tell. */
     bool full = rm.reg < 0 && rm.base >= 0 && map == XG_M0F && pp <= XG_P66 &&
@@ -189,28 +188,28 @@ static void by_spare(struct xg_x *x, uint32_t o, int reg, int second, struct xg_
     bool test = (o & 0x3FF) == (XG_X(0, XG_M38, 0x17) & 0x3FF);
     int result = reg;
     if (rm.reg >= XG_X_FAR) {
-        xg_x_evex(x, move, x->spare, 0, rm, 0, false);
+        evex(x, move, x->spare, 0, rm);
         rm.reg = x->spare;
     }
     if (second >= XG_X_FAR) {
-        xg_x_evex(x, move, x->spare + 1, 0, xg_reg(second), 0, false);
+        evex(x, move, x->spare + 1, 0, xg_reg(second));
         second = x->spare + 1;
     }
     if (reg >= XG_X_FAR) {
         result = x->spare + 2;
         if (test)
-            xg_x_evex(x, move, result, 0, xg_reg(reg), 0, false);
+            evex(x, move, result, 0, xg_reg(reg));
     }
     vex(x, o, result, second, rm);
     if (imm >= 0)
         xg_x_byte(x, (unsigned)imm);
     if (reg >= XG_X_FAR && !test)
-        xg_x_evex(x, move, reg, 0, xg_reg(result), 0, false);
+        evex(x, move, reg, 0, xg_reg(result));
 }
 
 static void vex_or_evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm, int imm)
 {
-    enum evex form = EVEX_NONE;
+    enum evex_form form = EVEX_NONE;
     bool far = reg >= XG_X_FAR || second >= XG_X_FAR || rm.reg >= XG_X_FAR;
     if (far) {
         form = evex_of(o);
@@ -222,7 +221,7 @@ static void vex_or_evex(struct xg_x *x, uint32_t o, int reg, int second, struct 
         return;
     }
     if (far)
-        xg_x_evex(x, form == EVEX_W1 ? o | XG_XW : o & ~XG_XW, reg, second, rm, 0, false);
+        evex(x, form == EVEX_W1 ? o | XG_XW : o & ~XG_XW, reg, second, rm);
     else
         vex(x, o, reg, second, rm);
     if (imm >= 0)

@@ -74,10 +74,6 @@ void xg_x_op(struct xg_x *x, uint32_t opcode, int reg, struct xg_rm rm);
 void xg_x_vex(struct xg_x *x, uint32_t opcode, int reg, int second, struct xg_rm rm);
 void xg_x_vex_imm(struct xg_x *x, uint32_t opcode, int reg, int second, struct xg_rm rm,
                   unsigned imm);
-/* EVEX in full: with mask register `mask` (0: none), which leaves or zeroes the other lanes. The
- * destination of compares is a mask register. */
-void xg_x_evex(struct xg_x *x, uint32_t opcode, int reg, int second, struct xg_rm rm, unsigned mask,
-               bool zero);
 /* d = a op b on vector registers; scratch is used when d is b below AVX. */
 void xg_x_op3(struct xg_x *x, uint32_t opcode, int d, int a, struct xg_rm b, int scratch);
 void xg_x_op3_imm(struct xg_x *x, uint32_t opcode, int d, int a, struct xg_rm b, int scratch,

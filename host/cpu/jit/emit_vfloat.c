@@ -134,18 +134,6 @@ static bool is_ordered(const struct xg_builder *b, const struct factors *f)
 {
     return xg_v_has(&b->ordered, f->addend) || xg_v_has(&b->ordered, f->z);
 }
-/* The upper halves of the host's registers are zeros, so eight lanes of k1 have to be set. */
-static void check_by_masks(struct xg_builder *b, const struct xg_binsn *i, const unsigned *list,
-                           unsigned count)
-{
-    for (unsigned n = 0; n < count; n += 2) {
-        int x = xg_v_get(b, list[n], 0), y = n + 1 < count ? xg_v_get(b, list[n + 1], 1) : x;
-        xg_x_evex(X, CMPPS | XG_XL, 1, x, xg_reg(y), n ? 1 : 0, false);
-        xg_x_byte(X, CMP_ORDERED);
-    }
-    xg_x_vex(X, XG_X(XG_P66, XG_M0F, 0x98), 1, 0, xg_reg(1)); /* kortestb */
-    xg_interpret_if(b, i, XG_AE);
-}
 static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
 {
     enum { MOST = 12 };
@@ -170,13 +158,9 @@ static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
             xg_v_in(b, POR, 0, 1);
     }
     b->unit->sites[b->at].looks_ahead |= count > 1;
-    if (X->level >= XG_X_AVX512) {
-        if (count)
-            check_by_masks(b, i, list, count);
-        return;
-    }
     if (count) {
-        xg_v_ptest(b, 0, xg_reg(0));
+        xg_x_op2(X, XG_VPS(0x50), RAX, xg_reg(0)); /* movmskps */
+        xg_x_op(X, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
         xg_interpret_if(b, i, XG_NE);
     }
 }
