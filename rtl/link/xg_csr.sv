@@ -68,7 +68,7 @@ module xg_csr #(
 
   logic seen_q, hreg_taken_q, window, access, write;
   logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, budget_q, left_q, value_q;
-  logic pause_due_q;
+  logic pause_due_q, some_q;  // left_q is not 0
   logic [127:0] samples_q;
   logic [13:0] scanout_q;
   logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
@@ -143,7 +143,7 @@ module xg_csr #(
     endcase
   end
 
-  assign cp_en_o = cp_en_q && left_q != 32'd0;
+  assign cp_en_o = cp_en_q && some_q;
   assign budget_o = budget_q;
   assign pause_due_o = pause_due_q;
   assign trace_en_o = trace_en_q;
@@ -171,6 +171,7 @@ module xg_csr #(
       vblank_q <= 32'd0;
       budget_q <= UNLIMITED;
       left_q <= UNLIMITED;
+      some_q <= 1'b1;
       pause_due_q <= 1'b0;
       samples_q <= 128'd0;
       scanout_q <= 14'd9;  // on, words of four bytes exchanged
@@ -184,7 +185,10 @@ module xg_csr #(
       else if (hreg_valid_o && hreg_ready_i) hreg_taken_q <= !we_i;
       ring_set_q <= write && offset == xg_pkg::CSR_RB_CNTL;
       wptr_set_q <= write && offset == xg_pkg::CSR_RB_WPTR;
-      if (perf_packets_i && left_q != 32'd0 && left_q != UNLIMITED) left_q <= left_q - 32'd1;
+      if (perf_packets_i && some_q && left_q != UNLIMITED) begin
+        left_q <= left_q - 32'd1;
+        some_q <= left_q != 32'd1;
+      end
       if (pause_sent_i) pause_due_q <= 1'b0;
       if (write) begin
         case (offset)
@@ -206,6 +210,7 @@ module xg_csr #(
           xg_pkg::CSR_PACKET_BUDGET: begin
             budget_q <= wdata_i;
             left_q <= wdata_i;
+            some_q <= wdata_i != 32'd0;
             pause_due_q <= 1'b1;
           end
           default: ;
