@@ -396,6 +396,7 @@ module xg_link #(
 
   xg_link_tx u_tx (
       .clk_i        (clk_tx_i),
+      .clk_count_i  (clk_i),
       .wake_o       (tx_wake),
       .rst_i,
       .drop_i       (stale_q),
