@@ -5,8 +5,8 @@
 # (number,file,line,change,caught by), the key mutants.draw, and lists the survivors; exit status
 # 1 when fewer than 95 % are caught. Changes that cannot be seen are no mutants: those of which
 # the compiler makes the original's code, and those in equivalent.csv, each with its reason and
-# found by the text of the line. A run that was cut off goes on where it was, as long as sources and
-# compiler are the same; what a suite caught is tried again when that suite changed, what survived
+# found by the text of the line. A run that was cut off goes on where it was, as long as the renderer's
+# sources and the compiler are the same; what a suite caught is tried again when that suite changed, what survived
 # when any did.
 # usage: mutants.sh BUILD_FOLDER [COUNT [SEED [NUMBER...]]]       environment: CC, MUTANT_FLAGS, JOBS
 #        NUMBER...: only these, said one by one, with what the suite that caught one printed
@@ -109,8 +109,7 @@ if [ "${TRY:-}" ]; then # one of several at a time
 fi
 
 # ---- what the results hang on ----
-state=$(cat host/gpu/draw/*.[ch] host/gpu/*.[ch] host/base/*.[ch] "$O"/gen/gpu/*.[ch] tests/cpu/mutants/mutate.c \
-    <("$CC" --version) <(echo "$seed $MUTANT_FLAGS") | sha256sum)
+state=$(cat host/gpu/draw/*.[ch] tests/cpu/mutants/mutate.c <("$CC" --version) <(echo "$seed $MUTANT_FLAGS") | sha256sum)
 if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
     rm -rf "$dir"
     mkdir -p "$dir/results" "$dir/0" || exit 2
@@ -128,8 +127,9 @@ fi
 # What is not changed must pass, or a mutant proves nothing; it also says how long that takes.
 limit=600 TIMEFORMAT=%U
 mkdir -p "$dir/passed"
+library=$(sha256sum <"$O/libxenogate.a" | cut -c 1-16)
 for suite in "${suites[@]}"; do
-    passed=$dir/passed/$suite-$(suite_state "$suite")
+    passed=$dir/passed/$suite-$(suite_state "$suite")-$library
     [ -f "$passed" ] && continue
     { time passes 0 "$suite" || touch "$dir/failed"; } 2>"$dir/time"
     if [ -f "$dir/failed" ]; then
