@@ -54,10 +54,14 @@ if [ -n "$seed" ]; then
     exit
 fi
 
-# Two vectors of the regression, with noise on the line, compared with the model.
-grep -E '"id":"(packets.156|copy.256)"' "$O/regress/cases.jsonl" >"$tmp/cases"
-XG_FPGA_ZEROED=1 line "--noise=4000 --flip-in=15000 --lose-out=15000 --twice-in=15000" fpga regress "$tmp/cases"
-says 0 "^2 passed, 0 failed" "vectors of the regression over a noisy line: what the model says"
+# Vectors of the regression, compared with the model.
+vector() { grep "\"id\":\"$1\"" "$O/regress/cases.jsonl" >"$tmp/cases"; }
+vector copy.256
+XG_FPGA_ZEROED=1 line "" fpga regress "$tmp/cases"
+says 0 '^1 passed, 0 failed' "a copy of the regression over the serial line: memory, tile and registers of the model"
+vector packets.006
+XG_FPGA_ZEROED=1 line "--noise=300 --flip-out=12000" fpga regress "$tmp/cases"
+says 0 '^1 passed, 0 failed' "packets of the regression over a noisy line: what the model says"
 line "--unplug-at=12000" fpga selftest --bytes=65536
 says 3 'serial line .*: it was unplugged' "unplugged in the middle: a sentence"
 XG_FPGA_WAIT_S=1 XG_FPGA_ZEROED=1 line "--unplug-at=10000" run --headless --gpu=fpga --frames 1 "$program"
@@ -72,6 +76,4 @@ for s in 1 2 3; do
     line "--liar --seed=$s" run --headless --gpu=fpga --frames 1 "$program"
     says 3 '^xenogate: .+' "something that answers like a board and then lies: a sentence"
 done
-line "--chatter --baud=4000000" fpga probe
-says 3 'does not answer' "fpga probe where something talks without end"
 echo "1..$count"

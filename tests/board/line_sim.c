@@ -216,7 +216,7 @@ static void turn(struct line_sim *s)
         if (said)
             put(s, bytes, said);
     }
-    if (!s->wires.board && n <= 0)
+    if ((!s->wires.board || s->master < 0) && n <= 0)
         nanosleep(&rest, NULL);
 }
 

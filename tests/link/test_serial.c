@@ -2,6 +2,7 @@
  * and leave in pieces, lines that go away and come back, and what is said about those that cannot
  * be opened. */
 #include "driver/board.h"
+#include "driver/link_probe.h"
 #include "driver/serial/serial_port.h"
 #include "driver/serial/serial_transport.h"
 
@@ -314,6 +315,56 @@ static void the_environment_names_a_board(void **state)
     assert_string_equal(getenv("XG_FPGA_BOARD"), "serial:/dev/x");
 }
 
+/* --- what is there talks, and is no board --- */
+
+static void talker_destroy(struct xg_transport *t)
+{
+    XG_UNUSED(t);
+}
+static bool talker_write(struct xg_transport *t, const uint32_t *words, size_t count, size_t *taken,
+                         struct xg_error *err)
+{
+    XG_UNUSED(t);
+    XG_UNUSED(words);
+    XG_UNUSED(err);
+    *taken = count;
+    return true;
+}
+static bool talker_read(struct xg_transport *t, uint32_t *words, size_t max, size_t *given,
+                        struct xg_error *err)
+{
+    XG_UNUSED(t);
+    XG_UNUSED(err);
+    for (*given = 0; *given < max && *given < 100; ++*given)
+        words[*given] = (uint32_t)*given * 2654435761u;
+    return true;
+}
+static bool talker_wait(struct xg_transport *t, uint64_t *clocks, struct xg_error *err)
+{
+    XG_UNUSED(t);
+    XG_UNUSED(err);
+    *clocks = 100000;
+    return true;
+}
+
+static void a_probe_of_something_that_talks_without_end_ends(void **state)
+{
+    static const struct xg_transport_ops ops = {.name = "talker",
+                                                .look_at = "is it a board?",
+                                                .destroy = talker_destroy,
+                                                .write = talker_write,
+                                                .read = talker_read,
+                                                .wait = talker_wait};
+    struct xg_transport talker = {&ops, false};
+    struct xg_link_identity who;
+    struct xg_error err = {0};
+    XG_UNUSED(state);
+    alarm(20);
+    assert_null(xg_link_probe_create(&talker, &who, &err));
+    alarm(0);
+    assert_string_equal(err.text, "the board does not answer: is it a board?");
+}
+
 #define T cmocka_unit_test
 int main(void)
 {
@@ -327,6 +378,7 @@ int main(void)
         T(lines_are_listed_by_name),
         T(boards_are_named),
         T(the_environment_names_a_board),
+        T(a_probe_of_something_that_talks_without_end_ends),
     };
     return cmocka_run_group_tests_name("serial line", tests, NULL, NULL);
 }
