@@ -161,7 +161,7 @@ module xg_usb_protocol #(
   always_ff @(posedge clk_i) begin
     state_q <= state_d;
     // In the turn at full speed, from the end of the packet on the wires.
-    if (state_d != state_q || (state_q == TURNING && !high_i && !is_j_i)) time_q <= 8'd0;
+    if (state_d != state_q || rx_active_i || (state_q == TURNING && !high_i && !is_j_i)) time_q <= 8'd0;
     else if (!(&time_q)) time_q <= time_q + 8'd1;
     if (act == ANSWER && pkt_i) pid_q <= answer;
     if (is_token) begin

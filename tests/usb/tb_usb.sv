@@ -62,12 +62,12 @@ module tb_usb;
   endtask
   // A bus reset. halves: chirps of the host, 0 of a host that knows full speed alone; glitch: short ones between.
   task bus_reset(input int halves, input logic glitch);
-    int before;
+    int had;
     begin
-      before = chirps;
+      had = chirps;
       rx_command(SE0);
-      for (i = 0; chirps == before && i < 12000; i = i + 1) @(posedge clk);
-      if (chirps == before) bad("no chirp");
+      for (i = 0; chirps == had && i < 12000; i = i + 1) @(posedge clk);
+      if (chirps == had) bad("no chirp");
       for (i = 0; i < halves; i = i + 1) begin
         if (glitch) begin
           rx_command(i % 2 == 0 ? WIRE_K : WIRE_J);

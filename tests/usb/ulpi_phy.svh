@@ -195,21 +195,21 @@
   logic got;
   int min_turn = 999, max_turn = 0;
   task get_packet;
-    int before, from, i;
+    int had, from, i;
     logic disturbed;
     begin
-      before = tx_packets;
+      had = tx_packets;
       from = rx_end;
       disturbed = 0;
       i = rnd(4) == 0 ? rnd(14) : 99;
-      while (tx_packets == before && (p != P_REST || clock - rx_end < 40)) begin
+      while (tx_packets == had && (p != P_REST || clock - rx_end < 40)) begin
         @(posedge clk);
         if (clock - from == i && (p == P_REST || p == P_COMMAND)) begin
           disturbed = 1;
           rx_command(high ? SE0 : WIRE_J);
         end
       end
-      got = tx_packets != before;
+      got = tx_packets != had;
       if (got && !disturbed) begin
         i = tx_first - from;
         if (i < min_turn) min_turn = i;

@@ -178,7 +178,7 @@
       toggle = 1;
       mine = 0;
       tries = 0;
-      do begin
+      while (!stalled && tries < 40 && !(mine && (answer_n < 64 || control_n >= length))) begin
         in_once(0, toggle);
         if (reply == PID_STALL) stalled = 1;
         if (reply == PID_NAK) bad("NAK in a control transfer");
@@ -189,7 +189,7 @@
           if (answer_n > 64) bad("more than 64 bytes of a control endpoint");
         end
         tries = tries + 1;
-      end while (!stalled && tries < 40 && !(mine && (answer_n < 64 || control_n >= length)));
+      end
       if (control_n > length || tries == 40) bad("a control transfer that does not end");
       reply = PID_NONE;
       for (tries = 0; !stalled && reply != PID_ACK && tries < 20; tries = tries + 1) begin

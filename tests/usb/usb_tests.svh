@@ -148,10 +148,10 @@
     end
   endtask
   task test_full_buffers;
-    int before;
+    int had;
     begin
       take = 0;
-      before = handshakes[PID_NAK];
+      had = handshakes[PID_NAK];
       for (k = 0; k < 20; k = k + 1) begin  // two packets fit, and what the queues behind them take
         for (j = 0; j < 512; j = j + 1) data[j] = out_bytes[(out_tail+j)&MASK];
         if (k < 2) bulk_out(high ? 512 : 64);
@@ -175,20 +175,20 @@
       idle(100);
       result(out_head == out_tail, "a full endpoint says NAK, NYET before it is, and ACK to what it has");
       // 512 bytes and nothing behind them: an empty packet ends the host's transfer.
-      before = empties;
+      had = empties;
       give = high ? 1024 : 64;
-      for (k = 0; k < 40 && (empties == before); k = k + 1) begin
+      for (k = 0; k < 40 && (empties == had); k = k + 1) begin
         idle(100);
         bulk_in;
       end
       bulk_in;
-      result(empties == before + 1 && in_head == in_tail && reply == PID_NAK, "a transfer of whole packets ends with one empty packet");
+      result(empties == had + 1 && in_head == in_tail && reply == PID_NAK, "a transfer of whole packets ends with one empty packet");
     end
   endtask
   task test_hostile;
-    int before;
+    int had;
     begin
-      before = out_head;
+      had = out_head;
       for (k = 0; k < 40; k = k + 1) begin
         for (j = 0; j < 1100; j = j + 1) data[j] = 8'($random(seed));
         case (k % 13)
@@ -267,7 +267,7 @@
         endcase
       end
       idle(200);
-      if (out_head != before) bad("hostile bytes came out");
+      if (out_head != had) bad("hostile bytes came out");
       // The host speaks where the device should have its turn: no answer to either but the second.
       send_token(PID_IN, address, 1, 0);
       take_bus(1);
