@@ -185,7 +185,7 @@ module xg_link #(
   logic [31:0] csr_wdata, csr_rdata_q;
 
   // Between the executor and the registers an access stands in registers both ways: what answers in xg_csr
-  // hangs on the core, and what the executor does then on everything it serves. So an access takes two cycles more.
+  // hangs on the core, and what the executor does then on everything it serves. So an access takes cycles more.
   logic reg_valid_q, reg_we_q, reg_done;
   logic [17:2] reg_addr_q;
   logic [31:0] reg_wdata_q, reg_rdata;
@@ -396,6 +396,7 @@ module xg_link #(
 
   xg_link_tx u_tx (
       .clk_i        (clk_tx_i),
+      .clk_count_i  (clk_i),
       .wake_o       (tx_wake),
       .rst_i,
       .drop_i       (stale_q),

@@ -5,15 +5,22 @@
  *           [--from ID] [--vector ID] [--seconds N] [--first-failure] [--write-golden]
  *
  * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made
+<<<<<<< HEAD
  * by tests/regress/vectors.c. The Verilated core runs every second vector with random pauses on
  * every port. --every N: each N-th vector of each kind alone; --only: of this kind alone; --rounds
  * N: first each N-th of each kind, then those behind them, and so on, so that all kinds have their
  * turn soon; --from: this one and what comes behind it; --vector: this one alone; --seconds N: a
  * vector that takes more processor time fails and ends the run. The last line is "N passed, N
  * failed". */
+=======
+ * by tests/regress/vectors.c. Which board is fpga: driver/fpga_device.h. The Verilated core runs
+ * every second vector with random pauses on every port. --every N: each N-th vector of each kind
+ * alone; --only: of this kind alone. The last line is "N passed, N failed". */
+>>>>>>> x-serial
 #include "tests/regress/icarus_device.h"
 
 #include "base/csv.h"
+#include "driver/fpga_device.h"
 #include "driver/rtl_device.h"
 #include "gpu/case.h"
 
@@ -60,10 +67,9 @@ static bool choose_target(struct run *r, struct xg_error *err)
         r->create[0] = r->create[1] = create_stalling;
     } else if (!strcmp(name, "icarus")) {
         r->create[0] = r->create[1] = xg_icarus_device_create;
-    } else if (!strcmp(name, "fpga")) {
-        return xg_fail(
-            err, XG_E_DEVICE,
-            "no board can be driven yet: the program has no fpga back end (docs/status-open.csv)");
+    } else if (!strcmp(name, "fpga")) { /* without a board one sentence, not one a vector */
+        r->create[0] = r->create[1] = xg_device_fpga_create;
+        return (r->bench[0] = xg_gpu_bench_create(xg_device_fpga_create, err)) != NULL;
     } else {
         return xg_fail(err, XG_E_INPUT,
                        "there is no target '%s' (there are: model verilator icarus fpga)", name);

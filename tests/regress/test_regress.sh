@@ -34,7 +34,7 @@ mkdir "$dir/wrong"
 cp "$R/cases.jsonl" "$dir/wrong"
 sed '5s/"packets":[0-9]*/"packets":0/' "$R/expected.jsonl" >"$dir/wrong/expected.jsonl"
 is "so is a result that is not the oracle's" "$("$R/regress" model "$dir/wrong" $golden | tail -n 1)" "$((total - 1)) passed, 1 failed"
-has "a board is missing with a sentence" "$("$R/regress" fpga "$R" $golden 2>&1)" 'no board can be driven'
+has "a board is missing with a sentence" "$("$R/regress" fpga "$R" $golden 2>&1)" 'no board on USB'
 
 # The observer: the same window on both targets, in order, with a verdict.
 for window in 1:4 @1ffed000:1ffed400; do
