@@ -199,7 +199,10 @@ static const char vs_screen[] =
 static void triangle_on_screen(int32_t x[3], int32_t y[3])
 {
     unsigned kind = rnd() % 4;
-    int32_t extent = kind == 0 ? 6 * 16 : kind == 1 ? 60 * 16 : kind == 2 ? 400 * 16 : 90 * 16;
+    int32_t extent = kind == 0   ? 6 * 16
+                     : kind == 1 ? 60 * 16
+                     : kind == 2 ? 400 * 16
+                                 : (rnd() & 1 ? 400 : 90) * 16;
     int32_t left = between(-extent / 2, 96 * 16), top = between(-extent / 2, 72 * 16);
     for (unsigned i = 0; i < 3; i++) {
         x[i] = left + between(0, extent);

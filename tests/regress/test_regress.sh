@@ -19,6 +19,10 @@ target() { # text, expected vectors, arguments...
 total=$(($(wc -l <$golden) - 1))
 target "model: every vector" "$total" model "$R" $golden --junit "$dir/junit.xml"
 target "verilator: every fifth vector, half of them with random pauses" $((total / 5)) verilator "$R" $golden --every 5
+target "every vector has its turn in rounds" "$total" model "$R" $golden --rounds 7
+target "one vector alone" 1 model "$R" $golden --vector copy.017
+target "the rest from one vector on, in the order of rounds" 15 model "$R" $golden --rounds 20 --only copy --from copy.019
+has "a vector that takes too long ends the run" "$("$R/regress" verilator "$R" $golden --every 50 --seconds 0.001)" '^packets.000: takes more than 0.001 s '
 target "icarus: a few vectors" 6 icarus "$R" $golden --every 200
 check "there are at least 500 vectors" [ "$total" -ge 500 ]
 is "JUnit has a test case for each" "$(grep -c '<testcase ' "$dir/junit.xml")" "$total"

@@ -508,7 +508,7 @@ static void emit_branch(struct xg_builder *b, const struct xg_block *k, const st
 static void call_step(struct xg_builder *b, struct xg_jit_site *site)
 {
     xg_x_movi(&b->x, RCX, (uintptr_t)site);
-    xg_x_call_to(&b->x, b->j->t_step);
+    xg_x_call_to(&b->x, b->x.spare ? b->j->t_step_far : b->j->t_step);
 }
 
 /* After the step the homes it wrote are reloaded; `stay` are the dirty homes that only
