@@ -55,14 +55,14 @@ if [ -n "$seed" ]; then
 fi
 
 # Vectors of the regression, compared with the model.
-vector() { grep "\"id\":\"$1\"" "$O/regress/cases.jsonl" >"$tmp/cases"; }
-vector copy.256
-XG_FPGA_ZEROED=1 line "" fpga regress "$tmp/cases"
-says 0 '^1 passed, 0 failed' "a copy of the regression over the serial line: memory, tile and registers of the model"
-vector packets.006
+XG_FPGA_ZEROED=1 timeout 250 "$O/tests/board-line" -- "$O/regress/regress" fpga "$O/regress" tests/regress/golden.csv --vector copy.256 \
+    >"$tmp/out" 2>"$tmp/err" </dev/null
+rc=$?
+says 0 '^1 passed, 0 failed' "regress fpga, a copy over the serial line: memory, tile and registers have the golden digest"
+grep '"id":"packets.006"' "$O/regress/cases.jsonl" >"$tmp/cases"
 XG_FPGA_ZEROED=1 line "--noise=300 --flip-out=12000" fpga regress "$tmp/cases"
-says 0 '^1 passed, 0 failed' "packets of the regression over a noisy line: what the model says"
-line "--unplug-at=12000" fpga selftest --bytes=65536
+says 0 '^1 passed, 0 failed' "fpga regress, packets over a noisy line: what the model says"
+line "--unplug-at=4000" fpga selftest --bytes=65536
 says 3 'serial line .*: it was unplugged' "unplugged in the middle: a sentence"
 XG_FPGA_WAIT_S=1 XG_FPGA_ZEROED=1 line "--unplug-at=10000" run --headless --gpu=fpga --frames 1 "$program"
 says 3 'did not come back in 1 s: .*no such device' "unplugged for good: a sentence"
