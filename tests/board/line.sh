@@ -5,10 +5,11 @@ set -u
 O=$1 seed=${2:-}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-count=0
+count=0 failed=0
 result() { # 0|1 text
     count=$((count + 1))
     if [ "$1" -eq 0 ]; then echo "ok $count - $2"; else
+        failed=1
         echo "not ok $count - $2"
         sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null | tail -n 8
     fi
@@ -51,7 +52,7 @@ if [ -n "$seed" ]; then
         seed=$((seed + 1))
     done
     echo "1..$count"
-    exit
+    exit $failed
 fi
 
 # Vectors of the regression, compared with the model.
@@ -77,3 +78,4 @@ for s in 1 2 3; do
     says 3 '^xenogate: .+' "something that answers like a board and then lies: a sentence"
 done
 echo "1..$count"
+exit $failed
