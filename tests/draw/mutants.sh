@@ -5,14 +5,14 @@
 # (number,file,line,change,caught by), the key mutants.draw, and lists the survivors; exit status
 # 1 when fewer than 95 % are caught. Changes that cannot be seen are no mutants: those of which
 # the compiler makes the original's code, and those in equivalent.csv, each with its reason and
-# found by the text of the line. A run that was cut off goes on where it was, as long as sources and
-# compiler are the same; what a suite caught is tried again when that suite changed, what survived
+# found by the text of the line. A run that was cut off goes on where it was, as long as the renderer's
+# sources and the compiler are the same; what a suite caught is tried again when that suite changed, what survived
 # when any did.
 # usage: mutants.sh BUILD_FOLDER [COUNT [SEED [NUMBER...]]]       environment: CC, MUTANT_FLAGS, JOBS
 #        NUMBER...: only these, said one by one, with what the suite that caught one printed
 set -u
 export LC_ALL=C.UTF-8
-O=$1 wanted=${2:-200} seed=${3:-1}
+O=$1 wanted=${2:-100} seed=${3:-1}
 cd "$(dirname "$0")/../.." || exit 2
 dir=$O/mutants/draw
 exec </dev/null
@@ -20,12 +20,16 @@ exec </dev/null
 sources=(host/gpu/draw/{rop,rop_format,format,raster}.c host/gpu/draw/edges.h
     host/gpu/draw/wide_{merge,color,depth,walk,shade,setup}.c)
 users=(raster wide_setup wide_depth wide_shade) # of edges.h
-suites=(blend corners raster texture malformed scenes draw_fuzz wide) # the cheap ones first
+suites=(blend corners raster merger scenes wide texture malformed draw_fuzz) # the cheap and likely ones first
 
 # What a suite is made of; of all of them without an argument.
 suite_state() {
-    # shellcheck disable=SC2086
-    cat tests/draw/test_${1:-*}.c tests/draw/*.h tests/draw/golden.csv docs/scenes/*.png | sha256sum | cut -c 1-16
+    {
+        case $1 in
+        scenes | '') cat tests/draw/test_"${1:-}"*.c tests/draw/*.h tests/draw/golden.csv docs/scenes.md docs/scenes/*.png ;;
+        *) cat tests/draw/test_"$1".c tests/draw/{scene,random_program}.h ;;
+        esac
+    } | sha256sum | cut -c 1-16
 }
 
 compile() { # source object includes...
@@ -70,7 +74,7 @@ passes() {
         -Wl,--end-group -lcmocka $(pkg-config --libs libpng libcrypto) -lm -lpthread -lstdc++ 2>"$at/out" || return 2
     (
         ulimit -c 0 -t "$limit"
-        O=$at XG_FUZZ_PROGRAMS=200 exec timeout -k 1 $((10 * limit)) "$at/$test"
+        O=$at XG_FUZZ_PROGRAMS=20 exec timeout -k 1 $((10 * limit)) "$at/$test"
     ) >"$at/out" 2>&1
 }
 
@@ -92,7 +96,7 @@ try() { # number file: what caught it, and the state of that, into results/numbe
             of=$(suite_state "$suite")
             break
         done
-        [ "$by" = nothing ] && of=$(suite_state)
+        [ "$by" = nothing ] && of=$(suite_state '')
         ;;
     esac
     echo "$by,$of" >"$dir/new-$1" && mv "$dir/new-$1" "$dir/results/$1"
@@ -105,12 +109,10 @@ if [ "${TRY:-}" ]; then # one of several at a time
 fi
 
 # ---- what the results hang on ----
-state=$(cat host/gpu/draw/*.[ch] host/gpu/*.[ch] host/base/*.[ch] "$O"/gen/gpu/*.[ch] tests/cpu/mutants/mutate.c \
-    <("$CC" --version) <(echo "$wanted $seed $MUTANT_FLAGS") | sha256sum)
+state=$(cat host/gpu/draw/*.[ch] tests/cpu/mutants/mutate.c <("$CC" --version) <(echo "$seed $MUTANT_FLAGS") | sha256sum)
 if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
     rm -rf "$dir"
     mkdir -p "$dir/results" "$dir/0" || exit 2
-    "$O/bin/mutate" "$seed" $((wanted * 2)) "$dir" "${sources[@]}" || exit 2
     # A suite ends at its first failure; cmocka calls this through the table of symbols.
     printf '%s\n' '#include <unistd.h>' 'void _fail(const char *file, int line);' \
         'void _fail(const char *file, int line) { (void)file; (void)line; _exit(1); }' >"$dir/fail.c"
@@ -121,11 +123,13 @@ if [ "$(cat "$dir/state" 2>/dev/null)" != "$state" ]; then
     done
     echo "$state" >"$dir/state"
 fi
+"$O/bin/mutate" "$seed" $((wanted * 2)) "$dir" "${sources[@]}" || exit 2 # a longer list begins alike
 # What is not changed must pass, or a mutant proves nothing; it also says how long that takes.
 limit=600 TIMEFORMAT=%U
 mkdir -p "$dir/passed"
+library=$(sha256sum <"$O/libxenogate.a" | cut -c 1-16)
 for suite in "${suites[@]}"; do
-    passed=$dir/passed/$suite-$(suite_state "$suite")
+    passed=$dir/passed/$suite-$(suite_state "$suite")-$library
     [ -f "$passed" ] && continue
     { time passes 0 "$suite" || touch "$dir/failed"; } 2>"$dir/time"
     if [ -f "$dir/failed" ]; then

@@ -361,9 +361,29 @@ static void format_7e3(struct scene *s)
 {
     formats(s, 3);
 }
+static void format_1616(struct scene *s)
+{
+    formats(s, 4);
+}
+static void format_16161616(struct scene *s)
+{
+    formats(s, 5);
+}
+static void format_half2(struct scene *s)
+{
+    formats(s, 6);
+}
 static void format_half4(struct scene *s)
 {
     formats(s, 7);
+}
+static void format_32(struct scene *s)
+{
+    formats(s, 14);
+}
+static void format_3232(struct scene *s)
+{
+    formats(s, 15);
 }
 
 #include "tests/draw/scenes_more.h"
@@ -494,7 +514,12 @@ static const struct {
     SURFACE("format_2101010", format_2101010, 2, 0, "2_10_10_10 target"),
     SURFACE("format_7e3", format_7e3, 3, 0, "2_10_10_10_FLOAT target"),
     SURFACE("blend_7e3", blend_7e3, 3, 0, "blending into 7e3: ranges of colour and alpha"),
+    SURFACE("format_1616", format_1616, 4, 0, "16_16 target: red and green, -32 to 32"),
+    SURFACE("format_16161616", format_16161616, 5, 0, "16_16_16_16 target"),
+    SURFACE("format_half2", format_half2, 6, 0, "16_16_FLOAT target: red and green"),
     SURFACE("format_half4", format_half4, 7, 0, "16_16_16_16_FLOAT target"),
+    SURFACE("format_32", format_32, 14, 0, "32_FLOAT target: red"),
+    SURFACE("format_3232", format_3232, 15, 0, "32_32_FLOAT target: red and green"),
 };
 #define SCENES XG_COUNTOF(scenes)
 
@@ -509,7 +534,7 @@ struct picture {
 static struct picture picture_of(const struct scene *s, size_t index)
 {
     unsigned msaa = scenes[index].msaa, format = scenes[index].format;
-    bool wide = format == 7;
+    bool wide = format == 5 || format == 7 || format == 15;
     struct picture p = {.width = W << (msaa == 2), .height = H << (msaa > 0)};
     uint32_t columns = p.width << wide, n = 0;
     p.rgb = malloc(3ul * p.width * p.height);

@@ -693,6 +693,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         b->at = n;
         emit_site(b, n, k->first, b->singles);
         s->host = (uint32_t)(b->x.p - b->j->rw);
+        unsigned colds = b->cold_count;
         uint32_t after = xg_singles_after(b, i, b->singles);
         s->singles_after = after;
         s->single_def = i->def.f && (after >> i->op.d & 1);
@@ -715,7 +716,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         }
         b->singles = after;
-        xg_known_after(b, i);
+        xg_known_after(b, i, colds);
         s->host_end = (uint32_t)(b->x.p - b->j->rw);
         if (i->treat == XG_T_NATIVE)
             switch_mode(b, n, k->first + k->count - 1, false);

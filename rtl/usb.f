@@ -1,0 +1,17 @@
+rtl/common/xg_ram.sv
+rtl/common/xg_skid.sv
+rtl/common/xg_commit_fifo.sv
+rtl/common/xg_async_fifo.sv
+rtl/usb/xg_usb_crc5.sv
+rtl/usb/xg_usb_crc16.sv
+rtl/usb/xg_ulpi_link.sv
+rtl/usb/xg_usb_line.sv
+rtl/usb/xg_usb_rx.sv
+rtl/usb/xg_usb_tx.sv
+rtl/usb/xg_usb_descriptors.sv
+rtl/usb/xg_usb_control.sv
+rtl/usb/xg_usb_bulk_out.sv
+rtl/usb/xg_usb_bulk_in.sv
+rtl/usb/xg_usb_protocol.sv
+rtl/usb/xg_usb_device.sv
+rtl/usb/xg_usb_port.sv
