@@ -38,7 +38,8 @@ static bool say_hello(struct xg_link_device *d)
                 return true;
         }
     }
-    return xg_link_broke(d, "the device gives no HELLO_ACK to HELLO: is its gateware loaded?");
+    return xg_link_broke(d, "the device gives no HELLO_ACK to HELLO: %s",
+                         xg_transport_look_at(d->transport));
 }
 
 static bool is_ours(struct xg_link_device *d)

@@ -13,7 +13,6 @@
 #define STAMP_WORDS  3u
 #define EFFECT_WORDS (XG_LINK_KEPT_HEAD + STAMP_WORDS + LINE_WORDS)
 #define LINES        (XG_PHYS_SIZE / 64u)
-#define RUN_LINES    (XG_LINK_MAX_WORDS / LINE_WORDS)
 #define PAGE_LINES   (XG_LINK_PAGE_BYTES / 64u)
 #define FIRST_ROOM   256u
 
@@ -33,12 +32,13 @@ struct run {
     size_t end;
 };
 
-static struct run run_at(const struct xg_link_copy *c, size_t at)
+static struct run run_at(const struct xg_link_device *d, const struct xg_link_copy *c, size_t at)
 {
+    const uint32_t most = xg_transport_read_words(d->transport);
     struct run run = {c->lines[at].number, 1, at + 1};
     for (; run.end < c->count; run.end++) {
         uint32_t number = c->lines[run.end].number;
-        if (number > run.first + run.count || number - run.first >= RUN_LINES ||
+        if (number > run.first + run.count || number - run.first >= most / LINE_WORDS ||
             number / PAGE_LINES != run.first / PAGE_LINES)
             break;
         run.count += number == run.first + run.count; /* else written twice */
@@ -56,7 +56,7 @@ static void ask(struct xg_link_device *d, struct xg_link_copy *c)
 {
     qsort(c->lines, c->count, sizeof *c->lines, by_number);
     for (size_t at = 0; at < c->count;) {
-        struct run run = run_at(c, at);
+        struct run run = run_at(d, c, at);
         uint32_t words = run.count * LINE_WORDS;
         xg_link_send(d, XG_LINK_MEM_RD, xg_link_board_address(d, run.first * 64), &words, 1);
         at = run.end;
@@ -182,7 +182,7 @@ void xg_link_lines_data(struct xg_link_device *d, const struct xg_link_frame *f)
     if (xg_link_pages_data(d, f))
         return;
     if (c && c->whole)
-        run = run_at(c, c->read);
+        run = run_at(d, c, c->read);
     if (f->address != xg_link_board_address(d, run.first * 64) ||
         f->words != run.count * LINE_WORDS || !run.count) {
         xg_link_broke(d, "the device sent %s for 0x%X with %u words, which nobody asked for",

@@ -15,6 +15,7 @@
 struct xg_link_probe {
     struct xg_transport *transport;
     struct xg_link link;
+    uint64_t acknowledged; /* of the link's counts: something goes on when it grows */
     uint32_t in[READ_WORDS];
     size_t in_first, in_count;
     uint64_t idle;
@@ -60,9 +61,13 @@ static bool pump(struct xg_link_probe *p, uint64_t *quiet, struct xg_error *err)
         xg_link_silence(&p->link);
         p->idle = 0;
     }
-    *quiet = given || (moved && p->link.synchronised && !p->link.rewind) ? 0 : *quiet + clocks;
-    return *quiet <= SILENCE_CLOCKS ||
-           xg_fail(err, XG_E_DEVICE, "the board does not answer: is its gateware loaded?");
+    /* Words alone are no answer: whatever is there may talk without end. */
+    bool progress = p->link.counts.acknowledged != p->acknowledged ||
+                    (moved && p->link.synchronised && !p->link.rewind);
+    p->acknowledged = p->link.counts.acknowledged;
+    *quiet = progress ? 0 : *quiet + clocks;
+    return *quiet <= SILENCE_CLOCKS || xg_fail(err, XG_E_DEVICE, "the board does not answer: %s",
+                                               xg_transport_look_at(p->transport));
 }
 
 /* The next frame that the device says. */
@@ -167,9 +172,9 @@ static uint32_t pattern(uint32_t seed, uint32_t index)
     return x;
 }
 
-static uint32_t piece_of(uint32_t words, uint32_t at)
+static uint32_t piece_of(uint32_t words, uint32_t at, uint32_t most)
 {
-    return words - at < XG_LINK_MAX_WORDS ? words - at : XG_LINK_MAX_WORDS;
+    return words - at < most ? words - at : most;
 }
 
 /* Until less than so many words wait to be sent; nothing but acknowledgements comes meanwhile. */
@@ -199,7 +204,7 @@ static bool write_words(struct xg_link_probe *p, uint32_t address, uint32_t word
 {
     uint32_t payload[XG_LINK_MAX_WORDS];
     for (uint32_t at = 0; at < words; at += XG_LINK_MAX_WORDS) {
-        uint32_t n = piece_of(words, at);
+        uint32_t n = piece_of(words, at, XG_LINK_MAX_WORDS);
         for (uint32_t i = 0; i < n; i++)
             payload[i] = pattern(seed, at + i);
         if (!drain(p, WINDOW * XG_LINK_FRAME_WORDS, err) ||
@@ -219,18 +224,19 @@ static bool fence(struct xg_link_probe *p, uint32_t cookie, struct xg_error *err
 static bool read_words(struct xg_link_probe *p, uint32_t address, uint32_t words, uint32_t seed,
                        bool compare, struct xg_error *err)
 {
+    const uint32_t most = xg_transport_read_words(p->transport);
     uint32_t asked = 0;
     bool pair = false;
     for (uint32_t got = 0; got < words;) {
         struct xg_link_frame f;
         /* Two at a time: what is asked together travels together. */
-        for (; asked < words && (asked - got < (WINDOW - 1) * XG_LINK_MAX_WORDS || pair);
-             asked += XG_LINK_MAX_WORDS, pair = !pair) {
-            uint32_t n = piece_of(words, asked);
+        for (; asked < words && (asked - got < (WINDOW - 1) * most || pair);
+             asked += most, pair = !pair) {
+            uint32_t n = piece_of(words, asked, most);
             if (!send(p, XG_LINK_MEM_RD, address + 4 * asked, &n, 1, err))
                 return false;
         }
-        uint32_t n = piece_of(words, got);
+        uint32_t n = piece_of(words, got, most);
         if (!expect(p, XG_LINK_MEM_DATA, address + 4 * got, n, &f, err))
             return false;
         for (uint32_t i = 0; compare && i < n; i++)

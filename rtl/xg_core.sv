@@ -112,7 +112,7 @@ module xg_core (
   logic [21:0] delta, avail;
   logic [2:0] level;
   logic [31:0] word, next_word;
-  logic next_valid, two;
+  logic next_valid, two, empty, many;
   // ---- memory reads: a = commands, b = data ----
   logic a_valid, a_ready, a_rvalid, b_valid, b_ready, b_rvalid;
   logic [28:3] a_addr, b_addr;
@@ -128,7 +128,7 @@ module xg_core (
   logic [14:0] landed_index, copy_req_index;
   logic [31:0] landed_value, rsp_rdata;
   xg_reg_req_t cp_req, req;
-  logic mark, dirty_ready, dirty_idle, scan, item_valid, item_ready, copy_req_valid;
+  logic marking, mark, dirty_ready, dirty_idle, scan, item_valid, item_ready, copy_req_valid;
   logic [13:0] mark_addr, dirty_count, item_addr;
   // ---- copy engine ----
   logic copy_start, copy_done, copy_busy, copy_cost;
@@ -179,6 +179,8 @@ module xg_core (
       .delta_i      (delta),
       .level_o      (level),
       .avail_o      (avail),
+      .empty_o      (empty),
+      .many_o       (many),
       .addr_o       (fetch_addr),
       .word_valid_o (word_valid),
       .word_ready_i (word_ready),
@@ -220,6 +222,8 @@ module xg_core (
       .delta_o         (delta),
       .level_i         (level),
       .avail_i         (avail),
+      .empty_i         (empty),
+      .many_i          (many),
       .addr_i          (fetch_addr),
       .rptr_i          (rptr_o),
       .word_valid_i    (word_valid),
@@ -245,7 +249,7 @@ module xg_core (
       .landed_i        (landed),
       .landed_index_i  (landed_index),
       .landed_value_i  (landed_value),
-      .dirty_idle_i    (dirty_idle),
+      .dirty_idle_i    (dirty_idle && !marking),
       .dirty_count_i   (dirty_count),
       .scan_o          (scan),
       .item_valid_i    (item_valid),
@@ -349,6 +353,7 @@ module xg_core (
       .req_i         (req),
       .rsp_valid_o   (rsp_valid),
       .rsp_rdata_o   (rsp_rdata),
+      .marking_o     (marking),
       .mark_o        (mark),
       .mark_addr_o   (mark_addr),
       .eff_valid_o   (regs_eff_valid),

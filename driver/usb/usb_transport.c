@@ -1,5 +1,6 @@
 /* A board on USB as a transport of the link: words as bytes over a pipe. */
 #include "base/endian.h"
+#include "driver/host_time.h"
 #include "driver/usb/board_priv.h"
 #include "driver/usb/ftdi_chip.h"
 #include "driver/usb/pipe.h"
@@ -100,19 +101,12 @@ static bool usb_read(struct xg_transport *transport, uint32_t *words, size_t max
     return true;
 }
 
-static uint64_t now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
-}
-
 static bool usb_wait(struct xg_transport *transport, uint64_t *clocks, struct xg_error *err)
 {
     struct usb_transport *t = of(transport);
-    uint64_t start = now_us();
+    uint64_t start = xg_host_us();
     bool good = xg_usb_pipe_wait(t->pipe, WAIT_US, err);
-    *clocks = 1 + (now_us() - start) * t->clocks_per_us;
+    *clocks = 1 + (xg_host_us() - start) * t->clocks_per_us;
     return good;
 }
 
@@ -149,7 +143,7 @@ static bool flush(struct usb_transport *t, struct xg_error *err)
 {
     uint8_t dropped[4096];
     size_t given;
-    for (uint64_t end = now_us() + FLUSH_US; now_us() < end;) {
+    for (uint64_t end = xg_host_us() + FLUSH_US; xg_host_us() < end;) {
         if (!xg_usb_pipe_wait(t->pipe, WAIT_US, err))
             return false;
         do {
@@ -186,7 +180,7 @@ static bool usb_reopen(struct xg_transport *transport, struct xg_error *err)
     struct usb_transport *t = of(transport);
     const struct timespec pause = {.tv_nsec = LOOK_US * 1000l};
     struct xg_usb_board board = t->open.board;
-    uint64_t end = now_us() + 1000ull * t->wait_ms;
+    uint64_t end = xg_host_us() + 1000ull * t->wait_ms;
     close_board(t);
     transport->zeroed = false;
     for (;;) {
@@ -194,7 +188,7 @@ static bool usb_reopen(struct xg_transport *transport, struct xg_error *err)
         if (open_board(t, board.serial[0] ? board.serial : NULL, &last))
             return true;
         t->open.board = board; /* for another look */
-        if (now_us() > end)
+        if (xg_host_us() > end)
             return xg_fail(err, last.kind, "it did not come back in %u s: %s", t->wait_ms / 1000,
                            last.text);
         nanosleep(&pause, NULL);

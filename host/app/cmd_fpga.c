@@ -1,7 +1,9 @@
-/* `xenogate fpga list|setup|probe|selftest|regress`: boards on USB. */
+/* `xenogate fpga list|setup|probe|selftest|regress`: boards on USB and on serial lines. */
 #include "app/commands.h"
+#include "driver/board.h"
 #include "driver/fpga_device.h"
 #include "driver/link_probe.h"
+#include "driver/serial/serial_port.h"
 #include "driver/usb/board.h"
 #include "gpu/case.h"
 
@@ -12,18 +14,20 @@
 #define SELFTEST_BYTES (4u << 20)
 #define PROBE_BYTES    (4u << 20)
 #define PROBE_TURNS    200u
+#define LINE_BYTES     (128u << 10) /* on a serial line, which carries 0.3 MB/s */
 #define CAPS_LAYERS    7u
 
 static int usage(void)
 {
     fprintf(
         stderr,
-        "usage: xenogate fpga list                              boards on USB\n"
-        "       xenogate fpga setup [--serial=S] [--yes]        FTDI EEPROM: start as a FIFO\n"
-        "       xenogate fpga probe [--serial=S] [--bytes=N]    who it is, throughput, latency\n"
-        "       xenogate fpga selftest [--serial=S] [--bytes=N] board memory, link\n"
-        "       xenogate fpga regress [--serial=S] FILE...      cases on the board and the "
-        "model\n");
+        "usage: xenogate fpga list                              boards on USB, serial lines\n"
+        "       xenogate fpga setup [--board=B] [--yes]         FTDI EEPROM: start as a FIFO\n"
+        "       xenogate fpga probe [--board=B] [--bytes=N]     who it is, throughput, latency\n"
+        "       xenogate fpga selftest [--board=B] [--bytes=N]  board memory, link\n"
+        "       xenogate fpga regress [--board=B] FILE...       cases on the board and the model\n"
+        "B is %s;\n--serial=S is --board=usb:S\n",
+        XG_BOARD_WORDS);
     return XG_E_INPUT;
 }
 
@@ -34,20 +38,33 @@ static int report(const struct xg_error *err)
 }
 
 struct options {
-    const char *serial;
-    uint32_t bytes; /* 0: the command's own */
+    struct xg_board board;
+    const char *serial; /* of a board on USB; NULL: the only one */
+    uint32_t bytes;     /* 0: the command's own */
     bool yes;
     int files; /* argv[files..] */
 };
 
-/* Returns the index of the first word that is no option, or -1. */
-static bool parse(int argc, char **argv, struct options *o)
+/* --serial=S */
+static bool choose_serial(const char *serial, struct xg_error *err)
 {
-    *o = (struct options){.serial = getenv("XG_FPGA_SERIAL"), .files = argc};
+    char board[300]; /* longer than a serial number may be: one that is cut is refused */
+    snprintf(board, sizeof board, "usb:%s", serial);
+    return xg_board_choose(board, err);
+}
+
+/* false with err empty: wrong usage. */
+static bool parse(int argc, char **argv, struct options *o, struct xg_error *err)
+{
+    *o = (struct options){.files = argc};
     for (int i = 2; i < argc; i++) {
         char *end;
         if (!strncmp(argv[i], "--serial=", 9)) {
-            o->serial = argv[i] + 9;
+            if (!choose_serial(argv[i] + 9, err))
+                return false;
+        } else if (!strncmp(argv[i], "--board=", 8)) {
+            if (!xg_board_choose(argv[i] + 8, err))
+                return false;
         } else if (!strncmp(argv[i], "--bytes=", 8)) {
             unsigned long n = strtoul(argv[i] + 8, &end, 0);
             if (*end || n < 4096 || n > 0x10000000ul || n % 4)
@@ -59,10 +76,25 @@ static bool parse(int argc, char **argv, struct options *o)
             return false;
         } else {
             o->files = i;
-            return true;
+            break;
         }
     }
+    if (!xg_board_of_environment(&o->board, err))
+        return false;
+    o->serial = o->board.way == XG_BOARD_USB && o->board.name[0] ? o->board.name : NULL;
     return true;
+}
+
+/* Any of them may lead to a board, or to something else. */
+static void list_lines(void)
+{
+    struct xg_serial_line lines[XG_SERIAL_LINES_MAX];
+    size_t count = xg_serial_lines(XG_SERIAL_FOLDER, lines, XG_SERIAL_LINES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        printf("serial line  --board=serial:%s\n", lines[i].path);
+        if (lines[i].openable.kind != XG_OK)
+            printf("         %s\n", lines[i].openable.text);
+    }
 }
 
 static int list(void)
@@ -85,6 +117,7 @@ static int list(void)
                    "port\n",
                    b->speed_mbps);
     }
+    list_lines();
     return XG_OK;
 }
 
@@ -92,6 +125,10 @@ static int setup(const struct options *o)
 {
     struct xg_usb_eeprom eeprom;
     struct xg_error err = {0};
+    if (o->board.way != XG_BOARD_USB) {
+        xg_fail(&err, XG_E_INPUT, "setup is for the FIFO module on USB; a serial line needs none");
+        return report(&err);
+    }
     if (!xg_usb_eeprom_read(o->serial, &eeprom, &err))
         return report(&err);
     if (eeprom.fifo) {
@@ -119,9 +156,9 @@ static int setup(const struct options *o)
 
 static struct xg_link_probe *open_probe(const struct options *o, struct xg_error *err)
 {
-    const struct xg_usb_link_options link = {.serial = o->serial};
+    const struct xg_board_patience patience = {0};
     struct xg_link_identity who;
-    struct xg_transport *transport = xg_usb_transport_create(&link, err);
+    struct xg_transport *transport = xg_board_open(&o->board, &patience, err);
     struct xg_link_probe *probe = transport ? xg_link_probe_create(transport, &who, err) : NULL;
     if (!probe)
         return NULL;
@@ -134,17 +171,21 @@ static struct xg_link_probe *open_probe(const struct options *o, struct xg_error
     return probe;
 }
 
+static uint32_t bytes_of(const struct options *o, uint32_t on_usb)
+{
+    return o->bytes ? o->bytes : o->board.way == XG_BOARD_USB ? on_usb : LINE_BYTES;
+}
+
 static int probe(const struct options *o)
 {
     struct xg_error err = {0};
     struct xg_link_speed speed;
     struct xg_link_probe *p = open_probe(o, &err);
-    bool good =
-        p && xg_link_probe_speed(p, o->bytes ? o->bytes : PROBE_BYTES, PROBE_TURNS, &speed, &err);
+    bool good = p && xg_link_probe_speed(p, bytes_of(o, PROBE_BYTES), PROBE_TURNS, &speed, &err);
     xg_link_probe_destroy(p);
     if (!good)
         return report(&err);
-    printf("to the board %.1f MB/s, from the board %.1f MB/s, one turn %.0f us (median of %u)\n",
+    printf("to the board %.2f MB/s, from the board %.2f MB/s, one turn %.0f us (median of %u)\n",
            speed.write_mbps, speed.read_mbps, speed.turn_us, PROBE_TURNS);
     return XG_OK;
 }
@@ -153,7 +194,7 @@ static int selftest(const struct options *o)
 {
     struct xg_error err = {0};
     struct xg_link_probe *p = open_probe(o, &err);
-    uint32_t words = (o->bytes ? o->bytes : SELFTEST_BYTES) / 4, failed = 0;
+    uint32_t words = bytes_of(o, SELFTEST_BYTES) / 4, failed = 0;
     if (!p)
         return report(&err);
     static const struct {
@@ -228,8 +269,6 @@ static int regress(const struct options *o, int argc, char **argv)
     unsigned passed = 0, failed = 0;
     if (o->files == argc)
         return usage();
-    if (o->serial)
-        setenv("XG_FPGA_SERIAL", o->serial, 1);
     struct side board = {.bench = xg_gpu_bench_create(xg_device_fpga_create, &err)};
     struct side model = {0};
     if (board.bench)
@@ -253,8 +292,9 @@ static int regress(const struct options *o, int argc, char **argv)
 int xg_cmd_fpga(int argc, char **argv)
 {
     struct options o;
-    if (argc < 2 || !parse(argc, argv, &o))
-        return usage();
+    struct xg_error err = {0};
+    if (argc < 2 || !parse(argc, argv, &o, &err))
+        return err.kind == XG_OK ? usage() : report(&err);
     if (!strcmp(argv[1], "regress"))
         return regress(&o, argc, argv);
     if (o.files != argc)

@@ -2,6 +2,7 @@
  * in cmd_gpu_replay.c and cmd_gpu_trace.c. */
 #include "app/backends.h"
 #include "app/commands.h"
+#include "driver/board.h"
 #include "gpu/case.h"
 
 #include <errno.h>
@@ -11,7 +12,8 @@
 static int usage(void)
 {
     fprintf(stderr,
-            "usage: xenogate gpu exec [--gpu=BACKEND] < CASES.jsonl     (back ends: %s)\n"
+            "usage: xenogate gpu exec [--gpu=BACKEND] [--board=BOARD] < CASES.jsonl     (back "
+            "ends: %s)\n"
             "       xenogate gpu dis FILE --vs|--ps\n"
             "       xenogate gpu replay TRACE [--gpu=BACKEND] [--frames=A:B] [--png=FILE] ...\n"
             "       xenogate gpu trace info TRACE [--frames] [--json]\n"
@@ -29,7 +31,13 @@ static int report(const struct xg_error *err)
 static int cmd_exec(int argc, char **argv)
 {
     xg_device_create_fn *create = xg_device_model_create;
+    struct xg_error err = {0};
     for (int i = 0; i < argc; i++) {
+        if (!strncmp(argv[i], "--board=", 8)) {
+            if (!xg_board_choose(argv[i] + 8, &err))
+                return report(&err);
+            continue;
+        }
         if (strncmp(argv[i], "--gpu=", 6) != 0)
             return usage();
         create = xg_device_by_name(argv[i] + 6);
@@ -39,7 +47,6 @@ static int cmd_exec(int argc, char **argv)
             return XG_E_INPUT;
         }
     }
-    struct xg_error err = {0};
     struct xg_gpu_bench *bench = xg_gpu_bench_create(create, &err);
     if (!bench)
         return report(&err);

@@ -2,6 +2,7 @@
 #include "app/backends.h"
 #include "app/commands.h"
 #include "app/picture_file.h"
+#include "driver/board.h"
 #include "gpu/trace/import.h"
 #include "gpu/trace/replay.h"
 #include "gpu/trace/xtr.h"
@@ -17,6 +18,7 @@
 static const char usage[] =
     "usage: xenogate gpu replay TRACE [options]\n"
     "  --gpu=NAME         back end, or two side by side as A+B (default: model)\n"
+    "  --board=BOARD      of --gpu=fpga, as run has it\n"
     "  --frames=A:B       from picture A to picture B; A: and :B leave an end open\n"
     "  --png=FILE         write the last picture\n"
     "  --every-frame DIR  write every picture\n"
@@ -86,6 +88,8 @@ static bool option(struct replay *p, int argc, char **argv, int *i, struct xg_er
                xg_fail(err, XG_E_INPUT, "--gpu=%s: this program has the back ends %s", v,
                        xg_device_names());
     }
+    if (has_value("--board", argc, argv, i, &v))
+        return xg_board_choose(v, err);
     if (has_value("--frames", argc, argv, i, &v))
         return parse_frames(p, v, err);
     if (has_value("--scale", argc, argv, i, &v))

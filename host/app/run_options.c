@@ -1,6 +1,7 @@
 #include "app/run_options.h"
 
 #include "app/backends.h"
+#include "driver/board.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 const char xg_run_usage[] =
     "usage: xenogate run FILE [options]\n"
     "  --gpu=NAME            back end, or two side by side as A+B (default: the configuration's)\n"
+    "  --board=BOARD         of --gpu=fpga: " XG_BOARD_WORDS "\n"
     "  --cpu=ENGINE          jit, interp, or check: jit compared with interp as it runs\n"
     "  --headless            no window\n"
     "  --frames N            stop after N pictures\n"
@@ -69,6 +71,13 @@ static bool set_gpu(struct xg_run_options *o, const char *name, struct xg_error 
     o->gpu = xg_device_by_name(name);
     return o->gpu || xg_fail(err, XG_E_INPUT, "--gpu=%s: this program has the back ends %s", name,
                              xg_device_names());
+}
+
+/* Back ends are made by name: the board is the environment's. */
+static bool set_board(struct xg_run_options *o, const char *board, struct xg_error *err)
+{
+    XG_UNUSED(o);
+    return xg_board_choose(board, err);
 }
 
 static bool set_cpu(struct xg_run_options *o, const char *name, struct xg_error *err)
@@ -221,6 +230,7 @@ static const struct {
     bool (*set)(struct xg_run_options *o, const char *value, struct xg_error *err);
 } valued[] = {
     {"--gpu", set_gpu},
+    {"--board", set_board},
     {"--cpu", set_cpu},
     {"--sched", set_sched},
     {"--frames", set_frames},

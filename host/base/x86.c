@@ -23,7 +23,7 @@ void xg_x_word64(struct xg_x *x, uint64_t w)
     xg_x_word32(x, (uint32_t)(w >> 32));
 }
 
-static void modrm(struct xg_x *x, int reg, struct xg_rm rm)
+static void modrm_with(struct xg_x *x, int reg, struct xg_rm rm, bool wide)
 {
     unsigned r = (unsigned)(reg & 7) << 3;
     if (rm.reg >= 0) {
@@ -43,9 +43,9 @@ static void modrm(struct xg_x *x, int reg, struct xg_rm rm)
         return;
     }
     bool sib = rm.index >= 0 || (rm.base & 7) == RSP;
-    unsigned mod = rm.disp == 0 && (rm.base & 7) != RBP ? 0
-                   : rm.disp >= -128 && rm.disp <= 127  ? 0x40
-                                                        : 0x80;
+    unsigned mod = rm.disp == 0 && (rm.base & 7) != RBP         ? 0
+                   : rm.disp >= -128 && rm.disp <= 127 && !wide ? 0x40
+                                                                : 0x80;
     xg_x_byte(x, mod | r | (sib ? 4u : (unsigned)(rm.base & 7)));
     if (sib)
         xg_x_byte(x, (unsigned)((rm.index >= 0 ? rm.index & 7 : 4) << 3 | (rm.base & 7)));
@@ -53,6 +53,11 @@ static void modrm(struct xg_x *x, int reg, struct xg_rm rm)
         xg_x_byte(x, (unsigned)rm.disp & 0xFF);
     else if (mod == 0x80)
         xg_x_word32(x, (uint32_t)rm.disp);
+}
+
+static void modrm(struct xg_x *x, int reg, struct xg_rm rm)
+{
+    modrm_with(x, reg, rm, false);
 }
 
 static const uint8_t prefixes[] = {0, 0x66, 0xF3, 0xF2};
@@ -80,7 +85,7 @@ void xg_x_op(struct xg_x *x, uint32_t o, int reg, struct xg_rm rm)
     modrm(x, reg, rm);
 }
 
-void xg_x_vex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
+static void vex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
 {
     unsigned pp = o >> 10 & 3, map = o >> 8 & 3;
     bool r = reg & 8, w = o & XG_XW;
@@ -99,6 +104,138 @@ void xg_x_vex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
     modrm(x, reg, rm);
 }
 
+/* ---- EVEX ---- */
+
+enum evex_form { EVEX_NONE, EVEX_W0, EVEX_W1 };
+
+static bool is_one_of(unsigned byte, const uint8_t *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i] == byte)
+            return true;
+    return false;
+}
+#define ONE_OF(byte, ...)                                                                          \
+    is_one_of(byte, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
+
+/* Operations of map 0F on doublewords and doubles have W set. */
+static bool is_wide_0f(unsigned pp, unsigned byte)
+{
+    bool floats = (byte >= 0x10 && byte <= 0x17) || byte == 0x28 || byte == 0x29 || byte == 0x2E ||
+                  byte == 0x2F || (byte >= 0x51 && byte <= 0x5F && byte != 0x5B) || byte == 0xC2 ||
+                  byte == 0xC6;
+    if (pp == XG_P66)
+        return floats || ONE_OF(byte, 0xD4, 0xFB, 0xF4, 0x6C, 0x6D, 0xD3, 0xF3, 0x73, 0xD6, 0xE6);
+    return (pp == XG_PF2 && (floats || byte == 0xE6)) || (pp == XG_PF3 && byte == 0x7E);
+}
+/* The form of an operation that has the same opcode there and does the same. */
+static enum evex_form evex_of(uint32_t o)
+{
+    unsigned pp = o >> 10 & 3, byte = o & 0xFF;
+    bool w = o & XG_XW, none, wide;
+    switch (o >> 8 & 3) {
+    case XG_M0F: /* F3 5A: the signal handler reads the short form alone */
+        none = ONE_OF(byte, 0x50, 0x52, 0x53, 0x64, 0x65, 0x66, 0x74, 0x75, 0x76, 0x7C, 0x7D, 0xC2,
+                      0xD0, 0xD7, 0xF0) ||
+               (byte == 0x5A && pp == XG_PF3);
+        wide = w || is_wide_0f(pp, byte);
+        break;
+    case XG_M38:
+        none = byte == 0x17 || (byte > 0 && byte < 0x0B) || byte == 0x29 || byte == 0x37;
+        wide = w || byte == 0x28;
+        break;
+    case XG_M3A:
+        none = (byte >= 0x0C && byte <= 0x0E) || (byte >= 0x40 && byte <= 0x4C);
+        wide = w || byte == 0x09 || byte == 0x0B;
+        break;
+    default:
+        return EVEX_NONE;
+    }
+    return none ? EVEX_NONE : wide ? EVEX_W1 : EVEX_W0;
+}
+
+static void evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
+{
+    unsigned pp = o >> 10 & 3, map = o >> 8 & 3;
+    int index = rm.reg >= 0 ? rm.reg >> 1 : rm.index >= 0 ? rm.index : 0; /* bit 3: X */
+    int base = rm.reg >= 0 ? rm.reg : rm.base >= 0 ? rm.base : 0;
+    xg_x_byte(x, 0x62);
+    xg_x_byte(x, (reg & 8 ? 0 : 0x80u) | (index & 8 ? 0 : 0x40u) | (base & 8 ? 0 : 0x20u) |
+                     (reg & 16 ? 0 : 0x10u) | map);
+    xg_x_byte(x, (o & XG_XW ? 0x80u : 0) | (unsigned)(~second & 15) << 3 | 4 | pp);
+    xg_x_byte(x, (o & XG_XL ? 0x20u : 0) | (second & 16 ? 0 : 8u));
+    xg_x_byte(x, o & 0xFF);
+    /* A displacement of a byte counts in operands, whose size only the full ones tell. */
+    bool full = rm.reg < 0 && rm.base >= 0 && map == XG_M0F && pp <= XG_P66 &&
+                !ONE_OF(o & 0xFF, 0x12, 0x13, 0x16, 0x17, 0x2E, 0x2F, 0x5A, 0x6E, 0x7E, 0xC4, 0xD6,
+                        0xE6);
+    int32_t size = o & XG_XL ? 32 : 16;
+    if (full && rm.disp && rm.disp % size == 0 && rm.disp / size >= -128 && rm.disp / size <= 127) {
+        struct xg_rm by = rm;
+        by.disp = rm.disp / size;
+        modrm(x, reg, by);
+    } else if (rm.reg < 0 && rm.base >= 0 && rm.disp && rm.disp >= -128 && rm.disp <= 127) {
+        modrm_with(x, reg, rm, true);
+    } else {
+        modrm(x, reg, rm);
+    }
+}
+
+/* By registers that the host's operation can name. Only ptest has a source in `reg`. */
+static void by_spare(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm, int imm)
+{
+    const uint32_t move = XG_X(XG_P0, XG_M0F, 0x28);
+    bool test = (o & 0x3FF) == (XG_X(0, XG_M38, 0x17) & 0x3FF);
+    int result = reg;
+    if (rm.reg >= XG_X_FAR) {
+        evex(x, move, x->spare, 0, rm);
+        rm.reg = x->spare;
+    }
+    if (second >= XG_X_FAR) {
+        evex(x, move, x->spare + 1, 0, xg_reg(second));
+        second = x->spare + 1;
+    }
+    if (reg >= XG_X_FAR) {
+        result = x->spare + 2;
+        if (test)
+            evex(x, move, result, 0, xg_reg(reg));
+    }
+    vex(x, o, result, second, rm);
+    if (imm >= 0)
+        xg_x_byte(x, (unsigned)imm);
+    if (reg >= XG_X_FAR && !test)
+        evex(x, move, reg, 0, xg_reg(result));
+}
+
+static void vex_or_evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm, int imm)
+{
+    enum evex_form form = EVEX_NONE;
+    bool far = reg >= XG_X_FAR || second >= XG_X_FAR || rm.reg >= XG_X_FAR;
+    if (far) {
+        form = evex_of(o);
+        if (x->level < XG_X_AVX512 || (form == EVEX_NONE && !x->spare))
+            abort(); /* who gave such registers away? */
+    }
+    if (far && form == EVEX_NONE) {
+        by_spare(x, o, reg, second, rm, imm);
+        return;
+    }
+    if (far)
+        evex(x, form == EVEX_W1 ? o | XG_XW : o & ~XG_XW, reg, second, rm);
+    else
+        vex(x, o, reg, second, rm);
+    if (imm >= 0)
+        xg_x_byte(x, (unsigned)imm);
+}
+void xg_x_vex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
+{
+    vex_or_evex(x, o, reg, second, rm, -1);
+}
+void xg_x_vex_imm(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm, unsigned imm)
+{
+    vex_or_evex(x, o, reg, second, rm, (int)(imm & 0xFF));
+}
+
 void xg_x_movaps(struct xg_x *x, int d, int s)
 {
     if (d != s)
@@ -113,11 +250,13 @@ void xg_x_op2(struct xg_x *x, uint32_t o, int d, struct xg_rm b)
         xg_x_op(x, o, d, b);
 }
 
-void xg_x_op3(struct xg_x *x, uint32_t o, int d, int a, struct xg_rm b, int scratch)
+static void op3(struct xg_x *x, uint32_t o, int d, int a, struct xg_rm b, int scratch, int imm)
 {
     if (x->level >= XG_X_AVX) {
-        xg_x_vex(x, o, d, a, b);
-    } else if (d == a || b.reg != d) {
+        vex_or_evex(x, o, d, a, b, imm);
+        return;
+    }
+    if (d == a || b.reg != d) {
         xg_x_movaps(x, d, a);
         xg_x_op(x, o, d, b);
     } else {
@@ -127,6 +266,17 @@ void xg_x_op3(struct xg_x *x, uint32_t o, int d, int a, struct xg_rm b, int scra
         xg_x_movaps(x, d, a);
         xg_x_op(x, o, d, xg_reg(scratch));
     }
+    if (imm >= 0)
+        xg_x_byte(x, (unsigned)imm);
+}
+void xg_x_op3(struct xg_x *x, uint32_t o, int d, int a, struct xg_rm b, int scratch)
+{
+    op3(x, o, d, a, b, scratch, -1);
+}
+void xg_x_op3_imm(struct xg_x *x, uint32_t o, int d, int a, struct xg_rm b, int scratch,
+                  unsigned imm)
+{
+    op3(x, o, d, a, b, scratch, (int)(imm & 0xFF));
 }
 
 void xg_x_alu(struct xg_x *x, unsigned kind, bool w, int d, struct xg_rm rm)

@@ -19,7 +19,11 @@ struct xg_x {
     uint8_t *p, *end; /* next byte, end of the room; p stops at end */
     bool full;        /* the room was too small: the code is unusable */
     enum xg_x_level level;
+    /* First of three vector registers that nobody else uses: for operations on xmm16 to xmm31
+     * that the host only has for the registers below. */
+    int8_t spare;
 };
+#define XG_X_FAR 16 /* vector registers from here on: only at level XG_X_AVX512 */
 
 struct xg_rm {
     int8_t reg;         /* a register, or -1: memory */
@@ -57,16 +61,23 @@ enum { XG_M1, XG_M0F, XG_M38, XG_M3A };
 #define XG_X(prefix, map, byte) ((uint32_t)(byte) | (map) << 8 | (prefix) << 10)
 #define XG_XW                   (1u << 12)
 #define XG_X8                   (1u << 13)
-#define XG_XL                   (1u << 14) /* VEX: 256 bits */
+#define XG_XL                   (1u << 14) /* VEX, EVEX: 256 bits */
 
 void xg_x_byte(struct xg_x *x, unsigned b);
 void xg_x_word32(struct xg_x *x, uint32_t w);
 void xg_x_word64(struct xg_x *x, uint64_t w);
 /* Legacy encoding; reg is the register field or the opcode extension. */
 void xg_x_op(struct xg_x *x, uint32_t opcode, int reg, struct xg_rm rm);
+/* VEX, or EVEX if one of the vector registers asks for it; what EVEX lacks goes by x->spare. Of
+ * these, operations with a byte behind them (compares, blends, dot products) only by
+ * xg_x_vex_imm. */
 void xg_x_vex(struct xg_x *x, uint32_t opcode, int reg, int second, struct xg_rm rm);
+void xg_x_vex_imm(struct xg_x *x, uint32_t opcode, int reg, int second, struct xg_rm rm,
+                  unsigned imm);
 /* d = a op b on vector registers; scratch is used when d is b below AVX. */
 void xg_x_op3(struct xg_x *x, uint32_t opcode, int d, int a, struct xg_rm b, int scratch);
+void xg_x_op3_imm(struct xg_x *x, uint32_t opcode, int d, int a, struct xg_rm b, int scratch,
+                  unsigned imm);
 /* d = op b: one source. */
 void xg_x_op2(struct xg_x *x, uint32_t opcode, int d, struct xg_rm b);
 

@@ -516,6 +516,25 @@ static void write_result(FILE *out, struct xg_gpu_bench *b, const struct xg_json
     fputs("}\n", out);
 }
 
+/* The result, unless reading it was what the device did not survive. */
+static bool say_result(FILE *out, struct xg_gpu_bench *b, const struct xg_json *root,
+                       enum xg_device_state state, struct xg_error *err)
+{
+    const struct xg_device_ops *ops = b->device->ops;
+    char *text = NULL;
+    size_t length = 0;
+    FILE *result = open_memstream(&text, &length);
+    if (!result)
+        return xg_fail(err, XG_E_DEVICE, "no host memory for the result of a case");
+    write_result(result, b, root, state);
+    fclose(result);
+    const char *why = ops->failure ? ops->failure(b->device) : NULL;
+    if (!why)
+        fwrite(text, 1, length, out);
+    free(text);
+    return !why || xg_fail(err, XG_E_DEVICE, "%s", why);
+}
+
 static bool run_case(struct xg_gpu_bench *b, const struct xg_json *root, FILE *out,
                      struct xg_error *err)
 {
@@ -531,8 +550,7 @@ static bool run_case(struct xg_gpu_bench *b, const struct xg_json *root, FILE *o
         return false;
     if (b->out_of_memory)
         return xg_fail(err, XG_E_DEVICE, "no host memory for the events of a case");
-    write_result(out, b, root, state);
-    return true;
+    return say_result(out, b, root, state, err);
 }
 
 bool xg_gpu_bench_run(struct xg_gpu_bench *b, const char *line, size_t length, FILE *out,

@@ -21,14 +21,12 @@ module xg_commit_fifo #(
     output logic         empty_o    // no committed word is left
 );
   // Pointers carry one bit more than the address: equal means empty, a lap apart means full.
-  localparam logic [DEPTH_LOG2:0] LAP = {1'b1, {DEPTH_LOG2{1'b0}}};
-
   (* no_rw_check *) logic [W-1:0] mem [0:(1<<DEPTH_LOG2)-1];
   logic [DEPTH_LOG2:0] wptr_q, commit_q, rptr_q, wptr_next;
   logic [W-1:0] out_q;
   logic out_valid_q, wr, fetch;
 
-  assign wr_ready_o = (wptr_q - rptr_q) != LAP;
+  assign wr_ready_o = wptr_q[DEPTH_LOG2] == rptr_q[DEPTH_LOG2] || wptr_q[DEPTH_LOG2-1:0] != rptr_q[DEPTH_LOG2-1:0];
   assign wr = wr_valid_i && wr_ready_o;
   assign wptr_next = wptr_q + {{DEPTH_LOG2{1'b0}}, wr};
   assign fetch = (rptr_q != commit_q) && (!out_valid_q || rd_ready_i);

@@ -1,7 +1,7 @@
 // Writes effects as link frames, one at a time, and the memory dword of those that have one.
 //
 // Three requesters: register file (first), copy engine, command processor. A request is taken when
-// nothing is under way, with cost and packet of that moment; ready comes with the last word. The
+// nothing is under way, with cost and packet of that moment; ready comes in the cycle after the last word. The
 // stream words of a frame come from the copy engine's or the command processor's stream; they must
 // not wait for memory. A payload above LINK_MAX_WORDS is cut into frames; all but the last have
 // bit 31 of the address set. An error goes out only when it is the first.
@@ -48,7 +48,7 @@ module xg_cp_effects (
     output logic [31:0] err_packet_o
 );
   localparam logic [2:0] ST_IDLE = 3'd0, ST_ERROR = 3'd1, ST_MEM = 3'd2, ST_HEAD = 3'd3, ST_ADDR = 3'd4,
-      ST_BODY = 3'd5;
+      ST_BODY = 3'd5, ST_DONE = 3'd6;
   localparam logic [1:0] FROM_REGS = 2'd0, FROM_COPY = 2'd1, FROM_CP = 2'd2, FROM_LINES = 2'd3;
   // Places in the payload.
   localparam logic [2:0] AT_LOW = 3'd0, AT_HIGH = 3'd1, AT_PACKET = 3'd2, AT_D0 = 3'd3, AT_D1 = 3'd4,
@@ -67,20 +67,21 @@ module xg_cp_effects (
   logic [31:0] sdata, packet_word;
 
   // ---- lines of copies ----
-  logic is_line, line_take, line_room, line_valid, line_pop, lines_due, lines_last, lines_q, end_q;
+  logic is_line, line_take, line_room, line_valid, line_pop, lines_due, lines_last, lines_q, end_q, told;
   logic [5:0] line_level, line_count, count_q;
   logic [22:0] line;
   logic last_q;
   logic [47:0] lines_cost_q;
   logic [31:0] lines_packet_q;
   assign is_line = copy_i.op == xg_pkg::LINK_MEM_PUSH;
-  assign line_take = copy_valid_i && is_line && line_room;
+  assign line_take = copy_valid_i && is_line && line_room && !end_q;  // else of the next copy
   assign lines_due = end_q || line_level >= DIRTY_LINES;
   assign lines_last = end_q && line_level < DIRTY_LINES;
   assign line_count = (line_level < DIRTY_LINES) ? line_level : DIRTY_LINES;
   xg_fifo #(
       .W(23),
-      .DEPTH_LOG2(5)
+      .DEPTH_LOG2(5),
+      .BLOCK(1)
   ) u_lines (
       .clk_i,
       .rst_i,
@@ -93,6 +94,7 @@ module xg_cp_effects (
       .rd_data_o (line),
       .level_o   (line_level)
   );
+  assign told = done && from_q == FROM_LINES && last_q;  // all of a copy
   always_ff @(posedge clk_i) begin
     if (line_take) begin
       lines_cost_q <= cost_i;
@@ -109,9 +111,9 @@ module xg_cp_effects (
       end_q <= 1'b0;
     end else begin
       if (line_take) lines_q <= 1'b1;
-      else if (done && from_q == FROM_LINES && last_q) lines_q <= 1'b0;
-      if (copy_end_i) end_q <= lines_q;
-      else if (done && from_q == FROM_LINES && last_q) end_q <= 1'b0;
+      else if (told) lines_q <= 1'b0;
+      if (told) end_q <= 1'b0;
+      else if (copy_end_i && lines_q) end_q <= 1'b1;
     end
   end
 
@@ -210,8 +212,8 @@ module xg_cp_effects (
   assign irq_o = done && eff.op == xg_pkg::LINK_IRQ;
   assign swap_o = done && eff.op == xg_pkg::LINK_SWAP;
 
-  assign done = (state_q == ST_ERROR && !first) || (move && eff_last_o && left_q == 16'd0) ||
-                (move && state_q == ST_BODY && eff_last_o && left_q == 16'd1);
+  // Who asked hears of it in a cycle of its own: what moved the last word is far from what comes of it.
+  assign done = state_q == ST_DONE;
   assign wake_o = state_q != ST_IDLE || regs_valid_i || copy_valid_i || cp_valid_i || lines_due || copy_end_i ||
                   err_clear_i != 32'd0;
   assign regs_ready_o = done && from_q == FROM_REGS;
@@ -239,18 +241,19 @@ module xg_cp_effects (
           at_q <= eff.stamp ? AT_LOW : (eff.nd != 2'd0) ? AT_D0 : AT_STREAM;
           state_q <= is_error ? ST_ERROR : eff.mem ? ST_MEM : ST_HEAD;
         end
-        ST_ERROR: state_q <= first ? ST_HEAD : ST_IDLE;
+        ST_ERROR: state_q <= first ? ST_HEAD : ST_DONE;
         ST_MEM: if (mwr_ready_i) state_q <= ST_HEAD;
         ST_HEAD: if (move) begin
           frame_q <= chunk;
           state_q <= ST_ADDR;
         end
-        ST_ADDR: if (move) state_q <= (frame_q == 16'd0) ? ST_IDLE : ST_BODY;
+        ST_ADDR: if (move) state_q <= (frame_q == 16'd0) ? ST_DONE : ST_BODY;
+        ST_DONE: state_q <= ST_IDLE;
         default: if (move) begin
           at_q <= after;
           left_q <= left_q - 16'd1;
           frame_q <= frame_q - 16'd1;
-          if (frame_q == 16'd1) state_q <= (left_q == 16'd1) ? ST_IDLE : ST_HEAD;
+          if (frame_q == 16'd1) state_q <= (left_q == 16'd1) ? ST_DONE : ST_HEAD;
         end
       endcase
     end

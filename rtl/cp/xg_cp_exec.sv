@@ -32,6 +32,8 @@ module xg_cp_exec (
     output logic [21:0] delta_o,
     input  logic [2:0]  level_i,
     input  logic [21:0] avail_i,
+    input  logic        empty_i,         // it is 0
+    input  logic        many_i,          // two dwords or more, of an indirect buffer
     input  logic [28:2] addr_i,
     input  logic [21:0] rptr_i,
     input  logic        word_valid_i,
@@ -267,7 +269,7 @@ module xg_cp_exec (
   logic joins, near, next_run;
   assign near = run_index_q[14:11] == 4'b1000 || run_index_q[14:9] == 6'b100100 || run_index_q[14:10] == 5'b01000;
   assign joins = run_take && left_q == 15'd1 && !run_load_q && long_q &&
-                 near && !trace_en_i && cp_en_i && !ring_wait_i && level_i != 3'd0 && avail_i[21:1] != 21'd0;
+                 near && !trace_en_i && cp_en_i && !ring_wait_i && many_i;
   assign two_o = joins && next_valid_i;
   assign next_run = state_q == ST_NEXT && kind == 2'd0 && !pad_q && whole;
 
@@ -292,7 +294,7 @@ module xg_cp_exec (
                   state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE;
   assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT ||
                        state_q == ST_PARK || state_q == ST_PAUSE;
-  assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && avail_i == 22'd0;
+  assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && empty_i;
   assign push_o = state_q == ST_SKIP && left_q == 15'd0 && enter_q;
   assign push_addr_o = w0_q[28:2];
   assign push_count_o = w1_q[19:0];
@@ -516,14 +518,14 @@ module xg_cp_exec (
 
         ST_HEAD: begin
           // What is seen here of the write pointer answers the kicks up to now.
-          if (!pop_o && !ring_wait_i && (avail_i == 22'd0 || word_valid_i)) begin
+          if (!pop_o && !ring_wait_i && (empty_i || word_valid_i)) begin
             due_q <= due_q || kick_q;
             kick_q <= kick_i;
             hdr_q <= header;
             pad_q <= header_pad;
             hdr_addr_q <= addr_i;
             behind_q <= avail_i - 22'd1;
-            state_q <= (avail_i == 22'd0) ? ST_REST : ST_TAKE;
+            state_q <= empty_i ? ST_REST : ST_TAKE;
           end
         end
 

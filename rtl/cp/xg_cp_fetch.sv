@@ -2,7 +2,8 @@
 //
 // avail_o counts the dwords that are left in the innermost buffer (of the ring: up to the write
 // pointer), addr_o is the bus address of the next one, word_* delivers them in order. hold_i stops
-// reading and forgets what was read ahead, so that after it memory is read anew. push_i enters
+// reading and forgets what was read ahead, so that after it memory is read anew. A run of memory is worked out
+// in one cycle and begun in the next. push_i enters
 // an indirect buffer, pop_i leaves one, drop_i skips the rest of an indirect buffer, seek_i moves
 // by delta_i dwords inside the buffer; at most one of them in a cycle.
 //
@@ -31,6 +32,8 @@ module xg_cp_fetch (
     input  logic [21:0] delta_i,
     output logic [2:0]  level_o,
     output logic [21:0] avail_o,
+    output logic        empty_o,       // avail_o is 0
+    output logic        many_o,        // of an indirect buffer two dwords or more are left
     output logic [28:2] addr_o,
     output logic        word_valid_o,
     input  logic        word_ready_i,
@@ -57,8 +60,9 @@ module xg_cp_fetch (
   logic [46:0] outer;
   logic [1:0] push_at, pop_at;  // of the stack; level 1 is kept at 0
 
-  logic words_wake, in_ring, take, jump, start, busy, word;
-  logic [21:0] ring_avail, to_end, ring_run, new_mask;
+  logic words_wake, in_ring, take, jump, ask, start, run_q, busy, word;
+  logic [21:0] ring_avail, to_end, ring_run, new_mask, run_count_q;
+  logic [28:2] run_addr_q;
   logic [31:0] raw, raw_next;
   logic [1:0] taken;
 
@@ -70,13 +74,16 @@ module xg_cp_fetch (
   assign in_ring = level_q == 3'd0;
   assign ring_avail = (wptr_q - rptr_q) & mask_q;
   assign avail_o = in_ring ? ring_avail : {2'd0, ib_left_q};
+  assign empty_o = in_ring ? wptr_q == rptr_q : ib_left_q == 20'd0;
+  assign many_o = !in_ring && ib_left_q[19:1] != 19'd0;
   assign addr_o = in_ring ? base_q + {5'd0, rptr_q} : ib_addr_q;
   // A run ends where the ring wraps.
   assign to_end = mask_q - rptr_q;
   assign ring_run = (ring_avail > to_end) ? to_end + 22'd1 : ring_avail;
 
   assign jump = push_i || pop_i || drop_i || seek_i || take;
-  assign start = !hold_i && !jump && !busy && avail_o != 22'd0;
+  assign ask = !hold_i && !jump && !busy && !empty_o;
+  assign start = ask && run_q;
   assign word = word_valid_o && word_ready_i;
   assign word_o = xg_fn_pkg::bswap32(raw);
   assign next_o = xg_fn_pkg::bswap32(raw_next);
@@ -94,8 +101,8 @@ module xg_cp_fetch (
       .rst_i,
       .flush_i(hold_i || jump),
       .start_i(start),
-      .addr_i (addr_o),
-      .count_i(in_ring ? ring_run : {2'd0, ib_left_q}),
+      .addr_i (run_addr_q),
+      .count_i(run_count_q),
       .busy_o (busy),
       .word_valid_o,
       .word_ready_i,
@@ -114,7 +121,16 @@ module xg_cp_fetch (
   );
 
   // Jumps come from the interpreter, which is awake then.
-  assign wake_o = words_wake || start || ring_set_i || wptr_set_i || take;
+  assign wake_o = words_wake || ask || run_q || ring_set_i || wptr_set_i || take;
+
+  // Where it is does not change while nothing is read and nothing jumps.
+  always_ff @(posedge clk_i) begin
+    run_q <= ask && !start && !rst_i;
+    if (ask) begin
+      run_addr_q <= addr_o;
+      run_count_q <= in_ring ? ring_run : {2'd0, ib_left_q};
+    end
+  end
 
   always_ff @(posedge clk_i) begin
     if (push_i && !in_ring) stack[push_at] <= {ib_addr_q, ib_left_q};

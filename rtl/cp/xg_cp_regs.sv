@@ -28,7 +28,8 @@ module xg_cp_regs (
     input  xg_reg_req_t req_i,
     output logic        rsp_valid_o,
     output logic [31:0] rsp_rdata_o,
-    output logic        mark_o,         // a register got another value
+    output logic        marking_o,      // what was written last is being compared with what was there
+    output logic        mark_o,         // it was something else
     output logic [13:0] mark_addr_o,
     output logic        eff_valid_o,
     input  logic        eff_ready_i,
@@ -47,7 +48,7 @@ module xg_cp_regs (
   logic [7:0] scratch_umsk_q;
   logic [28:2] scratch_addr_q;
 
-  logic free, take, take_host, done, we, changed, present;
+  logic free, take, take_host, done, we, present;
   logic needs_frame, needs_mem, at_mem;
   logic needs_frame_q, needs_mem_q, stay_q;
   xg_reg_req_t op;
@@ -99,9 +100,21 @@ module xg_cp_regs (
   assign value = {op_q.wdata[31] || (op_q.index == xg_pkg::REG_COHER_STATUS_HOST && !op_q.raw),
                   op_q.wdata[30:0]};
   assign we = done && op_q.we && present;
-  assign changed = we && old != value;
-  assign mark_o = changed;
-  assign mark_addr_o = dense_q[13:0];
+
+  // Compared in a cycle of its own.
+  logic we_q;
+  logic [13:0] mark_addr_q;
+  logic [31:0] old_q;
+  always_ff @(posedge clk_i) begin
+    we_q <= we && !rst_i;
+    if (we) begin
+      old_q <= old;
+      mark_addr_q <= dense_q[13:0];
+    end
+  end
+  assign marking_o = we_q;
+  assign mark_o = we_q && old_q != last_q;
+  assign mark_addr_o = mark_addr_q;
 
   assign at_mem = step_q || !needs_frame_q;
   assign eff_valid_o = valid_q && (needs_frame_q || needs_mem_q);
@@ -116,7 +129,7 @@ module xg_cp_regs (
   assign eff_data = at_mem ? xg_fn_pkg::bswap32(value) : present ? value : ERR_REGISTER;
   assign eff_o = {eff_op, eff_addr, 1'b1, 1'b0, at_mem, 2'd1, 16'd0, eff_data, 64'd0};
 
-  assign wake_o = !init_q || valid_q || hreg_valid_i;  // who else asks is awake
+  assign wake_o = !init_q || valid_q || we_q || hreg_valid_i;  // who else asks is awake
   assign idle_o = init_q && !valid_q;
   assign rsp_valid_o = done && !host_q && !op_q.we;
   assign rsp_rdata_o = old;
@@ -134,7 +147,7 @@ module xg_cp_regs (
       needs_frame_q <= needs_frame;
       needs_mem_q <= needs_mem;
       stay_q <= needs_frame || needs_mem || (op.we && op.index == xg_pkg::REG_SCRATCH_UMSK);
-      same_q <= we && dense == dense_q;
+      same_q <= we && op.index == op_q.index;  // where there is a register, its address is its own
     end
     if (we) last_q <= value;
   end

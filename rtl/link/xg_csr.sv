@@ -68,12 +68,17 @@ module xg_csr #(
 
   logic seen_q, hreg_taken_q, window, access, write;
   logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, budget_q, left_q, value_q;
-  logic pause_due_q;
+  logic pause_due_q, some_q;  // left_q is not 0
   logic [127:0] samples_q;
   logic [13:0] scanout_q;
   logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
-  logic [31:0] cycles_q, busy_q, packets_q, dwords_q, local_q, delegated_q, resolves_q, clears_q,
-      resolve_bytes_q, mem_writes_q, irqs_q, swaps_q, faults_q, stall_page_q, stall_tile_q, link_rx_q, link_tx_q;
+  logic [31:0] cycles_q, dwords_q, resolve_bytes_q;
+  logic [7:0] busy_q, packets_q, local_q, delegated_q, resolves_q, clears_q, mem_writes_q, irqs_q, swaps_q, faults_q,
+      stall_page_q, stall_tile_q, link_rx_q, link_tx_q;
+  logic [4:0] gone_count_q;        // a counter's low bits have gone round once more: changes
+  logic [13:5] gone_host_q;
+  logic of_one;                    // the access is to a counter of ones
+  logic [31:8] high_now;           // the rest of that
   logic [17:0] offset;
 
   assign offset = {addr_i, 2'b00};
@@ -123,27 +128,28 @@ module xg_csr #(
       xg_pkg::CSR_ERROR_ADDR: value_q <= err_addr_i;
       xg_pkg::CSR_ERROR_PACKET: value_q <= err_packet_i;
       xg_pkg::CSR_PERF_CYCLES: value_q <= cycles_q;
-      xg_pkg::CSR_PERF_BUSY: value_q <= busy_q;
-      xg_pkg::CSR_PERF_PACKETS: value_q <= packets_q;
+      xg_pkg::CSR_PERF_BUSY: value_q <= {24'd0, busy_q};
+      xg_pkg::CSR_PERF_PACKETS: value_q <= {24'd0, packets_q};
       xg_pkg::CSR_PERF_DWORDS: value_q <= dwords_q;
-      xg_pkg::CSR_PERF_DRAWS_LOCAL: value_q <= local_q;
-      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value_q <= delegated_q;
-      xg_pkg::CSR_PERF_RESOLVES: value_q <= resolves_q;
-      xg_pkg::CSR_PERF_CLEARS: value_q <= clears_q;
+      xg_pkg::CSR_PERF_DRAWS_LOCAL: value_q <= {24'd0, local_q};
+      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value_q <= {24'd0, delegated_q};
+      xg_pkg::CSR_PERF_RESOLVES: value_q <= {24'd0, resolves_q};
+      xg_pkg::CSR_PERF_CLEARS: value_q <= {24'd0, clears_q};
       xg_pkg::CSR_PERF_RESOLVE_BYTES: value_q <= resolve_bytes_q;
-      xg_pkg::CSR_PERF_MEM_WRITES: value_q <= mem_writes_q;
-      xg_pkg::CSR_PERF_IRQS: value_q <= irqs_q;
-      xg_pkg::CSR_PERF_SWAPS: value_q <= swaps_q;
-      xg_pkg::CSR_PERF_FAULTS: value_q <= faults_q;
-      xg_pkg::CSR_PERF_STALL_PAGE: value_q <= stall_page_q;
-      xg_pkg::CSR_PERF_STALL_TILE: value_q <= stall_tile_q;
-      xg_pkg::CSR_PERF_LINK_RX: value_q <= link_rx_q;
-      xg_pkg::CSR_PERF_LINK_TX: value_q <= link_tx_q;
+      xg_pkg::CSR_PERF_MEM_WRITES: value_q <= {24'd0, mem_writes_q};
+      xg_pkg::CSR_PERF_IRQS: value_q <= {24'd0, irqs_q};
+      xg_pkg::CSR_PERF_SWAPS: value_q <= {24'd0, swaps_q};
+      xg_pkg::CSR_PERF_FAULTS: value_q <= {24'd0, faults_q};
+      xg_pkg::CSR_PERF_STALL_PAGE: value_q <= {24'd0, stall_page_q};
+      xg_pkg::CSR_PERF_STALL_TILE: value_q <= {24'd0, stall_tile_q};
+      xg_pkg::CSR_PERF_LINK_RX: value_q <= {24'd0, link_rx_q};
+      xg_pkg::CSR_PERF_LINK_TX: value_q <= {24'd0, link_tx_q};
       default: value_q <= 32'd0;
     endcase
+    if (of_one) value_q[31:8] <= high_now;
   end
 
-  assign cp_en_o = cp_en_q && left_q != 32'd0;
+  assign cp_en_o = cp_en_q && some_q;
   assign budget_o = budget_q;
   assign pause_due_o = pause_due_q;
   assign trace_en_o = trace_en_q;
@@ -171,6 +177,7 @@ module xg_csr #(
       vblank_q <= 32'd0;
       budget_q <= UNLIMITED;
       left_q <= UNLIMITED;
+      some_q <= 1'b1;
       pause_due_q <= 1'b0;
       samples_q <= 128'd0;
       scanout_q <= 14'd9;  // on, words of four bytes exchanged
@@ -184,7 +191,10 @@ module xg_csr #(
       else if (hreg_valid_o && hreg_ready_i) hreg_taken_q <= !we_i;
       ring_set_q <= write && offset == xg_pkg::CSR_RB_CNTL;
       wptr_set_q <= write && offset == xg_pkg::CSR_RB_WPTR;
-      if (perf_packets_i && left_q != 32'd0 && left_q != UNLIMITED) left_q <= left_q - 32'd1;
+      if (perf_packets_i && some_q && left_q != UNLIMITED) begin
+        left_q <= left_q - 32'd1;
+        some_q <= left_q != 32'd1;
+      end
       if (pause_sent_i) pause_due_q <= 1'b0;
       if (write) begin
         case (offset)
@@ -206,6 +216,7 @@ module xg_csr #(
           xg_pkg::CSR_PACKET_BUDGET: begin
             budget_q <= wdata_i;
             left_q <= wdata_i;
+            some_q <= wdata_i != 32'd0;
             pause_due_q <= 1'b1;
           end
           default: ;
@@ -221,49 +232,131 @@ module xg_csr #(
                   perf_swaps_i || perf_faults_i;
   assign wake_o = counts || pause_sent_i;
 
+  // Of what is counted one by one the low eight bits stand in registers; the others are in a small memory, to which one is
+  // added, for one counter at a time, after its low bits have gone round: long before they do so again.
+  localparam int BUSY = 0, STALL_PAGE = 1, STALL_TILE = 2, LINK_RX = 3, LINK_TX = 4, PACKETS = 5, DRAWS_LOCAL = 6,
+      DRAWS_DELEGATED = 7, RESOLVES = 8, CLEARS = 9, MEM_WRITES = 10, IRQS = 11, SWAPS = 12, FAULTS = 13;
+  logic [31:8] high [0:15];
+  logic [13:0] done_q, used_q, due;  // the memory has all rounds; has anything; a round is to be added
+  logic serve;
+  logic [3:0] wanted, at;
+  assign due = {gone_host_q, gone_count_q} ^ done_q;
+  always_comb begin
+    of_one = 1'b0;
+    wanted = 4'd0;
+    if (access) begin
+      of_one = 1'b1;
+      case (offset)
+        xg_pkg::CSR_PERF_BUSY: wanted = BUSY[3:0];
+        xg_pkg::CSR_PERF_PACKETS: wanted = PACKETS[3:0];
+        xg_pkg::CSR_PERF_DRAWS_LOCAL: wanted = DRAWS_LOCAL[3:0];
+        xg_pkg::CSR_PERF_DRAWS_DELEGATED: wanted = DRAWS_DELEGATED[3:0];
+        xg_pkg::CSR_PERF_RESOLVES: wanted = RESOLVES[3:0];
+        xg_pkg::CSR_PERF_CLEARS: wanted = CLEARS[3:0];
+        xg_pkg::CSR_PERF_MEM_WRITES: wanted = MEM_WRITES[3:0];
+        xg_pkg::CSR_PERF_IRQS: wanted = IRQS[3:0];
+        xg_pkg::CSR_PERF_SWAPS: wanted = SWAPS[3:0];
+        xg_pkg::CSR_PERF_FAULTS: wanted = FAULTS[3:0];
+        xg_pkg::CSR_PERF_STALL_PAGE: wanted = STALL_PAGE[3:0];
+        xg_pkg::CSR_PERF_STALL_TILE: wanted = STALL_TILE[3:0];
+        xg_pkg::CSR_PERF_LINK_RX: wanted = LINK_RX[3:0];
+        xg_pkg::CSR_PERF_LINK_TX: wanted = LINK_TX[3:0];
+        default: of_one = 1'b0;
+      endcase
+    end
+    at = wanted;
+    if (!of_one && due != '0) begin
+      for (int i = 13; i >= 0; i--) if (due[i]) at = i[3:0];
+    end
+    serve = due[at];
+  end
+  assign high_now = (used_q[at] ? high[at] : 24'd0) + {23'd0, serve};
+  always_ff @(posedge clk_count_i) if (serve) high[at] <= high_now;
+  always_ff @(posedge clk_count_i) begin
+    if (rst_i) begin
+      done_q <= '0;
+      used_q <= '0;
+    end else if (serve) begin
+      done_q[at] <= !done_q[at];
+      used_q[at] <= 1'b1;
+    end
+  end
+
   always_ff @(posedge clk_count_i) begin
     if (rst_i) begin
       cycles_q <= 32'd0;
-      busy_q <= 32'd0;
-      stall_page_q <= 32'd0;
-      stall_tile_q <= 32'd0;
-      link_rx_q <= 32'd0;
-      link_tx_q <= 32'd0;
+      {busy_q, stall_page_q, stall_tile_q, link_rx_q, link_tx_q} <= '0;
+      gone_count_q <= '0;
     end else begin
       cycles_q <= cycles_q + 32'd1;
-      if (status_i[4]) stall_page_q <= stall_page_q + 32'd1;
-      if (status_i[5]) stall_tile_q <= stall_tile_q + 32'd1;
-      if (perf_rx_i) link_rx_q <= link_rx_q + 32'd1;
-      if (perf_tx_i) link_tx_q <= link_tx_q + 32'd1;
-      if (perf_busy_i) busy_q <= busy_q + 32'd1;
+      if (perf_busy_i) begin
+        busy_q <= busy_q + 8'd1;
+        if (busy_q == 8'hFF) gone_count_q[BUSY] <= !gone_count_q[BUSY];
+      end
+      if (status_i[4]) begin
+        stall_page_q <= stall_page_q + 8'd1;
+        if (stall_page_q == 8'hFF) gone_count_q[STALL_PAGE] <= !gone_count_q[STALL_PAGE];
+      end
+      if (status_i[5]) begin
+        stall_tile_q <= stall_tile_q + 8'd1;
+        if (stall_tile_q == 8'hFF) gone_count_q[STALL_TILE] <= !gone_count_q[STALL_TILE];
+      end
+      if (perf_rx_i) begin
+        link_rx_q <= link_rx_q + 8'd1;
+        if (link_rx_q == 8'hFF) gone_count_q[LINK_RX] <= !gone_count_q[LINK_RX];
+      end
+      if (perf_tx_i) begin
+        link_tx_q <= link_tx_q + 8'd1;
+        if (link_tx_q == 8'hFF) gone_count_q[LINK_TX] <= !gone_count_q[LINK_TX];
+      end
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
-      packets_q <= 32'd0;
       dwords_q <= 32'd0;
-      local_q <= 32'd0;
-      delegated_q <= 32'd0;
-      resolves_q <= 32'd0;
-      clears_q <= 32'd0;
       resolve_bytes_q <= 32'd0;
-      mem_writes_q <= 32'd0;
-      irqs_q <= 32'd0;
-      swaps_q <= 32'd0;
-      faults_q <= 32'd0;
+      {packets_q, local_q, delegated_q, resolves_q, clears_q, mem_writes_q, irqs_q, swaps_q, faults_q} <= '0;
+      gone_host_q <= '0;
     end else if (counts) begin
-      if (perf_packets_i) packets_q <= packets_q + 32'd1;
       dwords_q <= dwords_q + {10'd0, perf_dwords_i};
-      if (perf_draws_local_i) local_q <= local_q + 32'd1;
-      if (perf_draws_delegated_i) delegated_q <= delegated_q + 32'd1;
-      if (perf_resolves_i) resolves_q <= resolves_q + 32'd1;
-      if (perf_clears_i) clears_q <= clears_q + 32'd1;
       resolve_bytes_q <= resolve_bytes_q + {25'd0, perf_resolve_bytes_i};
-      if (perf_mem_writes_i) mem_writes_q <= mem_writes_q + 32'd1;
-      if (perf_irqs_i) irqs_q <= irqs_q + 32'd1;
-      if (perf_swaps_i) swaps_q <= swaps_q + 32'd1;
-      if (perf_faults_i) faults_q <= faults_q + 32'd1;
+      if (perf_packets_i) begin
+        packets_q <= packets_q + 8'd1;
+        if (packets_q == 8'hFF) gone_host_q[PACKETS] <= !gone_host_q[PACKETS];
+      end
+      if (perf_draws_local_i) begin
+        local_q <= local_q + 8'd1;
+        if (local_q == 8'hFF) gone_host_q[DRAWS_LOCAL] <= !gone_host_q[DRAWS_LOCAL];
+      end
+      if (perf_draws_delegated_i) begin
+        delegated_q <= delegated_q + 8'd1;
+        if (delegated_q == 8'hFF) gone_host_q[DRAWS_DELEGATED] <= !gone_host_q[DRAWS_DELEGATED];
+      end
+      if (perf_resolves_i) begin
+        resolves_q <= resolves_q + 8'd1;
+        if (resolves_q == 8'hFF) gone_host_q[RESOLVES] <= !gone_host_q[RESOLVES];
+      end
+      if (perf_clears_i) begin
+        clears_q <= clears_q + 8'd1;
+        if (clears_q == 8'hFF) gone_host_q[CLEARS] <= !gone_host_q[CLEARS];
+      end
+      if (perf_mem_writes_i) begin
+        mem_writes_q <= mem_writes_q + 8'd1;
+        if (mem_writes_q == 8'hFF) gone_host_q[MEM_WRITES] <= !gone_host_q[MEM_WRITES];
+      end
+      if (perf_irqs_i) begin
+        irqs_q <= irqs_q + 8'd1;
+        if (irqs_q == 8'hFF) gone_host_q[IRQS] <= !gone_host_q[IRQS];
+      end
+      if (perf_swaps_i) begin
+        swaps_q <= swaps_q + 8'd1;
+        if (swaps_q == 8'hFF) gone_host_q[SWAPS] <= !gone_host_q[SWAPS];
+      end
+      if (perf_faults_i) begin
+        faults_q <= faults_q + 8'd1;
+        if (faults_q == 8'hFF) gone_host_q[FAULTS] <= !gone_host_q[FAULTS];
+      end
     end
   end
 endmodule

@@ -118,7 +118,8 @@ module xg_link #(
   assign resetting_o = resetting;
 
   logic rx_wake, exec_wake, csr_wake;
-  assign wake_host_o = rx_wake || exec_wake || csr_wake;
+  logic taken_q, taken_first_q;  // a word of a frame, the first of one, was taken in the cycle before
+  assign wake_host_o = rx_wake || exec_wake || csr_wake || taken_q;
 
   // ---- in -------------------------------------------------------------------------------------
   logic frame_valid, frame_ready, frame_first, nak_valid, nak_ready;
@@ -152,13 +153,20 @@ module xg_link #(
       .nak_ready_i (nak_ready),
       .nak_reason_o(nak_reason)
   );
+  // Counted a cycle later: what makes the executor take a word is far from here.
+  logic [7:0] taken_op_q;
+  always_ff @(posedge clk_host_i) begin
+    taken_q <= frame_valid && frame_ready && !rst_i;
+    if (frame_first) taken_op_q <= frame_data[31:24];
+    taken_first_q <= frame_first;
+  end
   xg_link_grants u_grants (
       .clk_i    (clk_host_i),
       .rst_i,
       .restart_i(tx_restart),
-      .take_i   (frame_valid && frame_ready),
-      .first_i  (frame_first),
-      .op_i     (frame_data[31:24]),
+      .take_i   (taken_q),
+      .first_i  (taken_first_q),
+      .op_i     (taken_op_q),
       .answer_o (answer_taken),
       .granted_o(granted)
   );
@@ -172,9 +180,30 @@ module xg_link #(
 
   logic pause_due, pause_send, pause_second_q, effect_ready;
   logic [31:0] budget;
-  logic csr_valid, csr_we, csr_done, csr_reset, drain_busy;
+  logic csr_valid, csr_we, csr_done_q, csr_reset, drain_busy;
   logic [17:2] csr_addr;
-  logic [31:0] csr_wdata, csr_rdata;
+  logic [31:0] csr_wdata, csr_rdata_q;
+
+  // Between the executor and the registers an access stands in registers both ways: what answers in xg_csr
+  // hangs on the core, and what the executor does then on everything it serves. So an access takes two cycles more.
+  logic reg_valid_q, reg_we_q, reg_done;
+  logic [17:2] reg_addr_q;
+  logic [31:0] reg_wdata_q, reg_rdata;
+  always_ff @(posedge clk_host_i) begin
+    if (rst_i) begin
+      reg_valid_q <= 1'b0;
+      csr_done_q <= 1'b0;
+    end else begin
+      reg_valid_q <= csr_valid && !csr_done_q && !(reg_valid_q && reg_done);
+      csr_done_q <= reg_valid_q && reg_done;
+    end
+  end
+  always_ff @(posedge clk_host_i) if (csr_valid) begin
+    reg_we_q <= csr_we;
+    reg_addr_q <= csr_addr;
+    reg_wdata_q <= csr_wdata;
+    csr_rdata_q <= reg_rdata;
+  end
 
   xg_link_exec #(
       .FRAMES(FRAMES)
@@ -195,8 +224,8 @@ module xg_link #(
       .csr_we_o     (csr_we),
       .csr_addr_o   (csr_addr),
       .csr_wdata_o  (csr_wdata),
-      .csr_done_i   (csr_done),
-      .csr_rdata_i  (csr_rdata),
+      .csr_done_i   (csr_done_q),
+      .csr_rdata_i  (csr_rdata_q),
       .csr_reset_i  (csr_reset),
       .caps_i       (CAPS),
       .mrd_valid_o,
@@ -240,12 +269,12 @@ module xg_link #(
       .wake_o                (csr_wake),
       .clk_count_i           (clk_i),
       .rst_i                 (core_rst_o),
-      .valid_i               (csr_valid),
-      .we_i                  (csr_we),
-      .addr_i                (csr_addr),
-      .wdata_i               (csr_wdata),
-      .done_o                (csr_done),
-      .rdata_o               (csr_rdata),
+      .valid_i               (reg_valid_q),
+      .we_i                  (reg_we_q),
+      .addr_i                (reg_addr_q),
+      .wdata_i               (reg_wdata_q),
+      .done_o                (reg_done),
+      .rdata_o               (reg_rdata),
       .reset_o               (csr_reset),
       .cp_en_o,
       .trace_en_o,
@@ -305,7 +334,7 @@ module xg_link #(
   assign effect_valid = pause_send || eff_valid_i;
   assign effect_last = pause_send ? pause_second_q : eff_last_i;
   assign effect_data = !pause_send ? eff_word_i : pause_second_q ? budget : {xg_pkg::LINK_PAUSED, 24'd0};
-  assign eff_ready_o = effect_ready && !pause_send;
+  assign eff_ready_o = effect_ready && !pause_second_q;  // with eff_valid_i that is all that keeps it waiting
   always_ff @(posedge clk_tx_i) begin
     if (core_rst_o) begin
       in_effect_q <= 1'b0;
@@ -367,6 +396,7 @@ module xg_link #(
 
   xg_link_tx u_tx (
       .clk_i        (clk_tx_i),
+      .clk_count_i  (clk_i),
       .wake_o       (tx_wake),
       .rst_i,
       .drop_i       (stale_q),
@@ -384,7 +414,7 @@ module xg_link #(
       .peer_credit_i(peer_credit),
       .accepted_i   (accepted),
       .repeated_i   (repeated),
-      .taken_i      (frame_valid && frame_ready),
+      .taken_i      (taken_q),
       .answer_i     (answer_taken),
       .session_i    (session),
       .expect_i     (expected),

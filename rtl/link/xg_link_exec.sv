@@ -206,8 +206,8 @@ module xg_link_exec #(
   assign put = out_valid_o && out_ready_i;
 
   // ---- towards memory ---------------------------------------------------------------------
-  logic last_write, write_now;
-  assign last_write = (state_q == ST_FILL) ? count_q == 32'd1 : left_q == 16'd1;
+  logic last_write, write_now, left_one_q;  // left_q is 1
+  assign last_write = (state_q == ST_FILL) ? count_q == 32'd1 : left_one_q;
   // A beat is complete with its high word, or with the last word there is.
   assign write_now = addr_q[2] || last_write || (state_q == ST_FILL);
   assign mwr_valid_o = write_now && ((state_q == ST_MEM_WR && in_valid_i) || state_q == ST_FILL);
@@ -425,6 +425,8 @@ module xg_link_exec #(
   end
 
   always_ff @(posedge clk_i) begin
+    // left_q as it will be; a frame's number comes with its first word.
+    left_one_q <= (take && state_q != ST_W0 && state_q != ST_W1) ? left_q == 16'd2 : left_q == 16'd1;
     if (state_q == ST_W0 && take) begin
       op_q <= in_data_i[31:24];
       tag_q <= in_data_i[23:16];

@@ -18,6 +18,7 @@ module xg_link_tx #(
     parameter int HOLD_LOG2 = 15     // clocks between two CREDIT_GRANT, if nothing is pressing
 ) (
     input  logic        clk_i,
+    input  logic        clk_count_i,  // the clock that never stands still
     output logic        wake_o,
     input  logic        rst_i,
     input  logic        drop_i,      // HELLO is on its way: what the streams say is nobody's
@@ -188,7 +189,6 @@ module xg_link_tx #(
       target_q <= 8'd0;
       fresh_q <= 1'b1;
       again_q <= restart_i;  // SYNC first
-      timer_q <= '0;
     end else begin
       if (pop) begin
         tail_q <= tail_q + {1'b0, length} + HEAD;
@@ -197,8 +197,6 @@ module xg_link_tx #(
       if (peer_valid_i && in_window) target_q <= peer_tag_i;
       if (pop) fresh_q <= 1'b1;
       else if (rewind) fresh_q <= 1'b0;
-      if (pop || rewind || !waiting) timer_q <= '0;
-      else timer_q <= timer_q + 1'b1;
       if (rewind) again_q <= 1'b0;
       else if (peer_valid_i && peer_again_i && in_window)
         again_q <= again_q || fresh_q || told != 8'd0 || timer_q[TIMER_LOG2:CALM_LOG2] != '0;
@@ -213,19 +211,20 @@ module xg_link_tx #(
   logic [ACCEPTED_LOG2:0] accepted_q;
   logic [OWED_LOG2:0] owed_q;
   logic [CALM_TILE_LOG2:0] since_q;
+  logic since_over_q, hold_over_q;
   logic [1:0] control_q;       // word of a control being said; 0: none
   logic control_first, control_last;
   assign say = nak_valid_i || urgent_q || taken_q[TAKEN_LOG2] || accepted_q[ACCEPTED_LOG2] ||
-               since_q[CALM_TILE_LOG2] || (due_q && hold_q == '0);
+               since_over_q || hold_over_q;
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       due_q <= 1'b0;
       urgent_q <= 1'b0;
-      hold_q <= '0;
       taken_q <= '0;
       accepted_q <= '0;
       owed_q <= '0;
-      since_q <= '0;
+      since_over_q <= 1'b0;
+      hold_over_q <= 1'b0;
       control_q <= 2'd0;
       control_nak_q <= 1'b0;
     end else begin
@@ -233,19 +232,27 @@ module xg_link_tx #(
       else if (control_first) due_q <= 1'b0;
       if (repeated_i || restart_i || (peer_valid_i && peer_again_i)) urgent_q <= 1'b1;
       else if (control_first) urgent_q <= 1'b0;
-      if (control_first) hold_q <= '1;
-      else if (due_q && hold_q != '0) hold_q <= hold_q - 1'b1;
       if (control_first) taken_q <= '0;
       else if (taken_i && !taken_q[TAKEN_LOG2]) taken_q <= taken_q + 1'b1;
       if (control_first) accepted_q <= '0;
       else if (accepted_i && !accepted_q[ACCEPTED_LOG2]) accepted_q <= accepted_q + 1'b1;
       if (control_first) owed_q <= '0;
       else if (answer_i && !owed_q[OWED_LOG2]) owed_q <= owed_q + 1'b1;
-      if (control_first || answer_i) since_q <= '0;
-      else if (owed_q[OWED_LOG2] && !since_q[CALM_TILE_LOG2]) since_q <= since_q + 1'b1;
+      since_over_q <= since_q[CALM_TILE_LOG2];
+      hold_over_q <= due_q && hold_q == '0;
       if (control_first) control_nak_q <= nak_valid_i;
       if (control_first || (control_q != 2'd0 && put_ready)) control_q <= control_q + 2'd1;
     end
+  end
+  // What counts clocks runs while the rest stands still, which hears of the ends of it.
+  always_ff @(posedge clk_count_i) begin
+    if (rst_i || flush || pop || rewind || !waiting) timer_q <= '0;
+    else timer_q <= timer_q + 1'b1;
+    if (rst_i) hold_q <= '0;
+    else if (control_first) hold_q <= '1;
+    else if (due_q && hold_q != '0) hold_q <= hold_q - 1'b1;
+    if (rst_i || control_first || answer_i) since_q <= '0;
+    else if (owed_q[OWED_LOG2] && !since_q[CALM_TILE_LOG2]) since_q <= since_q + 1'b1;
   end
   assign nak_ready_o = control_first;
   assign control_last = control_q == 2'd3;
@@ -350,10 +357,11 @@ module xg_link_tx #(
   end
 
   // One clock more than there is something to do: some registers follow others.
-  logic busy, busy_q;
+  logic busy, busy_q, over;
   assign busy = in_valid_i != '0 || body_q || out_valid_o || flush || hello_i || peer_valid_i || accepted_i ||
-                repeated_i || taken_i || say || due_q || control_q != 2'd0 || again_q || behind || waiting ||
+                repeated_i || taken_i || say || control_q != 2'd0 || again_q || behind ||
                 tail_tag_q != target_q || rptr_q != wptr_q || kept_valid_q || in_frame_q;
-  assign wake_o = busy || busy_q;
+  assign over = timer_q[TIMER_LOG2] || since_q[CALM_TILE_LOG2] || (due_q && hold_q == '0);
+  assign wake_o = busy || busy_q || over;
   always_ff @(posedge clk_i) busy_q <= busy && !rst_i;
 endmodule

@@ -30,8 +30,8 @@ module xg_copy_line (
   logic [2:0] beat_q;
   logic last_beat;
   logic [6:0] beat_level;
-  /* verilator lint_off UNUSED */
   logic [3:0] addr_level;
+  /* verilator lint_off UNUSED */
   logic [1:0] out_level;
   /* verilator lint_on UNUSED */
 
@@ -55,7 +55,8 @@ module xg_copy_line (
   );
   xg_fifo #(
       .W(23),
-      .DEPTH_LOG2(3)
+      .DEPTH_LOG2(3),
+      .BLOCK(1)
   ) u_addr (
       .clk_i,
       .rst_i,
@@ -108,7 +109,7 @@ module xg_copy_line (
       .level_o   (out_level)
   );
   assign eff_valid_o = out_valid;
-  assign idle_o = !addr_valid && !out_valid;
+  assign idle_o = addr_level == 4'd0 && !out_valid;
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin

@@ -1,5 +1,6 @@
 // A board for simulation: the ULX3S with its pads (rtl/board/ulx3s, but for the PLL) and the SDRAM. The
-// shim drives the clocks; the chip of the SDRAM gets its own half a cycle after the board's.
+// shim drives the clocks; the chip of the SDRAM gets its own half a cycle after the board's. The serial line has 8
+// Mbaud in place of 3, the most that xg_uart can do, so that a test gets as far as it can.
 module xg_board_sim (
     input  logic        clk_i,
     input  logic        locked_i,  // low: reset
@@ -31,8 +32,9 @@ module xg_board_sim (
   wire [15:0] dq;
   logic [15:0] dq_chip;
   xg_ulx3s_body #(
-      .POWER_UP  (200),
-      .RESET_LOG2(4)
+      .POWER_UP   (200),
+      .UART_DIVIDE(8),
+      .RESET_LOG2 (4)
   ) u_body (
       .clk_i,
       .clk_sdram_i(!clk_i),

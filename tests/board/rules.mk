@@ -33,11 +33,14 @@ $(BENCH_BOARD): $(O)/obj/tests/board/bench_board.o $(O)/obj/tests/bench/device.o
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 bench-build: $(BENCH_BOARD)
-# The board on its serial line.
+# The board on its serial line: inside of the program, and behind a pseudo terminal with a program that uses it.
 BOARD_SERIAL := $(O)/tests/board-serial
-TEST_EXTRA += $(BOARD_SERIAL)
--include $(O)/obj/tests/board/serial.d
-$(BOARD_SERIAL): $(O)/obj/tests/board/serial.o $(O)/libxenogate.a $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
+BOARD_LINE := $(O)/tests/board-line
+TEST_EXTRA += $(BOARD_SERIAL) $(BOARD_LINE)
+-include $(addprefix $(O)/obj/tests/board/,serial.d line_model.d line_sim.d hostile_line.d)
+$(BOARD_SERIAL): $(addprefix $(O)/obj/tests/board/,serial.o line_model.o)
+$(BOARD_LINE): $(addprefix $(O)/obj/tests/board/,line_sim.o line_model.o hostile_line.o)
+$(BOARD_SERIAL) $(BOARD_LINE): $(O)/libxenogate.a $(O)/board/xg_board_shim.o $(O)/board/rtl/Vxg_board_sim__ALL.a $(SIM_LIB)
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)

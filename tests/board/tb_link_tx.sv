@@ -18,7 +18,7 @@ module tb_link_tx;
   xg_link_tx #(
       .DEPTH_LOG2(3), .FRAMES_LOG2(1), .LONGEST(2), .CREDIT_LOG2(2), .TIMER_LOG2(6), .CALM_LOG2(3), .HOLD_LOG2(3)
   ) dut (
-      .clk_i(clk), .wake_o(), .rst_i(rst), .drop_i(1'b0), .restart_i(1'b0), .in_valid_i(in_valid), .in_ready_o(in_ready),
+      .clk_i(clk), .clk_count_i(clk), .wake_o(), .rst_i(rst), .drop_i(1'b0), .restart_i(1'b0), .in_valid_i(in_valid), .in_ready_o(in_ready),
       .in0_data_i(word), .in1_data_i(word), .in2_data_i(word), .in_last_i(second), .hello_i(1'b0), .peer_valid_i(peer),
       .peer_again_i(again), .peer_tag_i(peer_tag), .peer_credit_i({grant, grant, grant}), .accepted_i(nak), .repeated_i(1'b0),
       .taken_i(nak), .answer_i(1'b0), .session_i(24'd1), .expect_i(8'd7), .granted_i(48'd0), .nak_valid_i(nak), .nak_ready_o(),
@@ -31,7 +31,7 @@ module tb_link_tx;
   xg_link_tx #(
       .DEPTH_LOG2(3), .FRAMES_LOG2(1), .LONGEST(2), .CREDIT_LOG2(2), .HOLD_LOG2(12)
   ) tiles (
-      .clk_i(clk), .wake_o(), .rst_i(!tiles_on), .drop_i(1'b0), .restart_i(1'b0), .in_valid_i(3'd0), .in_ready_o(),
+      .clk_i(clk), .clk_count_i(clk), .wake_o(), .rst_i(!tiles_on), .drop_i(1'b0), .restart_i(1'b0), .in_valid_i(3'd0), .in_ready_o(),
       .in0_data_i(32'd0), .in1_data_i(32'd0), .in2_data_i(32'd0), .in_last_i(3'd0), .hello_i(1'b0), .peer_valid_i(1'b0),
       .peer_again_i(1'b0), .peer_tag_i(8'd0), .peer_credit_i(48'd0), .accepted_i(1'b0), .repeated_i(1'b0),
       .taken_i(tile), .answer_i(tile), .session_i(24'd1), .expect_i(8'd7), .granted_i(48'd0), .nak_valid_i(1'b0), .nak_ready_o(),

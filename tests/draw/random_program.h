@@ -51,7 +51,8 @@ static inline void random_alu(struct random_source *r, bool pixel, bool exports,
 static inline void random_fetch(struct random_source *r, uint32_t *words)
 {
     static const uint8_t ops[] = {0, 1, 1, 1, 17, 18, 19, 24, 25, 26};
-    static const uint8_t vertex_formats[] = {6, 7, 16, 25, 31, 32, 36, 37, 38, 57};
+    static const uint8_t vertex_formats[] = {6,  7,  16, 17, 25, 26, 31, 32,
+                                             33, 34, 35, 36, 37, 38, 57};
     struct xg_ucode_insn i;
     for (unsigned k = 0; k < 3; k++)
         words[k] = draw_random(r);

@@ -1,8 +1,11 @@
 # ---- make mutants: output merger and raster ---------------------------------------------------
-# MUTANT_COUNT and MUTANT_SEED choose others; the report is $(O)/mutants/draw.csv.
+# MUTANT_COUNT and MUTANT_SEED choose others, MUTANTS_ONLY="7 12" some of them, which are said one by
+# one; the report is $(O)/mutants/draw.csv.
 MUTANTS += mutants-draw
-mutants-draw: $(O)/bin/mutate $(O)/bench/bench_figures
-	@CC="$(CC)" MUTANT_FLAGS="$(XG_CFLAGS)" tests/draw/mutants.sh $(O) $(MUTANT_COUNT) $(MUTANT_SEED)
+DRAW_MUTANTS_OBJ := $(patsubst %.c,$(O)/obj/%.o,$(wildcard tests/draw/test_*.c))
+mutants-draw:
+	@$(MAKE) --no-print-directory -j$(JOBS) $(O)/bin/mutate $(O)/bench/bench_figures $(HOST_LIB) $(DRAW_MUTANTS_OBJ)
+	@CC="$(CC)" MUTANT_FLAGS="$(XG_CFLAGS)" JOBS=$(JOBS) tests/draw/mutants.sh $(O) $(MUTANT_COUNT) $(MUTANT_SEED) $(MUTANTS_ONLY)
 
 # The fuzz of microcode with a new seed each time, for SOAK_SECONDS.
 SOAK += soak-draw

@@ -109,6 +109,141 @@ static void masks_of_samples(void **state)
         }
 }
 
+/* ---- alpha to mask ---- */
+
+/* A sample stays when alpha reaches its threshold, less an offset for the pixel's place in a quad.
+ * Thresholds and steps in halves, quarters and so on, as the registers' description has them. */
+static void alpha_to_mask_keeps_samples_by_threshold(void **state)
+{
+    static const float threshold[3][4] = {{1}, {0.5f, 1}, {0.75f, 0.25f, 0.5f, 1}};
+    static const float step[3] = {0.25f, 0.125f, 0.0625f};
+    static const uint8_t offsets[3][4] = {{2, 2, 2, 2}, {3, 1, 0, 2}, {0, 1, 2, 3}};
+    XG_UNUSED(state);
+    for (unsigned n = 0; n < 9; n++)
+        for (unsigned path = 0; path < paths(); path++) {
+            unsigned msaa = n % 3;
+            const uint8_t *o = offsets[n / 3]; /* of pixels (0,0), (0,1), (1,0), (1,1) */
+            struct scene *s = bench(path, vs_color, ps_color);
+            s->reg[XG_REG_RB_SURFACE_INFO] = W | msaa << 16;
+            s->reg[XG_REG_RB_COLORCONTROL] =
+                16 | (uint32_t)o[0] << 24 | o[1] << 26 | o[2] << 28 | (uint32_t)o[3] << 30;
+            s->reg[XG_REG_PA_SC_WINDOW_SCISSOR_BR] = 4 | 4 << 16;
+            for (unsigned sixteenth = 0; sixteenth <= 17; sixteenth++) {
+                float alpha = sixteenth == 17 ? NAN : (float)sixteenth / 16;
+                scene_fill(s, 0, 1, 0);
+                fill(s, 1, 1, 1, alpha);
+                for (uint32_t i = 0; i < 16u << msaa; i++) {
+                    uint32_t x = i & 3, y = i >> 2 & 3, sample = i >> 4;
+                    uint32_t column = msaa == 2 ? 2 * x + (sample >> 1) : x;
+                    uint32_t row = msaa ? 2 * y + (sample & 1) : y;
+                    float least =
+                        threshold[msaa][sample] - step[msaa] * (float)o[x % 2 * 2 + y % 2];
+                    if ((scene_word(s, 0, column, row, W << (msaa == 2)) != 0) != (alpha >= least))
+                        fail_msg("path %u, %u samples, offsets %u, alpha %f: sample %u of %u %u",
+                                 path, 1 << msaa, n / 3, (double)alpha, sample, x, y);
+                }
+            }
+            scene_destroy(s);
+        }
+}
+
+/* ---- counters ---- */
+
+static uint32_t next(uint32_t *random)
+{
+    *random = *random * 1664525 + 1013904223;
+    return *random >> 8;
+}
+
+/* Three vertices anywhere, at depth 0.5. */
+static void any_triangle(struct scene *s, uint32_t *random)
+{
+    float v[24];
+    for (unsigned i = 0; i < 24; i++)
+        v[i] = i % 8 == 2   ? 0.5f
+               : i % 8 == 3 ? 1
+               : i % 8 < 2  ? (float)(int)(next(random) % 2400 - 1200) / 1000
+                            : 1;
+    scene_vertices(s, v, 3, 8);
+    scene_draw_auto(s, 4, 3);
+}
+
+struct counted {
+    uint64_t passed, z_failed, stencil_failed;
+};
+
+/* Samples that a draw covers, sorted by what depth and stencil held before it. */
+static struct counted count_samples(const struct scene *s, uint32_t columns, uint32_t rows,
+                                    uint32_t code, uint32_t ref)
+{
+    struct counted c = {0};
+    for (uint32_t y = 0; y < rows; y++)
+        for (uint32_t x = 0; x < columns; x++) {
+            uint32_t exchanged = x % 80 < 40 ? x + 40 : x - 40;
+            uint32_t old = scene_word(s, SCENE_DEPTH_TILE, exchanged, y, columns);
+            if (!scene_word(s, 0, x, y, columns))
+                continue;
+            if ((old & 255) != ref)
+                c.stencil_failed++;
+            else if (code > old >> 8)
+                c.z_failed++;
+            else
+                c.passed++;
+        }
+    return c;
+}
+
+/* kind 0: tests before the shader; 1: nothing but depth is written; 2: tests after the shader. */
+static struct counted count_a_draw(unsigned path, unsigned msaa, unsigned kind, uint32_t random)
+{
+    struct scene *s = bench(path, vs_color, ps_color);
+    struct xg_draw_stats before, after;
+    uint32_t columns = W << (msaa == 2), rows = H << (msaa > 0), again = random;
+    s->reg[XG_REG_RB_SURFACE_INFO] = W | msaa << 16;
+    any_triangle(s, &random); /* what it covers */
+    for (uint32_t t = SCENE_DEPTH_TILE; t < SCENE_DEPTH_TILE + 24; t++)
+        for (uint32_t i = 0; i < 1280; i++)
+            xg_st32le(s->tiles[t] + 4 * i,
+                      (0x7FFFFF + next(&random) % 3) << 8 | (0x40 + next(&random) % 3));
+    struct counted want = count_samples(s, columns, rows, 0x800000, 0x41);
+    s->reg[XG_REG_RB_DEPTHCONTROL] = 1 | 2 | 4 | 3 << 4 | 2 << 8 | 6 << 14; /* counts passes up */
+    s->reg[XG_REG_RB_STENCILREFMASK] = 0x41 | 0xFF << 8 | 0xFFu << 16;
+    s->reg[XG_REG_RB_COLOR_MASK] = kind == 1 ? 0 : 15;
+    s->reg[XG_REG_RB_COLORCONTROL] = kind == 2 ? 8 | 7 : 0;
+    xg_draw_get_stats(s->renderer, &before);
+    any_triangle(s, &again);
+    xg_draw_get_stats(s->renderer, &after);
+    if (after.samples - before.samples != want.passed ||
+        after.z_failed - before.z_failed != want.z_failed ||
+        after.stencil_failed - before.stencil_failed != want.stencil_failed)
+        fail_msg("path %u, %u samples, kind %u: passed %u, not %u; depth %u, not %u; stencil %u, "
+                 "not %u",
+                 path, 1 << msaa, kind, (unsigned)(after.samples - before.samples),
+                 (unsigned)want.passed, (unsigned)(after.z_failed - before.z_failed),
+                 (unsigned)want.z_failed, (unsigned)(after.stencil_failed - before.stencil_failed),
+                 (unsigned)want.stencil_failed);
+    scene_destroy(s);
+    return want;
+}
+
+/* As EVENT_WRITE_ZPD gives them to titles: exact, sample by sample. */
+static void counters_count_samples(void **state)
+{
+    uint32_t random = 1977;
+    struct counted all = {0};
+    XG_UNUSED(state);
+    for (unsigned n = 0; n < 36; n++) {
+        next(&random);
+        for (unsigned path = 0; path < paths(); path++) {
+            struct counted c = count_a_draw(path, n % 3, n / 3 % 3, random);
+            all.passed += c.passed;
+            all.z_failed += c.z_failed;
+            all.stencil_failed += c.stencil_failed;
+        }
+    }
+    assert_true(all.passed > 4000 && all.z_failed > 2000 && all.stencil_failed > 10000);
+}
+
 /* ---- generated parameters ---- */
 
 /* Point coordinates go from 0 to 1 over a sprite, from its left upper corner. */
@@ -286,6 +421,8 @@ int main(void)
         cmocka_unit_test(nothing_compares_with_nan),
         cmocka_unit_test(masks_of_the_stencil),
         cmocka_unit_test(masks_of_samples),
+        cmocka_unit_test(alpha_to_mask_keeps_samples_by_threshold),
+        cmocka_unit_test(counters_count_samples),
         cmocka_unit_test(coordinates_of_a_sprite),
         cmocka_unit_test(sources_are_clamped_to_what_the_target_holds),
         cmocka_unit_test(masks_of_targets_of_single_precision),

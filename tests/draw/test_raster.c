@@ -3,6 +3,7 @@
  * inside. That is the top-left rule without naming edges. */
 #include "gpu/draw/edges.h"
 #include "gpu/draw/format.h"
+#include "gpu/draw/wide.h"
 #include "tests/draw/scene.h"
 
 #include <math.h>
@@ -199,7 +200,10 @@ static const char vs_screen[] =
 static void triangle_on_screen(int32_t x[3], int32_t y[3])
 {
     unsigned kind = rnd() % 4;
-    int32_t extent = kind == 0 ? 6 * 16 : kind == 1 ? 60 * 16 : kind == 2 ? 400 * 16 : 90 * 16;
+    int32_t extent = kind == 0   ? 6 * 16
+                     : kind == 1 ? 60 * 16
+                     : kind == 2 ? 400 * 16
+                                 : (rnd() & 1 ? 400 : 90) * 16;
     int32_t left = between(-extent / 2, 96 * 16), top = between(-extent / 2, 72 * 16);
     for (unsigned i = 0; i < 3; i++) {
         x[i] = left + between(0, extent);
@@ -325,6 +329,46 @@ static void polygon_offset_knows_the_face(void **state)
             }
 }
 
+/* Beyond a sprite's edges (a sample is inside, the pixel's centre is not) coordinates stay 0 and 1.
+ */
+static void coordinates_of_sprites_end_at_their_edges(void **state)
+{
+    static const uint8_t at[4][2] = {{6, 2}, {2, 10}, {14, 6}, {10, 14}}; /* sixteenths */
+    const double left = 44.75, top = 14.75, size = 31.5;
+    XG_UNUSED(state);
+    for (unsigned path = 0; path < (xg_wide_available() ? 2u : 1u); path++) {
+        struct scene *s = scene_create(80, 48);
+        assert_true(xg_draw_threads(s->renderer, path ? 1 : XG_DRAW_SCALAR));
+        scene_shader(s, vs, XG_STAGE_VS);
+        scene_shader(s, "alloc colors\nexec_end\n mov oC0, r2.zwzw\n", XG_STAGE_PS);
+        s->reg[XG_REG_RB_SURFACE_INFO] = 80 | 2 << 16;
+        s->reg[XG_REG_SQ_PROGRAM_CNTL] = 1 << 18;
+        s->reg[XG_REG_SQ_CONTEXT_MISC] = 1 << 2 | 2 << 8;
+        s->reg[XG_REG_PA_SU_POINT_SIZE] = 252 << 16 | 252; /* half of each side, sixteenths */
+        s->reg[XG_REG_PA_SU_POINT_MINMAX] = 16u * 4096 << 16;
+        scene_fill(s, 0, 12, 0x01010101);
+        const float v[] = {0.5125f, -0.27083334f}; /* at (60.5, 30.5) */
+        scene_vertices(s, v, 1, 2);
+        scene_draw_auto(s, 1, 1);
+        for (int y = 0; y < 48; y++)
+            for (int x = 0; x < 80; x++)
+                for (int n = 0; n < 4; n++) {
+                    uint32_t word = scene_word(s, 0, (uint32_t)(2 * x + (n >> 1)),
+                                               (uint32_t)(2 * y + (n & 1)), 160);
+                    double sx = x + at[n][0] / 16.0 - left, sy = y + at[n][1] / 16.0 - top;
+                    double u = fmin(fmax((x + 0.5 - left) / size, 0), 1) * 255;
+                    double w = fmin(fmax((y + 0.5 - top) / size, 0), 1) * 255;
+                    bool inside = sx >= 0 && sx < size && sy >= 0 && sy < size;
+                    if (!inside
+                            ? word != 0x01010101
+                            : fabs((word & 255) - u) > 0.51 || fabs((word >> 8 & 255) - w) > 0.51)
+                        fail_msg("path %u, sample %d of %d %d: %08X, not %f %f", path, n, x, y,
+                                 word, u, w);
+                }
+        scene_destroy(s);
+    }
+}
+
 /* Vertices far outside the guard band: clipping, not overflow. */
 static void huge_coordinates_are_clipped(void **state)
 {
@@ -353,6 +397,7 @@ int main(void)
         cmocka_unit_test(triangles_by_the_reference),
         cmocka_unit_test(triangles_by_the_vectors),
         cmocka_unit_test(polygon_offset_knows_the_face),
+        cmocka_unit_test(coordinates_of_sprites_end_at_their_edges),
         cmocka_unit_test(huge_coordinates_are_clipped),
     };
     return cmocka_run_group_tests_name("raster", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* Golden scenes: one per feature, small, with digests in tests/draw/golden.csv.
  *   test_scenes            draws all, compares, writes build/scenes/NAME.png
- *   test_scenes --update   writes golden.csv anew (after looking at the pictures) */
+ *   test_scenes --update   writes golden.csv, docs/scenes.md and its pictures anew (after looking
+ *                          at those in build/scenes) */
 #include "tests/draw/scene.h"
 
 #include "base/csv.h"
@@ -360,9 +361,29 @@ static void format_7e3(struct scene *s)
 {
     formats(s, 3);
 }
+static void format_1616(struct scene *s)
+{
+    formats(s, 4);
+}
+static void format_16161616(struct scene *s)
+{
+    formats(s, 5);
+}
+static void format_half2(struct scene *s)
+{
+    formats(s, 6);
+}
 static void format_half4(struct scene *s)
 {
     formats(s, 7);
+}
+static void format_32(struct scene *s)
+{
+    formats(s, 14);
+}
+static void format_3232(struct scene *s)
+{
+    formats(s, 15);
 }
 
 #include "tests/draw/scenes_more.h"
@@ -493,34 +514,66 @@ static const struct {
     SURFACE("format_2101010", format_2101010, 2, 0, "2_10_10_10 target"),
     SURFACE("format_7e3", format_7e3, 3, 0, "2_10_10_10_FLOAT target"),
     SURFACE("blend_7e3", blend_7e3, 3, 0, "blending into 7e3: ranges of colour and alpha"),
+    SURFACE("format_1616", format_1616, 4, 0, "16_16 target: red and green, -32 to 32"),
+    SURFACE("format_16161616", format_16161616, 5, 0, "16_16_16_16 target"),
+    SURFACE("format_half2", format_half2, 6, 0, "16_16_FLOAT target: red and green"),
     SURFACE("format_half4", format_half4, 7, 0, "16_16_16_16_FLOAT target"),
+    SURFACE("format_32", format_32, 14, 0, "32_FLOAT target: red"),
+    SURFACE("format_3232", format_3232, 15, 0, "32_32_FLOAT target: red and green"),
 };
 #define SCENES XG_COUNTOF(scenes)
 
 /* --- pictures and digests --- */
 
-static void write_png(const struct scene *s, size_t index, const char *path)
+struct picture {
+    uint32_t width, height;
+    uint8_t *rgb;
+};
+
+/* The first target's samples. */
+static struct picture picture_of(const struct scene *s, size_t index)
 {
     unsigned msaa = scenes[index].msaa, format = scenes[index].format;
-    bool wide = format == 7;
-    uint32_t columns = (W << (msaa == 2)) << wide, rows = H << (msaa > 0);
-    uint32_t width = W << (msaa == 2), n = 0;
-    uint8_t *rgb = malloc(3ul * width * rows);
-    for (uint32_t y = 0; y < rows; y++)
-        for (uint32_t x = 0; x < width; x++) {
+    bool wide = format == 5 || format == 7 || format == 15;
+    struct picture p = {.width = W << (msaa == 2), .height = H << (msaa > 0)};
+    uint32_t columns = p.width << wide, n = 0;
+    p.rgb = malloc(3ul * p.width * p.height);
+    for (uint32_t y = 0; y < p.height; y++)
+        for (uint32_t x = 0; x < p.width; x++) {
             uint32_t words[2];
             float v[4];
             for (unsigned i = 0; i < 2; i++)
                 words[i] = scene_word(s, 0, (x << wide) + (wide ? i : 0), y,
-                                      wide ? 2 * ((width + 79) / 80 * 80) : columns);
+                                      wide ? 2 * ((p.width + 79) / 80 * 80) : columns);
             xg_color_unpack(format, words, v);
             for (unsigned c = 0; c < 3; c++)
-                rgb[n++] = (uint8_t)xg_float_unorm(v[c], 8);
+                p.rgb[n++] = (uint8_t)xg_float_unorm(v[c], 8);
         }
-    png_image image = {
-        .version = PNG_IMAGE_VERSION, .width = width, .height = rows, .format = PNG_FORMAT_RGB};
-    png_image_write_to_file(&image, path, 0, rgb, 0, NULL);
+    return p;
+}
+
+static void write_png(const struct picture *p, const char *path)
+{
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = p->width,
+                       .height = p->height,
+                       .format = PNG_FORMAT_RGB};
+    png_image_write_to_file(&image, path, 0, p->rgb, 0, NULL);
+}
+
+/* A file holds the same pixels. */
+static bool shown_by(const struct picture *p, const char *path)
+{
+    png_image image = {.version = PNG_IMAGE_VERSION};
+    if (!png_image_begin_read_from_file(&image, path))
+        return false;
+    bool same = image.width == p->width && image.height == p->height;
+    image.format = PNG_FORMAT_RGB;
+    uint8_t *rgb = malloc(PNG_IMAGE_SIZE(image));
+    same = png_image_finish_read(&image, NULL, rgb, 0, NULL) && same &&
+           !memcmp(rgb, p->rgb, 3ul * p->width * p->height);
     free(rgb);
+    return same;
 }
 
 /* FNV-1a over every tile that a scene can touch: pixels, depth, stencil. */
@@ -544,7 +597,8 @@ static void store(void *ctx, const struct xg_gpu_effect *e)
         memcpy(s->memory + e->address, e->bytes, e->size);
 }
 
-static uint64_t draw_scene(size_t index, bool scalar)
+/* Into build/scenes; *picture, when asked for, is the caller's. */
+static uint64_t draw_scene(size_t index, bool scalar, struct picture *picture)
 {
     struct scene *s = scene_create(W, H);
     char path[256];
@@ -559,7 +613,12 @@ static uint64_t draw_scene(size_t index, bool scalar)
     snprintf(path, sizeof path, "%s/scenes", out ? out : "build");
     mkdir(path, 0777);
     snprintf(path, sizeof path, "%s/scenes/%s.png", out ? out : "build", scenes[index].name);
-    write_png(s, index, path);
+    struct picture p = picture_of(s, index);
+    write_png(&p, path);
+    if (picture)
+        *picture = p;
+    else
+        free(p.rgb);
     uint64_t h = digest(s);
     const struct xg_draw_warnings *w = xg_draw_get_warnings(s->renderer);
     for (unsigned i = 0; i < XG_WARN_COUNT; i++)
@@ -572,22 +631,70 @@ static uint64_t draw_scene(size_t index, bool scalar)
     return h;
 }
 
-static void a_scene_has_its_digest(void **state)
+static const char *golden(const struct xg_csv *csv, size_t index)
+{
+    for (size_t i = 0; i < csv->rows; i++)
+        if (!strcmp(xg_csv_get(csv, i, "scene"), scenes[index].name))
+            return xg_csv_get(csv, i, "digest");
+    return "";
+}
+
+static void a_scene_has_its_digest_and_picture(void **state)
 {
     size_t index = (size_t)(uintptr_t)*state;
     struct xg_csv csv;
     struct xg_error err = {0};
-    char got[20];
-    uint64_t scalar = draw_scene(index, true), wide = draw_scene(index, false);
+    struct picture picture;
+    char got[20], path[256];
+    uint64_t scalar = draw_scene(index, true, NULL), wide = draw_scene(index, false, &picture);
     assert_int_equal(scalar, wide);
     snprintf(got, sizeof got, "%016llx", (unsigned long long)wide);
     assert_true(xg_csv_load(&csv, "tests/draw/golden.csv", &err));
-    const char *want = "";
-    for (size_t i = 0; i < csv.rows; i++)
-        if (!strcmp(xg_csv_get(&csv, i, "scene"), scenes[index].name))
-            want = xg_csv_get(&csv, i, "digest");
-    assert_string_equal(got, want);
+    assert_string_equal(got, golden(&csv, index));
     xg_csv_free(&csv);
+    snprintf(path, sizeof path, "docs/scenes/%s.png", scenes[index].name);
+    if (!shown_by(&picture, path))
+        fail_msg("%s does not show this scene", path);
+    free(picture.rgb);
+}
+
+/* docs/scenes.md: the scenes with their pictures. */
+static char *page(void)
+{
+    struct xg_csv csv;
+    struct xg_error err = {0};
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    assert_true(f && xg_csv_load(&csv, "tests/draw/golden.csv", &err));
+    fputs(
+        "# Golden scenes\n\nWritten by `build/tests/test_scenes --update`, not by hand. Each scene "
+        "shows one feature of\n[draws](draw.md), 96×64 pixels (samples, where there are several). "
+        "`test_scenes` draws it with the scalar reference and\nwith compiled shaders, compares "
+        "both with the digest (of all of eDRAM) and with the picture here, and leaves its own\nin "
+        "`build/scenes/NAME.png`. `test_scenes --sheet` puts them all into `build/scenes.html`, "
+        "four times as large.\n\n"
+        "| | scene | shows | digest |\n|---|---|---|---|\n",
+        f);
+    for (size_t i = 0; i < SCENES; i++)
+        fprintf(f, "| ![%s](scenes/%s.png) | `%s` | %s | %s |\n", scenes[i].name, scenes[i].name,
+                scenes[i].name, scenes[i].about, golden(&csv, i));
+    xg_csv_free(&csv);
+    fclose(f);
+    return text;
+}
+
+static void the_page_lists_the_scenes(void **state)
+{
+    char *want = page(), *got = NULL;
+    size_t room = 0;
+    FILE *f = fopen("docs/scenes.md", "r");
+    XG_UNUSED(state);
+    assert_true(f && getdelim(&got, &room, 0, f) > 0);
+    assert_string_equal(got, want);
+    fclose(f);
+    free(got);
+    free(want);
 }
 
 static int update(void)
@@ -596,28 +703,25 @@ static int update(void)
     if (!f)
         return 2;
     fputs("scene,digest\n", f);
-    for (size_t i = 0; i < SCENES; i++)
-        fprintf(f, "%s,%016llx\n", scenes[i].name, (unsigned long long)draw_scene(i, true));
+    mkdir("docs/scenes", 0777);
+    for (size_t i = 0; i < SCENES; i++) {
+        char path[256];
+        struct picture p;
+        uint64_t h = draw_scene(i, true, &p);
+        snprintf(path, sizeof path, "docs/scenes/%s.png", scenes[i].name);
+        if (!shown_by(&p, path))
+            write_png(&p, path);
+        free(p.rgb);
+        fprintf(f, "%s,%016llx\n", scenes[i].name, (unsigned long long)h);
+    }
     fclose(f);
-    return 0;
-}
-
-/* docs/scenes.md: a table of the scenes; the pictures are made by this program. */
-static int page(FILE *f)
-{
-    fputs(
-        "# Golden scenes\n\nWritten by `build/tests/test_scenes --page`, not by hand. Each scene "
-        "shows one "
-        "feature of\n[draws](draw.md); `test_scenes` draws it with the scalar reference and with "
-        "compiled shaders,\ncompares both with the digest (of all of eDRAM) and leaves the picture "
-        "in `build/scenes/NAME.png`.\n`test_scenes --sheet` puts them all into "
-        "`build/scenes.html`.\n\n"
-        "| scene | shows | digest |\n|---|---|---|\n",
-        f);
-    for (size_t i = 0; i < SCENES; i++)
-        fprintf(f, "| `%s` | %s | %016llx |\n", scenes[i].name, scenes[i].about,
-                (unsigned long long)draw_scene(i, false));
-    return 0;
+    f = fopen("docs/scenes.md", "w");
+    if (!f)
+        return 2;
+    char *text = page();
+    fputs(text, f);
+    free(text);
+    return fclose(f) ? 2 : 0;
 }
 
 /* build/scenes.html: every picture, four times its size. */
@@ -634,7 +738,7 @@ static int sheet(void)
         "img{width:384px;image-rendering:pixelated;display:block}</style>\n",
         f);
     for (size_t i = 0; i < SCENES; i++) {
-        draw_scene(i, false);
+        draw_scene(i, false, NULL);
         fprintf(f, "<figure><img src=\"scenes/%s.png\"><figcaption>%s: %s</figcaption></figure>\n",
                 scenes[i].name, scenes[i].name, scenes[i].about);
     }
@@ -645,15 +749,14 @@ static int sheet(void)
 
 int main(int argc, char **argv)
 {
-    struct CMUnitTest tests[SCENES];
+    struct CMUnitTest tests[SCENES + 1];
     if (argc > 1 && !strcmp(argv[1], "--update"))
         return update();
-    if (argc > 1 && !strcmp(argv[1], "--page"))
-        return page(stdout);
     if (argc > 1 && !strcmp(argv[1], "--sheet"))
         return sheet();
     for (size_t i = 0; i < SCENES; i++)
-        tests[i] = (struct CMUnitTest){scenes[i].name, a_scene_has_its_digest, NULL, NULL,
-                                       (void *)(uintptr_t)i};
-    return _cmocka_run_group_tests("scenes", tests, SCENES, NULL, NULL);
+        tests[i] = (struct CMUnitTest){scenes[i].name, a_scene_has_its_digest_and_picture, NULL,
+                                       NULL, (void *)(uintptr_t)i};
+    tests[SCENES] = (struct CMUnitTest)cmocka_unit_test(the_page_lists_the_scenes);
+    return _cmocka_run_group_tests("scenes", tests, SCENES + 1, NULL, NULL);
 }

@@ -568,6 +568,130 @@ static void bad_programs_end_with_a_count(void **state)
     free(b);
 }
 
+/* --- vertex fetch --- */
+
+/* Widths of the components from bit 0 on; floats: 0 of 16 or 32 bits. */
+static const struct {
+    const char *name;
+    uint8_t width[4];
+    bool is_float;
+} vertex_formats[] = {
+    {"8_8_8_8", {8, 8, 8, 8}, false},
+    {"2_10_10_10", {10, 10, 10, 2}, false},
+    {"10_11_11", {11, 11, 10}, false},
+    {"11_11_10", {10, 11, 11}, false},
+    {"16_16", {16, 16}, false},
+    {"16_16_16_16", {16, 16, 16, 16}, false},
+    {"32", {32}, false},
+    {"32_32", {32, 32}, false},
+    {"32_32_32_32", {32, 32, 32, 32}, false},
+    {"16_16_float", {16, 16}, true},
+    {"16_16_16_16_float", {16, 16, 16, 16}, true},
+    {"32_float", {32}, true},
+    {"32_32_float", {32, 32}, true},
+    {"32_32_32_float", {32, 32, 32}, true},
+    {"32_32_32_32_float", {32, 32, 32, 32}, true},
+};
+
+/* What `width` bits mean; kind: 0 unsigned, 1 signed, 2 signed without a zero, 3 and 4 integers. */
+static long double o_element(uint64_t bits, unsigned width, bool is_float, unsigned kind)
+{
+    long double most = ldexpl(1, (int)width) - 1, half = ldexpl(1, (int)width - 1) - 1;
+    long double v = (long double)bits, negative = bits >> (width - 1) ? v - most - 1 : v;
+    if (is_float && width == 16) {
+        long double e = (long double)(bits >> 10 & 31), m = (long double)(bits & 1023);
+        return e == 0 ? 0 : (bits >> 15 ? -1 : 1) * ldexpl(1024 + m, (int)e - 25);
+    }
+    if (is_float)
+        return xg_bits_float((uint32_t)bits);
+    return kind == 0   ? v / most
+           : kind == 1 ? (negative < -half ? -1 : negative / half)
+           : kind == 2 ? (2 * negative + 1) / most
+           : kind == 3 ? v
+                       : negative;
+}
+
+/* Four vertices of random bytes behind one constant. */
+struct vertices {
+    uint8_t byte[4][32]; /* eight dwords a vertex, elements begin at the third */
+    unsigned swap;       /* lowest byte of a word: 0 first, 1 second of two, 2 fourth, 3 third */
+    unsigned dwords;     /* that the constant lets see */
+};
+
+static uint64_t o_bits(const struct vertices *v, unsigned vertex, unsigned at, unsigned width)
+{
+    static const uint8_t order[4] = {0, 1, 3, 2};
+    uint64_t bits = 0;
+    for (unsigned i = 0; i < width; i++) {
+        unsigned bit = 64 + at + i, dword = bit / 32, byte = bit / 8 % 4 ^ order[v->swap];
+        bool seen = 8 * vertex + dword < v->dwords;
+        bits |= (uint64_t)(seen && v->byte[vertex][4 * dword + byte] >> bit % 8 & 1) << i;
+    }
+    return bits;
+}
+
+static void check_vertices(struct bench *b, const struct vertices *v, unsigned f, unsigned kind,
+                           int adjust)
+{
+    static const char *const kinds[] = {"", ", signed", ", signed, signed_mode=1", ", integer",
+                                        ", signed, integer"};
+    static const float in[1][4] = {{0, 1, 2, 3}};
+    char text[256];
+    snprintf(text, sizeof text,
+             "exec_end\n vfetch r1, r0.x, vf0, format=%s, stride=8, offset=2, exp_adjust=%d%s\n",
+             vertex_formats[f].name, adjust, kinds[kind]);
+    run(b, text, XG_STAGE_VS, in, 1);
+    for (unsigned l = 0; l < 4; l++)
+        for (unsigned c = 0, at = 0; c < 4; at += vertex_formats[f].width[c++]) {
+            unsigned width = vertex_formats[f].width[c];
+            long double want =
+                width ? o_element(o_bits(v, l, at, width), width, vertex_formats[f].is_float, kind)
+                      : 0;
+            float got = b->lanes.r[1][c][l];
+            want = ldexpl(want, adjust);
+            bool exact = width < 32 || vertex_formats[f].is_float;
+            if (exact ? got != (float)want : fabsl(got - want) > fabsl(want) * 0x1p-22L)
+                fail_msg("%s%s, swap %u, component %u of vertex %u: %a, should be %La",
+                         vertex_formats[f].name, kinds[kind], v->swap, c, l, (double)got, want);
+        }
+}
+
+/* Every vertex format, number type, exponent and order of bytes; words behind the end are 0. */
+static void vertex_formats_follow_their_definitions(void **state)
+{
+    XG_UNUSED(state);
+    struct bench *b = bench_create();
+    struct scene *s = scene_create(16, 16);
+    struct xg_view view;
+    struct vertices v;
+    assert_true(xg_view_init(&view));
+    seed_state = 1957;
+    b->env.view = &view;
+    for (unsigned n = 0; n < 3000; n++) {
+        unsigned f = n % XG_COUNTOF(vertex_formats), kind = rnd() % 5;
+        int adjust = rnd() % 2 ? 0 : (int)(rnd() % 64) - 32;
+        v.swap = rnd() % 4;
+        v.dwords = rnd() % 8 ? 32 : 10 + rnd() % 22;
+        for (unsigned i = 0; i < 32; i++) {
+            uint32_t word = rnd();
+            if (vertex_formats[f].is_float && vertex_formats[f].width[0] == 32)
+                word = (word & 0x807FFFFF) | (90 + word % 80) << 23; /* numbers, also adjusted */
+            static const uint8_t order[4] = {0, 1, 3, 2};
+            for (unsigned k = 0; k < 4; k++)
+                v.byte[i / 8][i % 8 * 4 + (k ^ order[v.swap])] = (uint8_t)(word >> 8 * k);
+        }
+        memcpy(s->memory + SCENE_VERTICES, v.byte, sizeof v.byte);
+        b->fetch[0] = SCENE_VERTICES | 3;
+        b->fetch[1] = v.dwords << 2 | v.swap;
+        xg_view_begin(&view, &s->host);
+        check_vertices(b, &v, f, kind, adjust);
+        xg_view_end(&view);
+    }
+    xg_view_free(&view);
+    scene_destroy(s);
+    free(b);
+}
+
 /* Any words at all: no crash, no hang. */
 static void random_words_are_survived(void **state)
 {
@@ -628,6 +752,7 @@ int main(void)
         cmocka_unit_test(loops_calls_and_jumps),
         cmocka_unit_test(a_predicated_break_leaves_the_loop),
         cmocka_unit_test(bad_programs_end_with_a_count),
+        cmocka_unit_test(vertex_formats_follow_their_definitions),
         cmocka_unit_test(random_words_are_survived),
     };
     return cmocka_run_group_tests_name("shader", tests, NULL, NULL);

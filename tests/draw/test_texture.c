@@ -3,6 +3,8 @@
  * arithmetic, layout of levels. */
 #include "tests/draw/scene.h"
 
+#include "gpu/draw/texture_cache.h"
+
 #include <dlfcn.h>
 
 static uint64_t seed_state;
@@ -402,6 +404,79 @@ static void odd_constants_give_black_and_a_count(void **state)
     assert_int_equal(warnings.count[XG_WARN_TEXTURE_FORMAT], 1);
 }
 
+/* --- the cache of decoded levels --- */
+
+struct cached {
+    struct scene *s;
+    struct xg_view view;
+    struct xg_texture_cache *cache;
+    struct xg_texture_image *image;
+};
+
+/* A draw that looks at `levels` levels of the texture of constant 0. */
+static void look(struct cached *k, unsigned levels)
+{
+    struct xg_draw_warnings warnings = {{0}, {0}};
+    struct xg_texture t;
+    xg_view_begin(&k->view, &k->s->host);
+    xg_texture_cache_begin(k->cache);
+    xg_texture_decode(&t, k->s->reg + 0x4800, &warnings);
+    k->image = xg_texture_cache_find(k->cache, k->s->reg + 0x4800, &t);
+    assert_non_null(k->image);
+    for (unsigned m = 0; m < levels; m++)
+        assert_true(xg_texture_cache_level(k->cache, k->image, &t, m, &k->view));
+    xg_view_end(&k->view);
+}
+
+/* Exactly when a byte of it changed: not for what lies beside it, nor for how it is filtered. */
+static void levels_are_decoded_anew_when_their_bytes_change(void **state)
+{
+    XG_UNUSED(state);
+    struct cached k = {.s = texture_scene(8, 8), .cache = xg_texture_cache_create()};
+    uint32_t *c = k.s->reg + 0x4800;
+    const uint32_t mips = SCENE_TEXTURE + 0x8000, bytes = 64 * 64 * 4;
+    assert_true(xg_view_init(&k.view));
+    seed_state = 1966;
+    for (unsigned i = 0; i < 64 * 64; i++)
+        texels[i] = rnd();
+    scene_texture_8888(k.s, 0, SCENE_TEXTURE, 64, 64, texels);
+    c[4] = 1 << 6; /* two levels */
+    c[5] = 1 << 9 | mips;
+    look(&k, 2);
+    assert_int_equal(xg_texture_cache_decodes(k.cache), 2);
+    look(&k, 2);
+    assert_int_equal(xg_texture_cache_decodes(k.cache), 2);
+    for (unsigned n = 0; n < 200; n++) { /* one bit anywhere */
+        uint32_t x = rnd() % 64, y = rnd() % 64, bit = rnd() % 32, shown;
+        uint8_t *at = k.s->memory + SCENE_TEXTURE + xg_tiled_2d(x, y, 2, 2);
+        texels[64 * y + x] ^= 1u << bit;
+        xg_st32be(at, texels[64 * y + x]);
+        look(&k, 2);
+        shown = k.image->texels[k.image->offset[0] + 64 * y + x];
+        assert_int_equal(xg_texture_cache_decodes(k.cache), 3 + n);
+        assert_int_equal(shown, texels[64 * y + x]);
+    }
+    k.s->memory[SCENE_TEXTURE - 1] ^= 1; /* the byte before, the one behind */
+    k.s->memory[SCENE_TEXTURE + bytes] ^= 1;
+    look(&k, 2);
+    assert_int_equal(xg_texture_cache_decodes(k.cache), 202);
+    c[0] ^= 7 << 10; /* clamping */
+    c[3] ^= 1 << 19 | 1 << 21 | 7 << 1;
+    look(&k, 2);
+    assert_int_equal(xg_texture_cache_decodes(k.cache), 202);
+    k.s->memory[mips] ^= 1; /* the smaller level alone, and only for those who look at it */
+    look(&k, 1);
+    assert_int_equal(xg_texture_cache_decodes(k.cache), 202);
+    look(&k, 2);
+    assert_int_equal(xg_texture_cache_decodes(k.cache), 203);
+    c[1] = (c[1] & ~(3u << 6)) | 1 << 6; /* another order of bytes is another texture */
+    look(&k, 1);
+    assert_int_equal(xg_texture_cache_decodes(k.cache), 204);
+    xg_texture_cache_destroy(k.cache);
+    xg_view_free(&k.view);
+    scene_destroy(k.s);
+}
+
 /* libsquish, a compressor by other people, decodes the same blocks. Its one function is C++
  * and is found by its mangled name. */
 typedef void squish_fn(uint8_t *rgba, const void *block, int flags);
@@ -455,6 +530,7 @@ int main(void)
         cmocka_unit_test(signs_swizzle_and_exponent),
         cmocka_unit_test(levels_follow_the_layout),
         cmocka_unit_test(odd_constants_give_black_and_a_count),
+        cmocka_unit_test(levels_are_decoded_anew_when_their_bytes_change),
     };
     return cmocka_run_group_tests_name("texture", tests, NULL, NULL);
 }

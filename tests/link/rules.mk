@@ -14,3 +14,4 @@ soak-link: tests
 	@XG_FAULT_RUNS=1000 XG_SEED=$(SEED) $(O)/tests/test_link_faults
 	@XG_FUZZ_RUNS=$$(($(SOAK_SECONDS) * 5000)) XG_SEED=$(SEED) $(O)/tests/test_link_fuzz
 	@tests/board/faults.sh $(O) $(SEED)
+	@tests/board/line.sh $(O) $(SEED)

@@ -1,31 +1,46 @@
 /* Runs the regression vectors on one target. Every line must have its golden digest, and where the
  * oracle of the vectors knows the result, be that (but for the digest of the trace).
  *
- *   regress TARGET FOLDER GOLDEN.csv [--junit FILE] [--every N] [--only KIND] [--first-failure]
- *           [--write-golden]
+ *   regress TARGET FOLDER GOLDEN.csv [--junit FILE] [--every N] [--only KIND] [--rounds N]
+ *           [--from ID] [--vector ID] [--seconds N] [--first-failure] [--write-golden]
  *
  * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made
+<<<<<<< HEAD
  * by tests/regress/vectors.c. The Verilated core runs every second vector with random pauses on
- * every port. --every N: each N-th vector of each kind alone; --only: of this kind alone. The last
- * line is "N passed, N failed". */
+ * every port. --every N: each N-th vector of each kind alone; --only: of this kind alone; --rounds
+ * N: first each N-th of each kind, then those behind them, and so on, so that all kinds have their
+ * turn soon; --from: this one and what comes behind it; --vector: this one alone; --seconds N: a
+ * vector that takes more processor time fails and ends the run. The last line is "N passed, N
+ * failed". */
+=======
+ * by tests/regress/vectors.c. Which board is fpga: driver/fpga_device.h. The Verilated core runs
+ * every second vector with random pauses on every port. --every N: each N-th vector of each kind
+ * alone; --only: of this kind alone. The last line is "N passed, N failed". */
+>>>>>>> x-serial
 #include "tests/regress/icarus_device.h"
 
 #include "base/csv.h"
+#include "driver/fpga_device.h"
 #include "driver/rtl_device.h"
 #include "gpu/case.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 struct options {
-    const char *target, *folder, *golden, *junit, *only;
-    unsigned every;
+    const char *target, *folder, *golden, *junit, *only, *from, *vector;
+    unsigned every, rounds;
+    double seconds; /* of processor time for a vector; 0: as long as it takes */
     bool first_failure, write_golden;
 };
 
 struct run {
     const struct options *o;
+    bool begun;                     /* --from has been met */
     xg_device_create_fn *create[2]; /* the second with pauses, where the target has them */
     struct xg_gpu_bench *bench[2];
     struct xg_csv golden;
@@ -52,10 +67,9 @@ static bool choose_target(struct run *r, struct xg_error *err)
         r->create[0] = r->create[1] = create_stalling;
     } else if (!strcmp(name, "icarus")) {
         r->create[0] = r->create[1] = xg_icarus_device_create;
-    } else if (!strcmp(name, "fpga")) {
-        return xg_fail(
-            err, XG_E_DEVICE,
-            "no board can be driven yet: the program has no fpga back end (docs/status-open.csv)");
+    } else if (!strcmp(name, "fpga")) { /* without a board one sentence, not one a vector */
+        r->create[0] = r->create[1] = xg_device_fpga_create;
+        return (r->bench[0] = xg_gpu_bench_create(xg_device_fpga_create, err)) != NULL;
     } else {
         return xg_fail(err, XG_E_INPUT,
                        "there is no target '%s' (there are: model verilator icarus fpga)", name);
@@ -210,33 +224,74 @@ static void run_one(struct run *r, unsigned number, const char *id, size_t lengt
     free(text);
 }
 
-static bool is_wanted(const struct options *o, const char *id, const char *dot)
+static bool is_wanted(struct run *r, const char *id, const char *dot, unsigned round)
 {
+    const struct options *o = r->o;
     const size_t kind = (size_t)(dot - id);
     if (o->only && (strlen(o->only) != kind || strncmp(o->only, id, kind) != 0))
         return false;
-    return strtoul(dot + 1, NULL, 10) % o->every == 0;
+    const unsigned long n = strtoul(dot + 1, NULL, 10);
+    if (n % o->every || n / o->every % o->rounds != round)
+        return false;
+    r->begun = r->begun || !o->from || !strcmp(o->from, id);
+    return r->begun && (!o->vector || !strcmp(o->vector, id));
 }
 
-static void run_all(struct run *r)
+static char limit_text[120]; /* what is said when the vector under way is the end */
+
+/* A device that hangs or breaks the program is not asked for more. */
+static void on_limit(int signal)
+{
+    XG_UNUSED(signal);
+    _exit(write(STDOUT_FILENO, limit_text, strlen(limit_text)) < 0 ? 2 : 1);
+}
+
+static void limit_time(const char *id, double seconds)
+{
+    const long us = (long)(seconds * 1e6);
+    const struct itimerval t = {.it_value = {us / 1000000, us % 1000000}};
+    snprintf(limit_text, sizeof limit_text, "%s: takes more than %g s or breaks the program\n", id,
+             seconds);
+    if (us > 0)
+        setitimer(ITIMER_VIRTUAL, &t, NULL);
+}
+
+/* All vectors whose turn is in this round; false: no more are wanted. */
+static bool run_round(struct run *r, unsigned round)
 {
     char id[48];
     unsigned number = 0;
+    rewind(r->cases);
+    rewind(r->expected);
+    r->row = 0;
+    if (r->known)
+        forget_known(r);
     for (ssize_t n; (n = getline(&r->line, &r->line_room, r->cases)) > 0; number++) {
         const char *dot = id_of(r->line, id, sizeof id) ? strchr(id, '.') : NULL;
         if (!dot) {
             report(r, "cases", false, "a line has no id");
-            return;
+            return false;
         }
-        if (!is_wanted(r->o, id, dot)) {
+        if (!is_wanted(r, id, dot, round)) {
             if (known_of(r, id))
                 forget_known(r);
             continue;
         }
+        limit_time(id, r->o->seconds);
         run_one(r, number, id, (size_t)n);
         if (r->failed && r->o->first_failure)
-            return;
+            return false;
     }
+    return true;
+}
+
+static void run_all(struct run *r)
+{
+    static const int ends[] = {SIGVTALRM, SIGABRT, SIGSEGV, SIGFPE};
+    for (size_t i = 0; r->o->seconds > 0 && i < XG_COUNTOF(ends); i++)
+        signal(ends[i], on_limit);
+    for (unsigned round = 0; round < r->o->rounds && run_round(r, round); round++)
+        ;
 }
 
 static FILE *open_in(const char *folder, const char *name, struct xg_error *err)
@@ -274,12 +329,21 @@ static bool parse(int argc, char **argv, struct options *o)
 {
     if (argc < 4)
         return false;
-    *o = (struct options){.target = argv[1], .folder = argv[2], .golden = argv[3], .every = 1};
+    *o = (struct options){
+        .target = argv[1], .folder = argv[2], .golden = argv[3], .every = 1, .rounds = 1};
     for (int i = 4; i < argc; i++) {
         if (!strcmp(argv[i], "--junit") && i + 1 < argc)
             o->junit = argv[++i];
         else if (!strcmp(argv[i], "--every") && i + 1 < argc)
             o->every = (unsigned)strtoul(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--rounds") && i + 1 < argc)
+            o->rounds = (unsigned)strtoul(argv[++i], NULL, 10);
+        else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
+            o->seconds = strtod(argv[++i], NULL);
+        else if (!strcmp(argv[i], "--from") && i + 1 < argc)
+            o->from = argv[++i];
+        else if (!strcmp(argv[i], "--vector") && i + 1 < argc)
+            o->vector = argv[++i];
         else if (!strcmp(argv[i], "--only") && i + 1 < argc)
             o->only = argv[++i];
         else if (!strcmp(argv[i], "--first-failure"))
@@ -289,7 +353,7 @@ static bool parse(int argc, char **argv, struct options *o)
         else
             return false;
     }
-    return o->every > 0;
+    return o->every > 0 && o->rounds > 0;
 }
 
 int main(int argc, char **argv)
@@ -299,7 +363,8 @@ int main(int argc, char **argv)
     if (!parse(argc, argv, &o)) {
         fprintf(stderr,
                 "usage: regress model|verilator|icarus|fpga FOLDER GOLDEN.csv [--junit FILE] "
-                "[--every N] [--only KIND] [--first-failure] [--write-golden]\n");
+                "[--every N] [--only KIND] [--rounds N] [--from ID] [--vector ID] [--seconds N] "
+                "[--first-failure] [--write-golden]\n");
         return 2;
     }
     struct run r = {.o = &o};

@@ -19,6 +19,10 @@ target() { # text, expected vectors, arguments...
 total=$(($(wc -l <$golden) - 1))
 target "model: every vector" "$total" model "$R" $golden --junit "$dir/junit.xml"
 target "verilator: every fifth vector, half of them with random pauses" $((total / 5)) verilator "$R" $golden --every 5
+target "every vector has its turn in rounds" "$total" model "$R" $golden --rounds 7
+target "one vector alone" 1 model "$R" $golden --vector copy.017
+target "the rest from one vector on, in the order of rounds" 15 model "$R" $golden --rounds 20 --only copy --from copy.019
+has "a vector that takes too long ends the run" "$("$R/regress" verilator "$R" $golden --every 50 --seconds 0.001)" '^packets.000: takes more than 0.001 s '
 target "icarus: a few vectors" 6 icarus "$R" $golden --every 200
 check "there are at least 500 vectors" [ "$total" -ge 500 ]
 is "JUnit has a test case for each" "$(grep -c '<testcase ' "$dir/junit.xml")" "$total"
@@ -30,7 +34,7 @@ mkdir "$dir/wrong"
 cp "$R/cases.jsonl" "$dir/wrong"
 sed '5s/"packets":[0-9]*/"packets":0/' "$R/expected.jsonl" >"$dir/wrong/expected.jsonl"
 is "so is a result that is not the oracle's" "$("$R/regress" model "$dir/wrong" $golden | tail -n 1)" "$((total - 1)) passed, 1 failed"
-has "a board is missing with a sentence" "$("$R/regress" fpga "$R" $golden 2>&1)" 'no board can be driven'
+has "a board is missing with a sentence" "$("$R/regress" fpga "$R" $golden 2>&1)" 'no board on USB'
 
 # The observer: the same window on both targets, in order, with a verdict.
 for window in 1:4 @1ffed000:1ffed400; do

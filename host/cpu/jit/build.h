@@ -146,10 +146,13 @@ struct xg_builder {
     struct xg_bits ordered;  /* registers of which a check has found that they hold no NaN */
     struct xg_bits splats;   /* results of vspltw */
     struct xg_bits controls; /* results of lvsl and lvsr: no byte above 31 */
-    bool fifteen;            /* edx is 15, of which lvx and stvx make their masks */
+    int edx; /* the GPR whose low word is in edx, as an address; or: */
     int flags_of, flags_at;  /* behind instruction flags_at the host's flags are those of the
                                 compare flags_of */
 };
+
+/* Nobody knows what is in edx; 15, of which lvx and stvx make their masks. */
+enum { XG_EDX_UNKNOWN = -1, XG_EDX_FIFTEEN = -2 };
 
 bool xg_build_discover(struct xg_builder *b);
 /* Targets of the table behind the branch by CTR at `bctr`, as far as the words before it
@@ -158,9 +161,10 @@ unsigned xg_build_jump_table(const struct xg_builder *b, xg_ga bctr, xg_ga *targ
 void xg_build_flow(struct xg_builder *b);
 bool xg_build_emit(struct xg_builder *b);
 
-/* At the start of a block; behind an instruction: ordered, splats, controls, fifteen. */
+/* At the start of a block; behind an instruction, whose cold code begins at colds: ordered, splats,
+ * controls, edx. */
 void xg_known_nothing(struct xg_builder *b);
-void xg_known_after(struct xg_builder *b, const struct xg_binsn *i);
+void xg_known_after(struct xg_builder *b, const struct xg_binsn *i, unsigned colds);
 
 /* FPRs whose register holds a single behind an instruction, from those before it. */
 uint32_t xg_singles_after(const struct xg_builder *b, const struct xg_binsn *i, uint32_t s);

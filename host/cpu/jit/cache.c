@@ -328,21 +328,26 @@ static void emit_kernel(struct xg_jit *j, struct xg_x *x)
 
 static const uint8_t volatile_gprs[] = {RSI, RDI, R8, R9, R10, R11};
 
-static void emit_step(struct xg_jit *j, struct xg_x *x)
+/* Moves vector registers to the state, or back. */
+static void all_vectors(struct xg_jit *j, struct xg_x *x, int from, int end, bool store)
 {
-    j->t_step = x->p;
+    for (int i = from; i < end; i++)
+        xg_x_op2(x, XG_X(0, XG_M0F, store ? 0x29 : 0x28), i, xg_abs(j->s->xmm[i]));
+}
+/* For units with and without registers from xmm16 on. */
+static void emit_step(struct xg_jit *j, struct xg_x *x, int end)
+{
+    *(end > XG_X_FAR ? &j->t_step_far : &j->t_step) = x->p;
     for (unsigned i = 0; i < sizeof volatile_gprs; i++)
         xg_x_store(x, true, volatile_gprs[i], xg_abs(&j->s->regs[volatile_gprs[i]]));
-    for (int i = 3; i < 16; i++)
-        xg_x_op2(x, XG_X(0, XG_M0F, 0x29), i, xg_abs(j->s->xmm[i]));
+    all_vectors(j, x, 3, end, true);
     to_host_stack(j, x);
     xg_x_mov(x, true, RSI, xg_reg(RCX));
     call_c(j, x, (const void *)(uintptr_t)xg_jit_step);
     xg_x_mov(x, true, RSP, STATE(jit_rsp));
     for (unsigned i = 0; i < sizeof volatile_gprs; i++)
         xg_x_mov(x, true, volatile_gprs[i], xg_abs(&j->s->regs[volatile_gprs[i]]));
-    for (int i = 3; i < 16; i++)
-        xg_x_op2(x, XG_X(0, XG_M0F, 0x28), i, xg_abs(j->s->xmm[i]));
+    all_vectors(j, x, 3, end, false);
     xg_x_op(x, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
     xg_x_byte(x, 0xC3);
 }
@@ -383,17 +388,19 @@ static void emit_dispatch(struct xg_jit *j, struct xg_x *x)
     jump_reg(x, RAX);
 }
 
-/* The signal handler comes to t_fault with the registers saved and on the host's stack. */
+/* The signal handler comes to t_fault with the registers below xmm16 saved, the others as they
+ * were, and on the host's stack. */
 static void emit_fault(struct xg_jit *j, struct xg_x *x)
 {
+    int end = j->level >= XG_X_AVX512 ? 32 : 16;
     j->t_fault = x->p;
+    all_vectors(j, x, 16, end, true);
     call_c(j, x, (const void *)(uintptr_t)xg_jit_fault);
     jump_reg(x, RAX);
     j->t_resume = x->p;
     xg_x_movi(x, RAX, 0x4700); /* a compare that trapped had a NaN: unordered */
     xg_x_byte(x, 0x9E);        /* sahf */
-    for (int i = 0; i < 16; i++)
-        xg_x_op2(x, XG_X(0, XG_M0F, 0x28), i, xg_abs(j->s->xmm[i]));
+    all_vectors(j, x, 0, end, false);
     for (int i = 0; i < 16; i++)
         if (i != RSP)
             xg_x_mov(x, true, i, xg_abs(&j->s->regs[i]));
@@ -504,14 +511,16 @@ static void emit_shift(struct xg_jit *j, struct xg_x *x, unsigned n)
 
 void xg_jit_emit_thunks(struct xg_jit *j)
 {
-    struct xg_x x = {j->rw, j->rw + XG_JIT_CACHE_SIZE, false, j->level};
+    struct xg_x x = {.p = j->rw, .end = j->rw + XG_JIT_CACHE_SIZE, .level = j->level};
     emit_enter(j, &x);
     emit_exit(j, &x);
     emit_slice(j, &x);
     emit_single(j, &x);
     emit_drain(j, &x);
     emit_kernel(j, &x);
-    emit_step(j, &x);
+    emit_step(j, &x, 16);
+    if (j->level >= XG_X_AVX512)
+        emit_step(j, &x, 32);
     emit_pending(j, &x);
     emit_dispatch(j, &x);
     emit_fault(j, &x);
@@ -636,6 +645,36 @@ void xg_jit_set_add(struct xg_jit_set *s, xg_ga at)
         i = (i + 1) & (s->room - 1);
     s->at[i] = at;
     s->count++;
+}
+
+uint32_t xg_jit_doubles(const struct xg_jit *j, xg_ga pc)
+{
+    if (!xg_jit_set_has(&j->wide, pc))
+        return 0;
+    unsigned n = 0;
+    while (j->doubles[n].pc != pc)
+        n++;
+    return j->doubles[n].fprs;
+}
+/* A block that fails again and again, or for no reason that can be seen, expects no singles. */
+void xg_jit_doubles_add(struct xg_jit *j, xg_ga pc, uint32_t fprs)
+{
+    enum { OFTEN = 4 };
+    unsigned n = 0;
+    if (!xg_jit_set_has(&j->wide, pc)) {
+        if (j->doubles_count == j->doubles_room) {
+            j->doubles_room = j->doubles_room ? j->doubles_room * 2 : 64;
+            j->doubles = realloc(j->doubles, j->doubles_room * sizeof *j->doubles);
+            if (!j->doubles)
+                abort();
+        }
+        j->doubles[j->doubles_count++] = (struct xg_jit_doubles){.pc = pc};
+        xg_jit_set_add(&j->wide, pc);
+    }
+    while (j->doubles[n].pc != pc)
+        n++;
+    struct xg_jit_doubles *d = &j->doubles[n];
+    d->fprs = ++d->times == OFTEN || !(fprs & ~d->fprs) ? ~0u : d->fprs | fprs;
 }
 
 void xg_jit_set_clear(struct xg_jit_set *s)

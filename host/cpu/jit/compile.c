@@ -92,7 +92,7 @@ static struct xg_jit_unit *compile(struct xg_jit *j, xg_ga pc, unsigned most, bo
     b->flags_of = -1;
     b->end = xg_jit_function_end(j, pc);
     b->most_insns = most;
-    b->x = (struct xg_x){start, j->rw + j->limit, false, j->level};
+    b->x = (struct xg_x){.p = start, .end = j->rw + j->limit, .level = j->level};
     b->insn = j->room->insn;
     b->block = j->room->block;
     b->cases = j->room->cases;

@@ -508,7 +508,7 @@ static void emit_branch(struct xg_builder *b, const struct xg_block *k, const st
 static void call_step(struct xg_builder *b, struct xg_jit_site *site)
 {
     xg_x_movi(&b->x, RCX, (uintptr_t)site);
-    xg_x_call_to(&b->x, b->j->t_step);
+    xg_x_call_to(&b->x, b->x.spare ? b->j->t_step_far : b->j->t_step);
 }
 
 /* After the step the homes it wrote are reloaded; `stay` are the dirty homes that only
@@ -693,6 +693,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         b->at = n;
         emit_site(b, n, k->first, b->singles);
         s->host = (uint32_t)(b->x.p - b->j->rw);
+        unsigned colds = b->cold_count;
         uint32_t after = xg_singles_after(b, i, b->singles);
         s->singles_after = after;
         s->single_def = i->def.f && (after >> i->op.d & 1);
@@ -715,7 +716,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         }
         b->singles = after;
-        xg_known_after(b, i);
+        xg_known_after(b, i, colds);
         s->host_end = (uint32_t)(b->x.p - b->j->rw);
         if (i->treat == XG_T_NATIVE)
             switch_mode(b, n, k->first + k->count - 1, false);

@@ -142,8 +142,7 @@ static void log_operation(struct xg_builder *b, const struct xg_binsn *i)
 {
     if (!(i->st_live & XG_ST_FPST))
         return;
-    xg_x_movi(X, RAX, i->op.insn);
-    xg_x_store(X, true, RAX, STATE(log.kind));
+    xg_x_storei(X, true, STATE(log.kind), (int32_t)(i->op.insn & ~XG_LOG_TOP));
 }
 static void log_operand(struct xg_builder *b, const struct xg_binsn *i, int x, const void *at)
 {
@@ -163,6 +162,35 @@ static void step_if_nan(struct xg_builder *b, const struct xg_binsn *i, int adde
                                     .insn = (int)b->at,
                                     .dirty = i->dirty,
                                     .singles = b->singles});
+}
+
+/* The same, but one check looks at the addend of a later operation too if that is there already.
+ * Who meets a NaN is the interpreter's up to the next safepoint, and gets a check of its own. */
+static void check_addends(struct xg_builder *b, const struct xg_binsn *i, int addend, bool single)
+{
+    struct shape s;
+    uint32_t written = i->def.f | b->ordered.f | 1u << i->op.b,
+             alike = single ? b->singles : ~b->singles;
+    int other = addend;
+    if (b->ordered.f >> i->op.b & 1)
+        return;
+    if (xg_jit_set_has(&b->j->nans, i->op.pc)) {
+        step_if_nan(b, i, addend, single);
+        return;
+    }
+    b->ordered.f |= 1u << i->op.b;
+    for (const struct xg_binsn *m = i + 1; m < b->insn + b->block_end && other == addend; m++) {
+        unsigned r = m->op.b;
+        if (m->treat == XG_T_NATIVE && m->single_op == single && shape_of(m->handler, &s) &&
+            s.args == 'm' && !(written >> r & 1) && (alike >> r & 1) && xg_home_f(b, r) >= 0) {
+            other = xg_home_f(b, r);
+            b->ordered.f |= 1u << r;
+        }
+        written |= m->def.f;
+    }
+    b->unit->sites[b->at].looks_ahead |= other != addend;
+    xg_x_op2(X, XG_X(single ? XG_P0 : XG_P66, XG_M0F, 0x2E), addend, xg_reg(other));
+    xg_interpret_if(b, i, XG_PE);
 }
 
 /* Where to compute: not in a source that may still be needed when the host traps. */
@@ -281,7 +309,7 @@ static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const str
             z = single ? get_single(b, i, op->c, 2) : get_double(b, op->c, 2);
             log_operand(b, i, z, &log->c);
             log_operation(b, i);
-            step_if_nan(b, i, y, single);
+            check_addends(b, i, y, single);
             int r = d;
             uint32_t w = single ? 0 : XG_XW;
             /* The host prefers the NaN of the first factor in all three forms. */

@@ -99,10 +99,14 @@ bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i)
     }
 }
 
+static bool records(const struct xg_binsn *i)
+{
+    return i->st_def & i->st_live & 1;
+}
 /* CR0 of a result, if anything reads it. */
 static void record(struct xg_builder *b, const struct xg_binsn *i, int host)
 {
-    if (!(i->st_def & i->st_live & 1))
+    if (!records(i))
         return;
     xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, RAX, xg_reg(host)); /* movsxd */
     xg_x_store(X, true, RAX, STATE(crv[0]));
@@ -165,6 +169,13 @@ static void add_imm(struct xg_builder *b, const struct xg_binsn *i, int32_t imm,
 {
     const struct xg_op *op = &i->op;
     int h = xg_dst(b, op->d, RAX), ha;
+    if (xg_home_g(b, op->d) < 0 && !records(i) && (zero || op->d == op->a)) { /* in its place */
+        if (zero)
+            xg_x_storei(X, true, xg_slot_g(op->d), imm);
+        else
+            xg_x_alui(X, XG_ADD, true, xg_slot_g(op->d), imm);
+        return;
+    }
     if (zero) {
         xg_x_movi(X, h, (uint64_t)(int64_t)imm);
     } else if (h == (ha = xg_home_g(b, op->a))) {
@@ -293,6 +304,18 @@ static void divide(struct xg_builder *b, const struct xg_binsn *i)
 
 /* ---- logic ---- */
 
+/* mr; a register on itself is the guest's nop. */
+static void move(struct xg_builder *b, const struct xg_binsn *i)
+{
+    const struct xg_op *op = &i->op;
+    if (op->a == op->d && !records(i))
+        return;
+    int h = xg_home_g(b, op->a), s = xg_home_g(b, op->d);
+    if (h < 0)
+        h = s < 0 ? RAX : s;
+    xg_x_mov(X, true, h, xg_src(b, op->d));
+    finish(b, i, op->a, h);
+}
 static void logic(struct xg_builder *b, const struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
@@ -330,7 +353,11 @@ static void logic(struct xg_builder *b, const struct xg_binsn *i)
         break;
     }
     int h = xg_dst(b, op->a, RAX);
-    if (op->d == op->b && kind != XG_XOR && !not_b) { /* mr, not */
+    if (op->d == op->b && kind != XG_XOR && !not_b && !not_r) {
+        move(b, i);
+        return;
+    }
+    if (op->d == op->b && kind != XG_XOR && !not_b) { /* not */
         xg_x_mov(X, true, h, xg_src(b, op->d));
     } else if (not_b) {
         xg_x_mov(X, true, RCX, xg_src(b, op->b));
@@ -352,6 +379,10 @@ static void logic_imm(struct xg_builder *b, const struct xg_binsn *i, unsigned k
     const struct xg_op *op = &i->op;
     uint32_t imm = (uint32_t)(uint16_t)op->imm << (shifted ? 16 : 0);
     int h = xg_dst(b, op->a, RAX);
+    if (kind != XG_AND && !imm) {
+        move(b, i);
+        return;
+    }
     if (kind == XG_AND) {
         struct xg_rm from = xg_src(b, op->d);
         if (from.reg != h)
@@ -662,9 +693,8 @@ static void move_spr(struct xg_builder *b, const struct xg_binsn *i)
         }
     } else if (op->imm == 9) {
         unsigned d = to ? XG_G_CTR : op->d, s = to ? op->d : XG_G_CTR;
-        int h = xg_dst(b, d, RAX);
-        xg_x_mov(X, true, h, xg_src(b, s));
-        xg_put(b, d, h);
+        int h = xg_home_g(b, d);
+        xg_put(b, d, h < 0 ? xg_get(b, s, RAX) : xg_get(b, s, h));
     } else if (to) {
         xg_x_store(X, true, xg_get(b, op->d, RAX), XG_CTX(lr));
     } else {

@@ -125,8 +125,12 @@ void xg_emit_address(struct xg_builder *b, const struct xg_op *op)
 static struct xg_rm operand(struct xg_builder *b, const struct xg_op *op, const struct access *m)
 {
     if (m->mode == MODE_D && !m->update && op->a) {
-        xg_x_mov(X, false, RAX, xg_src(b, op->a));
-        return xg_indexed(R15, RAX, op->imm);
+        int r = b->edx == XG_EDX_FIFTEEN ? RAX : RDX;
+        if (r == RAX || b->edx != (int)op->a)
+            xg_x_mov(X, false, r, xg_src(b, op->a));
+        if (r == RDX)
+            b->edx = (int)op->a;
+        return xg_indexed(R15, r, op->imm);
     }
     address_in_eax(b, op, m->mode);
     return xg_indexed(R15, RAX, 0);
@@ -259,28 +263,28 @@ static void load_float(struct xg_builder *b, const struct xg_op *op, const struc
 /* stfs of a double: the bits as the architecture cuts them; denormals step aside. */
 static void store_narrowed(struct xg_builder *b, const struct xg_binsn *i, struct xg_rm m)
 {
-    int h = xg_home_f(b, i->op.d);
+    int h = xg_home_f(b, i->op.d), t = m.index == RDX ? RAX : RDX;
     if (h < 0)
         xg_x_mov(X, true, RCX, xg_slot_f(i->op.d));
     else
         xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, h, xg_reg(RCX));
-    xg_x_lea(X, true, RDX, xg_indexed(RCX, RCX, 0));
-    xg_x_op(X, XG_X(0, 0, 0x85) | XG_XW, RDX, xg_reg(RDX));
+    xg_x_lea(X, true, t, xg_indexed(RCX, RCX, 0));
+    xg_x_op(X, XG_X(0, 0, 0x85) | XG_XW, t, xg_reg(t));
     uint8_t *zero = xg_x_jcc(X, XG_E);
-    xg_x_shift(X, XG_SHR, true, RDX, 53);
-    xg_x_alui(X, XG_CMP, false, xg_reg(RDX), 896);
+    xg_x_shift(X, XG_SHR, true, t, 53);
+    xg_x_alui(X, XG_CMP, false, xg_reg(t), 896);
     struct xg_cold cold = {.kind = XG_COLD_STEP,
                            .fix = xg_x_jcc(X, XG_BE),
                            .insn = (int)b->at,
                            .dirty = i->dirty,
                            .singles = b->singles};
     xg_x_land(X, zero);
-    xg_x_mov(X, true, RDX, xg_reg(RCX));
-    xg_x_shift(X, XG_SHR, true, RDX, 32);
-    xg_x_alui(X, XG_AND, false, xg_reg(RDX), (int32_t)0xC0000000);
+    xg_x_mov(X, true, t, xg_reg(RCX));
+    xg_x_shift(X, XG_SHR, true, t, 32);
+    xg_x_alui(X, XG_AND, false, xg_reg(t), (int32_t)0xC0000000);
     xg_x_shift(X, XG_SHR, true, RCX, 29);
     xg_x_alui(X, XG_AND, false, xg_reg(RCX), 0x3FFFFFFF);
-    xg_x_alu(X, XG_OR, false, RCX, xg_reg(RDX));
+    xg_x_alu(X, XG_OR, false, RCX, xg_reg(t));
     store_swapped(b, false, RCX, m);
     /* The step also writes the updated address, so it comes back after everything. */
     cold.resume = NULL;

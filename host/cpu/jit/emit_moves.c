@@ -144,8 +144,7 @@ static void rotate_and_insert(struct xg_builder *b, const struct xg_op *op)
     xg_x_op2(X, PSHUFD, 1, xg_v_src(b, op->b));
     xg_x_byte(X, imm);
     int d = xg_v_get(b, op->d, 0);
-    xg_x_op3(X, XG_V3A(0x0C), d, d, xg_reg(1), -1);
-    xg_x_byte(X, mask);
+    xg_x_op3_imm(X, XG_V3A(0x0C), d, d, xg_reg(1), -1, mask);
     xg_v_put(b, op->d, d);
 }
 

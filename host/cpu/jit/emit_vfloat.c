@@ -40,8 +40,7 @@ enum {
 
 static void compare(struct xg_builder *b, int d, int a, struct xg_rm s, unsigned condition)
 {
-    xg_x_op3(X, CMPPS, d, a, s, -1);
-    xg_x_byte(X, condition);
+    xg_x_op3_imm(X, CMPPS, d, a, s, -1, condition);
 }
 /* The interpreter does this instruction when the flags say so. */
 static void step_if(struct xg_builder *b, const struct xg_binsn *i, unsigned cc)
@@ -158,8 +157,10 @@ static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
         if (n)
             xg_v_in(b, POR, 0, 1);
     }
+    b->unit->sites[b->at].looks_ahead |= count > 1;
     if (count) {
-        xg_v_ptest(b, 0, xg_reg(0));
+        xg_x_op2(X, XG_VPS(0x50), RAX, xg_reg(0)); /* movmskps */
+        xg_x_op(X, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
         xg_interpret_if(b, i, XG_NE);
     }
 }
@@ -181,8 +182,7 @@ static void fused_with_nans(struct xg_builder *b, const struct xg_binsn *i, cons
     compare(b, 2, y, xg_reg(y), CMP_UNORDERED);
     xg_v_in(b, PANDN, 0, 2); /* the addend's NaN is the result */
     xg_x_op2(X, XG_VPS(0x28), 2, kept);
-    xg_x_vex(X, XG_V3A(0x4A), 2, 2, xg_reg(y)); /* vblendvps by xmm0 */
-    xg_x_byte(X, 0);
+    xg_x_vex_imm(X, XG_V3A(0x4A), 2, 2, xg_reg(y), 0); /* vblendvps by xmm0 */
     xg_v_put(b, i->op.d, 2);
 }
 

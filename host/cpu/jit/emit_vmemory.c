@@ -29,9 +29,9 @@ static void aligned_address(struct xg_builder *b, const struct xg_op *op)
         xg_x_alui(X, XG_AND, false, xg_reg(RAX), -16);
         return;
     }
-    if (!b->fifteen)
+    if (b->edx != XG_EDX_FIFTEEN)
         xg_x_movi(X, RDX, 15);
-    b->fifteen = true;
+    b->edx = XG_EDX_FIFTEEN;
     xg_x_vex(X, XG_X(XG_P0, XG_M38, 0xF2), RAX, RDX, xg_src(b, op->b)); /* andn */
 }
 

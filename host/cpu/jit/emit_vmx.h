@@ -96,8 +96,7 @@ static inline void xg_v_shift(struct xg_builder *b, enum xg_v_size size, unsigne
 static inline void xg_v_blend(struct xg_builder *b, int d, int s)
 {
     if (b->x.level >= XG_X_AVX) {
-        xg_x_vex(&b->x, XG_V3A(0x4C), d, d, xg_reg(s));
-        xg_x_byte(&b->x, 0);
+        xg_x_vex_imm(&b->x, XG_V3A(0x4C), d, d, xg_reg(s), 0);
     } else {
         xg_x_op(&b->x, XG_V38(0x10), d, xg_reg(s));
     }

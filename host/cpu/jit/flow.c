@@ -4,7 +4,14 @@
 #include <string.h>
 
 static const uint8_t host_gprs[] = {RBX, R12, R13, RSI, RDI, R8, R9, R10, R11};
-static const uint8_t host_xmms[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+/* With registers from xmm16 on the encoder needs three of the others for itself. */
+static const uint8_t near_xmms[] = {3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+static const uint8_t more_xmms[] = {3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 16, 17, 18,
+                                    19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+static const uint8_t far_xmms[] = {16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+                                   29, 30, 31, 3,  4,  5,  6,  7,  8,  9,  10, 11, 12};
+#define SPARE_XMM 13
+#define IN_LOOPS  8 /* weight of a use in a loop */
 
 /* ---- compare and branch ---- */
 
@@ -222,6 +229,19 @@ static unsigned candidates(uint8_t *list, const double *weight, unsigned total)
             list[count++] = (uint8_t)r;
     return count;
 }
+/* More registers than the near ones pay in loops alone: entries and exits move them all. */
+static const uint8_t *choose_xmms(struct xg_builder *b, const double *weight, size_t *most)
+{
+    unsigned heavy = 0;
+    for (unsigned r = 0; r < 160; r++)
+        heavy += weight[r] >= IN_LOOPS;
+    *most = sizeof near_xmms;
+    if (!b->j->far_first && (b->x.level < XG_X_AVX512 || heavy <= sizeof near_xmms))
+        return near_xmms;
+    b->x.spare = SPARE_XMM;
+    *most = sizeof more_xmms;
+    return b->j->far_first ? far_xmms : more_xmms;
+}
 static void choose_homes(struct xg_builder *b)
 {
     struct weights w;
@@ -238,9 +258,11 @@ static void choose_homes(struct xg_builder *b)
         add_home(b, r == XG_G_CTR ? XG_HOME_CTR : XG_HOME_GPR, (unsigned)r, host_gprs[n]);
     }
     count = candidates(list, w.x, 160);
-    for (unsigned n = 0; n < sizeof host_xmms; n++) {
+    size_t most;
+    const uint8_t *host_xmms = choose_xmms(b, w.x, &most);
+    for (unsigned n = 0; n < most; n++) {
         int r = take_heaviest(list, &count, w.x);
-        if (r < 0)
+        if (r < 0 || (host_xmms[n] >= XG_X_FAR && w.x[r] < IN_LOOPS && !b->j->far_first))
             break;
         if (r < 32)
             add_home(b, XG_HOME_FPR, (unsigned)r, host_xmms[n]);
@@ -438,8 +460,7 @@ static uint32_t singles_out(const struct xg_builder *b, const struct xg_block *k
 }
 
 /* FPRs that a block wants neither way come in as all that jump to it have them. The head of a
- * loop asks the loop alone: who enters it converts (once), unless that failed before, which is when
- * the value on entry was no single. */
+ * loop asks the loop alone: who enters it converts (once), unless that failed before. */
 static void flow_singles(struct xg_builder *b, const uint32_t *live)
 {
     for (bool changed = true; changed;) {
@@ -452,8 +473,7 @@ static void flow_singles(struct xg_builder *b, const uint32_t *live)
                 if (!keeps(b, k, to[e], e == 0))
                     continue;
                 struct xg_block *t = &b->block[to[e]];
-                if (t->back_target && t->pc > b->insn[k->first + k->count - 1].op.pc &&
-                    !xg_jit_set_has(&b->j->wary, t->pc))
+                if (t->back_target && t->pc > b->insn[k->first + k->count - 1].op.pc)
                     continue;
                 uint32_t less = t->singles_in & ~t->want_single & doubles & live[to[e]];
                 t->singles_in &= ~less;
@@ -485,9 +505,10 @@ static void flow_wants(struct xg_builder *b)
     for (unsigned n = 0; n < b->block_count; n++) {
         struct xg_block *k = &b->block[n];
         live[n] = live_fprs(b, k->live_in);
-        if (xg_jit_set_has(&b->j->wide, k->pc))
-            k->want_single = k->singles_in = 0;
-        else if (k->from_context)
+        uint32_t doubles = xg_jit_doubles(b->j, k->pc);
+        k->want_single &= ~doubles;
+        k->want_double |= doubles;
+        if (k->from_context)
             k->singles_in = k->want_single & live[n];
         else
             k->singles_in = (k->want_single | ~k->want_double) & live[n];

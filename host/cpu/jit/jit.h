@@ -6,7 +6,8 @@
  *     r14  instructions left until the slice ends; <= 0 at a safepoint leaves
  *     rsp  a stack of its own that only predicts returns: pairs of the expected LR and
  *          a host address; it may be dropped at any time
- *     rax rcx rdx xmm0-2  scratch;  the rest holds guest registers, chosen per unit
+ *     rax rcx rdx xmm0-2  scratch;  the rest holds guest registers, chosen per unit;
+ *     xmm16-31 too (AVX-512), and xmm13-15 are then scratch of the encoder
  * The context is complete at every unit boundary. CR lives as eight 64-bit values in the
  * state (xg_cr_value), CA as a word; both are folded back when translated code is left.
  *
@@ -25,12 +26,14 @@
 
 /* Operands of the last floating-point operation, for FR, FI and FPRF. */
 struct xg_jit_log {
-    _Alignas(8) uint32_t kind; /* word of the last arithmetic operation, 0: none */
+    _Alignas(8) uint32_t kind; /* word of the last arithmetic operation less its top bit, 0: none */
     uint16_t converted;        /* a conversion to integer came after it: its last bits */
     uint16_t compared;         /* a compare came after it: its flags as LAHF gives them */
     uint64_t a, b, c;          /* singles of operations on singles, else doubles */
     uint64_t from;             /* operand of the conversion */
 };
+
+#define XG_LOG_TOP 0x80000000u
 
 /* Constants of vector code: one pattern in all lanes unless the name says otherwise. */
 enum xg_jit_constant {
@@ -111,7 +114,7 @@ struct xg_jit_state {
     uint64_t fma[5], fma_sum[2]; /* of t_fma: operands, product, result; sum in 80 bits */
     uint64_t scratch[4];
     uint64_t regs[16];
-    _Alignas(16) uint32_t xmm[16][4];
+    _Alignas(16) uint32_t xmm[32][4];
     _Alignas(16) uint32_t k[XG_K_COUNT][4];
     uint32_t spill[4];
     uint32_t fma_kept[5][4]; /* xmm3 to xmm7 of whoever called t_fma */
@@ -143,6 +146,7 @@ struct xg_jit_site {
     uint16_t traps;  /* times that the host faulted here */
     bool single_def; /* its result stays a single in a register */
     bool packs;      /* the interpreter needs CR, CA or FPSCR */
+    bool looks_ahead; /* its check for NaNs is one for later instructions too */
 };
 
 enum xg_home_kind { XG_HOME_GPR, XG_HOME_CTR, XG_HOME_FPR, XG_HOME_VR };
@@ -187,7 +191,7 @@ struct xg_jit {
     uint32_t limit; /* bytes of the cache to be used; less than all of it in tests */
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
-    uint8_t *t_exit, *t_leave, *t_step, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
+    uint8_t *t_exit, *t_leave, *t_step, *t_step_far, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
         *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_drain,
         *t_slice, *t_single, *t_mfcr, *t_shift[4]; /* in rw */
     struct xg_build_room *room;                    /* build.h */
@@ -203,9 +207,14 @@ struct xg_jit {
         unsigned count, room;
     } slow,      /* the interpreter does this instruction */
         devices, /* accesses to device windows */
-        wary,    /* loops that were entered with doubles in FPRs that they want neither way */
-        wide,    /* blocks that do not expect singles */
+        wide,    /* blocks that found a double where they expected a single */
         nans;    /* multiply-add whose addend was a NaN, shifts by different numbers */
+    struct xg_jit_doubles { /* which, for each of `wide` */
+        xg_ga pc;
+        uint32_t fprs;
+        unsigned times;
+    } *doubles;
+    unsigned doubles_count, doubles_room;
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
      * place of the one in memory: a wrong translation. */
@@ -214,6 +223,7 @@ struct xg_jit {
     bool stop;
     xg_ga stop_at;
     uint32_t (*misread)(xg_ga pc, uint32_t word);
+    bool far_first;     /* XG_JIT_HOMES=far: xmm16 and up before the others, if there are any */
     bool changed;       /* code was dropped since translated code was entered */
     bool flush_wanted;  /* the cache is full */
     uint32_t packed_cr; /* the CR that the state's fields stand for, outside of translated code */
@@ -236,6 +246,9 @@ void xg_jit_image(struct xg_jit *j, const struct xg_cpu_image *image);
 bool xg_jit_set_has(const struct xg_jit_set *s, xg_ga at);
 void xg_jit_set_add(struct xg_jit_set *s, xg_ga at);
 void xg_jit_set_clear(struct xg_jit_set *s);
+/* FPRs that the block at pc does not expect as singles; and adds to them. */
+uint32_t xg_jit_doubles(const struct xg_jit *j, xg_ga pc);
+void xg_jit_doubles_add(struct xg_jit *j, xg_ga pc, uint32_t fprs);
 
 bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
 void xg_jit_cache_destroy(struct xg_jit *j);

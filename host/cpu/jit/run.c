@@ -31,12 +31,13 @@ static void settle_log(struct xg_jit *j)
     struct xg_cpu_context t;
     struct xg_op op;
     if (log->kind) {
-        xg_op_decode(&op, log->kind, 0);
+        uint32_t word = log->kind | XG_LOG_TOP;
+        xg_op_decode(&op, word, 0);
         t.fpscr = 0;
         t.cr = 0;
         /* A register in two fields holds one value; unused fields hold another's. */
-        const struct xg_insn_info *info = &xg_insn_table[xg_insn_decode(log->kind)];
-        bool single = log->kind >> 26 == 59;
+        const struct xg_insn_info *info = &xg_insn_table[xg_insn_decode(word)];
+        bool single = word >> 26 == 59;
         if (info->reads >> XG_LOC_FRC & 1)
             t.fpr[op.c] = logged(log->c, single);
         if (info->reads >> XG_LOC_FRB & 1)
@@ -330,6 +331,9 @@ const void *xg_jit_fault(struct xg_jit *j)
     } else if (++site->traps == TRAPS_UNTIL_SLOW) {
         xg_jit_set_add(&j->slow, site->op.pc);
         xg_jit_unit_drop(j, u);
+    } else if (!s->touched && site->looks_ahead) { /* a signalling NaN hides what else there is */
+        xg_jit_set_add(&j->nans, site->op.pc);
+        xg_jit_unit_drop(j, u);
     }
     if (site->has_pending)
         make_fields(j, site);
@@ -469,6 +473,18 @@ static uint32_t run_code(struct xg_jit *j, struct xg_cpu_context *c)
     return why;
 }
 
+/* FPRs that are no singles as translated code keeps them. */
+static uint32_t doubles_in(const struct xg_cpu_context *c)
+{
+    uint32_t doubles = 0;
+    for (unsigned r = 0; r < 32; r++) {
+        uint64_t v = c->fpr[r];
+        bool single = v << 1 == 0 || (!(v & 0x1FFFFFFF) && (v << 1 >> 53) - 897 <= 253);
+        doubles |= (uint32_t)!single << r;
+    }
+    return doubles;
+}
+
 enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
 {
     enum xg_cpu_exit e;
@@ -503,7 +519,7 @@ enum xg_cpu_exit xg_jit_run(struct xg_jit *j, struct xg_cpu_context *c)
                 break;
         }
         if (why == XG_LEFT_WIDEN) {
-            xg_jit_set_add(xg_jit_set_has(&j->wary, c->pc) ? &j->wide : &j->wary, c->pc);
+            xg_jit_doubles_add(j, c->pc, doubles_in(c));
             drop_units(j, c->pc, 4);
         }
     }
@@ -539,6 +555,8 @@ struct xg_jit *xg_jit_create(struct xg_memory *mem, struct xg_error *err)
     }
     j->mem = mem;
     j->level = level;
+    const char *homes = getenv("XG_JIT_HOMES");
+    j->far_first = homes && !strcmp(homes, "far") && level >= XG_X_AVX512;
     j->interp = xg_interp_create(mem, err);
     if (!j->interp || !xg_jit_room_create(j) || !xg_jit_cache_create(j, err) ||
         !xg_jit_signals_install(err)) {
@@ -563,7 +581,7 @@ void xg_jit_destroy(struct xg_jit *j)
     xg_jit_set_clear(&j->slow);
     xg_jit_set_clear(&j->devices);
     xg_jit_set_clear(&j->wide);
-    xg_jit_set_clear(&j->wary);
+    free(j->doubles);
     xg_jit_set_clear(&j->nans);
     free(j->links);
     free(j->by_address);

@@ -222,6 +222,16 @@ module tb_shell;
   endtask
   function [31:0] pattern(input int n); pattern = n * 32'h9E3779B9 ^ 32'h5A5A0000; endfunction
 
+  // words of the link since the last reset
+  int rx_words = 0, tx_words = 0;
+  always @(posedge clk) begin
+    if (dut.u_link.core_rst_o) begin rx_words = 0; tx_words = 0; end
+    else begin
+      if (rx_valid && rx_ready) rx_words = rx_words + 1;
+      if (tx_valid && tx_ready) tx_words = tx_words + 1;
+    end
+  end
+
   int n, first;
   initial begin
     if (!$value$plusargs("seed=%d", seed)) seed = 1;
@@ -342,6 +352,14 @@ module tb_shell;
     for (k = 0; k < 300; k = k + 1) expect_fence(k);
     repeat (200) @(negedge clk);
     check(r_in == r_out, "nothing unasked was sent");
+    // counters of ones: low bits in registers, the rest in a memory
+    check(rx_words > 900, "rounds of a counter");
+    for (k = 0; k < 300; k = k + 1) begin
+      pay[0] = 2; send(8'h02, 32'h140, 1); expect_frame(8'h81, 32'h140, 2);
+      check(got(0) === rx_words, "words that came");
+      check(got(1) > 600 && got(1) <= tx_words, "words that went");
+      done_frame;
+    end
     if (errors == 0 && checks > 4000) $display("PASS"); else $display("FAIL seed %0d: %0d errors, %0d checks", seed, errors, checks);
     $finish;
   end

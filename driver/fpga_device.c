@@ -1,8 +1,8 @@
 /* The back end `fpga`; see driver/fpga_device.h. */
 #include "driver/fpga_device.h"
 
+#include "driver/board.h"
 #include "driver/link_device.h"
-#include "driver/usb/board.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,13 +29,15 @@ static bool setting(const char *name, unsigned long least, unsigned long most, u
 struct xg_device *xg_device_fpga_create(const struct xg_device_host *host, struct xg_error *err)
 {
     uint32_t wait_s = WAIT_S, zeroed = 0;
-    struct xg_usb_link_options options = {.serial = getenv("XG_FPGA_SERIAL")};
-    if (!setting("XG_FPGA_CLOCKS_PER_US", 1, 1000, &options.clocks_per_us, err) ||
+    struct xg_board_patience patience = {0};
+    struct xg_board board;
+    if (!xg_board_of_environment(&board, err) ||
+        !setting("XG_FPGA_CLOCKS_PER_US", 1, 1000, &patience.clocks_per_us, err) ||
         !setting("XG_FPGA_WAIT_S", 0, 3600, &wait_s, err) ||
         !setting("XG_FPGA_ZEROED", 0, 1, &zeroed, err))
         return NULL;
-    options.wait_ms = 1000 * wait_s;
-    options.zeroed = zeroed;
-    struct xg_transport *transport = xg_usb_transport_create(&options, err);
+    patience.wait_ms = 1000 * wait_s;
+    patience.zeroed = zeroed;
+    struct xg_transport *transport = xg_board_open(&board, &patience, err);
     return transport ? xg_link_device_create(host, transport, err) : NULL;
 }
