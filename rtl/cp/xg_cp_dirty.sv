@@ -22,7 +22,7 @@ module xg_cp_dirty (
 
   logic [2:0] state_q;
   logic [8:0] at_q;             // word being cleared or scanned
-  logic [31:0] word_q;          // its bits that were not given yet
+  logic [31:0] word_q;          // its bits that are left
   logic [13:0] count_q;
   logic mark_q, same_q;
   logic [13:0] mark_addr_q;
@@ -30,8 +30,10 @@ module xg_cp_dirty (
 
   logic we, re, fresh;
   logic [8:0] waddr, raddr;
-  logic [31:0] wdata, rdata, old, bits;
+  logic [31:0] wdata, rdata, old, bits, less, only;
   logic [4:0] lowest;
+  logic give, item_valid_q;
+  logic [13:0] item_q;          // the bit to give, in a register: who takes it does much with it
 
   xg_ram #(
       .W(32),
@@ -47,7 +49,7 @@ module xg_cp_dirty (
       .rdata_o(rdata)
   );
 
-  assign wake_o = state_q != ST_MARK || mark_q;  // who marks or scans is awake
+  assign wake_o = state_q != ST_MARK || mark_q || item_valid_q;  // who marks or scans is awake
   assign ready_o = state_q != ST_CLEAR;
   assign idle_o = !mark_q;
   assign count_o = count_q;
@@ -57,12 +59,19 @@ module xg_cp_dirty (
   assign bits = old | (32'd1 << mark_addr_q[4:0]);
   assign fresh = mark_q && old != bits;
 
+  assign less = word_q - 32'd1;
+  assign only = word_q & ~less;  // the lowest bit
   always_comb begin
     lowest = 5'd0;
-    for (int i = 31; i >= 0; i--) if (word_q[i]) lowest = i[4:0];
+    for (int i = 0; i < 32; i++) if (only[i]) lowest = lowest | i[4:0];
   end
-  assign item_valid_o = state_q == ST_ITEM && word_q != 32'd0;
-  assign item_addr_o = {at_q, lowest};
+  assign give = state_q == ST_ITEM && word_q != 32'd0 && (!item_valid_q || item_ready_i);
+  assign item_valid_o = item_valid_q;
+  assign item_addr_o = item_q;
+  always_ff @(posedge clk_i) begin
+    item_valid_q <= !rst_i && (give || (item_valid_q && !item_ready_i));
+    if (give) item_q <= {at_q, lowest};
+  end
 
   always_comb begin
     re = 1'b1;
@@ -108,8 +117,8 @@ module xg_cp_dirty (
           if (word_q == 32'd0) begin
             at_q <= at_q + 9'd1;
             state_q <= (count_q == 14'd0) ? ST_MARK : ST_READ;
-          end else if (item_ready_i) begin
-            word_q <= word_q & (word_q - 32'd1);
+          end else if (give) begin
+            word_q <= word_q & less;
             count_q <= count_q - 14'd1;
           end
         end

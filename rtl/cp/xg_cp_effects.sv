@@ -48,7 +48,7 @@ module xg_cp_effects (
     output logic [31:0] err_packet_o
 );
   localparam logic [2:0] ST_IDLE = 3'd0, ST_ERROR = 3'd1, ST_MEM = 3'd2, ST_HEAD = 3'd3, ST_ADDR = 3'd4,
-      ST_BODY = 3'd5, ST_DONE = 3'd6;
+      ST_BODY = 3'd5, ST_DONE = 3'd6, ST_LOOK = 3'd7;
   localparam logic [1:0] FROM_REGS = 2'd0, FROM_COPY = 2'd1, FROM_CP = 2'd2, FROM_LINES = 2'd3;
   // Places in the payload.
   localparam logic [2:0] AT_LOW = 3'd0, AT_HIGH = 3'd1, AT_PACKET = 3'd2, AT_D0 = 3'd3, AT_D1 = 3'd4,
@@ -119,18 +119,14 @@ module xg_cp_effects (
 
   // Chosen while idle, kept until the effect is out. Lines first: they come before all that is shown after
   // the end of their copy.
-  assign from = (state_q != ST_IDLE) ? from_q : lines_due ? FROM_LINES : regs_valid_i ? FROM_REGS :
+  assign from = lines_due ? FROM_LINES : regs_valid_i ? FROM_REGS :
                 (copy_valid_i && !is_line) ? FROM_COPY : FROM_CP;
-  logic [5:0] count_now;
-  logic last_now;
-  assign count_now = (state_q == ST_IDLE) ? line_count : count_q;
-  assign last_now = (state_q == ST_IDLE) ? lines_last : last_q;
   always_comb begin
-    case (from)
+    case (from_q)
       FROM_REGS: eff = regs_i;
       FROM_COPY: eff = copy_i;
       FROM_CP:   eff = cp_i;
-      default:   eff = {xg_pkg::LINK_PAGE_DIRTY, 31'd0, last_now, 1'b1, 1'b1, 1'b0, 2'd0, 10'd0, count_now, 96'd0};
+      default:   eff = {xg_pkg::LINK_PAGE_DIRTY, 31'd0, last_q, 1'b1, 1'b1, 1'b0, 2'd0, 10'd0, count_q, 96'd0};
     endcase
   end
   assign svalid = (from_q == FROM_LINES) ? line_valid : cp_svalid_i;
@@ -236,7 +232,8 @@ module xg_cp_effects (
       frame_q <= '0;
     end else begin
       case (state_q)
-        ST_IDLE: if (lines_due || regs_valid_i || (copy_valid_i && !is_line) || cp_valid_i) begin
+        ST_IDLE: if (lines_due || regs_valid_i || (copy_valid_i && !is_line) || cp_valid_i) state_q <= ST_LOOK;
+        ST_LOOK: begin
           left_q <= words;
           at_q <= eff.stamp ? AT_LOW : (eff.nd != 2'd0) ? AT_D0 : AT_STREAM;
           state_q <= is_error ? ST_ERROR : eff.mem ? ST_MEM : ST_HEAD;

@@ -11,7 +11,7 @@ module xg_cp_regs (
     output logic        wake_o,
     input  logic        rst_i,
     input  logic        trace_en_i,
-    output logic        idle_o,         // nothing is in the second stage
+    output logic        idle_o,         // nothing is in the second stage, or of the host's on the way there
     input  logic        hold_host_i,
     input  logic        hreg_valid_i,
     output logic        hreg_ready_o,
@@ -41,6 +41,7 @@ module xg_cp_regs (
   logic init_q;
   logic [12:0] init_addr_q;
   logic valid_q, host_q, same_q, step_q;
+  logic host_next_q;         // the host's access is the next; chosen a cycle before it can be taken
   xg_reg_req_t op_q;
   logic [14:0] dense_q;
   logic [31:0] last_q;       // value written last
@@ -57,10 +58,10 @@ module xg_cp_regs (
   logic [28:2] scratch_to;
 
   // ---- first stage: choose, read ----
-  assign take_host = hreg_valid_i && !hold_host_i;
+  assign take_host = host_next_q;
   assign op = take_host ? {hreg_we_i, 1'b0, hreg_index_i, hreg_wdata_i} : req_i;
   assign dense = xg_fn_pkg::reg_dense(op.index);
-  assign hreg_ready_o = init_q && !hold_host_i && free;
+  assign hreg_ready_o = init_q && take_host && free;
   // Ready does not look at who takes effects: an operation with one is over in the cycle after. So is the one
   // that says which scratch registers have one.
   assign free = !valid_q || !stay_q;
@@ -130,7 +131,7 @@ module xg_cp_regs (
   assign eff_o = {eff_op, eff_addr, 1'b1, 1'b0, at_mem, 2'd1, 16'd0, eff_data, 64'd0};
 
   assign wake_o = !init_q || valid_q || we_q || hreg_valid_i;  // who else asks is awake
-  assign idle_o = init_q && !valid_q;
+  assign idle_o = init_q && !valid_q && !host_next_q;
   assign rsp_valid_o = done && !host_q && !op_q.we;
   assign rsp_rdata_o = old;
   assign hreg_rvalid_o = done && host_q && !op_q.we;
@@ -157,6 +158,7 @@ module xg_cp_regs (
       init_q <= 1'b0;
       init_addr_q <= '0;
       valid_q <= 1'b0;
+      host_next_q <= 1'b0;
       step_q <= 1'b0;
       high0_q <= '0;
       high1_q <= '0;
@@ -166,6 +168,7 @@ module xg_cp_regs (
     end else begin
       init_addr_q <= init_addr_q + 13'd1;
       if (init_addr_q == 13'h1FFF) init_q <= 1'b1;
+      host_next_q <= host_next_q ? !(init_q && free) : hreg_valid_i && !hold_host_i;
       if (take) valid_q <= 1'b1;
       else if (done) valid_q <= 1'b0;
       if (done) step_q <= 1'b0;

@@ -1,7 +1,7 @@
 // Configuration and status registers of the link (host/gpu/link.csv) and the counters.
 //
 // One access at a time: valid_i is held until done_o, which comes with rdata_o for a read and at
-// least one cycle after valid_i rises; an access of the register window lasts until the core has
+// least two cycles after valid_i rises; an access of the register window lasts until the core has
 // served it. Offsets that are not in the table read as 0 and ignore writes.
 module xg_csr #(
     parameter logic [31:0] CAPS = 32'd0,
@@ -66,7 +66,7 @@ module xg_csr #(
   localparam logic [31:0] GATEWARE = 32'd1;
   localparam logic [31:0] UNLIMITED = 32'hFFFFFFFF;
 
-  logic seen_q, hreg_taken_q, window, access, write;
+  logic look, look_q, seen_q, hreg_taken_q, window, access, write;
   logic [31:0] scratch_q, base_q, cntl_q, wptr_q, wb_q, vblank_q, budget_q, left_q, value_q;
   logic pause_due_q, some_q;  // left_q is not 0
   logic [127:0] samples_q;
@@ -77,14 +77,15 @@ module xg_csr #(
       stall_page_q, stall_tile_q, link_rx_q, link_tx_q;
   logic [4:0] gone_count_q;        // a counter's low bits have gone round once more: changes
   logic [13:5] gone_host_q;
-  logic of_one;                    // the access is to a counter of ones
+  logic of_one_q;                  // the access is to a counter of ones
   logic [31:8] high_now;           // the rest of that
   logic [17:0] offset;
 
   assign offset = {addr_i, 2'b00};
   assign window = addr_i[17];
-  // Own registers answer in the second cycle of an access; the value is registered in the first.
-  assign access = valid_i && !window && !seen_q;
+  // Own registers answer in the third cycle of an access: one to find the counter, one to register the value.
+  assign look = valid_i && !window && !look_q && !seen_q;
+  assign access = look_q;
   assign write = access && we_i;
 
   assign hreg_valid_o = valid_i && window && !hreg_taken_q;
@@ -146,7 +147,7 @@ module xg_csr #(
       xg_pkg::CSR_PERF_LINK_TX: value_q <= {24'd0, link_tx_q};
       default: value_q <= 32'd0;
     endcase
-    if (of_one) value_q[31:8] <= high_now;
+    if (of_one_q) value_q[31:8] <= high_now;
   end
 
   assign cp_en_o = cp_en_q && some_q;
@@ -167,6 +168,7 @@ module xg_csr #(
 
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
+      look_q <= 1'b0;
       seen_q <= 1'b0;
       hreg_taken_q <= 1'b0;
       scratch_q <= 32'd0;
@@ -186,6 +188,7 @@ module xg_csr #(
       ring_set_q <= 1'b0;
       wptr_set_q <= 1'b0;
     end else begin
+      look_q <= look;
       seen_q <= access;
       if (hreg_rvalid_i) hreg_taken_q <= 1'b0;
       else if (hreg_valid_o && hreg_ready_i) hreg_taken_q <= !we_i;
@@ -238,37 +241,39 @@ module xg_csr #(
       DRAWS_DELEGATED = 7, RESOLVES = 8, CLEARS = 9, MEM_WRITES = 10, IRQS = 11, SWAPS = 12, FAULTS = 13;
   logic [31:8] high [0:15];
   logic [13:0] done_q, used_q, due;  // the memory has all rounds; has anything; a round is to be added
-  logic serve;
-  logic [3:0] wanted, at;
+  logic serve, one;
+  logic [3:0] wanted, wanted_q, turn_q, at;
   assign due = {gone_host_q, gone_count_q} ^ done_q;
   always_comb begin
-    of_one = 1'b0;
+    one = 1'b1;
     wanted = 4'd0;
-    if (access) begin
-      of_one = 1'b1;
-      case (offset)
-        xg_pkg::CSR_PERF_BUSY: wanted = BUSY[3:0];
-        xg_pkg::CSR_PERF_PACKETS: wanted = PACKETS[3:0];
-        xg_pkg::CSR_PERF_DRAWS_LOCAL: wanted = DRAWS_LOCAL[3:0];
-        xg_pkg::CSR_PERF_DRAWS_DELEGATED: wanted = DRAWS_DELEGATED[3:0];
-        xg_pkg::CSR_PERF_RESOLVES: wanted = RESOLVES[3:0];
-        xg_pkg::CSR_PERF_CLEARS: wanted = CLEARS[3:0];
-        xg_pkg::CSR_PERF_MEM_WRITES: wanted = MEM_WRITES[3:0];
-        xg_pkg::CSR_PERF_IRQS: wanted = IRQS[3:0];
-        xg_pkg::CSR_PERF_SWAPS: wanted = SWAPS[3:0];
-        xg_pkg::CSR_PERF_FAULTS: wanted = FAULTS[3:0];
-        xg_pkg::CSR_PERF_STALL_PAGE: wanted = STALL_PAGE[3:0];
-        xg_pkg::CSR_PERF_STALL_TILE: wanted = STALL_TILE[3:0];
-        xg_pkg::CSR_PERF_LINK_RX: wanted = LINK_RX[3:0];
-        xg_pkg::CSR_PERF_LINK_TX: wanted = LINK_TX[3:0];
-        default: of_one = 1'b0;
-      endcase
-    end
-    at = wanted;
-    if (!of_one && due != '0) begin
-      for (int i = 13; i >= 0; i--) if (due[i]) at = i[3:0];
-    end
-    serve = due[at];
+    case (offset)
+      xg_pkg::CSR_PERF_BUSY: wanted = BUSY[3:0];
+      xg_pkg::CSR_PERF_PACKETS: wanted = PACKETS[3:0];
+      xg_pkg::CSR_PERF_DRAWS_LOCAL: wanted = DRAWS_LOCAL[3:0];
+      xg_pkg::CSR_PERF_DRAWS_DELEGATED: wanted = DRAWS_DELEGATED[3:0];
+      xg_pkg::CSR_PERF_RESOLVES: wanted = RESOLVES[3:0];
+      xg_pkg::CSR_PERF_CLEARS: wanted = CLEARS[3:0];
+      xg_pkg::CSR_PERF_MEM_WRITES: wanted = MEM_WRITES[3:0];
+      xg_pkg::CSR_PERF_IRQS: wanted = IRQS[3:0];
+      xg_pkg::CSR_PERF_SWAPS: wanted = SWAPS[3:0];
+      xg_pkg::CSR_PERF_FAULTS: wanted = FAULTS[3:0];
+      xg_pkg::CSR_PERF_STALL_PAGE: wanted = STALL_PAGE[3:0];
+      xg_pkg::CSR_PERF_STALL_TILE: wanted = STALL_TILE[3:0];
+      xg_pkg::CSR_PERF_LINK_RX: wanted = LINK_RX[3:0];
+      xg_pkg::CSR_PERF_LINK_TX: wanted = LINK_TX[3:0];
+      default: one = 1'b0;
+    endcase
+  end
+  always_ff @(posedge clk_i) if (look) begin
+    of_one_q <= one;
+    wanted_q <= wanted;
+  end
+  assign at = (access && of_one_q) ? wanted_q : turn_q;
+  assign serve = due[at];
+  always_ff @(posedge clk_count_i) begin
+    if (rst_i) turn_q <= 4'd0;
+    else if (due != '0) turn_q <= (turn_q == FAULTS[3:0]) ? 4'd0 : turn_q + 4'd1;
   end
   assign high_now = (used_q[at] ? high[at] : 24'd0) + {23'd0, serve};
   always_ff @(posedge clk_count_i) if (serve) high[at] <= high_now;

@@ -185,7 +185,7 @@ module xg_link #(
   logic [31:0] csr_wdata, csr_rdata_q;
 
   // Between the executor and the registers an access stands in registers both ways: what answers in xg_csr
-  // hangs on the core, and what the executor does then on everything it serves. So an access takes two cycles more.
+  // hangs on the core, and what the executor does then on everything it serves. So an access takes cycles more.
   logic reg_valid_q, reg_we_q, reg_done;
   logic [17:2] reg_addr_q;
   logic [31:0] reg_wdata_q, reg_rdata;

@@ -72,7 +72,7 @@ module xg_link_exec #(
       ST_DROP = 5'd5, ST_RESP0 = 5'd6, ST_RESP1 = 5'd7, ST_RESP_A = 5'd8, ST_RESP_B = 5'd9,
       ST_CSR_WR = 5'd10, ST_CSR_RD = 5'd11, ST_CSR_PUT = 5'd12, ST_MEM_WR = 5'd13,
       ST_MEM_RD = 5'd14, ST_MEM_PUT = 5'd15, ST_FILL = 5'd16, ST_TILE = 5'd17, ST_TILE_WR = 5'd18,
-      ST_TILE_RD = 5'd19, ST_RESET = 5'd20, ST_RESET_WAIT = 5'd21, ST_CHECK = 5'd22, ST_RESP_C = 5'd23;
+      ST_TILE_RD = 5'd19, ST_RESET = 5'd20, ST_RESET_WAIT = 5'd21, ST_CHECK = 5'd22, ST_RESP_C = 5'd23, ST_ACT = 5'd24;
   localparam logic [15:0] TILE_WORDS = 16'd1280;
   localparam logic [15:0] MAX_WORDS = xg_pkg::LINK_MAX_WORDS[15:0];
 
@@ -260,16 +260,16 @@ module xg_link_exec #(
   assign csr_addr_o = addr_q[17:2];
   assign csr_wdata_o = in_data_i;
 
-  logic args_ok_q, run;
+  logic args_ok_q, run, is_map_q, is_wait_q, is_delegate_q, is_hello_q;
   assign run = state_q == ST_RUN && nak_q == 8'd0 && args_ok_q;
-  assign map_valid_o = run && op_q == xg_pkg::LINK_MAP_PAGE;
+  assign map_valid_o = state_q == ST_ACT && is_map_q;
   assign map_page_o = addr_q[28:16];
   assign map_resident_o = arg0_q[0];
   assign map_frame_o = arg0_q[28:16];
-  assign wait_done_o = run && op_q == xg_pkg::LINK_WAIT_DONE;
+  assign wait_done_o = state_q == ST_ACT && is_wait_q;
   assign wait_result_o = addr_q[0];
-  assign delegate_done_o = run && op_q == xg_pkg::LINK_DELEGATE_DONE;
-  assign tx_restart_o = run && op_q == xg_pkg::LINK_HELLO;
+  assign delegate_done_o = state_q == ST_ACT && is_delegate_q;
+  assign tx_restart_o = state_q == ST_ACT && is_hello_q;
   assign soft_reset_o = state_q == ST_RESET;
   assign resetting_o = state_q == ST_RESET || state_q == ST_RESET_WAIT;
 
@@ -342,12 +342,12 @@ module xg_link_exec #(
               count_d = {16'd0, TILE_WORDS};
             end
             xg_pkg::LINK_RESET: state_d = ST_RESET;
-            xg_pkg::LINK_CSR_RD, xg_pkg::LINK_MEM_RD, xg_pkg::LINK_HELLO, xg_pkg::LINK_FENCE:
-            state_d = ST_RESP0;
-            default: state_d = ST_W0;  // done in this cycle, or nothing to do in this version
+            xg_pkg::LINK_CSR_RD, xg_pkg::LINK_MEM_RD, xg_pkg::LINK_FENCE: state_d = ST_RESP0;
+            default: state_d = ST_ACT;
           endcase
         end
       end
+      ST_ACT: state_d = is_hello_q ? ST_RESP0 : ST_W0;
       ST_DROP: if (left_q == 16'd0) state_d = ST_RESP0;
       ST_RESP0: if (put) state_d = ST_RESP1;
       ST_RESP1:
@@ -434,7 +434,13 @@ module xg_link_exec #(
     if (state_q == ST_W1 && take) first_q <= in_data_i;
     if (state_q == ST_ARG0 && take) arg0_q <= in_data_i;
     if (state_q == ST_ARG1 && take) arg1_q <= in_data_i;
-    if (state_q == ST_CHECK) args_ok_q <= args_fit(op_q, addr_q, left_q, arg0_q);
+    if (state_q == ST_CHECK) begin
+      args_ok_q <= args_fit(op_q, addr_q, left_q, arg0_q);
+      is_map_q <= op_q == xg_pkg::LINK_MAP_PAGE;
+      is_wait_q <= op_q == xg_pkg::LINK_WAIT_DONE;
+      is_delegate_q <= op_q == xg_pkg::LINK_DELEGATE_DONE;
+      is_hello_q <= op_q == xg_pkg::LINK_HELLO;
+    end
     if (state_q == ST_MEM_WR && take) low_q <= in_data_i;
     else if (state_q == ST_CSR_RD && csr_done_i) low_q <= csr_rdata_i;
   end

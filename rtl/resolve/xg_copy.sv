@@ -162,7 +162,7 @@ module xg_copy (
   logic across, down, wide, right, lower, bits, average, unorm;
   logic [1:0] taken;              // log2
   logic [2:0] steps;
-  xg_copy_mode_t mode;
+  xg_copy_mode_t mode, mode_q;  // registered before each walk: a product comes first
   assign across = samples_q == 2'd2;
   assign down = samples_q != 2'd0;
   assign wide = words[1];
@@ -198,6 +198,7 @@ module xg_copy (
 
   // ---- the walk under way ----
   logic walk_copy_q, walk_depth_q;
+  always_ff @(posedge clk_i) if (state_q == ST_MULT) mode_q <= mode;
   logic [63:0] fill_q;
   logic walk_start, walk_busy, walk_valid, walk_ready, walk_first;
   logic [28:6] walk_line;
@@ -336,7 +337,7 @@ module xg_copy (
       .pitch_i     (tiles_q),
       .halves_i    (walk_depth_q),
       .clear_i     (!walk_copy_q),
-      .mode_i      (mode),
+      .mode_i      (mode_q),
       .volume_i    (volume_q),
       .slice_i     (slice_q),
       .macro_i     (macro_q),
@@ -369,7 +370,7 @@ module xg_copy (
       .wake_lane_o,
       .rst_i,
       .start_i     (walk_start),
-      .mode_i      (mode),
+      .mode_i      (mode_q),
       .word_valid_i(blk_rvalid_i),
       .word_i      (blk_rdata_i),
       .take_o      (take),

@@ -235,10 +235,17 @@ static void hostile_destroy(struct xg_transport *t)
     free(t);
 }
 
-static const struct xg_transport_ops once = {"hostile",    hostile_destroy, hostile_write,
-                                             hostile_read, hostile_wait,    NULL};
-static const struct xg_transport_ops again = {"hostile",    hostile_destroy, hostile_write,
-                                              hostile_read, hostile_wait,    hostile_reopen};
+static const struct xg_transport_ops once = {.name = "hostile",
+                                             .destroy = hostile_destroy,
+                                             .write = hostile_write,
+                                             .read = hostile_read,
+                                             .wait = hostile_wait};
+static const struct xg_transport_ops again = {.name = "hostile",
+                                              .destroy = hostile_destroy,
+                                              .write = hostile_write,
+                                              .read = hostile_read,
+                                              .wait = hostile_wait,
+                                              .reopen = hostile_reopen};
 
 /* --- the host: checks all that it is told --- */
 
