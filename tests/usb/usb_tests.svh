@@ -376,8 +376,25 @@
       tx_slow = 6;
     end
   endtask
+  task test_interrupted;  // register writes that the PHY interrupts are made again
+    begin
+      was = 0;
+      for (k = 0; k < 24; k = k + 1) begin
+        vbus = {2{k[0]}};
+        rx_command(SE0);
+        for (j = 0; j < 80 && p != P_ADDRESS && p != P_VALUE; j = j + 1) @(posedge clk);
+        idle(rnd(4));
+        if (p != P_REST) was = was + 1;
+        if (p != P_STOP) rx_command(SE0);
+        idle(80);
+        if (func_ctrl != (k[0] ? 8'h45 : 8'h49)) bad("a register write was lost");
+      end
+      result(was > 4, "register writes that the PHY interrupts are made again");
+    end
+  endtask
   task test_unplug;
     begin
+      test_interrupted;
       vbus = 2'b00;
       rx_command(SE0);
       idle(40);
