@@ -54,9 +54,9 @@ faults=(
 )
 # A half of them beside the bench itself, the other half in front of it.
 some() { # first step
-    local i file expression part text
+    local i file expression part
     for ((i = $1; i < ${#faults[@]}; i += 2)); do
-        IFS='|' read -r file expression part text <<<"${faults[i]}"
+        IFS='|' read -r file expression part _ <<<"${faults[i]}"
         fault "$file" "$expression" "$part" >"$W/fault_$i"
     done
 }
