@@ -28,8 +28,8 @@ void xg_board_sim_clock(struct xg_board_sim *b, struct xg_board_pins *pins);
 
 /* The same board with switch 1 on: it listens to its serial line. */
 struct xg_board_sim *xg_board_sim_create_serial(void);
-/* A quarter of a bit's time of the line (7.9 Mbaud; the board's own 8 differ from it as on a real one
- * at 3): level towards the board, and the board's level at its end. */
+/* A quarter of a bit's time of the line (7.9 Mbaud; the board's own 8 differ from it as on a real
+ * one at 3): level towards the board, and the board's level at its end. */
 bool xg_board_sim_serial_quarter(struct xg_board_sim *b, bool level);
 
 /* Plugs a screen in and runs the board until it has seen a whole picture: what comes out of the
