@@ -139,12 +139,13 @@ static bool configure(struct xg_serial_port *p, uint32_t baud, struct xg_error *
 
 struct xg_serial_port *xg_serial_port_open(const char *path, uint32_t baud, struct xg_error *err)
 {
-    struct xg_serial_port *p = calloc(1, sizeof *p + strlen(path) + 1);
+    const size_t size = strlen(path) + 1;
+    struct xg_serial_port *p = calloc(1, sizeof *p + size);
     if (!p) {
         xg_fail(err, XG_E_DEVICE, "no host memory for a serial line");
         return NULL;
     }
-    strcpy(p->path, path);
+    memcpy(p->path, path, size);
     p->fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     bool good = p->fd >= 0 && isatty(p->fd) && flock(p->fd, LOCK_EX | LOCK_NB) == 0;
     if (!good)

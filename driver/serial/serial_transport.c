@@ -169,12 +169,13 @@ static const struct xg_transport_ops serial_ops_that_wait = {.name = "fpga",
 struct xg_transport *xg_serial_transport_create(const struct xg_serial_link_options *options,
                                                 struct xg_error *err)
 {
-    struct serial_transport *t = calloc(1, sizeof *t + strlen(options->path) + 1);
+    const size_t size = strlen(options->path) + 1;
+    struct serial_transport *t = calloc(1, sizeof *t + size);
     if (!t) {
         xg_fail(err, XG_E_DEVICE, "no host memory for a serial link");
         return NULL;
     }
-    strcpy(t->path, options->path);
+    memcpy(t->path, options->path, size);
     t->transport.ops = options->wait_ms ? &serial_ops_that_wait : &serial_ops;
     t->transport.zeroed = options->zeroed;
     t->baud = options->baud;

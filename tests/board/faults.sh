@@ -6,7 +6,7 @@ set -u
 O=$1 seed=$2 mode=${3:-full}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-count=0
+count=0 failed=0
 program=$O/guest/edram.xex
 "$O/xenogate" run --headless --gpu=model --frames 1 --digest "$program" 2>/dev/null | grep -E '^(digest|pixels)' >"$tmp/model"
 # try TEXT ZEROED OPTIONS...: right, or a sentence and a device fault
@@ -22,6 +22,7 @@ try() {
     elif [ $rc -eq 3 ] && [ "$mode" = full ] && grep -q ': ' "$tmp/err"; then
         echo "ok $count - $text: a sentence: $(tail -n 1 "$tmp/err")"
     else
+        failed=1
         echo "not ok $count - $text (exit code $rc)"
         sed 's/^/# /' "$tmp/out" "$tmp/err" | tail -n 8
     fi
@@ -41,3 +42,4 @@ if [ "$mode" = full ]; then
     done
 fi
 echo "1..$count"
+exit $failed

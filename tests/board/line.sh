@@ -5,10 +5,11 @@ set -u
 O=$1 seed=${2:-}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-count=0
+count=0 failed=0
 result() { # 0|1 text
     count=$((count + 1))
     if [ "$1" -eq 0 ]; then echo "ok $count - $2"; else
+        failed=1
         echo "not ok $count - $2"
         sed 's/^/# /' "$tmp/out" "$tmp/err" 2>/dev/null | tail -n 8
     fi
@@ -51,18 +52,18 @@ if [ -n "$seed" ]; then
         seed=$((seed + 1))
     done
     echo "1..$count"
-    exit
+    exit $failed
 fi
 
 # Vectors of the regression, compared with the model.
-vector() { grep "\"id\":\"$1\"" "$O/regress/cases.jsonl" >"$tmp/cases"; }
-vector copy.256
-XG_FPGA_ZEROED=1 line "" fpga regress "$tmp/cases"
-says 0 '^1 passed, 0 failed' "a copy of the regression over the serial line: memory, tile and registers of the model"
-vector packets.006
+XG_FPGA_ZEROED=1 timeout 250 "$O/tests/board-line" -- "$O/regress/regress" fpga "$O/regress" tests/regress/golden.csv --vector copy.256 \
+    >"$tmp/out" 2>"$tmp/err" </dev/null
+rc=$?
+says 0 '^1 passed, 0 failed' "regress fpga, a copy over the serial line: memory, tile and registers have the golden digest"
+grep '"id":"packets.006"' "$O/regress/cases.jsonl" >"$tmp/cases"
 XG_FPGA_ZEROED=1 line "--noise=300 --flip-out=12000" fpga regress "$tmp/cases"
-says 0 '^1 passed, 0 failed' "packets of the regression over a noisy line: what the model says"
-line "--unplug-at=12000" fpga selftest --bytes=65536
+says 0 '^1 passed, 0 failed' "fpga regress, packets over a noisy line: what the model says"
+line "--unplug-at=4000" fpga selftest --bytes=65536
 says 3 'serial line .*: it was unplugged' "unplugged in the middle: a sentence"
 XG_FPGA_WAIT_S=1 XG_FPGA_ZEROED=1 line "--unplug-at=10000" run --headless --gpu=fpga --frames 1 "$program"
 says 3 'did not come back in 1 s: .*no such device' "unplugged for good: a sentence"
@@ -77,3 +78,4 @@ for s in 1 2 3; do
     says 3 '^xenogate: .+' "something that answers like a board and then lies: a sentence"
 done
 echo "1..$count"
+exit $failed
