@@ -195,9 +195,9 @@ void edge_by_eval(struct xg_sim *s)
     record(s, 1);
 }
 
-// The same without the falling edge, on which nothing depends, and, where the clocks are all that
-// starts anything in the model, without looking for more: an eighth of the time of a run. It needs
-// names that Verilator 5.006 gives; where they are others, edge_by_eval() does it.
+// The same without the falling edge, on which nothing depends, and without looking for clocks made
+// by the design, of which there are none: an eighth of the time of a run. It needs names that
+// Verilator 5.006 gives; where they are others, edge_by_eval() does it.
 #define COUNT(clock) +1
 template <std::size_t n> constexpr bool only_clocks(const VlTriggerVec<n> &)
 {
@@ -208,17 +208,15 @@ auto edge_of(struct xg_sim *s, Root *r, int)
     -> decltype((void)r->__VactTriggered, (void)r->__VnbaTriggered,
                 (void)r->__Vtrigrprev__TOP__clk_i)
 {
-    if (!Vxg_sim_top___024root___eval_triggers__act || !Vxg_sim_top___024root___eval_nba) {
+    // Where more than the clocks starts something, Verilator has a loop to settle, as in a netlist.
+    if (!Vxg_sim_top___024root___eval_triggers__act || !Vxg_sim_top___024root___eval_nba ||
+        !only_clocks(r->__VactTriggered)) {
         edge_by_eval(s);
         return;
     }
 #define LOW(clock) r->__Vtrigrprev__TOP__##clock = 0;
     CLOCKS(LOW)
 #undef LOW
-    if (!only_clocks(r->__VactTriggered)) { // a loop that Verilator has to settle, as in a netlist
-        s->top->eval();
-        return;
-    }
     Vxg_sim_top___024root___eval_triggers__act(r);
     r->__VnbaTriggered = r->__VactTriggered;
     Vxg_sim_top___024root___eval_nba(r);

@@ -166,9 +166,9 @@ static void evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm r
     xg_x_byte(x, (o & XG_XL ? 0x20u : 0) | (second & 16 ? 0 : 8u));
     xg_x_byte(x, o & 0xFF);
     /* A displacement of a byte counts in operands, whose size only the full ones tell. */
-    bool full = rm.reg < 0 && rm.base >= 0 && map == XG_M0F && pp <= XG_P66 &&
-                !ONE_OF(o & 0xFF, 0x12, 0x13, 0x16, 0x17, 0x2E, 0x2F, 0x5A, 0x6E, 0x7E, 0xC4, 0xD6,
-                        0xE6);
+    bool full =
+        rm.reg < 0 && rm.base >= 0 && map == XG_M0F && pp <= XG_P66 &&
+        !ONE_OF(o & 0xFF, 0x12, 0x13, 0x16, 0x17, 0x2E, 0x2F, 0x5A, 0x6E, 0x7E, 0xC4, 0xD6, 0xE6);
     int32_t size = o & XG_XL ? 32 : 16;
     if (full && rm.disp && rm.disp % size == 0 && rm.disp / size >= -128 && rm.disp / size <= 127) {
         struct xg_rm by = rm;

@@ -13,8 +13,9 @@ namespace
 constexpr uint64_t FT_PS = 16667;   // 60 MHz
 constexpr uint64_t CORE_PS = 15625; // 64 MHz
 constexpr unsigned RESET_EDGES = 16;
-constexpr uint64_t BAUD_PS = 127000; // 1.6 % slower than the board's, as 3 Mbaud are than 64 MHz / 21
-constexpr uint64_t BIT_PS = 8000;   // 125 MHz: two bits a lane
+constexpr uint64_t BAUD_PS =
+    127000;                       // 1.6 % slower than the board's, as 3 Mbaud are than 64 MHz / 21
+constexpr uint64_t BIT_PS = 8000; // 125 MHz: two bits a lane
 constexpr unsigned BITS_A_PIXEL = 5;
 constexpr unsigned PICTURE_LIMIT = 3 * 800 * 525; // pixels until a picture must have come
 } // namespace

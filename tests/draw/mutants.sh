@@ -5,9 +5,9 @@
 # (number,file,line,change,caught by), the key mutants.draw, and lists the survivors; exit status
 # 1 when fewer than 95 % are caught. Changes that cannot be seen are no mutants: those of which
 # the compiler makes the original's code, and those in equivalent.csv, each with its reason and
-# found by the text of the line. A run that was cut off goes on where it was, as long as the renderer's
-# sources and the compiler are the same; what a suite caught is tried again when that suite changed, what survived
-# when any did.
+# found by the text of the line. A run that was cut off goes on where it was, as long as the
+# renderer's sources and the compiler are the same; what a suite caught is tried again when that
+# suite changed, what survived when any did.
 # usage: mutants.sh BUILD_FOLDER [COUNT [SEED [NUMBER...]]]       environment: CC, MUTANT_FLAGS, JOBS
 #        NUMBER...: only these, said one by one, with what the suite that caught one printed
 set -u
@@ -74,7 +74,8 @@ passes() {
         -Wl,--end-group -lcmocka $(pkg-config --libs libpng libcrypto) -lm -lpthread -lstdc++ 2>"$at/out" || return 2
     (
         ulimit -c 0 -t "$limit"
-        O=$at XG_FUZZ_PROGRAMS=20 exec timeout -k 1 $((10 * limit)) "$at/$test"
+        O=$at XG_FUZZ_PROGRAMS=20 timeout -k 1 $((10 * limit)) "$at/$test"
+        exit $?
     ) >"$at/out" 2>&1
 }
 

@@ -1,5 +1,6 @@
   // Properties of xg_commit_fifo, put into the cell: what is read is what was committed, in order; what was aborted is
   // never read; a committed word is shown without help. By induction, as for xg_fifo.
+  localparam logic [DEPTH_LOG2:0] LAP = {1'b1, {DEPTH_LOG2{1'b0}}};
   (* anyseq *) logic mark;
   logic first_q = 1'b1, watched_q = 1'b0, hidden_q = 1'b0;
   logic [DEPTH_LOG2+1:0] open_q, committed_q, ahead_q;  // words not committed, committed, before the watched one

@@ -7,11 +7,10 @@
  * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made
  * by tests/regress/vectors.c. Which board is fpga: driver/fpga_device.h. The Verilated core runs
  * every second vector with random pauses on every port. --every N: each N-th vector of each kind
- * alone; --only: of this kind alone; --rounds
- * N: first each N-th of each kind, then those behind them, and so on, so that all kinds have their
- * turn soon; --from: this one and what comes behind it; --vector: this one alone; --seconds N: a
- * vector that takes more processor time fails and ends the run. The last line is "N passed, N
- * failed". */
+ * alone; --only: of this kind alone; --rounds N: first each N-th of each kind, then those behind
+ * them, and so on, so that all kinds have their turn soon; --from: this one and what comes behind
+ * it; --vector: this one alone; --seconds N: a vector that takes more processor time fails and ends
+ * the run. The last line is "N passed, N failed". */
 #include "tests/regress/icarus_device.h"
 
 #include "base/csv.h"

@@ -108,7 +108,7 @@
   // ---- what comes from the wires ----------------------------------------------------------------
   task take_bus(input logic with_nxt);
     begin
-      while (dir || !(p == P_REST || ((p == P_COMMAND || p == P_ADDRESS) && !p_nxt) || (p == P_BODY && break_tx))) @(posedge clk);
+      while (dir || !(p == P_REST || ((p == P_COMMAND || p == P_ADDRESS || p == P_VALUE) && !p_nxt) || (p == P_BODY && break_tx))) @(posedge clk);
       dir <= 1;
       h_nxt <= with_nxt;
       phy_data <= 8'hxx;

@@ -125,6 +125,7 @@
   endtask
 
   // ---- control transfers ---------------------------------------------------------------------------
+  int lost = 0;    // ACKs that the device did not get
   int faults = 0;  // of 64 packets so many go wrong
   function logic fault;
     fault = rnd(64) < faults;
@@ -160,6 +161,7 @@
         else begin
           mine = reply == (t ? PID_DATA1 : PID_DATA0);
           if (fault()) begin
+            lost = lost + 1;
             if (rnd(2) == 0) begin  // the ACK is spoiled, or nothing comes
               pkt[0] = 8'hD2 ^ (8'd1 << rnd(8));
               send_packet(1, 0);

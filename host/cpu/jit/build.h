@@ -146,7 +146,7 @@ struct xg_builder {
     struct xg_bits ordered;  /* registers of which a check has found that they hold no NaN */
     struct xg_bits splats;   /* results of vspltw */
     struct xg_bits controls; /* results of lvsl and lvsr: no byte above 31 */
-    int edx; /* the GPR whose low word is in edx, as an address; or: */
+    int edx;                 /* the GPR whose low word is in edx, as an address; or: */
     int flags_of, flags_at;  /* behind instruction flags_at the host's flags are those of the
                                 compare flags_of */
 };

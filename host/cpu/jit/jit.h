@@ -143,9 +143,9 @@ struct xg_jit_site {
     /* Sites + 1 of compares, and operations on a bit, whose CR field exists only behind this. */
     uint16_t pending[8], pending_op[8];
     bool has_pending;
-    uint16_t traps;  /* times that the host faulted here */
-    bool single_def; /* its result stays a single in a register */
-    bool packs;      /* the interpreter needs CR, CA or FPSCR */
+    uint16_t traps;   /* times that the host faulted here */
+    bool single_def;  /* its result stays a single in a register */
+    bool packs;       /* the interpreter needs CR, CA or FPSCR */
     bool looks_ahead; /* its check for NaNs is one for later instructions too */
 };
 
@@ -191,10 +191,10 @@ struct xg_jit {
     uint32_t limit; /* bytes of the cache to be used; less than all of it in tests */
     uint8_t *stack; /* guard page and the prediction stack */
     uint32_t (*enter)(const void *code);
-    uint8_t *t_exit, *t_leave, *t_step, *t_step_far, *t_dispatch, *t_mismatch, *t_link, *t_resume, *t_fault,
-        *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel, *t_drain,
-        *t_slice, *t_single, *t_mfcr, *t_shift[4]; /* in rw */
-    struct xg_build_room *room;                    /* build.h */
+    uint8_t *t_exit, *t_leave, *t_step, *t_step_far, *t_dispatch, *t_mismatch, *t_link, *t_resume,
+        *t_fault, *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel,
+        *t_drain, *t_slice, *t_single, *t_mfcr, *t_shift[4]; /* in rw */
+    struct xg_build_room *room;                              /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -205,15 +205,15 @@ struct xg_jit {
     struct xg_jit_set {
         xg_ga *at;
         unsigned count, room;
-    } slow,      /* the interpreter does this instruction */
-        devices, /* accesses to device windows */
-        wide,    /* blocks that found a double where they expected a single */
-        nans;    /* multiply-add whose addend was a NaN, shifts by different numbers */
+    } slow,                 /* the interpreter does this instruction */
+        devices,            /* accesses to device windows */
+        wide,               /* blocks that found a double where they expected a single */
+        nans;               /* multiply-add whose addend was a NaN, shifts by different numbers */
     struct xg_jit_doubles { /* which, for each of `wide` */
         xg_ga pc;
         uint32_t fprs;
         unsigned times;
-    } *doubles;
+    } * doubles;
     unsigned doubles_count, doubles_room;
     /* For the checking engine (check.c). While `stop` is set units end before stop_at and
      * translated code is left there. misread, set by tests, gives the word to translate in
