@@ -231,8 +231,8 @@ static uint64_t any_number(bool single)
 static void look_for_missed_nans(void)
 {
     static const char *const programs[] = {
-        "lfs f2,0(r3); lfs f3,4(r3); lfs f4,8(r3); lfs f6,12(r3); lfs f7,16(r3); lfs f8,20(r3);"
-        "fmadds f1,f2,f3,f4; fmadds f5,f6,f7,f8; fmsubs f9,f2,f3,f4; fnmadds f10,f6,f7,f8",
+        ("lfs f2,0(r3); lfs f3,4(r3); lfs f4,8(r3); lfs f6,12(r3); lfs f7,16(r3); lfs f8,20(r3);"
+         "fmadds f1,f2,f3,f4; fmadds f5,f6,f7,f8; fmsubs f9,f2,f3,f4; fnmadds f10,f6,f7,f8"),
         "fmadd f1,f2,f3,f4; fmadd f5,f6,f7,f8; fmsub f9,f2,f3,f4; fnmadd f10,f6,f7,f8",
         "vmaddfp v1,v2,v3,v4; vmaddfp v5,v6,v7,v8; vnmsubfp v9,v2,v3,v4; vmaddfp v10,v6,v7,v8"};
     const xg_ga data = CODE + 0x3000;
