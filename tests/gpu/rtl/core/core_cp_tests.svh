@@ -72,15 +72,19 @@
       check(err_bits, 32'h2, "error word");
       check(err_addr, 32'h1000, "first error's address");
       check(status[7], 1, "error status");
-      // A read in the cycle after the write of the same register.
+      // A read that stands there in the cycle after the write of the same register.
       trace_en = 0;
       @(negedge clk);
       hreg_valid = 1;
       hreg_we = 1;
       hreg_index = 15'h4321;
       hreg_wdata = 32'h1357_9BDF;
+      @(posedge clk);
+      while (!hreg_ready) @(posedge clk);
       @(negedge clk);
       hreg_we = 0;
+      @(posedge clk);
+      while (!hreg_ready) @(posedge clk);
       @(negedge clk);
       hreg_valid = 0;
       while (!hreg_rvalid) @(negedge clk);
