@@ -73,10 +73,9 @@ module xg_csr #(
   logic [13:0] scanout_q;
   logic cp_en_q, trace_en_q, ring_set_q, wptr_set_q;
   logic [31:0] cycles_q, dwords_q, resolve_bytes_q;
-  logic [7:0] busy_q, packets_q, local_q, delegated_q, resolves_q, clears_q, mem_writes_q, irqs_q, swaps_q, faults_q,
-      stall_page_q, stall_tile_q, link_rx_q, link_tx_q;
-  logic [4:0] gone_count_q;        // a counter's low bits have gone round once more: changes
-  logic [13:5] gone_host_q;
+  localparam int BUSY = 0, STALL_PAGE = 1, STALL_TILE = 2, LINK_RX = 3, LINK_TX = 4, PACKETS = 5, DRAWS_LOCAL = 6,
+      DRAWS_DELEGATED = 7, RESOLVES = 8, CLEARS = 9, MEM_WRITES = 10, IRQS = 11, SWAPS = 12, FAULTS = 13;
+  wire [7:0] low [0:13];           // counters of ones, see below
   logic of_one_q;                  // the access is to a counter of ones
   logic [31:8] high_now;           // the rest of that
   logic [17:0] offset;
@@ -129,22 +128,22 @@ module xg_csr #(
       xg_pkg::CSR_ERROR_ADDR: value_q <= err_addr_i;
       xg_pkg::CSR_ERROR_PACKET: value_q <= err_packet_i;
       xg_pkg::CSR_PERF_CYCLES: value_q <= cycles_q;
-      xg_pkg::CSR_PERF_BUSY: value_q <= {24'd0, busy_q};
-      xg_pkg::CSR_PERF_PACKETS: value_q <= {24'd0, packets_q};
+      xg_pkg::CSR_PERF_BUSY: value_q <= {24'd0, low[BUSY]};
+      xg_pkg::CSR_PERF_PACKETS: value_q <= {24'd0, low[PACKETS]};
+      xg_pkg::CSR_PERF_DRAWS_LOCAL: value_q <= {24'd0, low[DRAWS_LOCAL]};
+      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value_q <= {24'd0, low[DRAWS_DELEGATED]};
+      xg_pkg::CSR_PERF_RESOLVES: value_q <= {24'd0, low[RESOLVES]};
+      xg_pkg::CSR_PERF_CLEARS: value_q <= {24'd0, low[CLEARS]};
+      xg_pkg::CSR_PERF_MEM_WRITES: value_q <= {24'd0, low[MEM_WRITES]};
+      xg_pkg::CSR_PERF_IRQS: value_q <= {24'd0, low[IRQS]};
+      xg_pkg::CSR_PERF_SWAPS: value_q <= {24'd0, low[SWAPS]};
+      xg_pkg::CSR_PERF_FAULTS: value_q <= {24'd0, low[FAULTS]};
+      xg_pkg::CSR_PERF_STALL_PAGE: value_q <= {24'd0, low[STALL_PAGE]};
+      xg_pkg::CSR_PERF_STALL_TILE: value_q <= {24'd0, low[STALL_TILE]};
+      xg_pkg::CSR_PERF_LINK_RX: value_q <= {24'd0, low[LINK_RX]};
+      xg_pkg::CSR_PERF_LINK_TX: value_q <= {24'd0, low[LINK_TX]};
       xg_pkg::CSR_PERF_DWORDS: value_q <= dwords_q;
-      xg_pkg::CSR_PERF_DRAWS_LOCAL: value_q <= {24'd0, local_q};
-      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value_q <= {24'd0, delegated_q};
-      xg_pkg::CSR_PERF_RESOLVES: value_q <= {24'd0, resolves_q};
-      xg_pkg::CSR_PERF_CLEARS: value_q <= {24'd0, clears_q};
       xg_pkg::CSR_PERF_RESOLVE_BYTES: value_q <= resolve_bytes_q;
-      xg_pkg::CSR_PERF_MEM_WRITES: value_q <= {24'd0, mem_writes_q};
-      xg_pkg::CSR_PERF_IRQS: value_q <= {24'd0, irqs_q};
-      xg_pkg::CSR_PERF_SWAPS: value_q <= {24'd0, swaps_q};
-      xg_pkg::CSR_PERF_FAULTS: value_q <= {24'd0, faults_q};
-      xg_pkg::CSR_PERF_STALL_PAGE: value_q <= {24'd0, stall_page_q};
-      xg_pkg::CSR_PERF_STALL_TILE: value_q <= {24'd0, stall_tile_q};
-      xg_pkg::CSR_PERF_LINK_RX: value_q <= {24'd0, link_rx_q};
-      xg_pkg::CSR_PERF_LINK_TX: value_q <= {24'd0, link_tx_q};
       default: value_q <= 32'd0;
     endcase
     if (of_one_q) value_q[31:8] <= high_now;
@@ -237,13 +236,12 @@ module xg_csr #(
 
   // Of what is counted one by one the low eight bits stand in registers; the others are in a small memory, to which one is
   // added, for one counter at a time, after its low bits have gone round: long before they do so again.
-  localparam int BUSY = 0, STALL_PAGE = 1, STALL_TILE = 2, LINK_RX = 3, LINK_TX = 4, PACKETS = 5, DRAWS_LOCAL = 6,
-      DRAWS_DELEGATED = 7, RESOLVES = 8, CLEARS = 9, MEM_WRITES = 10, IRQS = 11, SWAPS = 12, FAULTS = 13;
   logic [31:8] high [0:15];
+  logic [13:0] rounds;               // changes when the low bits go round
   logic [13:0] done_q, used_q, due;  // the memory has all rounds; has anything; a round is to be added
   logic serve, one;
   logic [3:0] wanted, wanted_q, turn_q, at;
-  assign due = {gone_host_q, gone_count_q} ^ done_q;
+  assign due = rounds ^ done_q;
   always_comb begin
     one = 1'b1;
     wanted = 4'd0;
@@ -287,81 +285,40 @@ module xg_csr #(
     end
   end
 
-  always_ff @(posedge clk_count_i) begin
-    if (rst_i) begin
-      cycles_q <= 32'd0;
-      {busy_q, stall_page_q, stall_tile_q, link_rx_q, link_tx_q} <= '0;
-      gone_count_q <= '0;
-    end else begin
-      cycles_q <= cycles_q + 32'd1;
-      if (perf_busy_i) begin
-        busy_q <= busy_q + 8'd1;
-        if (busy_q == 8'hFF) gone_count_q[BUSY] <= !gone_count_q[BUSY];
-      end
-      if (status_i[4]) begin
-        stall_page_q <= stall_page_q + 8'd1;
-        if (stall_page_q == 8'hFF) gone_count_q[STALL_PAGE] <= !gone_count_q[STALL_PAGE];
-      end
-      if (status_i[5]) begin
-        stall_tile_q <= stall_tile_q + 8'd1;
-        if (stall_tile_q == 8'hFF) gone_count_q[STALL_TILE] <= !gone_count_q[STALL_TILE];
-      end
-      if (perf_rx_i) begin
-        link_rx_q <= link_rx_q + 8'd1;
-        if (link_rx_q == 8'hFF) gone_count_q[LINK_RX] <= !gone_count_q[LINK_RX];
-      end
-      if (perf_tx_i) begin
-        link_tx_q <= link_tx_q + 8'd1;
-        if (link_tx_q == 8'hFF) gone_count_q[LINK_TX] <= !gone_count_q[LINK_TX];
+  logic [13:0] ones;
+  assign ones = {perf_faults_i, perf_swaps_i, perf_irqs_i, perf_mem_writes_i, perf_clears_i, perf_resolves_i,
+                 perf_draws_delegated_i, perf_draws_local_i, perf_packets_i, perf_tx_i, perf_rx_i, status_i[5], status_i[4],
+                 perf_busy_i};
+  generate
+    for (genvar i = 0; i < 14; i = i + 1) begin : g_one
+      logic [8:0] n_q;
+      assign low[i] = n_q[7:0];
+      assign rounds[i] = n_q[8];
+      if (i < PACKETS) begin : g_count
+        always_ff @(posedge clk_count_i) begin
+          if (rst_i) n_q <= '0;
+          else if (ones[i]) n_q <= n_q + 9'd1;
+        end
+      end else begin : g_host
+        always_ff @(posedge clk_i) begin
+          if (rst_i) n_q <= '0;
+          else if (ones[i]) n_q <= n_q + 9'd1;
+        end
       end
     end
-  end
+  endgenerate
 
+  always_ff @(posedge clk_count_i) begin
+    if (rst_i) cycles_q <= 32'd0;
+    else cycles_q <= cycles_q + 32'd1;
+  end
   always_ff @(posedge clk_i) begin
     if (rst_i) begin
       dwords_q <= 32'd0;
       resolve_bytes_q <= 32'd0;
-      {packets_q, local_q, delegated_q, resolves_q, clears_q, mem_writes_q, irqs_q, swaps_q, faults_q} <= '0;
-      gone_host_q <= '0;
     end else if (counts) begin
       dwords_q <= dwords_q + {10'd0, perf_dwords_i};
       resolve_bytes_q <= resolve_bytes_q + {25'd0, perf_resolve_bytes_i};
-      if (perf_packets_i) begin
-        packets_q <= packets_q + 8'd1;
-        if (packets_q == 8'hFF) gone_host_q[PACKETS] <= !gone_host_q[PACKETS];
-      end
-      if (perf_draws_local_i) begin
-        local_q <= local_q + 8'd1;
-        if (local_q == 8'hFF) gone_host_q[DRAWS_LOCAL] <= !gone_host_q[DRAWS_LOCAL];
-      end
-      if (perf_draws_delegated_i) begin
-        delegated_q <= delegated_q + 8'd1;
-        if (delegated_q == 8'hFF) gone_host_q[DRAWS_DELEGATED] <= !gone_host_q[DRAWS_DELEGATED];
-      end
-      if (perf_resolves_i) begin
-        resolves_q <= resolves_q + 8'd1;
-        if (resolves_q == 8'hFF) gone_host_q[RESOLVES] <= !gone_host_q[RESOLVES];
-      end
-      if (perf_clears_i) begin
-        clears_q <= clears_q + 8'd1;
-        if (clears_q == 8'hFF) gone_host_q[CLEARS] <= !gone_host_q[CLEARS];
-      end
-      if (perf_mem_writes_i) begin
-        mem_writes_q <= mem_writes_q + 8'd1;
-        if (mem_writes_q == 8'hFF) gone_host_q[MEM_WRITES] <= !gone_host_q[MEM_WRITES];
-      end
-      if (perf_irqs_i) begin
-        irqs_q <= irqs_q + 8'd1;
-        if (irqs_q == 8'hFF) gone_host_q[IRQS] <= !gone_host_q[IRQS];
-      end
-      if (perf_swaps_i) begin
-        swaps_q <= swaps_q + 8'd1;
-        if (swaps_q == 8'hFF) gone_host_q[SWAPS] <= !gone_host_q[SWAPS];
-      end
-      if (perf_faults_i) begin
-        faults_q <= faults_q + 8'd1;
-        if (faults_q == 8'hFF) gone_host_q[FAULTS] <= !gone_host_q[FAULTS];
-      end
     end
   end
 endmodule
