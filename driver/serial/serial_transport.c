@@ -1,7 +1,7 @@
 /* See serial_transport.h. */
 #include "driver/serial/serial_transport.h"
 
-#include "base/endian.h"
+#include "driver/byte_words.h"
 #include "driver/host_time.h"
 #include "driver/serial/serial_port.h"
 
@@ -28,8 +28,7 @@ struct serial_transport {
     uint32_t baud, clocks_per_us, wait_ms;
     uint8_t rest[4]; /* last bytes of a word that was taken and has not gone whole */
     size_t rests;
-    uint8_t part[4]; /* first bytes of a word that has not come whole */
-    size_t parts;
+    struct xg_byte_words in;
     char path[];
 };
 
@@ -58,8 +57,7 @@ static bool serial_write(struct xg_transport *transport, const uint32_t *words, 
     while (*taken < count && !t->rests) {
         uint8_t bytes[4 * CHUNK_WORDS];
         size_t n = count - *taken < CHUNK_WORDS ? count - *taken : CHUNK_WORDS, went = 0;
-        for (size_t i = 0; i < n; i++)
-            xg_st32le(bytes + 4 * i, words[*taken + i]);
+        xg_bytes_of_words(bytes, words + *taken, n);
         if (!xg_serial_port_write(t->port, bytes, 4 * n, &went, err))
             return false;
         t->rests = (4 - went % 4) % 4;
@@ -77,16 +75,11 @@ static bool serial_read(struct xg_transport *transport, uint32_t *words, size_t 
     struct serial_transport *t = of(transport);
     uint8_t bytes[4 * CHUNK_WORDS];
     size_t n = max < CHUNK_WORDS ? max : CHUNK_WORDS, got = 0;
+    size_t had = xg_byte_words_begin(&t->in, bytes);
     *given = 0;
-    memcpy(bytes, t->part, t->parts);
-    if (!xg_serial_port_read(t->port, bytes + t->parts, 4 * n - t->parts, &got, err))
+    if (!xg_serial_port_read(t->port, bytes + had, 4 * n - had, &got, err))
         return false;
-    got += t->parts;
-    *given = got / 4;
-    t->parts = got % 4;
-    memcpy(t->part, bytes + 4 * *given, t->parts);
-    for (size_t i = 0; i < *given; i++)
-        words[i] = xg_ld32le(bytes + 4 * i);
+    *given = xg_byte_words_end(&t->in, bytes, had + got, words);
     return true;
 }
 
@@ -120,7 +113,7 @@ static bool flush(struct serial_transport *t, struct xg_error *err)
 
 static bool open_line(struct serial_transport *t, struct xg_error *err)
 {
-    t->rests = t->parts = 0;
+    t->rests = t->in.parts = 0;
     t->port = xg_serial_port_open(t->path, t->baud, err);
     if (t->port && flush(t, err))
         return true;

@@ -1,5 +1,5 @@
 /* A board on USB as a transport of the link: words as bytes over a pipe. */
-#include "base/endian.h"
+#include "driver/byte_words.h"
 #include "driver/host_time.h"
 #include "driver/usb/board_priv.h"
 #include "driver/usb/ftdi_chip.h"
@@ -30,8 +30,7 @@ struct usb_transport {
     struct ftdi_context *chip; /* NULL: a native device */
     struct xg_usb_pipe *pipe;
     uint32_t clocks_per_us, wait_ms;
-    uint8_t part[4]; /* first bytes of a word that is not whole yet */
-    size_t parts;
+    struct xg_byte_words in;
 };
 
 static struct usb_transport *of(struct xg_transport *t)
@@ -51,7 +50,7 @@ static void close_board(struct usb_transport *t)
         libusb_release_interface(t->open.handle, 0);
     }
     t->chip = NULL;
-    t->parts = 0;
+    t->in.parts = 0;
     xg_usb_close(&t->open);
 }
 
@@ -70,8 +69,7 @@ static bool usb_write(struct xg_transport *transport, const uint32_t *words, siz
     while (*taken < count) {
         uint8_t bytes[4 * CHUNK_WORDS];
         size_t n = count - *taken < CHUNK_WORDS ? count - *taken : CHUNK_WORDS, went = 0;
-        for (size_t i = 0; i < n; i++)
-            xg_st32le(bytes + 4 * i, words[*taken + i]);
+        xg_bytes_of_words(bytes, words + *taken, n);
         /* The pipe's transfers hold CHUNK_WORDS words: it takes all of a chunk or nothing. */
         if (!xg_usb_pipe_write(t->pipe, bytes, 4 * n, &went, err))
             return false;
@@ -88,16 +86,11 @@ static bool usb_read(struct xg_transport *transport, uint32_t *words, size_t max
     struct usb_transport *t = of(transport);
     uint8_t bytes[4 * CHUNK_WORDS];
     size_t n = max < CHUNK_WORDS ? max : CHUNK_WORDS, got = 0;
+    size_t had = xg_byte_words_begin(&t->in, bytes);
     *given = 0;
-    memcpy(bytes, t->part, t->parts);
-    if (!xg_usb_pipe_read(t->pipe, bytes + t->parts, 4 * n - t->parts, &got, err))
+    if (!xg_usb_pipe_read(t->pipe, bytes + had, 4 * n - had, &got, err))
         return false;
-    got += t->parts;
-    *given = got / 4;
-    t->parts = got % 4;
-    memcpy(t->part, bytes + 4 * *given, t->parts);
-    for (size_t i = 0; i < *given; i++)
-        words[i] = xg_ld32le(bytes + 4 * i);
+    *given = xg_byte_words_end(&t->in, bytes, had + got, words);
     return true;
 }
 
