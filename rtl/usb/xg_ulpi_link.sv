@@ -38,6 +38,7 @@ module xg_ulpi_link (
     input  logic       tx_last_i,
     output logic       tx_done_o,
     output logic       tx_abort_o,
+    output logic       tx_busy_o,  // a packet is on the bus
     // packets in
     output logic       rx_active_o,
     output logic       rx_valid_o,
@@ -95,6 +96,7 @@ module xg_ulpi_link (
   // A byte is taken from tx_* into the register in front of the pins.
   assign tx_ready_o = (state_q == REST && own && !reg_valid_i) || ((state_q == COMMAND || state_q == BODY) && taken && !last_q);
   assign tx_done_o = state_q == STOP;
+  assign tx_busy_o = state_q == COMMAND || state_q == BODY;
   assign reg_done_o = state_q == STOP_REG;
   assign tx_abort_o = (active_q && (state_q == COMMAND || (state_q == REST && tx_valid_i))) || (state_q == BODY && dir_i);
 

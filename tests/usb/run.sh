@@ -43,6 +43,7 @@ faults=(
     'xg_usb_rx|s/ \&\& !error_q//|hostile|errors of the PHY are not looked at'
     'xg_usb_tx|s/~crc_q\[15:8\]/crc_q[15:8]/|halt|half of a checksum is not inverted'
     "xg_usb_line|s/half_q == 3'd6/half_q == 3'd4/|handshake|four chirps are enough"
+    'xg_usb_line|s/ \&\& !sending_i//|reset|the device takes its own packets for silence'
     "xg_usb_descriptors|s/16'h1209/16'h1290/|requests|another vendor"
     'xg_usb_control|s/total_q <= at_most/total_q <= length/|requests|more bytes than the host wants'
     "xg_usb_bulk_out|s/abort_i   \(drop_i\)/abort_i   (1'b0)/|hostile|bytes of bad packets stay"
