@@ -37,7 +37,7 @@ fault() { # file, expression, part of the bench that sees it: prints seen, or wh
 }
 faults=(
     'xg_ulpi_link|s/assign own = .*/assign own = !dir_i;/|handshake|the link drives in the cycle between'
-    "xg_ulpi_link|s/if \(dir_i\) begin/if (1'b0) begin/|unplug|register writes are not made again"
+    "xg_ulpi_link|s/if \(dir_q\) begin/if (1'b0) begin/|unplug|register writes are not made again"
     "xg_usb_crc5|s/5'h14/5'h12/|halt|another polynomial for tokens"
     "xg_usb_crc16|s/16'hA001/16'h8001/|halt|another polynomial for data"
     'xg_usb_rx|s/ \&\& !error_q//|hostile|errors of the PHY are not looked at'
