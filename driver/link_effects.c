@@ -135,6 +135,7 @@ static bool check(struct xg_link_device *d, const struct xg_link_frame *f)
     case XG_LINK_IDLE:
         d->state = XG_DEVICE_IDLE;
         d->going = false;
+        xg_link_scan_stands(d, f->address);
         return true;
     case XG_LINK_ERROR:
         d->errors |= f->payload[3];
