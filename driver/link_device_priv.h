@@ -212,6 +212,8 @@ void xg_link_scan_ring(struct xg_link_device *d, xg_pa base, uint32_t size_log2)
 void xg_link_scan_writeback(struct xg_link_device *d, xg_pa address);
 /* The host writes a register. */
 void xg_link_scan_register(struct xg_link_device *d, uint32_t index, uint32_t value);
+/* The device hands the host a draw or a shader. */
+void xg_link_scan_handed(struct xg_link_device *d);
 /* The device stands with nothing left to do: this is its read pointer. */
 void xg_link_scan_stands(struct xg_link_device *d, uint32_t rptr);
 /* The device is about to be let go: sends pages that it will need. */
@@ -240,6 +242,8 @@ void xg_link_push_dirty(struct xg_link_device *d);
 /* After a reset of the device: no page is resident, no tile is the host's. */
 void xg_link_forget_memory(struct xg_link_device *d);
 void xg_link_tile_request(struct xg_link_device *d, uint32_t tile);
+/* Gives a tile of the host (modulo their number) back to the device. */
+void xg_link_tile_hand(struct xg_link_device *d, uint32_t tile);
 void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes);
 void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes);
 

@@ -90,6 +90,7 @@ static bool take_draw(struct xg_link_device *d, const struct xg_link_frame *f)
         if (pairs[i] >= REGISTERS || (i && pairs[i] <= pairs[i - 2]))
             return wrong(d, f, "registers out of order");
     d->sequence = f->address;
+    xg_link_scan_handed(d);
     d->state = XG_DEVICE_DELEGATING;
     d->going = false;
     return true;

@@ -102,6 +102,13 @@ void xg_link_tile_request(struct xg_link_device *d, uint32_t tile)
     send_tile(d, tile, d->tiles[tile]);
 }
 
+void xg_link_tile_hand(struct xg_link_device *d, uint32_t tile)
+{
+    tile %= XG_EDRAM_TILES;
+    if (d->tiles[tile])
+        send_tile(d, tile, d->tiles[tile]);
+}
+
 void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes)
 {
     tile %= XG_EDRAM_TILES;

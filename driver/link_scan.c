@@ -42,6 +42,30 @@ void xg_scan_touch(struct xg_link_scan *s, xg_pa address, uint32_t bytes)
     }
 }
 
+/* More than can be remembered: the device asks for them. */
+void xg_scan_tiles(struct xg_link_scan *s, struct xg_scan_tiles t)
+{
+    if (s->full || s->tiles_count == XG_SCAN_TILES)
+        return;
+    t.draws = s->draws;
+    if (t.columns && t.rows > XG_EDRAM_TILES / t.columns)
+        t.rows = XG_EDRAM_TILES / t.columns + 1; /* from there on they are the same again */
+    s->tiles[(s->tiles_first + s->tiles_count++) % XG_SCAN_TILES] = t;
+}
+
+/* Those of the host that the device will take before it stops at the next draw. */
+static void send_tiles(struct xg_link_scan *s)
+{
+    for (; s->tiles_count; s->tiles_count--, s->tiles_first++) {
+        const struct xg_scan_tiles *t = &s->tiles[s->tiles_first % XG_SCAN_TILES];
+        if ((int32_t)(t->draws - s->handed) > 0)
+            return;
+        for (uint32_t row = 0; row < t->rows; row++)
+            for (uint32_t column = 0; column < t->columns; column++)
+                xg_link_tile_hand(s->d, t->base + row * t->pitch + column);
+    }
+}
+
 uint32_t xg_scan_word(struct xg_link_scan *s, xg_pa address)
 {
     address &= XG_BUS_DWORD;
@@ -186,7 +210,9 @@ static void set_bin(struct xg_link_scan *s, uint32_t opcode)
 static void draw(struct xg_link_scan *s)
 {
     if ((reg(s, XG_REG_RB_MODECONTROL) & 7) == 6)
-        xg_scan_copy(s); /* others are the host's: the device reads nothing for them */
+        xg_scan_copy(s);
+    else
+        s->draws++; /* the host's: the device reads nothing for it */
 }
 
 /* Words that an opcode must have, for those that are looked at here. */
@@ -203,7 +229,8 @@ static uint32_t least_words(uint32_t opcode)
         [XG_PM4_SET_BIN_SELECT] = 2,    [XG_PM4_SET_BIN_MASK_LO] = 1,
         [XG_PM4_SET_BIN_MASK_HI] = 1,   [XG_PM4_SET_BIN_SELECT_LO] = 1,
         [XG_PM4_SET_BIN_SELECT_HI] = 1, [XG_PM4_DRAW_INDX] = 2,
-        [XG_PM4_DRAW_INDX_2] = 1,
+        [XG_PM4_DRAW_INDX_2] = 1,       [XG_PM4_IM_LOAD] = 2,
+        [XG_PM4_IM_LOAD_IMMEDIATE] = 2,
     };
     return least[opcode];
 }
@@ -251,6 +278,10 @@ static void take_type3(struct xg_link_scan *s, uint32_t opcode)
     case XG_PM4_DRAW_INDX:
     case XG_PM4_DRAW_INDX_2:
         draw(s);
+        break;
+    case XG_PM4_IM_LOAD:
+    case XG_PM4_IM_LOAD_IMMEDIATE:
+        s->draws++;
         break;
     case XG_PM4_SET_BIN_MASK:
     case XG_PM4_SET_BIN_MASK_LO:
@@ -356,15 +387,23 @@ void xg_link_scan_ahead(struct xg_link_device *d)
         if (s->full) /* again from this packet on when there is room */
             s->place = before;
     }
+    send_tiles(s);
 }
 
 void xg_link_scan_stands(struct xg_link_device *d, uint32_t rptr)
 {
-    struct xg_scan_place *p = &d->scan->place;
-    if (d->restoring || (p->depth == 0 && p->at == (rptr & d->scan->mask)))
+    struct xg_link_scan *s = d->scan;
+    if (d->restoring)
         return;
-    p->at = rptr & d->scan->mask;
-    p->depth = 0;
+    s->place.at = rptr & s->mask;
+    s->place.depth = 0;
+    s->draws = s->handed; /* whatever was guessed before */
+    s->tiles_count = 0;
+}
+
+void xg_link_scan_handed(struct xg_link_device *d)
+{
+    d->scan->handed += !d->restoring;
 }
 
 void xg_link_scan_ring(struct xg_link_device *d, xg_pa base, uint32_t size_log2)

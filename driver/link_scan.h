@@ -17,6 +17,7 @@
 #define XG_SCAN_PAGES 512u
 #define XG_SCAN_DEPTH 4u /* indirect buffers in each other */
 #define XG_SCAN_REGS  0x8000u
+#define XG_SCAN_TILES 64u /* copies and clears ahead that are remembered */
 
 struct xg_scan_buffer {
     xg_pa address; /* of the next dword */
@@ -30,6 +31,12 @@ struct xg_scan_place {
     unsigned depth;
 };
 
+/* The tiles that a copy or clear takes: rows of `columns` from `base` on, `pitch` apart. */
+struct xg_scan_tiles {
+    uint32_t draws; /* the device does it when it has handed the host so many draws */
+    uint32_t base, pitch, columns, rows;
+};
+
 struct xg_link_scan {
     struct xg_link_device *d;
     xg_pa ring, writeback;
@@ -40,17 +47,23 @@ struct xg_link_scan {
     bool full;        /* a page was needed for which there was no room */
     uint32_t touched; /* the last page of 64 KiB that was looked at */
     uint64_t bin_mask, bin_select;
+    /* Draws and shaders that go to the host: in the packets seen so far; handed over by now. */
+    uint32_t draws, handed;
+    struct xg_scan_tiles tiles[XG_SCAN_TILES]; /* of copies ahead, in a ring */
+    uint32_t tiles_first, tiles_count;
     uint32_t regs[XG_SCAN_REGS]; /* as the packets seen so far leave them */
 };
 
 /* --- link_scan.c --- */
 /* The device will touch [address, address + bytes). */
 void xg_scan_touch(struct xg_link_scan *s, xg_pa address, uint32_t bytes);
+/* A copy or clear will take tiles (t->draws is filled in). */
+void xg_scan_tiles(struct xg_link_scan *s, struct xg_scan_tiles t);
 /* The little-endian word there; 0 where the device has a newer one that the host has not read. */
 uint32_t xg_scan_word(struct xg_link_scan *s, xg_pa address);
 
 /* --- link_scan_copy.c --- */
-/* A draw in copy mode: its vertices and its destination. */
+/* A draw in copy mode: its vertices, its destination, its tiles. */
 void xg_scan_copy(struct xg_link_scan *s);
 
 #endif

@@ -1,6 +1,7 @@
-/* The pages of a copy: its vertices, and the part of its destination that its rectangle covers, a
- * tile at a time (docs/device.md, "Copy"). A rectangle that comes out a pixel off would cost a page
- * too many or a FAULT, no more. */
+/* What a copy needs: the pages of its vertices and of the part of its destination that its
+ * rectangle covers, and the tiles of eDRAM that it reads and clears (docs/device.md, "Copy"). A
+ * rectangle that comes out a pixel off would cost a page or a tile too many, or one that the device
+ * asks for. */
 #include "driver/link_scan.h"
 
 #include "gpu/tiled.h"
@@ -101,7 +102,7 @@ static struct range clip(const struct xg_link_scan *s, struct range a, unsigned 
     return r;
 }
 
-static void touch_tiles(struct xg_link_scan *s, struct range x, struct range y, uint32_t log2)
+static void touch_destination(struct xg_link_scan *s, struct range x, struct range y, uint32_t log2)
 {
     const uint32_t info = reg(s, XG_REG_RB_COPY_DEST_INFO), slice = info >> 4 & 7;
     const uint32_t pitch = reg(s, XG_REG_RB_COPY_DEST_PITCH);
@@ -123,19 +124,53 @@ static void touch_tiles(struct xg_link_scan *s, struct range x, struct range y, 
         }
 }
 
+/* The tiles of a surface; words: of a sample. */
+static void take_tiles(struct xg_link_scan *s, struct range x, struct range y, uint32_t base,
+                       uint32_t words)
+{
+    const uint32_t surface = reg(s, XG_REG_RB_SURFACE_INFO), samples_log2 = surface >> 16 & 3;
+    const unsigned wide = samples_log2 == 2, high = samples_log2 != 0;
+    const uint32_t pitch = (((surface & 0x3FFF) << wide) + 79) / 80 * words;
+    const uint32_t left = ((uint32_t)x.from << wide) * words / 80,
+                   right = (((uint32_t)x.to << wide) * words + 79) / 80;
+    const uint32_t top = ((uint32_t)y.from << high) / 16,
+                   bottom = (((uint32_t)y.to << high) + 15) / 16;
+    xg_scan_tiles(s, (struct xg_scan_tiles){.base = base + top * pitch + left,
+                                            .pitch = pitch,
+                                            .columns = right - left,
+                                            .rows = bottom - top});
+}
+
+static void touch_surfaces(struct xg_link_scan *s, struct range x, struct range y, bool copies)
+{
+    static const uint16_t color_info[4] = {XG_REG_RB_COLOR_INFO, XG_REG_RB_COLOR1_INFO,
+                                           XG_REG_RB_COLOR2_INFO, XG_REG_RB_COLOR3_INFO};
+    const uint32_t control = reg(s, XG_REG_RB_COPY_CONTROL);
+    const uint32_t color = reg(s, color_info[control & 3]), format = color >> 16 & 15;
+    const bool from_color = !(control >> 2 & 1);
+    if (from_color && (copies || (control >> 8 & 1)))
+        take_tiles(s, x, y, color & 0xFFF, format == 5 || format == 7 || format == 15 ? 2 : 1);
+    if ((control >> 9 & 1) || (!from_color && copies))
+        take_tiles(s, x, y, reg(s, XG_REG_RB_DEPTH_INFO) & 0xFFF, 1);
+}
+
 void xg_scan_copy(struct xg_link_scan *s)
 {
     struct range axis[2];
     uint32_t control = reg(s, XG_REG_RB_COPY_CONTROL), surface = reg(s, XG_REG_RB_SURFACE_INFO);
     bool depth = control >> 2 & 1;
     int log2 = depth ? 2 : bytes_log2(reg(s, XG_REG_RB_COPY_DEST_INFO) >> 7 & 0x3F);
-    if (!vertices(s, axis) || (control >> 20 & 3) == COMMAND_NULL || log2 < 0 ||
-        (surface >> 16 & 3) == SAMPLES_NONE)
+    bool copies = (control >> 20 & 3) != COMMAND_NULL && log2 >= 0;
+    if (!vertices(s, axis) || (surface >> 16 & 3) == SAMPLES_NONE)
         return;
     struct range x = clip(s, axis[0], 0), y = clip(s, axis[1], 16);
     const int32_t pitch = (int32_t)(surface & 0x3FFF) & ~7;
     x.from = min32(x.from, pitch);
     x.to = min32(x.to, pitch);
     y.to = min32(y.to, y.from + ROWS_MOST);
-    touch_tiles(s, x, y, (uint32_t)log2);
+    if (x.from >= x.to || y.from >= y.to)
+        return;
+    if (copies)
+        touch_destination(s, x, y, (uint32_t)log2);
+    touch_surfaces(s, x, y, copies);
 }
