@@ -22,6 +22,16 @@ static void push_small_page(struct xg_link_device *d, xg_pa page)
     d->counted.pages_pushed++;
 }
 
+void xg_link_page_bring(struct xg_link_device *d, uint32_t page)
+{
+    if (!xg_link_frame_take(d, page))
+        return;
+    for (uint32_t i = 0; i < XG_LINK_PAGE_BYTES; i += 4096)
+        push_small_page(d, page * XG_LINK_PAGE_BYTES + i);
+    d->resident[page] = 1;
+    xg_link_page_map(d, page);
+}
+
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address)
 {
     /* Its lines are being read, or have to be now, and the page is clean when they are here. */
@@ -34,17 +44,11 @@ void xg_link_page_fault(struct xg_link_device *d, uint32_t address)
         xg_link_broke(d, "the device asks for page 0x%X, which is not one", address);
         return;
     }
-    uint32_t page = address / XG_LINK_PAGE_BYTES;
-    /* Both ports of the device may have missed the same page: its contents go once, since after
-     * that the device's own writes are on the board first. */
-    if (!d->resident[page]) {
-        if (!xg_link_frame_take(d, page))
-            return;
-        for (xg_pa p = address; p < address + XG_LINK_PAGE_BYTES; p += 4096)
-            push_small_page(d, p);
-    }
-    d->resident[page] = 1;
-    xg_link_page_map(d, page);
+    /* Both ports of the device may have missed the same page, or it was sent ahead when one had:
+     * its contents go once, since after that the device's own writes are on the board first. Nor is
+     * it opened twice: lines of a copy may be there by then, and it would count as clean. */
+    if (!d->resident[address / XG_LINK_PAGE_BYTES])
+        xg_link_page_bring(d, address / XG_LINK_PAGE_BYTES);
 }
 
 void xg_link_page_dirty(struct xg_link_device *d, xg_pa page)
@@ -96,6 +100,13 @@ void xg_link_tile_request(struct xg_link_device *d, uint32_t tile)
         return;
     }
     send_tile(d, tile, d->tiles[tile]);
+}
+
+void xg_link_tile_hand(struct xg_link_device *d, uint32_t tile)
+{
+    tile %= XG_EDRAM_TILES;
+    if (d->tiles[tile])
+        send_tile(d, tile, d->tiles[tile]);
 }
 
 void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes)
