@@ -149,9 +149,12 @@ module xg_copy_walk (
       default: five = 7'd75;
     endcase
   endfunction
+  logic [3:0] row_q;
+  logic [5:0] place_q;           // {place, at[1:0]}
   assign step = active_q && (!valid_q || word_ready_i);
   assign busy_o = active_q || valid_q;
   assign word_valid_o = valid_q;
+  assign word_at_o = {five(row_q) + {4'd0, place_q[5:3]}, place_q[2:0]};
   always_ff @(posedge clk_i) begin
     if (rst_i) valid_q <= 1'b0;
     else valid_q <= active_q || (valid_q && !word_ready_i);
@@ -159,7 +162,8 @@ module xg_copy_walk (
   always_ff @(posedge clk_i) begin
     if (step) begin
       word_tile_o <= tile_q + {10'd0, over};
-      word_at_o <= {five(row) + {4'd0, place[3:1]}, place[0], at[1:0]};
+      row_q <= row;
+      place_q <= {place, at[1:0]};
       word_first_o <= unit_q == 5'd0 && step_q == 3'd0;
       line_o <= line;
     end
