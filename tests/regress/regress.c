@@ -2,15 +2,17 @@
  * oracle of the vectors knows the result, be that (but for the digest of the trace).
  *
  *   regress TARGET FOLDER GOLDEN.csv [--junit FILE] [--every N] [--only KIND] [--rounds N]
- *           [--from ID] [--vector ID] [--seconds N] [--first-failure] [--write-golden]
+ *           [--from ID] [--vector ID] [--times FILE] [--limits FILE] [--first-failure]
+ *           [--write-golden]
  *
  * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made
  * by tests/regress/vectors.c. Which board is fpga: driver/fpga_device.h. The Verilated core runs
  * every second vector with random pauses on every port. --every N: each N-th vector of each kind
  * alone; --only: of this kind alone; --rounds N: first each N-th of each kind, then those behind
  * them, and so on, so that all kinds have their turn soon; --from: this one and what comes behind
- * it; --vector: this one alone; --seconds N: a vector that takes more processor time fails and ends
- * the run. The last line is "N passed, N failed". */
+ * it; --vector: this one alone; --times: the processor time of each vector, id,seconds; --limits:
+ * from such a file, a vector that takes more fails and ends the run. The last line is "N passed, N
+ * failed". */
 #include "tests/regress/icarus_device.h"
 
 #include "base/csv.h"
@@ -23,12 +25,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 struct options {
-    const char *target, *folder, *golden, *junit, *only, *from, *vector;
+    const char *target, *folder, *golden, *junit, *only, *from, *vector, *times, *limits;
     unsigned every, rounds;
-    double seconds; /* of processor time for a vector; 0: as long as it takes */
     bool first_failure, write_golden;
 };
 
@@ -37,8 +39,8 @@ struct run {
     bool begun;                     /* --from has been met */
     xg_device_create_fn *create[2]; /* the second with pauses, where the target has them */
     struct xg_gpu_bench *bench[2];
-    struct xg_csv golden;
-    FILE *cases, *expected, *junit, *new_golden;
+    struct xg_csv golden, limits;
+    FILE *cases, *expected, *junit, *new_golden, *times;
     char *line, *known; /* of cases; of expected, the next one not used yet */
     size_t line_room, known_room, row;
     unsigned passed, failed;
@@ -240,14 +242,20 @@ static void on_limit(int signal)
     _exit(write(STDOUT_FILENO, limit_text, strlen(limit_text)) < 0 ? 2 : 1);
 }
 
-static void limit_time(const char *id, double seconds)
+/* How long this vector may take, or as long as it likes when nobody asked for limits. */
+static bool limit_time(const struct run *r, const char *id)
 {
+    size_t row = 0;
+    while (row < r->limits.rows && strcmp(xg_csv_get(&r->limits, row, "id"), id) != 0)
+        row++;
+    const double seconds = strtod(xg_csv_get(&r->limits, row, "seconds"), NULL);
     const long us = (long)(seconds * 1e6);
     const struct itimerval t = {.it_value = {us / 1000000, us % 1000000}};
     snprintf(limit_text, sizeof limit_text, "%s: takes more than %g s or breaks the program\n", id,
              seconds);
     if (us > 0)
         setitimer(ITIMER_VIRTUAL, &t, NULL);
+    return us > 0 || !r->o->limits;
 }
 
 /* All vectors whose turn is in this round; false: no more are wanted. */
@@ -271,8 +279,13 @@ static bool run_round(struct run *r, unsigned round)
                 forget_known(r);
             continue;
         }
-        limit_time(id, r->o->seconds);
-        run_one(r, number, id, (size_t)n);
+        const clock_t begin = clock();
+        if (limit_time(r, id))
+            run_one(r, number, id, (size_t)n);
+        else
+            report(r, id, false, "no limit of its time is known");
+        if (r->times)
+            fprintf(r->times, "%s,%.3f\n", id, (double)(clock() - begin) / CLOCKS_PER_SEC);
         if (r->failed && r->o->first_failure)
             return false;
     }
@@ -282,7 +295,7 @@ static bool run_round(struct run *r, unsigned round)
 static void run_all(struct run *r)
 {
     static const int ends[] = {SIGVTALRM, SIGABRT, SIGSEGV, SIGFPE};
-    for (size_t i = 0; r->o->seconds > 0 && i < XG_COUNTOF(ends); i++)
+    for (size_t i = 0; r->o->limits && i < XG_COUNTOF(ends); i++)
         signal(ends[i], on_limit);
     for (unsigned round = 0; round < r->o->rounds && run_round(r, round); round++)
         ;
@@ -312,6 +325,12 @@ static bool open_files(struct run *r, struct xg_error *err)
     } else if (!xg_csv_load(&r->golden, o->golden, err)) {
         return false;
     }
+    if (o->limits && !xg_csv_load(&r->limits, o->limits, err))
+        return false;
+    if (o->times && !(r->times = fopen(o->times, "w")))
+        return xg_fail(err, XG_E_INPUT, "%s cannot be written", o->times);
+    if (r->times)
+        fputs("id,seconds\n", r->times);
     if (o->junit && !(r->junit = fopen(o->junit, "w")))
         return xg_fail(err, XG_E_INPUT, "%s cannot be written", o->junit);
     if (r->junit)
@@ -332,8 +351,10 @@ static bool parse(int argc, char **argv, struct options *o)
             o->every = (unsigned)strtoul(argv[++i], NULL, 10);
         else if (!strcmp(argv[i], "--rounds") && i + 1 < argc)
             o->rounds = (unsigned)strtoul(argv[++i], NULL, 10);
-        else if (!strcmp(argv[i], "--seconds") && i + 1 < argc)
-            o->seconds = strtod(argv[++i], NULL);
+        else if (!strcmp(argv[i], "--times") && i + 1 < argc)
+            o->times = argv[++i];
+        else if (!strcmp(argv[i], "--limits") && i + 1 < argc)
+            o->limits = argv[++i];
         else if (!strcmp(argv[i], "--from") && i + 1 < argc)
             o->from = argv[++i];
         else if (!strcmp(argv[i], "--vector") && i + 1 < argc)
@@ -357,8 +378,8 @@ int main(int argc, char **argv)
     if (!parse(argc, argv, &o)) {
         fprintf(stderr,
                 "usage: regress model|verilator|icarus|fpga FOLDER GOLDEN.csv [--junit FILE] "
-                "[--every N] [--only KIND] [--rounds N] [--from ID] [--vector ID] [--seconds N] "
-                "[--first-failure] [--write-golden]\n");
+                "[--every N] [--only KIND] [--rounds N] [--from ID] [--vector ID] [--times FILE] "
+                "[--limits FILE] [--first-failure] [--write-golden]\n");
         return 2;
     }
     struct run r = {.o = &o};
@@ -378,6 +399,10 @@ int main(int argc, char **argv)
         fclose(r.new_golden);
     else
         xg_csv_free(&r.golden);
+    if (r.times)
+        fclose(r.times);
+    if (o.limits)
+        xg_csv_free(&r.limits);
     fclose(r.cases);
     fclose(r.expected);
     free(r.line);

@@ -22,7 +22,12 @@ target "verilator: every fifth vector, half of them with random pauses" $((total
 target "every vector has its turn in rounds" "$total" model "$R" $golden --rounds 7
 target "one vector alone" 1 model "$R" $golden --vector copy.017
 target "the rest from one vector on, in the order of rounds" 15 model "$R" $golden --rounds 20 --only copy --from copy.019
-has "a vector that takes too long ends the run" "$("$R/regress" verilator "$R" $golden --every 50 --seconds 0.001)" '^packets.000: takes more than 0.001 s '
+"$R/regress" model "$R" $golden --only packets --every 50 --times "$dir/times.csv" >"$dir/times.log"
+is "each vector's time is told" "$(cut -d, -f1 "$dir/times.csv" | paste -sd ' ')" 'id packets.000 packets.050 packets.100 packets.150'
+printf 'id,seconds\npackets.000,60\npackets.050,0.001\n' >"$dir/limits.csv"
+has "a vector that takes too long ends the run" "$("$R/regress" verilator "$R" $golden --every 50 --limits "$dir/limits.csv")" '^packets.050: takes more than 0.001 s '
+sed -i 3d "$dir/limits.csv"
+has "a vector without a limit is a failure when there are limits" "$("$R/regress" verilator "$R" $golden --only packets --every 50 --limits "$dir/limits.csv")" '^packets.050: no limit of its time is known'
 target "icarus: a few vectors" 6 icarus "$R" $golden --every 200
 check "there are at least 500 vectors" [ "$total" -ge 500 ]
 is "JUnit has a test case for each" "$(grep -c '<testcase ' "$dir/junit.xml")" "$total"
