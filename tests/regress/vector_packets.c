@@ -221,6 +221,35 @@ static void condition(struct vector *v)
         vector_register(v, to, x);
 }
 
+/* The host has drawn: all samples, failed depth, passed, failed stencil. */
+static void drawn(struct vector *v)
+{
+    v->draws++;
+    v->totals[0] += v->samples[0] + v->samples[1] + v->samples[2];
+    v->totals[1] += v->samples[1];
+    v->totals[2] += v->samples[0];
+    v->totals[3] += v->samples[2];
+}
+
+/* Draws of the host, and the totals of their samples in memory. */
+static void counted_draws(struct vector *v)
+{
+    vector_set(v, 0x2208, 5);
+    for (uint32_t n = 1 + below(v, 3); n--;) {
+        header(v, XG_PM4_DRAW_INDX_2, 1);
+        vector_put(v, 0x00030088);
+        vector_register(v, 0x21FC, 0x00030088);
+        drawn(v);
+    }
+    const uint32_t to = TARGETS + 4 * below(v, WORDS - 8), x = bench_random(&v->random);
+    vector_set(v, 0x2325, to);
+    header(v, XG_PM4_EVENT_WRITE_ZPD, 1);
+    vector_put(v, x);
+    vector_register(v, 0x21F9, x & 0x3F);
+    for (uint32_t i = 0; i < 8; i++)
+        store(v, to + 4 * i, i % 2 ? 0 : v->totals[i / 2]);
+}
+
 /* Packets of one side effect. */
 static void single(struct vector *v)
 {
@@ -271,7 +300,7 @@ static void single(struct vector *v)
         vector_register(v, 0x21FC, x & ~0xC0u);
         vector_register(v, 0x21FA, DATA);
         vector_register(v, 0x21FB, w);
-        v->draws++;
+        drawn(v);
         break;
     case 6: /* and one with its words in it */
         vector_set(v, 0x2208, 5);
@@ -280,7 +309,7 @@ static void single(struct vector *v)
         vector_put(v, w);
         vector_put(v, h);
         vector_register(v, 0x21FC, x);
-        v->draws++;
+        drawn(v);
         break;
     default: { /* listed, without effect */
         static const uint8_t none[] = {XG_PM4_NOP, XG_PM4_ME_INIT, XG_PM4_WAIT_FOR_IDLE,
@@ -587,8 +616,12 @@ void vector_far(struct vector *v, unsigned number)
     for (unsigned i = 0; i < 12; i++)
         vector_host(v, i < 4 ? 0x4000 + below(v, 0x400) : plain_register(v),
                     bench_random(&v->random));
+    for (unsigned i = 0; i < 3; i++)
+        v->samples[i] = bench_random(&v->random) | 1;
     if (number % 4 == 3)
         errors(v, number / 4);
     else
         packets(v, number);
+    counted_draws(v);
+    counted_draws(v);
 }

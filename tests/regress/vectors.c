@@ -197,6 +197,9 @@ static void write_case(const struct vector *v, FILE *f)
     for (unsigned i = 0; i < v->host_count; i++)
         fprintf(f, "%s\"%04x\":\"%08x\"%s", i ? "," : ",\"regs\":{", v->host[i].index,
                 v->host[i].value, i + 1 == v->host_count ? "}" : "");
+    if (v->samples[0])
+        fprintf(f, ",\"samples\":[\"%x\",\"%x\",\"%x\"]", v->samples[0], v->samples[1],
+                v->samples[2]);
     fputs(",\"ring\":[", f);
     for (size_t i = 0; i < v->ring_count; i++)
         fprintf(f, "%s\"%08x\"", i ? "," : "", v->ring[i]);

@@ -40,6 +40,7 @@ struct vector {
         uint32_t index, value;
     } host[16]; /* registers that the host writes before */
     unsigned host_count;
+    uint32_t samples[3], totals[4]; /* that each draw of the host reports; of all of them */
     bool special; /* tiles hold many of the numbers where arithmetic has its corners */
 };
 
