@@ -56,14 +56,14 @@ static void link_destroy(struct xg_device *device)
 {
     struct xg_link_device *d = of(device);
     xg_link_pages_destroy(d); /* the last words to the device */
-    for (uint32_t i = 0; i < XG_EDRAM_TILES; i++)
-        free(d->tiles[i]);
+    xg_link_tiles_destroy(d);
     xg_link_free(&d->link);
     free(d->record.words.at);
     free(d->effects.at);
     free(d->draw.at);
     free(d->regs);
     free(d->dirty_list);
+    xg_link_scan_destroy(d);
     xg_link_lines_forget(d);
     xg_gpu_view_destroy(d->view);
     d->transport->ops->destroy(d->transport);
@@ -73,7 +73,9 @@ static void link_destroy(struct xg_device *device)
 static void reset_device(struct xg_link_device *d)
 {
     xg_link_soft_reset(d);
-    xg_link_forget_memory(d);
+    xg_link_forget_pages(d);
+    xg_link_tiles_forget(d);
+    xg_link_scan_reset(d);
     xg_gpu_view_clear(d->view);
     d->counted = (struct xg_gpu_counters){0};
     d->state = XG_DEVICE_IDLE;
@@ -111,11 +113,13 @@ static void link_ring(struct xg_device *device, xg_pa base, uint32_t size_log2)
     const uint32_t csrs[2] = {base & XG_BUS_DWORD,
                               size_log2 < RING_LOG2_MAX ? size_log2 : RING_LOG2_MAX};
     xg_link_send(d, XG_LINK_CSR_WR, XG_CSR_RB_BASE, csrs, 2);
+    xg_link_scan_ring(d, base, size_log2);
     d->wptr = 0;
 }
 
 static void link_rptr_writeback(struct xg_device *device, xg_pa address)
 {
+    xg_link_scan_writeback(of(device), address);
     xg_link_csr_write(of(device), XG_CSR_RPTR_WB_ADDR, address & XG_BUS_DWORD);
 }
 
@@ -179,6 +183,7 @@ static void link_reg_write(struct xg_device *device, uint32_t index, uint32_t va
         xg_link_csr_write(d, XG_CSR_PACKET_BUDGET, 0);
     }
     index &= 0x7FFF;
+    xg_link_scan_register(d, index, value);
     bool effect = has_effect(d, index);
     uint64_t before = d->effect_count, quiet = 0;
     xg_link_csr_write(d, XG_CSR_REG_WINDOW + 4 * index, value);
@@ -236,6 +241,7 @@ static bool let_go(struct xg_link_device *d, uint64_t packets)
         return false;
     xg_link_frames_free(d);
     xg_link_push_dirty(d);
+    xg_link_scan_ahead(d);
     if (goes) {
         xg_link_record_begin(d);
         d->budget = packets < UNLIMITED ? (uint32_t)packets : UNLIMITED;
@@ -455,7 +461,8 @@ struct xg_device *xg_link_device_create(const struct xg_device_host *host,
     d->regs = malloc(0x5003 * sizeof *d->regs);
     d->dirty_list = malloc(XG_LINK_SMALL_PAGES * sizeof *d->dirty_list);
     d->view = xg_gpu_view_create(host, &d->err);
-    if (!xg_link_pages_create(d) || !d->regs || !d->dirty_list)
+    if (!xg_link_pages_create(d) || !xg_link_scan_create(d) || !xg_link_tiles_create(d) ||
+        !d->regs || !d->dirty_list)
         xg_link_broke(d, "no host memory for the device's driver");
     if (!xg_link_failed(d))
         begin(d);

@@ -16,6 +16,8 @@
 
 struct xg_link_copy;  /* link_lines.c */
 struct xg_link_pages; /* link_pages.c */
+struct xg_link_scan;  /* link_scan.h */
+struct xg_link_tiles; /* link_tiles.c */
 
 /* Words of a kept effect before its payload: op, words and flags, address. */
 #define XG_LINK_KEPT_HEAD    3u
@@ -52,6 +54,7 @@ struct xg_link_device {
     struct xg_gpu_reg *regs; /* of the draw being told */
 
     struct xg_link_pages *pages;
+    struct xg_link_scan *scan;
     uint64_t effects_dropped;                 /* words ever dropped from the front of effects */
     struct xg_link_copy *copies, *copies_end; /* whose lines are not all here */
 
@@ -97,8 +100,8 @@ struct xg_link_device {
     uint8_t dirty[XG_LINK_SMALL_PAGES]; /* listed in dirty_list */
     uint32_t *dirty_list;
     size_t dirty_count;
-    uint8_t *tiles[XG_EDRAM_TILES];    /* host's copy while it owns the tile, else NULL */
-    bool tile_changed[XG_EDRAM_TILES]; /* the copy is newer than the device's */
+    uint8_t *tiles[XG_EDRAM_TILES]; /* host's copy while it owns the tile, else NULL */
+    struct xg_link_tiles *tiles_read;
 
     uint32_t perf[XG_LINK_PERF_COUNT];
     struct xg_gpu_counters counted;
@@ -195,10 +198,27 @@ void xg_link_pages_clean(struct xg_link_device *d, uint32_t big);
  * being handled. */
 void xg_link_pages_bring(struct xg_link_device *d, uint32_t big);
 void xg_link_pages_bring_all(struct xg_link_device *d);
+/* Does the board hold lines of this page of 64 KiB that the host has not read? */
+bool xg_link_pages_absent(const struct xg_link_device *d, uint32_t big);
 /* A memory write is about to be told. true: it is a line that goes with its page. */
 bool xg_link_pages_take(struct xg_link_device *d, const struct xg_gpu_effect *e);
 /* Tells the pages that were taken: before anything else is told. */
 void xg_link_pages_tell(struct xg_link_device *d);
+
+/* --- link_scan.c: pages that the device will need --- */
+bool xg_link_scan_create(struct xg_link_device *d);
+void xg_link_scan_destroy(struct xg_link_device *d);
+void xg_link_scan_reset(struct xg_link_device *d);
+void xg_link_scan_ring(struct xg_link_device *d, xg_pa base, uint32_t size_log2);
+void xg_link_scan_writeback(struct xg_link_device *d, xg_pa address);
+/* The host writes a register. */
+void xg_link_scan_register(struct xg_link_device *d, uint32_t index, uint32_t value);
+/* The device hands the host a draw or a shader. */
+void xg_link_scan_handed(struct xg_link_device *d);
+/* The device stands with nothing left to do: this is its read pointer. */
+void xg_link_scan_stands(struct xg_link_device *d, uint32_t rptr);
+/* The device is about to be let go: sends pages that it will need. */
+void xg_link_scan_ahead(struct xg_link_device *d);
 
 /* --- link_frames.c: where pages lie in board memory --- */
 void xg_link_frames_forget(struct xg_link_device *d);
@@ -215,13 +235,26 @@ bool xg_link_frames_low(const struct xg_link_device *d);
 void xg_link_frames_free(struct xg_link_device *d);
 
 /* --- link_memory.c: pages and tiles --- */
+/* Sends a page that is not resident, and opens it to the device. */
+void xg_link_page_bring(struct xg_link_device *d, uint32_t page);
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address);
 void xg_link_page_dirty(struct xg_link_device *d, xg_pa page);
 void xg_link_push_dirty(struct xg_link_device *d);
-/* After a reset of the device: no page is resident, no tile is the host's. */
-void xg_link_forget_memory(struct xg_link_device *d);
+/* After a reset of the device: no page is resident. */
+void xg_link_forget_pages(struct xg_link_device *d);
+
+/* --- link_tiles.c: who owns a tile --- */
+bool xg_link_tiles_create(struct xg_link_device *d);
+void xg_link_tiles_destroy(struct xg_link_device *d);
+/* After a reset of the device: no tile is the host's. */
+void xg_link_tiles_forget(struct xg_link_device *d);
 void xg_link_tile_request(struct xg_link_device *d, uint32_t tile);
+/* Gives a tile of the host (modulo their number) back to the device. */
+void xg_link_tile_hand(struct xg_link_device *d, uint32_t tile);
 void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes);
 void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes);
+bool xg_link_tiles_awaited(const struct xg_link_device *d);
+/* TILE_DATA: true when it was for tiles that are being read. */
+bool xg_link_tile_data(struct xg_link_device *d, const struct xg_link_frame *f);
 
 #endif

@@ -90,6 +90,7 @@ static bool take_draw(struct xg_link_device *d, const struct xg_link_frame *f)
         if (pairs[i] >= REGISTERS || (i && pairs[i] <= pairs[i - 2]))
             return wrong(d, f, "registers out of order");
     d->sequence = f->address;
+    xg_link_scan_handed(d);
     d->state = XG_DEVICE_DELEGATING;
     d->going = false;
     return true;
@@ -135,6 +136,7 @@ static bool check(struct xg_link_device *d, const struct xg_link_frame *f)
     case XG_LINK_IDLE:
         d->state = XG_DEVICE_IDLE;
         d->going = false;
+        xg_link_scan_stands(d, f->address);
         return true;
     case XG_LINK_ERROR:
         d->errors |= f->payload[3];

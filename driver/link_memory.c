@@ -1,7 +1,6 @@
-/* The link device's pages and tiles: what the board holds of guest memory, and who owns a tile. */
+/* The link device's pages: what the board holds of guest memory. */
 #include "driver/link_device_priv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SMALL_PAGE_WORDS 1024u
@@ -22,6 +21,16 @@ static void push_small_page(struct xg_link_device *d, xg_pa page)
     d->counted.pages_pushed++;
 }
 
+void xg_link_page_bring(struct xg_link_device *d, uint32_t page)
+{
+    if (!xg_link_frame_take(d, page))
+        return;
+    for (uint32_t i = 0; i < XG_LINK_PAGE_BYTES; i += 4096)
+        push_small_page(d, page * XG_LINK_PAGE_BYTES + i);
+    d->resident[page] = 1;
+    xg_link_page_map(d, page);
+}
+
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address)
 {
     /* Its lines are being read, or have to be now, and the page is clean when they are here. */
@@ -34,17 +43,11 @@ void xg_link_page_fault(struct xg_link_device *d, uint32_t address)
         xg_link_broke(d, "the device asks for page 0x%X, which is not one", address);
         return;
     }
-    uint32_t page = address / XG_LINK_PAGE_BYTES;
-    /* Both ports of the device may have missed the same page: its contents go once, since after
-     * that the device's own writes are on the board first. */
-    if (!d->resident[page]) {
-        if (!xg_link_frame_take(d, page))
-            return;
-        for (xg_pa p = address; p < address + XG_LINK_PAGE_BYTES; p += 4096)
-            push_small_page(d, p);
-    }
-    d->resident[page] = 1;
-    xg_link_page_map(d, page);
+    /* Both ports of the device may have missed the same page, or it was sent ahead when one had:
+     * its contents go once, since after that the device's own writes are on the board first. Nor is
+     * it opened twice: lines of a copy may be there by then, and it would count as clean. */
+    if (!d->resident[address / XG_LINK_PAGE_BYTES])
+        xg_link_page_bring(d, address / XG_LINK_PAGE_BYTES);
 }
 
 void xg_link_page_dirty(struct xg_link_device *d, xg_pa page)
@@ -66,66 +69,9 @@ void xg_link_push_dirty(struct xg_link_device *d)
     d->dirty_count = 0;
 }
 
-static void send_tile(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
-{
-    uint32_t words[XG_LINK_TILE_WORDS];
-    memcpy(words, bytes, sizeof words);
-    xg_link_send(d, XG_LINK_TILE_WR, tile, words, XG_LINK_TILE_WORDS);
-    free(d->tiles[tile]);
-    d->tiles[tile] = NULL;
-    d->tile_changed[tile] = false;
-}
-
-void xg_link_forget_memory(struct xg_link_device *d)
+void xg_link_forget_pages(struct xg_link_device *d)
 {
     xg_link_frames_forget(d);
     memset(d->dirty, 0, sizeof d->dirty);
     d->dirty_count = 0;
-    for (uint32_t i = 0; i < XG_EDRAM_TILES; i++) {
-        if (d->tile_changed[i])
-            send_tile(d, i, d->tiles[i]); /* a reset leaves the eDRAM alone */
-        free(d->tiles[i]);
-        d->tiles[i] = NULL;
-    }
-}
-
-void xg_link_tile_request(struct xg_link_device *d, uint32_t tile)
-{
-    if (tile >= XG_EDRAM_TILES || !d->tiles[tile]) {
-        xg_link_broke(d, "the device asks for tile %u, which the host does not own", tile);
-        return;
-    }
-    send_tile(d, tile, d->tiles[tile]);
-}
-
-void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes)
-{
-    tile %= XG_EDRAM_TILES;
-    memset(bytes, 0, XG_EDRAM_TILE_BYTES);
-    if (!d->tiles[tile]) {
-        uint8_t *copy = malloc(XG_EDRAM_TILE_BYTES);
-        uint32_t words[XG_LINK_TILE_WORDS];
-        if (!copy)
-            xg_link_broke(d, "no host memory for tile %u", tile);
-        if (!copy || !xg_link_ask(d, XG_LINK_TILE_RD, tile, NULL, 0, XG_LINK_TILE_DATA,
-                                  XG_LINK_TILE_WORDS, words)) {
-            free(copy);
-            return;
-        }
-        memcpy(copy, words, sizeof words);
-        d->tiles[tile] = copy;
-    }
-    memcpy(bytes, d->tiles[tile], XG_EDRAM_TILE_BYTES);
-}
-
-/* A tile that the host owns stays with it: the next draw reads it again more often than the device
- * needs it, and the device asks (TILE_REQ) when it does. */
-void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
-{
-    tile %= XG_EDRAM_TILES;
-    if (d->tiles[tile]) {
-        memcpy(d->tiles[tile], bytes, XG_EDRAM_TILE_BYTES);
-        d->tile_changed[tile] = true;
-    } else
-        send_tile(d, tile, bytes);
 }

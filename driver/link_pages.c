@@ -258,6 +258,11 @@ bool xg_link_pages_awaited(const struct xg_link_device *d)
     return d->pages->reads.first != d->pages->reads.count;
 }
 
+bool xg_link_pages_absent(const struct xg_link_device *d, uint32_t big)
+{
+    return d->pages->absent[big] != NULL;
+}
+
 void xg_link_pages_wanted(struct xg_link_device *d, uint32_t big)
 {
     /* It may come before the last lines of the copy that made it dirty are known. */

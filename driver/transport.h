@@ -37,7 +37,8 @@ struct xg_transport_ops {
 };
 struct xg_transport {
     const struct xg_transport_ops *ops;
-    bool zeroed; /* the eDRAM holds zeros, since the device was just made or opened */
+    bool zeroed;   /* the eDRAM holds zeros, since the device was just made or opened */
+    bool by_fault; /* pages go when the device asks for them, never ahead of it: for tests */
 };
 static inline const char *xg_transport_look_at(const struct xg_transport *t)
 {

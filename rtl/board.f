@@ -2,6 +2,7 @@ rtl/common/xg_async_fifo.sv
 rtl/board/xg_reset.sv
 rtl/board/xg_ft245.sv
 rtl/board/xg_uart.sv
+rtl/board/xg_serial_choice.sv
 rtl/board/xg_link_bytes.sv
 rtl/board/xg_sdram.sv
 rtl/board/xg_board_memory.sv
@@ -9,4 +10,5 @@ rtl/board/xg_tmds_word.sv
 rtl/board/xg_tmds.sv
 rtl/board/xg_dvi.sv
 rtl/board/xg_scanout.sv
+rtl/board/xg_board_core.sv
 rtl/board/xg_board.sv

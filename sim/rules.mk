@@ -9,19 +9,23 @@ SIM_VFLAGS := -CFLAGS -std=c++17 -O3 --x-assign fast --x-initial fast --noassert
 SIM_CXX := $(if $(shell command -v clang++),clang++,g++)
 SIM_OPT := $(if $(filter clang++,$(SIM_CXX)),-O3,-Os)
 SIM_RUNTIME := verilated verilated_dpi verilated_threads
+# Sets of parts of the clock that the model is compiled for (sim/edges); other models of the core are compiled for none.
+SIM_EDGES := sim/edges.csv
 
-$(SIM_DIR)/rtl/Vxg_sim_top.mk: $(RTL_FILES) $(RTL_HEADERS) $(RTL_PKG) sim/xg_sim_top.sv sim/rules.mk rtl/core.f rtl/shell.f
-	@mkdir -p $(@D)
+$(SIM_DIR)/rtl/Vxg_sim_top.mk: $(RTL_FILES) $(RTL_HEADERS) $(RTL_PKG) sim/xg_sim_top.sv sim/rules.mk sim/edges $(SIM_EDGES) sim/xg_parts.h rtl/core.f rtl/shell.f
+	@rm -rf $(@D) && mkdir -p $(@D)
 	@echo '  VERILATE xg_sim_top'
 	@verilator --cc $(SIM_VFLAGS) -Irtl --top-module xg_sim_top --Mdir $(@D) $(RTL_PKG) $(RTL_FILES) sim/xg_sim_top.sv
+	@$(if $(SIM_EDGES),sim/edges $(@D) $(SIM_EDGES),rm -f $(@D)/xg_edges.cpp)
 	@touch $@
 
 $(SIM_DIR)/rtl/Vxg_sim_top__ALL.a: $(SIM_DIR)/rtl/Vxg_sim_top.mk
 	@echo '  CXX  $@'
-	@$(MAKE) --no-print-directory -s -C $(@D) -f Vxg_sim_top.mk Vxg_sim_top__ALL.a CXX=$(SIM_CXX) LINK=$(SIM_CXX) CFG_CXXFLAGS_NO_UNUSED=-w OPT_FAST="$(SIM_OPT)" OPT_SLOW="-O1" OPT_GLOBAL="$(SIM_OPT)" >$(@D)/make.log 2>&1 || { cat $(@D)/make.log; false; }
+	@rm -f $@; fast=; [ ! -s $(@D)/xg_edges.cpp ] || fast='Vxg_sim_top xg_edges'; \
+	$(MAKE) --no-print-directory -s -C $(@D) -f Vxg_sim_top.mk Vxg_sim_top__ALL.a $${fast:+"VM_CLASSES_FAST=$$fast"} USER_CPPFLAGS=-I$(CURDIR) CXX=$(SIM_CXX) LINK=$(SIM_CXX) CFG_CXXFLAGS_NO_UNUSED=-w OPT_FAST="$(SIM_OPT)" OPT_SLOW="-O1" OPT_GLOBAL="$(SIM_OPT)" >$(@D)/make.log 2>&1 || { cat $(@D)/make.log; false; }
 	@touch $@
 
-$(SIM_DIR)/libxg_sim.a: $(SIM_DIR)/rtl/Vxg_sim_top__ALL.a sim/xg_shim.cpp sim/xg_sim.h
+$(SIM_DIR)/libxg_sim.a: $(SIM_DIR)/rtl/Vxg_sim_top__ALL.a sim/xg_shim.cpp sim/xg_sim.h sim/xg_parts.h
 	@echo '  CXX  $@'
 	@root=$$(verilator --getenv VERILATOR_ROOT); flags="-std=c++17 $(SIM_OPT) -w -I$(SIM_DIR)/rtl -I$$root/include -I$$root/include/vltstd -Isim"; \
 	for s in $(SIM_RUNTIME); do [ -f $(SIM_DIR)/$$s.o ] || g++ -O2 $$flags -c $$root/include/$$s.cpp -o $(SIM_DIR)/$$s.o || exit 1; done; \

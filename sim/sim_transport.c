@@ -58,7 +58,7 @@ static struct xg_transport *open_sim(const struct xg_sim_options *options, struc
         xg_fail(err, XG_E_DEVICE, "no host memory for the simulated device");
         return NULL;
     }
-    t->transport = (struct xg_transport){&sim_ops, true};
+    t->transport = (struct xg_transport){.ops = &sim_ops, .zeroed = true};
     return &t->transport;
 }
 

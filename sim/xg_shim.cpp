@@ -2,8 +2,8 @@
 #include "xg_sim.h"
 
 #include "Vxg_sim_top.h"
-#include "Vxg_sim_top___024root.h"
 #include "verilated.h"
+#include "xg_parts.h"
 
 #ifdef XG_WAVE
 #include "verilated_vcd_c.h"
@@ -22,10 +22,6 @@
 #include <unistd.h>
 #endif
 
-// Parts of the model's evaluation; absent in other versions of Verilator.
-void Vxg_sim_top___024root___eval_triggers__act(Vxg_sim_top___024root *) __attribute__((weak));
-void Vxg_sim_top___024root___eval_nba(Vxg_sim_top___024root *) __attribute__((weak));
-
 namespace
 {
 constexpr size_t QUEUE = 1u << 16; // words each way
@@ -43,7 +39,9 @@ struct xg_sim {
     VerilatedContext context;
     Vxg_sim_top *top = nullptr;
     uint8_t *board = nullptr, *edram = nullptr;
+    Vxg_sim_top___024root *root = nullptr;
     bool all_clocks = false, stalls = false;
+    bool by_eval = true; // for a waveform; for all clocks; where there is nothing else
     uint32_t random = 1;
     uint64_t cycles = 0, busy = 0;
     size_t in_head = 0, in_tail = 0, out_head = 0, out_tail = 0; // free-running
@@ -108,34 +106,25 @@ void xg_sim_packet(unsigned long long host, unsigned int packet)
 } // extern "C"
 
 // ---- one clock ------------------------------------------------------------------------------
-#define CLOCKS(X)                                                                                  \
-    X(clk_i)                                                                                       \
-    X(clk_host_i) X(clk_tx_i) X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) X(clk_line_i)                 \
-    X(clk_lane_i) X(clk_edram_i) X(clk_eff_i) X(clk_pause_i)
-
 namespace
 {
 // The parts of the clock that run in the next cycle.
-void choose_clocks(struct xg_sim *s)
+unsigned choose_parts(const struct xg_sim *s)
 {
-    Vxg_sim_top *t = s->top;
-    t->clk_i = 1;
-    t->clk_host_i = t->wake_host_o | (s->in_head != s->in_tail);
-    t->clk_tx_i = t->wake_tx_o;
-    t->clk_mem_i = t->wake_mem_o;
-    t->clk_cp_i = t->wake_cp_o;
-    t->clk_copy_i = t->wake_copy_o;
-    t->clk_line_i = t->wake_line_o;
-    t->clk_lane_i = t->wake_lane_o;
-    t->clk_edram_i = t->wake_edram_o;
-    t->clk_eff_i = t->wake_eff_o;
-    t->clk_pause_i = s->stalls;
+    const Vxg_sim_top *t = s->top;
+    return 1u << XG_PART_clk_i |
+           (unsigned)(t->wake_host_o | (s->in_head != s->in_tail)) << XG_PART_clk_host_i |
+           (unsigned)t->wake_tx_o << XG_PART_clk_tx_i | (unsigned)t->wake_mem_o << XG_PART_clk_mem_i |
+           (unsigned)t->wake_cp_o << XG_PART_clk_cp_i | (unsigned)t->wake_copy_o << XG_PART_clk_copy_i |
+           (unsigned)t->wake_line_o << XG_PART_clk_line_i | (unsigned)t->wake_lane_o << XG_PART_clk_lane_i |
+           (unsigned)t->wake_edram_o << XG_PART_clk_edram_i | (unsigned)t->wake_eff_o << XG_PART_clk_eff_i |
+           (unsigned)s->stalls << XG_PART_clk_pause_i;
 }
 
-void set_clocks(Vxg_sim_top *t, bool level)
+void set_clocks(Vxg_sim_top *t, unsigned parts)
 {
-#define SET(clock) t->clock = level;
-    CLOCKS(SET)
+#define SET(clock) t->clock = parts >> XG_PART_##clock & 1;
+    XG_PARTS(SET)
 #undef SET
 }
 
@@ -185,64 +174,27 @@ void wave_close(struct xg_sim *) {}
 void record(struct xg_sim *, unsigned) {}
 #endif
 
-// A rising edge of the clocks that are set, by the model's own public entry.
-void edge_by_eval(struct xg_sim *s)
+// A rising edge of these parts by the model's own public entry. xg_sim_edge() does the same without the falling edge, on
+// which nothing depends, and without looking for clocks made by the design, of which there are none.
+void edge_by_eval(struct xg_sim *s, unsigned parts)
 {
+    set_clocks(s->top, parts);
     s->top->eval();
     record(s, 0);
-    set_clocks(s->top, false);
+    set_clocks(s->top, 0);
     s->top->eval();
     record(s, 1);
 }
 
-// The same without the falling edge, on which nothing depends, and without looking for clocks made
-// by the design, of which there are none: an eighth of the time of a run. It needs names that
-// Verilator 5.006 gives; where they are others, edge_by_eval() does it.
-#define COUNT(clock) +1
-template <std::size_t n> constexpr bool only_clocks(const VlTriggerVec<n> &)
-{
-    return n == 0 CLOCKS(COUNT);
-}
-template <class Root>
-auto edge_of(struct xg_sim *s, Root *r, int)
-    -> decltype((void)r->__VactTriggered, (void)r->__VnbaTriggered,
-                (void)r->__Vtrigrprev__TOP__clk_i)
-{
-    // Where more than the clocks starts something, Verilator has a loop to settle, as in a netlist.
-    if (!Vxg_sim_top___024root___eval_triggers__act || !Vxg_sim_top___024root___eval_nba ||
-        !only_clocks(r->__VactTriggered)) {
-        edge_by_eval(s);
-        return;
-    }
-#define LOW(clock) r->__Vtrigrprev__TOP__##clock = 0;
-    CLOCKS(LOW)
-#undef LOW
-    Vxg_sim_top___024root___eval_triggers__act(r);
-    r->__VnbaTriggered = r->__VactTriggered;
-    Vxg_sim_top___024root___eval_nba(r);
-}
-template <class Root> void edge_of(struct xg_sim *s, Root *, long)
-{
-    edge_by_eval(s);
-}
-
 void clock_once(struct xg_sim *s)
 {
-    if (s->all_clocks)
-        set_clocks(s->top, true);
-    else
-        choose_clocks(s);
+    const unsigned parts = s->all_clocks ? ~0u : choose_parts(s);
     if (s->stalls)
         draw_pauses(s);
-#ifdef XG_WAVE
-    const bool whole = true;
-#else
-    const bool whole = s->all_clocks;
-#endif
-    if (whole)
-        edge_by_eval(s);
+    if (s->by_eval)
+        edge_by_eval(s, parts);
     else
-        edge_of(s, s->top->rootp, 0);
+        xg_sim_edge(s->root, parts);
     s->cycles++;
 }
 } // namespace
@@ -261,12 +213,13 @@ struct xg_sim *xg_sim_create(const struct xg_sim_options *options)
         return nullptr;
     }
     Vxg_sim_top *t = s->top;
+    s->root = t->rootp;
     t->host_i = reinterpret_cast<uint64_t>(s);
     t->mem_i = reinterpret_cast<uint64_t>(s->board);
     t->edram_i = reinterpret_cast<uint64_t>(s->edram);
     wave_open(s);
     s->random = options && options->seed ? options->seed : 1;
-    set_clocks(t, false);
+    set_clocks(t, 0);
     t->rst_i = 1;
     t->eval();
     // All clocks run while there is reset, which the model takes through a register.
@@ -277,6 +230,9 @@ struct xg_sim *xg_sim_create(const struct xg_sim_options *options)
     clock_once(s);
     clock_once(s);
     s->all_clocks = options && options->all_clocks;
+#ifndef XG_WAVE
+    s->by_eval = s->all_clocks || !xg_sim_edge;
+#endif
     s->stalls = options && options->stalls;
     s->cycles = 0;
     return s;

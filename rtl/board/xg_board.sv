@@ -61,8 +61,8 @@ module xg_board #(
   logic [RX_LOG2:0] rx_level;
   logic byte_rx_valid, byte_rx_ready, byte_tx_valid, byte_tx_ready;
   logic [7:0] byte_rx, byte_tx;
-  logic ft_rx_valid, ft_tx_ready, line_valid, line_rx_valid, line_tx_ready;
-  logic [7:0] ft_rx, line, line_rx;
+  logic ft_rx_valid, ft_rx_ready, ft_tx_valid, ft_tx_ready;
+  logic [7:0] ft_rx;
 
   xg_ft245 u_ft245 (
       .clk_i     (ft_clk_i),
@@ -99,7 +99,7 @@ module xg_board #(
       .rd_clk_i  (clk_i),
       .rd_rst_i  (rst_i),
       .rd_valid_o(ft_rx_valid),
-      .rd_ready_i(byte_rx_ready && !serial_i),
+      .rd_ready_i(ft_rx_ready),
       .rd_data_o (ft_rx)
   );
   xg_async_fifo #(
@@ -108,7 +108,7 @@ module xg_board #(
   ) u_tx (
       .wr_clk_i  (clk_i),
       .wr_rst_i  (rst_i),
-      .wr_valid_i(byte_tx_valid && !serial_i),
+      .wr_valid_i(ft_tx_valid),
       .wr_ready_o(ft_tx_ready),
       .wr_data_i (byte_tx),
       .wr_level_o(),
@@ -133,222 +133,66 @@ module xg_board #(
   );
 
   // ---- the serial line -------------------------------------------------------------------------
-  xg_uart #(
-      .DIVIDE(UART_DIVIDE)
-  ) u_uart (
+  xg_serial_choice #(
+      .DIVIDE (UART_DIVIDE),
+      .RX_LOG2(RX_LOG2)
+  ) u_choice (
       .clk_i,
       .rst_i,
-      .rx_i      (uart_rx_i),
-      .tx_o      (uart_tx_o),
-      .rx_valid_o(line_valid),
-      .rx_data_o (line),
-      .tx_valid_i(byte_tx_valid && serial_i),
-      .tx_ready_o(line_tx_ready),
-      .tx_data_i (byte_tx)
+      .serial_i,
+      .uart_rx_i,
+      .uart_tx_o,
+      .fast_valid_i(ft_rx_valid),
+      .fast_ready_o(ft_rx_ready),
+      .fast_data_i (ft_rx),
+      .fast_valid_o(ft_tx_valid),
+      .fast_ready_i(ft_tx_ready),
+      .rx_valid_o  (byte_rx_valid),
+      .rx_ready_i  (byte_rx_ready),
+      .rx_data_o   (byte_rx),
+      .tx_valid_i  (byte_tx_valid),
+      .tx_ready_o  (byte_tx_ready),
+      .tx_data_i   (byte_tx)
   );
-  xg_fifo #(
-      .W(8),
-      .DEPTH_LOG2(RX_LOG2)
-  ) u_line (
-      .clk_i,
-      .rst_i,
-      .flush_i   (1'b0),
-      .wr_valid_i(line_valid && serial_i),
-      .wr_ready_o(),
-      .wr_data_i (line),
-      .rd_valid_o(line_rx_valid),
-      .rd_ready_i(byte_rx_ready && serial_i),
-      .rd_data_o (line_rx),
-      .level_o   ()
-  );
-  assign byte_rx_valid = serial_i ? line_rx_valid : ft_rx_valid;
-  assign byte_rx = serial_i ? line_rx : ft_rx;
-  assign byte_tx_ready = serial_i ? line_tx_ready : ft_tx_ready;
   assign rx_o = byte_rx_valid && byte_rx_ready;
   assign tx_o = byte_tx_valid && byte_tx_ready;
 
-  logic hunt, wi_valid, wi_ready, wo_valid, wo_ready;
-  logic [31:0] wi, wo;
-  xg_link_bytes u_bytes (
-      .clk_i,
-      .rst_i,
-      .hunt_i      (hunt),
-      .rx_valid_i  (byte_rx_valid),
-      .rx_ready_o  (byte_rx_ready),
-      .rx_data_i   (byte_rx),
-      .word_valid_o(wi_valid),
-      .word_ready_i(wi_ready),
-      .word_o      (wi),
-      .word_valid_i(wo_valid),
-      .word_ready_o(wo_ready),
-      .word_i      (wo),
-      .tx_valid_o  (byte_tx_valid),
-      .tx_ready_i  (byte_tx_ready),
-      .tx_data_o   (byte_tx)
-  );
-
-  // ---- device ------------------------------------------------------------------------------------
-  logic brd_valid, brd_ready, brd_rvalid, bwr_valid, bwr_ready, ed_valid, ed_ready, ed_we, ed_rvalid;
-  logic [28:3] brd_addr, bwr_addr;  // below FRAMES * 64 KiB: the link refuses other frames
-  logic see_valid, see_last, see_forget, see_map, see_resident;
-  logic [31:0] see_word, underruns;
-  logic [12:0] see_page, see_frame;
-  logic [13:0] scanout;
-  logic unused_bits;
-  assign unused_bits = ^{brd_addr[28:25], bwr_addr[28:25], see_frame[12:9]};
-  logic [3:0] brd_beats;
-  logic [63:0] brd_rdata, bwr_data, ed_wdata, ed_rdata;
-  logic [7:0] bwr_strb, ed_wstrb;
-  logic [20:0] ed_addr;
-  xg_top #(
-      .CAPS  (CAPS),
-      .FRAMES(FRAMES)
-  ) u_top (
-      .clk_i,
-      .clk_host_i  (clk_i),
-      .wake_host_o (),
-      .clk_tx_i    (clk_i),
-      .wake_tx_o   (),
-      .clk_mem_i   (clk_i),
-      .wake_mem_o  (),
-      .clk_cp_i    (clk_i),
-      .wake_cp_o   (),
-      .clk_copy_i  (clk_i),
-      .wake_copy_o (),
-      .clk_line_i  (clk_i),
-      .wake_line_o (),
-      .clk_lane_i  (clk_i),
-      .wake_lane_o (),
-      .clk_edram_i (clk_i),
-      .wake_edram_o(),
-      .clk_eff_i   (clk_i),
-      .wake_eff_o  (),
-      .rst_i,
-      .rx_valid_i  (wi_valid),
-      .rx_ready_o  (wi_ready),
-      .rx_data_i   (wi),
-      .rx_hunt_o   (hunt),
-      .tx_valid_o  (wo_valid),
-      .tx_ready_i  (wo_ready),
-      .tx_data_o   (wo),
-      .brd_valid_o (brd_valid),
-      .brd_ready_i (brd_ready),
-      .brd_addr_o  (brd_addr),
-      .brd_beats_o (brd_beats),
-      .brd_rvalid_i(brd_rvalid),
-      .brd_rdata_i (brd_rdata),
-      .bwr_valid_o (bwr_valid),
-      .bwr_ready_i (bwr_ready),
-      .bwr_addr_o  (bwr_addr),
-      .bwr_data_o  (bwr_data),
-      .bwr_strb_o  (bwr_strb),
-      .ed_valid_o  (ed_valid),
-      .ed_ready_i  (ed_ready),
-      .ed_we_o     (ed_we),
-      .ed_addr_o   (ed_addr),
-      .ed_wdata_o  (ed_wdata),
-      .ed_wstrb_o  (ed_wstrb),
-      .ed_rvalid_i (ed_rvalid),
-      .ed_rdata_i  (ed_rdata),
-      .busy_o,
-      .see_valid_o   (see_valid),
-      .see_last_o    (see_last),
-      .see_word_o    (see_word),
-      .see_forget_o  (see_forget),
-      .see_map_o     (see_map),
-      .see_page_o    (see_page),
-      .see_resident_o(see_resident),
-      .see_frame_o   (see_frame),
-      .scanout_o     (scanout),
-      .underruns_i   (underruns)
-  );
-
-  // ---- screen ------------------------------------------------------------------------------------
-  logic pic_valid, pic_ready, pic_rvalid, frame;
-  logic [24:6] pic_addr;
-  logic [63:0] pic_rdata;
-  logic [9:0] x, y;
-  logic [23:0] rgb;
-  xg_scanout u_scanout (
-      .clk_i,
-      .rst_i,
-      .watch_valid_i (see_valid),
-      .watch_last_i  (see_last),
-      .watch_word_i  (see_word),
-      .forget_i      (see_forget),
-      .map_valid_i   (see_map),
-      .map_page_i    (see_page),
-      .map_resident_i(see_resident),
-      .map_frame_i   (see_frame[8:0]),
-      .format_i      (scanout),
-      .underruns_o   (underruns),
-      .pic_valid_o   (pic_valid),
-      .pic_ready_i   (pic_ready),
-      .pic_addr_o    (pic_addr),
-      .pic_rvalid_i  (pic_rvalid),
-      .pic_rdata_i   (pic_rdata),
-      .clk_pixel_i,
-      .rst_pixel_i,
-      .x_i           (x),
-      .y_i           (y),
-      .frame_i       (frame),
-      .rgb_o         (rgb)
-  );
-  xg_dvi u_dvi (
-      .clk_i    (clk_pixel_i),
-      .rst_i    (rst_pixel_i),
-      .clk_bit_i,
-      .x_o      (x),
-      .y_o      (y),
-      .frame_o  (frame),
-      .rgb_i    (rgb),
-      .bits_o   (dvi_o)
-  );
-
-  // ---- memory ------------------------------------------------------------------------------------
+  // ---- device, screen, order of memory requests ------------------------------------------------
   logic req_valid, req_ready, req_we, rd_valid;
   logic [24:3] req_addr;
   logic [3:0] req_beats;
   logic [63:0] req_wdata, rd_data;
   logic [7:0] req_wstrb;
-  xg_board_memory #(
-      .EDRAM_BASE(FRAMES * 65536)
-  ) u_memory (
+  logic [31:0] underruns;  // a simulation looks at it
+  logic unused_bits;
+  assign unused_bits = ^underruns;
+  xg_board_core #(
+      .CAPS  (CAPS),
+      .FRAMES(FRAMES)
+  ) u_core (
       .clk_i,
       .rst_i,
-      .brd_valid_i (brd_valid),
-      .brd_ready_o (brd_ready),
-      .brd_addr_i  (brd_addr[24:3]),
-      .brd_beats_i (brd_beats),
-      .brd_rvalid_o(brd_rvalid),
-      .brd_rdata_o (brd_rdata),
-      .bwr_valid_i (bwr_valid),
-      .bwr_ready_o (bwr_ready),
-      .bwr_addr_i  (bwr_addr[24:3]),
-      .bwr_data_i  (bwr_data),
-      .bwr_strb_i  (bwr_strb),
-      .ed_valid_i  (ed_valid),
-      .ed_ready_o  (ed_ready),
-      .ed_we_i     (ed_we),
-      .ed_addr_i   (ed_addr),
-      .ed_wdata_i  (ed_wdata),
-      .ed_wstrb_i  (ed_wstrb),
-      .ed_rvalid_o (ed_rvalid),
-      .ed_rdata_o  (ed_rdata),
-      .pic_valid_i (pic_valid),
-      .pic_ready_o (pic_ready),
-      .pic_addr_i  (pic_addr),
-      .pic_rvalid_o(pic_rvalid),
-      .pic_rdata_o (pic_rdata),
-      .req_valid_o (req_valid),
-      .req_ready_i (req_ready),
-      .req_we_o    (req_we),
-      .req_addr_o  (req_addr),
-      .req_beats_o (req_beats),
-      .req_wdata_o (req_wdata),
-      .req_wstrb_o (req_wstrb),
-      .rd_valid_i  (rd_valid),
-      .rd_data_i   (rd_data)
+      .rx_valid_i (byte_rx_valid),
+      .rx_ready_o (byte_rx_ready),
+      .rx_data_i  (byte_rx),
+      .tx_valid_o (byte_tx_valid),
+      .tx_ready_i (byte_tx_ready),
+      .tx_data_o  (byte_tx),
+      .req_valid_o(req_valid),
+      .req_ready_i(req_ready),
+      .req_we_o   (req_we),
+      .req_addr_o (req_addr),
+      .req_beats_o(req_beats),
+      .req_wdata_o(req_wdata),
+      .req_wstrb_o(req_wstrb),
+      .rd_valid_i (rd_valid),
+      .rd_data_i  (rd_data),
+      .clk_pixel_i,
+      .rst_pixel_i,
+      .clk_bit_i,
+      .dvi_o,
+      .underruns_o(underruns),
+      .busy_o
   );
   xg_sdram #(
       .POWER_UP(POWER_UP),

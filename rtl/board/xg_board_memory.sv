@@ -4,20 +4,21 @@
 // The read and write ports are xg_top's. Picture reads of the scan-out come first, because a late one
 // is seen; then board memory and eDRAM in turn, up to eight requests at a time.
 module xg_board_memory #(
-    parameter int EDRAM_BASE = 32'h1600000  // 22 MiB
+    parameter int EDRAM_BASE = 32'h1600000,  // 22 MiB
+    parameter int ADDR_W = 25               // bytes of memory, as a power of two
 ) (
     input  logic        clk_i,
     input  logic        rst_i,
     // xg_top, board memory
     input  logic        brd_valid_i,
     output logic        brd_ready_o,
-    input  logic [24:3] brd_addr_i,
+    input  logic [ADDR_W-1:3] brd_addr_i,
     input  logic [3:0]  brd_beats_i,
     output logic        brd_rvalid_o,
     output logic [63:0] brd_rdata_o,
     input  logic        bwr_valid_i,
     output logic        bwr_ready_o,
-    input  logic [24:3] bwr_addr_i,
+    input  logic [ADDR_W-1:3] bwr_addr_i,
     input  logic [63:0] bwr_data_i,
     input  logic [7:0]  bwr_strb_i,
     // xg_top, eDRAM
@@ -32,14 +33,14 @@ module xg_board_memory #(
     // scan-out: lines of 64 bytes
     input  logic        pic_valid_i,
     output logic        pic_ready_o,
-    input  logic [24:6] pic_addr_i,
+    input  logic [ADDR_W-1:6] pic_addr_i,
     output logic        pic_rvalid_o,
     output logic [63:0] pic_rdata_o,
     // xg_sdram
     output logic        req_valid_o,
     input  logic        req_ready_i,
     output logic        req_we_o,
-    output logic [24:3] req_addr_o,
+    output logic [ADDR_W-1:3] req_addr_o,
     output logic [3:0]  req_beats_o,
     output logic [63:0] req_wdata_o,
     output logic [7:0]  req_wstrb_o,
@@ -53,7 +54,7 @@ module xg_board_memory #(
   logic [1:0] want, turn, both;
   logic [1:0] valid, ready;  // board memory, eDRAM
   logic main_ready, main_we, ed_we;
-  logic [24:3] main_addr;
+  logic [ADDR_W-1:3] main_addr;
   logic [3:0] main_beats;
   logic [63:0] main_wdata, ed_wdata;
   logic [7:0] main_wstrb, ed_wstrb;
@@ -73,7 +74,7 @@ module xg_board_memory #(
   assign brd_ready_o = main_ready && turn[0];
   assign bwr_ready_o = main_ready && turn[1];
   xg_skid #(
-      .W(99)
+      .W(ADDR_W + 74)
   ) u_main (
       .clk_i,
       .rst_i,
@@ -134,8 +135,8 @@ module xg_board_memory #(
   assign pic_ready_o = take;
   assign ready = (take && !pic_valid_i) ? both : 2'd0;
 
-  logic [24:3] ed_at;
-  assign ed_at = EDRAM_BASE[24:3] + {1'b0, ed_addr};
+  logic [ADDR_W-1:3] ed_at;
+  assign ed_at = EDRAM_BASE[ADDR_W-1:3] + (ADDR_W - 3)'(ed_addr);
   always_comb begin
     req_we_o = 1'b0;
     req_addr_o = {pic_addr_i, 3'd0};

@@ -61,7 +61,7 @@ module xg_cp_effects (
   logic [47:0] cost_q;
   logic [31:0] packet_q;
   logic [15:0] left_q, frame_q;  // payload words: of the effect, of this frame
-  xg_effect_t eff;
+  xg_effect_t chosen, eff_q;      // looked at, and kept from then on
   logic [15:0] words, chunk;
   logic more, is_error, first, done, svalid, move;
   logic [31:0] sdata, packet_word;
@@ -123,26 +123,27 @@ module xg_cp_effects (
                 (copy_valid_i && !is_line) ? FROM_COPY : FROM_CP;
   always_comb begin
     case (from_q)
-      FROM_REGS: eff = regs_i;
-      FROM_COPY: eff = copy_i;
-      FROM_CP:   eff = cp_i;
-      default:   eff = {xg_pkg::LINK_PAGE_DIRTY, 31'd0, last_q, 1'b1, 1'b1, 1'b0, 2'd0, 10'd0, count_q, 96'd0};
+      FROM_REGS: chosen = regs_i;
+      FROM_COPY: chosen = copy_i;
+      FROM_CP:   chosen = cp_i;
+      default:   chosen = {xg_pkg::LINK_PAGE_DIRTY, 31'd0, last_q, 1'b1, 1'b1, 1'b0, 2'd0, 10'd0, count_q, 96'd0};
     endcase
   end
   assign svalid = (from_q == FROM_LINES) ? line_valid : cp_svalid_i;
   assign sdata = (from_q == FROM_LINES) ? {9'd0, line} : cp_sdata_i;
 
-  assign words = (eff.stamp ? 16'd3 : 16'd0) + {14'd0, eff.nd} + eff.ns;
+  always_ff @(posedge clk_i) if (state_q == ST_LOOK) eff_q <= chosen;
+  assign words = (chosen.stamp ? 16'd3 : 16'd0) + {14'd0, chosen.nd} + chosen.ns;
   assign chunk = (left_q > MOST) ? MOST : left_q;
   assign more = left_q > MOST;
-  assign is_error = eff.op == xg_pkg::LINK_ERROR;
+  assign is_error = chosen.op == xg_pkg::LINK_ERROR;
 
   xg_cp_errors u_errors (
       .clk_i,
       .rst_i,
       .set_i   (state_q == ST_ERROR),
-      .bits_i  (eff.d0),
-      .addr_i  (eff.addr),
+      .bits_i  (eff_q.d0),
+      .addr_i  (eff_q.addr),
       .packet_i(packet_q),
       .clear_i (err_clear_i),
       .first_o (first),
@@ -156,15 +157,15 @@ module xg_cp_effects (
     case (at_q)
       AT_LOW:    after = AT_HIGH;
       AT_HIGH:   after = AT_PACKET;
-      AT_PACKET: after = (eff.nd == 2'd0) ? AT_STREAM : AT_D0;
-      AT_D0:     after = (eff.nd == 2'd1) ? AT_STREAM : AT_D1;
-      AT_D1:     after = (eff.nd == 2'd2) ? AT_STREAM : AT_D2;
+      AT_PACKET: after = (eff_q.nd == 2'd0) ? AT_STREAM : AT_D0;
+      AT_D0:     after = (eff_q.nd == 2'd1) ? AT_STREAM : AT_D1;
+      AT_D1:     after = (eff_q.nd == 2'd2) ? AT_STREAM : AT_D2;
       default:   after = AT_STREAM;
     endcase
   end
 
   // ---- words of the frame ----
-  assign packet_word = (eff.op == xg_pkg::LINK_MEM_PUSH) ? {eff.producer, packet_q[30:0]} : packet_q;
+  assign packet_word = (eff_q.op == xg_pkg::LINK_MEM_PUSH) ? {eff_q.producer, packet_q[30:0]} : packet_q;
   always_comb begin
     eff_valid_o = 1'b0;
     eff_word_o = sdata;
@@ -172,11 +173,11 @@ module xg_cp_effects (
     case (state_q)
       ST_HEAD: begin
         eff_valid_o = 1'b1;
-        eff_word_o = {eff.op, 8'd0, chunk};
+        eff_word_o = {eff_q.op, 8'd0, chunk};
       end
       ST_ADDR: begin
         eff_valid_o = 1'b1;
-        eff_word_o = {eff.addr[31] | more, eff.addr[30:0]};
+        eff_word_o = {eff_q.addr[31] | more, eff_q.addr[30:0]};
         eff_last_o = frame_q == 16'd0;
       end
       ST_BODY: begin
@@ -186,9 +187,9 @@ module xg_cp_effects (
           AT_LOW:    eff_word_o = cost_q[31:0];
           AT_HIGH:   eff_word_o = {16'd0, cost_q[47:32]};
           AT_PACKET: eff_word_o = packet_word;
-          AT_D0:     eff_word_o = eff.d0;
-          AT_D1:     eff_word_o = eff.d1;
-          AT_D2:     eff_word_o = eff.d2;
+          AT_D0:     eff_word_o = eff_q.d0;
+          AT_D1:     eff_word_o = eff_q.d1;
+          AT_D2:     eff_word_o = eff_q.d2;
           default:   eff_word_o = sdata;
         endcase
       end
@@ -201,12 +202,12 @@ module xg_cp_effects (
 
   // ---- the memory write before a frame ----
   assign mwr_valid_o = state_q == ST_MEM;
-  assign mwr_addr_o = eff.addr[28:3];
-  assign mwr_data_o = {eff.d0, eff.d0};
-  assign mwr_strb_o = eff.addr[2] ? 8'hF0 : 8'h0F;
+  assign mwr_addr_o = eff_q.addr[28:3];
+  assign mwr_data_o = {eff_q.d0, eff_q.d0};
+  assign mwr_strb_o = eff_q.addr[2] ? 8'hF0 : 8'h0F;
   assign mem_write_o = mwr_valid_o && mwr_ready_i;
-  assign irq_o = done && eff.op == xg_pkg::LINK_IRQ;
-  assign swap_o = done && eff.op == xg_pkg::LINK_SWAP;
+  assign irq_o = done && eff_q.op == xg_pkg::LINK_IRQ;
+  assign swap_o = done && eff_q.op == xg_pkg::LINK_SWAP;
 
   // Who asked hears of it in a cycle of its own: what moved the last word is far from what comes of it.
   assign done = state_q == ST_DONE;
@@ -235,8 +236,8 @@ module xg_cp_effects (
         ST_IDLE: if (lines_due || regs_valid_i || (copy_valid_i && !is_line) || cp_valid_i) state_q <= ST_LOOK;
         ST_LOOK: begin
           left_q <= words;
-          at_q <= eff.stamp ? AT_LOW : (eff.nd != 2'd0) ? AT_D0 : AT_STREAM;
-          state_q <= is_error ? ST_ERROR : eff.mem ? ST_MEM : ST_HEAD;
+          at_q <= chosen.stamp ? AT_LOW : (chosen.nd != 2'd0) ? AT_D0 : AT_STREAM;
+          state_q <= is_error ? ST_ERROR : chosen.mem ? ST_MEM : ST_HEAD;
         end
         ST_ERROR: state_q <= first ? ST_HEAD : ST_DONE;
         ST_MEM: if (mwr_ready_i) state_q <= ST_HEAD;

@@ -158,6 +158,9 @@ module xg_cp_exec (
   logic pad_q;                // it is one of those without payload
   logic [21:0] behind_q;      // words behind the header
   logic [14:0] left_q;        // payload words not read yet
+  logic left_none_q;          // it is 0
+  logic left_one_q;           // it is 1, if it was not set anew in the cycle before
+  logic left_long_q;          // about: it is more than LONG_SKIP
   logic [31:0] w0_q, w1_q, w2_q, w3_q, w5_q;
   logic [28:0] w4_q;          // an address or register index
   logic [2:0] got_q, want_q;
@@ -171,6 +174,7 @@ module xg_cp_exec (
   logic long_q;               // it is of eight words or more
   logic [14:0] run_index_q;
   logic [11:0] load_left_q;   // words to load; of other runs it is left_q
+  logic load_none_q;          // it is 0
 
   logic [14:0] reg_index_q;
   logic [31:0] data_q;        // to a register, or the first word of an effect
@@ -208,6 +212,15 @@ module xg_cp_exec (
   assign last_word = (kind == 2'd1) ? 14'd1 : hdr_q[29:16];
   assign whole = pad_q || {8'd0, last_word} < behind_q;
   assign known = xg_pkg::PM4_KNOWN[opcode];
+  // What ST_TYPE asks of a header that is there a cycle before.
+  logic whole_q, known_q, skipped_q, short_q, none_q;
+  always_ff @(posedge clk_i) begin
+    whole_q <= whole;
+    known_q <= known;
+    skipped_q <= skipped;
+    short_q <= payload < {12'd0, least};
+    none_q <= least == 3'd0;
+  end
   assign skipped = hdr_q[0] && ((bin_mask_q & bin_select_q) == 64'd0 || opcode == xg_pkg::PM4_XE_SWAP);
   assign is_draw_2 = opcode == xg_pkg::PM4_DRAW_INDX_2;
   assign is_load = opcode == xg_pkg::PM4_IM_LOAD || opcode == xg_pkg::PM4_IM_LOAD_IMMEDIATE;
@@ -259,31 +272,34 @@ module xg_cp_exec (
   assign word = word_valid_i && word_ready_o;
   assign run_valid = run_load_q ? load_valid_i : word_valid_i;
   assign run_word = run_load_q ? xg_fn_pkg::bswap32(load_word_i) : word_i;
-  assign run_done = run_load_q ? load_left_q == 12'd0 : left_q == 15'd0;
+  assign run_done = run_load_q ? load_none_q : left_none_q;
   assign run_take = state_q == ST_RUN && !run_done && run_valid && req_ready_i;
 
   // ---- a packet behind a long run of registers in an indirect buffer ----
   // Its header is taken with the run's last word, or in the cycle after, and is decoded while it is there
   // (ST_NEXT): so a row of such packets costs no cycle for what is not a register. Only where nothing can come
   // between: the last registers have no side effects and make no frame, and the buffer is known to go on.
-  logic joins, near, next_run;
+  logic joins, near, next_plain, next_run, may_join_q;
   assign near = run_index_q[14:11] == 4'b1000 || run_index_q[14:9] == 6'b100100 || run_index_q[14:10] == 5'b01000;
-  assign joins = run_take && left_q == 15'd1 && !run_load_q && long_q &&
-                 near && !trace_en_i && cp_en_i && !ring_wait_i && many_i;
+  logic [14:0] index_on;       // the register behind
+  assign index_on = ((state_q == ST_NEXT) ? hdr_q[14:0] : run_index_q) + {14'd0, (state_q == ST_NEXT) ? !hdr_q[15] : !run_fixed_q};
+  always_ff @(posedge clk_i) may_join_q <= !run_load_q && long_q && !trace_en_i && cp_en_i && !ring_wait_i;
+  assign joins = run_take && left_one_q && may_join_q && near && many_i;
   assign two_o = joins && next_valid_i;
-  assign next_run = state_q == ST_NEXT && kind == 2'd0 && !pad_q && whole;
+  assign next_plain = state_q == ST_NEXT && kind == 2'd0 && !pad_q;
+  assign next_run = next_plain && whole;
 
   always_comb begin
     word_ready_o = 1'b0;
     case (state_q)
       ST_JOIN: word_ready_o = 1'b1;
-      ST_NEXT: word_ready_o = next_run && req_ready_i;
+      ST_NEXT: word_ready_o = next_plain && req_ready_i;  // of a packet that is not whole too: the buffer is dropped then
       ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i && !ring_wait_i;
-      ST_WORDS: word_ready_o = got_q != want_q;
-      ST_SKIP, ST_TOUCH: word_ready_o = left_q != 15'd0 && !(state_q == ST_SKIP && left_q > LONG_SKIP);
+      ST_WORDS: word_ready_o = 1'b1;
+      ST_SKIP, ST_TOUCH: word_ready_o = !left_none_q && !(state_q == ST_SKIP && left_long_q);
       ST_RUN: word_ready_o = run_take && !run_load_q;
-      ST_MEMWRITE: word_ready_o = left_q != 15'd0;
-      ST_DELEGATE: word_ready_o = dg_q == DG_WORDS && left_q != 15'd0 && sready_i;
+      ST_MEMWRITE: word_ready_o = !left_none_q;
+      ST_DELEGATE: word_ready_o = dg_q == DG_WORDS && !left_none_q && sready_i;
       default: ;
     endcase
   end
@@ -295,12 +311,12 @@ module xg_cp_exec (
   assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT ||
                        state_q == ST_PARK || state_q == ST_PAUSE;
   assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && empty_i;
-  assign push_o = state_q == ST_SKIP && left_q == 15'd0 && enter_q;
+  assign push_o = state_q == ST_SKIP && left_none_q && enter_q;
   assign push_addr_o = w0_q[28:2];
   assign push_count_o = w1_q[19:0];
-  assign drop_o = state_q == ST_TYPE && !whole;
+  assign drop_o = state_q == ST_TYPE && !whole_q;
   assign rewind = state_q == ST_REWIND && regs_idle_i && dirty_idle_i;
-  assign seek_o = (state_q == ST_SKIP && left_q > LONG_SKIP) || rewind;
+  assign seek_o = (state_q == ST_SKIP && left_long_q && !left_none_q) || rewind;
   assign delta_o = (state_q == ST_REWIND) ? 22'd0 - {7'd0, inline_q} : {7'd0, left_q};
 
   assign load_start_o = state_q == ST_EXEC && opcode == xg_pkg::PM4_LOAD_ALU_CONSTANT &&
@@ -356,7 +372,7 @@ module xg_cp_exec (
     case (dg_q)
       DG_COUNT: svalid_o = 1'b1;
       DG_WORDS: begin
-        svalid_o = word_valid_i && left_q != 15'd0;
+        svalid_o = word_valid_i && !left_none_q;
         sdata_o = word_i;
       end
       DG_INDEX: begin
@@ -406,18 +422,9 @@ module xg_cp_exec (
   assign taken = (state_q == ST_TAKE && word) || state_q == ST_NEXT;
   // Counted a cycle later: the sums are far from here.
   logic perf_packet_q;
-  logic [21:0] perf_dwords_q;
   assign perf_packet_o = perf_packet_q;
-  assign perf_dwords_o = perf_dwords_q;
-  always_ff @(posedge clk_i) begin
-    if (rst_i) begin
-      perf_packet_q <= 1'b0;
-      perf_dwords_q <= '0;
-    end else begin
-      perf_packet_q <= taken;
-      perf_dwords_q <= !taken ? 22'd0 : (whole ? {7'd0, payload} : behind_q) + 22'd1;
-    end
-  end
+  assign perf_dwords_o = !perf_packet_q ? 22'd0 : (whole_q ? {7'd0, payload} : behind_q) + 22'd1;
+  always_ff @(posedge clk_i) perf_packet_q <= taken && !rst_i;
   assign perf_delegated_o = state_q == ST_DELEGATE && eff_ready_i && !is_load;
 
   // Cost: what is to be added waits for a cycle.
@@ -472,6 +479,9 @@ module xg_cp_exec (
       pad_q <= 1'b0;
       behind_q <= '0;
       left_q <= '0;
+      left_none_q <= 1'b1;
+      left_one_q <= 1'b0;
+      left_long_q <= 1'b0;
       w0_q <= '0;
       w1_q <= '0;
       w2_q <= '0;
@@ -490,6 +500,7 @@ module xg_cp_exec (
       long_q <= 1'b0;
       run_index_q <= '0;
       load_left_q <= '0;
+      load_none_q <= 1'b1;
       swap_q <= '0;
       landed_q <= 1'b0;
       landed_value_q <= '0;
@@ -510,7 +521,12 @@ module xg_cp_exec (
       landed_q <= landed_i && landed_index_i == w1_q[14:0];
       landed_value_q <= landed_value_i;
       if (landed_q && cond_true) met_q <= 1'b1;
-      if (word && state_q != ST_TAKE) left_q <= left_q - 15'd1;
+      if (word && state_q != ST_TAKE) begin
+        left_q <= left_q - 15'd1;
+        if (left_q == 15'd1) left_none_q <= 1'b1;
+      end
+      left_one_q <= word ? left_q == 15'd2 : left_q == 15'd1;
+      left_long_q <= left_q > LONG_SKIP;
 
       case (state_q)
         // ---- idle and headers ----
@@ -531,6 +547,7 @@ module xg_cp_exec (
 
         ST_TAKE: begin
           left_q <= payload;
+          left_none_q <= pad_q;
           if (!whole && level_i == 3'd0) state_q <= ST_REST;
           else if (!word_valid_i || ring_wait_i) state_q <= ST_HEAD;
           else if (regs_idle_i && !cp_en_i) state_q <= ST_PAUSE;
@@ -563,7 +580,7 @@ module xg_cp_exec (
           eff_addr_q <= {3'd0, hdr_addr_q, 2'd0};
           reg_raw_q <= 1'b0;
           ret_q <= ST_SKIP;
-          if (!whole) begin
+          if (!whole_q) begin
             data_q <= ERR_TRUNCATED;
             ret_q <= ST_HEAD;
             state_q <= ST_EFFECT;
@@ -571,18 +588,18 @@ module xg_cp_exec (
             state_q <= ST_HEAD;
           end else if (kind != 2'd3) begin
             state_q <= ST_RUN;
-          end else if (skipped) begin
+          end else if (skipped_q) begin
             state_q <= ST_SKIP;
-          end else if (!known || payload < {12'd0, least}) begin
-            data_q <= known ? ERR_SHORT : ERR_OPCODE;
+          end else if (!known_q || short_q) begin
+            data_q <= known_q ? ERR_SHORT : ERR_OPCODE;
             state_q <= ST_EFFECT;
           end else begin
-            state_q <= (least == 3'd0) ? ST_SKIP : ST_WORDS;
+            state_q <= none_q ? ST_SKIP : ST_WORDS;
           end
         end
 
         ST_WORDS: begin
-          if (word) begin
+          if (word_valid_i) begin
             case (got_q)
               3'd0:    w0_q <= word_i;
               3'd1:    w1_q <= word_i;
@@ -597,15 +614,19 @@ module xg_cp_exec (
         end
 
         ST_SKIP: begin
-          if (left_q == 15'd0) state_q <= after_q;
-          else if (seek_o) left_q <= '0;
+          if (left_none_q) state_q <= after_q;
+          else if (left_long_q) begin
+            left_q <= '0;
+            left_none_q <= 1'b1;
+          end
         end
 
         // ---- runs of register writes ----
         ST_RUN: begin
           if (run_take) begin
             load_left_q <= load_left_q - 12'd1;
-            run_index_q <= run_pair_q ? {4'd0, hdr_q[21:11]} : run_index_q + {14'd0, !run_fixed_q};
+            if (load_left_q == 12'd1) load_none_q <= 1'b1;
+            run_index_q <= run_pair_q ? {4'd0, hdr_q[21:11]} : index_on;
             if (joins) begin
               hdr_q <= header;
               pad_q <= header_pad;
@@ -628,10 +649,11 @@ module xg_cp_exec (
         // As ST_TAKE and ST_TYPE.
         ST_NEXT: begin
           packet_q <= packet_q + 32'd1;
-          left_q <= payload - {14'd0, word};
+          left_q <= word ? {1'b0, hdr_q[29:16]} : payload;  // a word is taken of a run
+          left_none_q <= pad_q || (word && hdr_q[29:16] == 14'd0);
           run_pair_q <= 1'b0;
           run_fixed_q <= hdr_q[15];
-          run_index_q <= hdr_q[14:0] + {14'd0, word && !hdr_q[15]};
+          run_index_q <= word ? index_on : hdr_q[14:0];
           long_q <= payload[14:3] != 12'd0;
           if (!next_run) state_q <= ST_TYPE;
           else if (word && hdr_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
@@ -729,6 +751,7 @@ module xg_cp_exec (
               run_load_q <= 1'b1;
               run_index_q <= constant_index;
               load_left_q <= w2_q[11:0];
+              load_none_q <= w2_q[11:0] == 12'd0;
               state_q <= ST_RUN;
             end
             xg_pkg::PM4_VIZ_QUERY: if (w0_q[8]) begin
@@ -847,8 +870,8 @@ module xg_cp_exec (
           ret_q <= ST_MEMWRITE;
           data_q <= word_i;
           swap_q <= w0_q[1:0];
-          if (left_q == 15'd0) state_q <= ST_HEAD;
-          else if (word) begin
+          if (left_none_q) state_q <= ST_HEAD;
+          else if (word_valid_i) begin
             if (part_q != 3'd0) eff_addr_q[28:2] <= addr_on;
             part_q <= 3'd1;
             state_q <= ST_EFFECT;
@@ -923,10 +946,11 @@ module xg_cp_exec (
         end
 
         // ---- delegation ----
-        ST_TOUCH: if (left_q == 15'd0) state_q <= ST_REWIND;
+        ST_TOUCH: if (left_none_q) state_q <= ST_REWIND;
         ST_REWIND: begin
           // Also waits until the number of changed registers is final; the host is held off here.
           left_q <= inline_q;
+          left_none_q <= inline_q == 15'd0;
           eff_op_q <= xg_pkg::LINK_DELEGATE;
           eff_mem_q <= 1'b0;
           eff_nd_q <= 2'd3;
@@ -947,7 +971,7 @@ module xg_cp_exec (
           if (svalid_o && sready_i) begin
             case (dg_q)
               DG_COUNT: dg_q <= (inline_q != 15'd0) ? DG_WORDS : DG_INDEX;
-              DG_WORDS: if (left_q == 15'd1) dg_q <= DG_INDEX;
+              DG_WORDS: if (left_one_q) dg_q <= DG_INDEX;
               DG_INDEX: dg_q <= DG_VALUE;
               default: begin
                 dg_q <= DG_INDEX;

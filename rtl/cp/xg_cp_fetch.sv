@@ -61,7 +61,8 @@ module xg_cp_fetch (
   logic [1:0] push_at, pop_at;  // of the stack; level 1 is kept at 0
 
   logic words_wake, in_ring, take, jump, ask, start, run_q, busy, word;
-  logic [21:0] ring_avail, to_end, ring_run, new_mask, run_count_q;
+  logic [21:0] ring_avail, ring_run, to_write, new_mask, run_count_q, step;
+  logic wraps;
   logic [28:2] run_addr_q;
   logic [31:0] raw, raw_next;
   logic [1:0] taken;
@@ -72,18 +73,24 @@ module xg_cp_fetch (
   assign rptr_o = rptr_q;
   assign level_o = level_q;
   assign in_ring = level_q == 3'd0;
-  assign ring_avail = (wptr_q - rptr_q) & mask_q;
+  assign {wraps, to_write} = {1'b0, wptr_q} - {1'b0, rptr_q};
+  assign ring_avail = to_write & mask_q;
   assign avail_o = in_ring ? ring_avail : {2'd0, ib_left_q};
   assign empty_o = in_ring ? wptr_q == rptr_q : ib_left_q == 20'd0;
-  assign many_o = !in_ring && ib_left_q[19:1] != 19'd0;
+  // Worked out a cycle before; low for a cycle after a jump.
+  logic many_q, four_left;
+  assign four_left = ib_left_q[19:2] != 18'd0;
+  assign many_o = many_q;
+  always_ff @(posedge clk_i) begin
+    many_q <= !in_ring && !jump && (four_left || (ib_left_q[1] && (!word || (ib_left_q[0] && !two_i))));
+  end
   assign addr_o = in_ring ? base_q + {5'd0, rptr_q} : ib_addr_q;
-  // A run ends where the ring wraps.
-  assign to_end = mask_q - rptr_q;
-  assign ring_run = (ring_avail > to_end) ? to_end + 22'd1 : ring_avail;
+  // A run ends where the ring wraps: 0 is behind its last dword.
+  assign ring_run = (wraps ? 22'd0 - rptr_q : to_write) & mask_q;
 
   assign jump = push_i || pop_i || drop_i || seek_i || take;
   assign ask = !hold_i && !jump && !busy && !empty_o;
-  assign start = ask && run_q;
+  assign start = run_q && !busy;  // with a jump it comes to nothing
   assign word = word_valid_o && word_ready_i;
   assign word_o = xg_fn_pkg::bswap32(raw);
   assign next_o = xg_fn_pkg::bswap32(raw_next);
@@ -91,6 +98,8 @@ module xg_cp_fetch (
   assign push_at = level_q[1:0] - 2'd1;
   assign pop_at = level_q[1:0] - 2'd2;
   assign outer = stack[pop_at];
+  // No word is taken together with a jump.
+  assign step = seek_i ? delta_i : {20'd0, taken};
 
   xg_mem_words #(
       .DEPTH_LOG2(5)
@@ -151,16 +160,11 @@ module xg_cp_fetch (
       ib_left_q <= '0;
     end else begin
       if (in_ring) begin
-        if (word) rptr_q <= (rptr_q + {20'd0, taken}) & mask_q;
-        if (seek_i) rptr_q <= (rptr_q + delta_i) & mask_q;
+        if (word || seek_i) rptr_q <= (rptr_q + step) & mask_q;
       end else begin
-        if (word) begin
-          ib_addr_q <= ib_addr_q + {25'd0, taken};
-          ib_left_q <= ib_left_q - {18'd0, taken};
-        end
-        if (seek_i) begin
-          ib_addr_q <= ib_addr_q + {{5{delta_i[21]}}, delta_i};
-          ib_left_q <= ib_left_q - delta_i[19:0];
+        if (word || seek_i) begin
+          ib_addr_q <= ib_addr_q + {{5{step[21]}}, step};
+          ib_left_q <= ib_left_q - step[19:0];
         end
         if (drop_i) ib_left_q <= '0;
       end

@@ -1,9 +1,9 @@
 // The register file: storage, side effects of writes, and the host's window to it.
 //
-// An access is accepted (req_valid_i and req_ready_o), then stands in the second stage for one
-// cycle, or as long as its effects take: the error or the trace of a write, then the memory write
-// of a scratch register. Reads answer with rsp_valid_o there. The host goes first unless
-// hold_host_i; its writes that landed are shown at landed_*.
+// An access is accepted (req_valid_i and req_ready_o) into the first stage, from which it is read; then it
+// stands in the second stage for one cycle, or as long as its effects take: the error or the trace of a
+// write, then the memory write of a scratch register. Reads answer with rsp_valid_o there. The host goes
+// first unless hold_host_i; its writes that landed are shown at landed_*.
 `include "xg_types.svh"
 
 module xg_cp_regs (
@@ -11,7 +11,7 @@ module xg_cp_regs (
     output logic        wake_o,
     input  logic        rst_i,
     input  logic        trace_en_i,
-    output logic        idle_o,         // nothing is in the second stage, or of the host's on the way there
+    output logic        idle_o,         // nothing is in the stages, or of the host's on the way there
     input  logic        hold_host_i,
     input  logic        hreg_valid_i,
     output logic        hreg_ready_o,
@@ -40,8 +40,11 @@ module xg_cp_regs (
 
   logic init_q;
   logic [12:0] init_addr_q;
-  logic valid_q, host_q, same_q, step_q;
   logic host_next_q;         // the host's access is the next; chosen a cycle before it can be taken
+  logic first_q, first_host_q;  // first stage
+  xg_reg_req_t first_op_q;
+  logic [14:0] first_dense_q;
+  logic valid_q, host_q, same_q, step_q;  // second stage
   xg_reg_req_t op_q;
   logic [14:0] dense_q;
   logic [31:0] last_q;       // value written last
@@ -49,27 +52,39 @@ module xg_cp_regs (
   logic [7:0] scratch_umsk_q;
   logic [28:2] scratch_addr_q;
 
-  logic free, take, take_host, done, we, present;
+  logic free, open, take, take_host, done, we, present;
   logic needs_frame, needs_mem, at_mem;
   logic needs_frame_q, needs_mem_q, stay_q;
-  xg_reg_req_t op;
-  logic [14:0] dense;
+  xg_reg_req_t asked;
   logic [31:0] rdata, old, value;
   logic [28:2] scratch_to;
 
-  // ---- first stage: choose, read ----
+  // ---- choose ----
   assign take_host = host_next_q;
-  assign op = take_host ? {hreg_we_i, 1'b0, hreg_index_i, hreg_wdata_i} : req_i;
-  assign dense = xg_fn_pkg::reg_dense(op.index);
-  assign hreg_ready_o = init_q && take_host && free;
+  assign asked = take_host ? {hreg_we_i, 1'b0, hreg_index_i, hreg_wdata_i} : req_i;
+  assign open = init_q && (!first_q || free);
+  assign hreg_ready_o = take_host && open;
+  assign req_ready_o = !take_host && open;
+  always_ff @(posedge clk_i) begin
+    if (open) begin
+      first_op_q <= asked;
+      first_dense_q <= xg_fn_pkg::reg_dense(asked.index);
+      first_host_q <= take_host;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (rst_i) first_q <= 1'b0;
+    else if (open) first_q <= take_host || req_valid_i;
+  end
+
+  // ---- first stage: read ----
   // Ready does not look at who takes effects: an operation with one is over in the cycle after. So is the one
   // that says which scratch registers have one.
   assign free = !valid_q || !stay_q;
-  assign needs_frame = op.we && (!dense[14] || trace_en_i);
-  assign needs_mem = op.we && op.index[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3] && !op.raw &&
-                     scratch_umsk_q[op.index[2:0]];
-  assign req_ready_o = init_q && !take_host && free;
-  assign take = init_q && (take_host || req_valid_i) && free;
+  assign needs_frame = first_op_q.we && (!first_dense_q[14] || trace_en_i);
+  assign needs_mem = first_op_q.we && first_op_q.index[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3] && !first_op_q.raw &&
+                     scratch_umsk_q[first_op_q.index[2:0]];
+  assign take = first_q && free;
 
   xg_ram #(
       .W(32),
@@ -81,7 +96,7 @@ module xg_cp_regs (
       .wstrb_i(4'hF),
       .wdata_i(init_q ? value : 32'd0),
       .re_i   (take),
-      .raddr_i(dense[12:0]),
+      .raddr_i(first_dense_q[12:0]),
       .rdata_o(rdata)
   );
 
@@ -130,8 +145,8 @@ module xg_cp_regs (
   assign eff_data = at_mem ? xg_fn_pkg::bswap32(value) : present ? value : ERR_REGISTER;
   assign eff_o = {eff_op, eff_addr, 1'b1, 1'b0, at_mem, 2'd1, 16'd0, eff_data, 64'd0};
 
-  assign wake_o = !init_q || valid_q || we_q || hreg_valid_i;  // who else asks is awake
-  assign idle_o = init_q && !valid_q && !host_next_q;
+  assign wake_o = !init_q || first_q || valid_q || we_q || hreg_valid_i;  // who else asks is awake
+  assign idle_o = init_q && !first_q && !valid_q && !host_next_q;
   assign rsp_valid_o = done && !host_q && !op_q.we;
   assign rsp_rdata_o = old;
   assign hreg_rvalid_o = done && host_q && !op_q.we;
@@ -142,13 +157,13 @@ module xg_cp_regs (
 
   always_ff @(posedge clk_i) begin
     if (take) begin
-      op_q <= op;
-      dense_q <= dense;
-      host_q <= take_host;
+      op_q <= first_op_q;
+      dense_q <= first_dense_q;
+      host_q <= first_host_q;
       needs_frame_q <= needs_frame;
       needs_mem_q <= needs_mem;
-      stay_q <= needs_frame || needs_mem || (op.we && op.index == xg_pkg::REG_SCRATCH_UMSK);
-      same_q <= we && op.index == op_q.index;  // where there is a register, its address is its own
+      stay_q <= needs_frame || needs_mem || (first_op_q.we && first_op_q.index == xg_pkg::REG_SCRATCH_UMSK);
+      same_q <= we && first_op_q.index == op_q.index;  // where there is a register, its address is its own
     end
     if (we) last_q <= value;
   end
@@ -168,7 +183,7 @@ module xg_cp_regs (
     end else begin
       init_addr_q <= init_addr_q + 13'd1;
       if (init_addr_q == 13'h1FFF) init_q <= 1'b1;
-      host_next_q <= host_next_q ? !(init_q && free) : hreg_valid_i && !hold_host_i;
+      host_next_q <= host_next_q ? !open : hreg_valid_i && !hold_host_i;
       if (take) valid_q <= 1'b1;
       else if (done) valid_q <= 1'b0;
       if (done) step_q <= 1'b0;

@@ -6,7 +6,8 @@
 //
 // start_i begins a run of count_i dwords at addr_i (wraps at 512 MiB); busy_o is high while dwords
 // are left to be delivered, in the order of the addresses, as little-endian words. flush_i forgets
-// the run; start_i may come in the cycle after. start_i and flush_i must not come together.
+// the run; start_i may come in the cycle after, or with it, and then comes to nothing: flush_i may be late, and only
+// ends what would otherwise begin.
 //
 // Writes by the device itself are told through snoop_*: when one meets dwords that were read ahead, or comes
 // near them, they are read again. The new dwords can be relied on from the fourth cycle after the write.
@@ -97,18 +98,18 @@ module xg_mem_words #(
   assign mrd_valid_o = req_valid_q;
   assign mrd_addr_o = req_addr_q;
   assign mrd_beats_o = req_beats_q;
-  assign keep = mrd_rvalid_i && drop_q == 8'd0 && !restart && !flush_i;
+  assign keep = mrd_rvalid_i && drop_q == 8'd0;  // into a queue that restart or flush_i empties in this cycle: no harm
 
   // Beats asked for and not delivered yet, [at, next), are fewer than those of one block of memory, so they are
   // in the block of the first or in that of the next. What else is there costs a little time when it is written.
   assign met = snoop_q && (snoop_addr_q == at_q[28:BLOCK] || snoop_addr_q == next_q[28:BLOCK]);
-  assign again = hit_q && busy_o && !flush_i;
+  assign again = hit_q && busy_o;
   assign restart = start_i || again;
   assign burst = 4'd8 - {1'b0, next_q[5:3]};
   assign line_next = next_q[28:6] + 23'd1;
   assign last_line = next_q[28:6] == end_q[28:6] || (line_next == end_q[28:6] && end_q[5:2] == 4'd0);
   assign room = level + pending_q <= ROOM;
-  assign ask = more_q && room && (!req_valid_q || mrd_ready_i) && !restart && !flush_i;
+  assign ask = more_q && room && (!req_valid_q || mrd_ready_i);
 
   assign wake_o = req_valid_q || pending_q != '0 || drop_q != '0 || hit_q || met ||
                   (more_q && room) || (flush_i && (busy_o || level != '0));
@@ -144,7 +145,7 @@ module xg_mem_words #(
       hit_q <= 1'b0;
     end else begin
       hit_q <= met && !flush_i && !start_i;
-      req_valid_q <= ask || (req_valid_q && !mrd_ready_i);
+      req_valid_q <= (ask && !restart && !flush_i) || (req_valid_q && !mrd_ready_i);
       if (flush_i) begin
         left_q <= '0;
         busy_q <= 1'b0;

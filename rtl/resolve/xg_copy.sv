@@ -252,12 +252,19 @@ module xg_copy (
   assign load_ready_o = state_q == ST_VERTEX && !cut_busy;
   assign coordinate = xg_fn_pkg::swap32(load_word_i, fetch1_q[1:0]);
   assign fixed_start = load_valid_i && load_ready_o;
+  // A word comes out of block RAM; it is worked on from the next cycle on.
+  logic fixed_start_q;
+  logic [31:0] coordinate_q;
+  always_ff @(posedge clk_i) begin
+    fixed_start_q <= fixed_start && !rst_i;
+    coordinate_q <= coordinate;
+  end
   xg_copy_fixed u_fixed (
       .clk_i,
       .rst_i,
-      .start_i(fixed_start),
+      .start_i(fixed_start_q),
       .half_i (!pixel_center_q),
-      .word_i (coordinate),
+      .word_i (coordinate_q),
       .done_o (fixed_done),
       .nan_o  (fixed_nan),
       .value_o(fixed)

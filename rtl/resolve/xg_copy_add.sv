@@ -83,23 +83,34 @@ module xg_copy_add (
     end
   end
 
-  // ---- leading zeros ----
+  // ---- leading zeros; those that are 16 and 8 go at once ----
   logic [2:0] flags3_q;
   logic sign3_q;
   logic [8:0] exp3_q;
   logic [27:0] sum3_q;
-  logic [4:0] zeros3_q, zeros;
+  logic [4:0] zeros3_q, zeros;     // of no number at all: any
+  logic none3_q;
+  logic [27:0] near;
   always_comb begin
-    zeros = 5'd28;
-    for (int i = 0; i < 28; i++) if (sum2_q[i]) zeros = 5'd27 - i[4:0];
+    zeros[4] = sum2_q[27:12] == 16'd0;
+    zeros[3] = zeros[4] ? sum2_q[11:4] == 8'd0 : sum2_q[27:20] == 8'd0;
+    case (zeros[4:3])
+      2'd0:    near = sum2_q;
+      2'd1:    near = {sum2_q[19:0], 8'd0};
+      2'd2:    near = {sum2_q[11:0], 16'd0};
+      default: near = {sum2_q[3:0], 24'd0};
+    endcase
+    zeros[2:0] = 3'd7;
+    for (int i = 20; i < 28; i++) if (near[i]) zeros[2:0] = 3'd3 - i[2:0];
   end
   always_ff @(posedge clk_i) begin
     if (valid_q[1]) begin
       flags3_q <= flags2_q;
       sign3_q <= sign2_q;
       exp3_q <= {1'b0, exp2_q} + 9'd2;
-      sum3_q <= sum2_q;
+      sum3_q <= near;
       zeros3_q <= zeros;
+      none3_q <= sum2_q == 28'd0;
     end
   end
 
@@ -107,23 +118,22 @@ module xg_copy_add (
   logic [34:0] sum_q;
   logic [27:0] full;
   logic [24:0] rounded;
-  logic [9:0] exp;               // with a carry from rounding
-  logic up, none;
-  assign full = sum3_q << zeros3_q;
+  logic [9:0] exp;               // without a carry from rounding
+  logic up, low, high;
+  assign full = sum3_q << zeros3_q[2:0];
   assign up = full[3] && (full[4] || full[2:0] != 3'd0);
   assign rounded = {1'b0, full[27:4]} + {24'd0, up};
-  // exp3_q is two more: one for the place of the sum, one that the complement of the zeros takes away.
-  /* verilator lint_off UNUSED */
-  logic exp_carry;
-  /* verilator lint_on UNUSED */
-  assign {exp, exp_carry} = {1'b0, exp3_q, 1'b1} + {5'h1F, ~zeros3_q, rounded[24]};
-  assign none = sum3_q == 28'd0;
+  // exp3_q is two more: one for the place of the sum, one that the complement of the zeros takes away. What the carry
+  // changes is looked up, since it comes last.
+  assign exp = {1'b0, exp3_q} + {5'h1F, ~zeros3_q};
+  assign low = exp[9] || (exp == 10'd0 && !rounded[24]);
+  assign high = exp[8] || (exp[7:1] == 7'h7F && (exp[0] || rounded[24]));
   always_ff @(posedge clk_i) begin
     if (valid_q[2]) begin
       if (flags3_q[2] || flags3_q[1]) sum_q <= {flags3_q, 32'd0};
-      else if (none || exp[9] || exp == 10'd0) sum_q <= 35'd0;
-      else if (exp[8] || exp[7:0] == 8'hFF) sum_q <= {2'b01, sign3_q, 32'd0};
-      else sum_q <= {2'b00, sign3_q, exp[7:0], rounded[24] ? 24'h80_0000 : rounded[23:0]};
+      else if (none3_q || low) sum_q <= 35'd0;
+      else if (high) sum_q <= {2'b01, sign3_q, 32'd0};
+      else sum_q <= {2'b00, sign3_q, rounded[24] ? exp[7:0] + 8'd1 : exp[7:0], rounded[24] ? 24'h80_0000 : rounded[23:0]};
     end
   end
   assign sum_o = sum_q;

@@ -39,7 +39,7 @@ module xg_usb_device #(
   logic [1:0] line;
   logic [5:0] reg_addr;
   logic [7:0] reg_data, rx_data;
-  logic lk_valid, lk_ready, lk_last, lk_done, lk_abort;
+  logic lk_valid, lk_ready, lk_last, lk_done, lk_abort, lk_busy;
   logic [7:0] lk_data;
   logic chirp, chirp_valid, chirp_last, tx_valid, tx_last;
   logic [7:0] chirp_data, tx_data;
@@ -66,6 +66,7 @@ module xg_usb_device #(
       .tx_last_i  (lk_last),
       .tx_done_o  (lk_done),
       .tx_abort_o (lk_abort),
+      .tx_busy_o  (lk_busy),
       .rx_active_o(rx_active),
       .rx_valid_o (rx_valid),
       .rx_data_o  (rx_data),
@@ -90,6 +91,7 @@ module xg_usb_device #(
       .line_i       (line),
       .session_i    (session),
       .rx_active_i  (rx_active),
+      .sending_i    (lk_busy),
       .reg_valid_o  (reg_valid),
       .reg_addr_o   (reg_addr),
       .reg_data_o   (reg_data),

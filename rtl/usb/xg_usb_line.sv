@@ -22,6 +22,7 @@ module xg_usb_line #(
     input  logic [1:0] line_i,
     input  logic       session_i,  // VBUS is there
     input  logic       rx_active_i,
+    input  logic       sending_i,  // a packet of the device is on its way: no silence either
     output logic       reg_valid_o,
     output logic [5:0] reg_addr_o,
     output logic [7:0] reg_data_o,
@@ -53,7 +54,7 @@ module xg_usb_line #(
   logic [2:0] half_q;              // halves of K-J pairs that came, and the next is K if even
   logic counted_q, was_high_q, high_q, started_q, in_reset_q, quiet, chirp_half;
 
-  assign quiet = !rx_active_i && line_i == line_q;
+  assign quiet = !rx_active_i && !sending_i && line_i == line_q;
   assign chirp_half = state_q == ANSWER && level_q >= TW'(T_FILTER) && !counted_q && line_q == (half_q[0] ? J : K);
 
   logic settled, se0_long;

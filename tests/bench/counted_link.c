@@ -155,7 +155,7 @@ struct xg_device *bench_counted_rtl_create(const struct xg_device_host *host, st
         xg_fail(err, XG_E_DEVICE, "no host memory for the simulated device");
         return NULL;
     }
-    c->transport = (struct xg_transport){&counted_ops, true};
+    c->transport = (struct xg_transport){.ops = &counted_ops, .zeroed = true};
     newest = c;
     return xg_link_device_create(host, &c->transport, err);
 }

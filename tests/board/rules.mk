@@ -44,3 +44,12 @@ $(BOARD_SERIAL) $(BOARD_LINE): $(O)/libxenogate.a $(O)/board/xg_board_shim.o $(O
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+# The ECPIX-5 on USB: a ULPI PHY and a USB host in front of it.
+ECPIX5_SIM := $(O)/tests/ecpix5-sim
+TEST_EXTRA += $(ECPIX5_SIM)
+ECPIX5_SIM_OBJ := $(addprefix $(O)/obj/tests/board/,ecpix5_sim.o ulpi_model.o ulpi_host.o)
+-include $(ECPIX5_SIM_OBJ:.o=.d)
+$(ECPIX5_SIM): $(ECPIX5_SIM_OBJ) $(O)/obj/tests/board/usbfs_model.o $(O)/ecpix5-sim/xg_ecpix5_shim.o $(O)/ecpix5-sim/rtl/Vxg_ecpix5_sim__ALL.a $(SIM_LIB)
+	@mkdir -p $(@D)
+	@echo '  LD   $@'
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(O)/ecpix5-sim/rtl/Vxg_ecpix5_sim__ALL.a $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) $$(pkg-config --libs umockdev-1.0) -lstdc++ -lpthread -lm

@@ -329,9 +329,6 @@ static void describe(const char *what, uint64_t a, uint64_t b, unsigned n, uint6
     fail_msg("seed %llu: %s %u: interpreter %016llx, translator %016llx",
              (unsigned long long)case_seed, what, n, (unsigned long long)a, (unsigned long long)b);
 }
-/* FR, FI and FPRF are settled where something can read them: not at a fault. */
-#define RESULT_STATUS 0x0007F000u
-
 static void compare_contexts(const struct xg_cpu_context *a, const struct xg_cpu_context *b,
                              uint64_t s, bool fault)
 {
@@ -349,11 +346,10 @@ static void compare_contexts(const struct xg_cpu_context *a, const struct xg_cpu
         for (unsigned k = 0; k < 4; k++)
             if (a->vr[i].w[k] != b->vr[i].w[k])
                 describe("v", a->vr[i].w[k], b->vr[i].w[k], i * 10 + k, s);
-    uint32_t mask = fault ? ~RESULT_STATUS : ~0u;
-    const uint64_t x[] = {a->lr,           a->ctr,  a->cr,  a->xer,
-                          a->fpscr & mask, a->vscr, a->msr, a->reserve_valid};
-    const uint64_t y[] = {b->lr,           b->ctr,  b->cr,  b->xer,
-                          b->fpscr & mask, b->vscr, b->msr, b->reserve_valid};
+    const uint64_t x[] = {a->lr,    a->ctr,  a->cr,  a->xer,
+                          a->fpscr, a->vscr, a->msr, a->reserve_valid};
+    const uint64_t y[] = {b->lr,    b->ctr,  b->cr,  b->xer,
+                          b->fpscr, b->vscr, b->msr, b->reserve_valid};
     static const char *const names[] = {"lr",    "ctr",  "cr",  "xer",
                                         "fpscr", "vscr", "msr", "reservation"};
     for (unsigned i = 0; i < XG_COUNTOF(x); i++)

@@ -1,7 +1,7 @@
 /* The GPU front with a scripted device: when effects become visible, who is told, what a
  * wait does to time. Times are written out: 2 ns a clock. */
-#include "gpu/gpu.h"
 #include "gpu/xg_device_gen.h"
+#include "tests/gpu/front_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,8 +11,7 @@
 
 #include <cmocka.h>
 
-#define RING 0x00100000u
-#define MS   1000000u
+#define MS 1000000u
 
 /* --- a device that says what the script tells it --- */
 
@@ -252,19 +251,6 @@ static struct xg_device *fake_create(const struct xg_device_host *host, struct x
 
 /* --- fixture --- */
 
-static struct xg_memory *mem;
-static struct xg_gpu *gpu;
-static char log_text[4096]; /* what the client and the hooks were told */
-
-static void note(const char *format, ...) XG_PRINTF(1, 2);
-static void note(const char *format, ...)
-{
-    size_t n = strlen(log_text);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(log_text + n, sizeof log_text - n, format, args);
-    va_end(args);
-}
 static void on_interrupt(void *ctx, uint32_t mask)
 {
     XG_UNUSED(ctx);
@@ -280,7 +266,6 @@ static void on_packet(void *ctx, const struct xg_hook_packet *p)
     XG_UNUSED(ctx);
     note("p%u k%u at %llu;", p->packet, p->kind, (unsigned long long)p->now);
 }
-static struct xg_hooks hooks;
 
 static void start(const struct line *script, size_t lines)
 {
@@ -295,23 +280,6 @@ static void start(const struct line *script, size_t lines)
     static const struct line script_[] = {__VA_ARGS__};                                            \
     start(script_, XG_COUNTOF(script_))
 
-static int open_front(void **state)
-{
-    XG_UNUSED(state);
-    struct xg_error err = {0};
-    mem = xg_memory_create(&err);
-    log_text[0] = 0;
-    memset(&hooks, 0, sizeof hooks);
-    gpu = NULL;
-    return mem ? 0 : -1;
-}
-static int close_front(void **state)
-{
-    XG_UNUSED(state);
-    xg_gpu_destroy(gpu);
-    xg_memory_destroy(mem);
-    return 0;
-}
 static void kick(xg_time now)
 {
     xg_gpu_mmio_write(gpu, XG_REG_CP_RB_WPTR, 8, now);

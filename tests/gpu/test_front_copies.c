@@ -1,7 +1,7 @@
 /* The GPU front and copies: by the page or line by line they look the same, and they stay away from
  * guest memory until someone looks. */
-#include "gpu/gpu.h"
 #include "gpu/xg_device_gen.h"
+#include "tests/gpu/front_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,41 +10,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#define RING 0x00100000u
-
-static struct xg_memory *mem;
-static struct xg_gpu *gpu;
-static struct xg_hooks hooks;
-static char log_text[4096]; /* what the hooks were told */
-
-static void note(const char *format, ...) XG_PRINTF(1, 2);
-static void note(const char *format, ...)
-{
-    size_t n = strlen(log_text);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(log_text + n, sizeof log_text - n, format, args);
-    va_end(args);
-}
-
-static int open_front(void **state)
-{
-    XG_UNUSED(state);
-    struct xg_error err = {0};
-    mem = xg_memory_create(&err);
-    log_text[0] = 0;
-    memset(&hooks, 0, sizeof hooks);
-    gpu = NULL;
-    return mem ? 0 : -1;
-}
-static int close_front(void **state)
-{
-    XG_UNUSED(state);
-    xg_gpu_destroy(gpu);
-    xg_memory_destroy(mem);
-    return 0;
-}
 
 /* Puts a type 0 packet of one register. */
 static size_t ring_register(size_t at, uint32_t index, uint32_t value)

@@ -1,12 +1,12 @@
 /* gpu/present/png: what is written is what libpng's reader finds. */
 #include "gpu/present/png.h"
+#include "tests/support/seed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -42,8 +42,7 @@ static void a_written_picture_reads_back_equal(void **state)
     const struct {
         uint32_t width, height;
     } sizes[] = {{1, 1}, {7, 5}, {640, 360}, {XG_PICTURE_MAX_SIDE, 2}, {3, XG_PICTURE_MAX_SIDE}};
-    uint32_t seed = (uint32_t)time(NULL);
-    printf("# seed %u\n", seed);
+    uint32_t seed = (uint32_t)seed_of_test(1);
     for (size_t i = 0; i < XG_COUNTOF(sizes); i++) {
         size_t size = (size_t)sizes[i].width * sizes[i].height * 4;
         uint8_t *rgba = malloc(size);

@@ -1,13 +1,13 @@
 /* input: a history of pads by guest time, its recording as text, keystrokes, keys and sticks. */
 #include "base/file.h"
 #include "input/map.h"
+#include "tests/support/seed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -113,8 +113,7 @@ static uint32_t next_random(uint32_t *s)
 static void what_is_read_is_what_was_written(void **state)
 {
     XG_UNUSED(state);
-    uint32_t seed = (uint32_t)time(NULL) | 1, s = seed;
-    print_message("# seed %u\n", seed);
+    uint32_t s = (uint32_t)seed_of_test(1) | 1;
     struct xg_input *in = xg_input_create(), *back = xg_input_create();
     xg_time when = 0, end;
     for (int i = 0; i < 2000; i++) {

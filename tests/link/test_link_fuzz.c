@@ -333,7 +333,7 @@ static void nothing_that_a_device_says_hurts_the_host(void **state)
     for (unsigned i = 0; i < runs; i++) {
         struct hostile *h = calloc(1, sizeof *h);
         struct xg_error err = {0};
-        h->transport = (struct xg_transport){i % 2 ? &again : &once, true};
+        h->transport = (struct xg_transport){.ops = i % 2 ? &again : &once, .zeroed = true};
         h->random = &r;
         h->wild = i % 5 == 4 ? 0 : 8u << bench_below(&r, 8);
         xg_link_init(&h->link, true);

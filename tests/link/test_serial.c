@@ -355,7 +355,7 @@ static void a_probe_of_something_that_talks_without_end_ends(void **state)
                                                 .write = talker_write,
                                                 .read = talker_read,
                                                 .wait = talker_wait};
-    struct xg_transport talker = {&ops, false};
+    struct xg_transport talker = {.ops = &ops};
     struct xg_link_identity who;
     struct xg_error err = {0};
     XG_UNUSED(state);

@@ -28,7 +28,7 @@ $(MUTANTS_DIR)/xg_top.sv: $(MUTANTS_DIR)/list.ys
 	    '  xg_top_mutated u_mutated (.*);' 'endmodule'; } >$@
 $(MUTANTS_DIR)/sim/libxg_sim.a: $(MUTANTS_DIR)/xg_top.sv sim/xg_sim_top.sv sim/xg_shim.cpp
 	@$(MAKE) --no-print-directory $@ SIM_DIR=$(MUTANTS_DIR)/sim MUTANTS_DIR=$(O)/mutants/none SIM_OPT=-O2 \
-	  RTL_FILES="$(MUTANTS_DIR)/netlist.v $(MUTANTS_DIR)/xg_top.sv" SIM_VFLAGS="$(MUTANTS_VFLAGS)"
+	  RTL_FILES="$(MUTANTS_DIR)/netlist.v $(MUTANTS_DIR)/xg_top.sv" SIM_EDGES= SIM_VFLAGS="$(MUTANTS_VFLAGS)"
 $(MUTANTS_DIR)/regress: $(MUTANTS_OBJ) $(O)/libxenogate.a $(MUTANTS_DIR)/sim/libxg_sim.a
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(MUTANTS_OBJ) -Wl,--start-group $(O)/libxenogate.a $(MUTANTS_DIR)/sim/libxg_sim.a -Wl,--end-group -lcmocka $(LDLIBS)

@@ -142,7 +142,7 @@ struct xg_device *xg_icarus_device_create(const struct xg_device_host *host, str
         return NULL;
     }
     signal(SIGPIPE, SIG_IGN);
-    s->transport = (struct xg_transport){&icarus_ops, true};
+    s->transport = (struct xg_transport){.ops = &icarus_ops, .zeroed = true};
     s->to = s->from = -1;
     if (!start(s, folder, err)) {
         icarus_destroy(&s->transport);

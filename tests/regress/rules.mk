@@ -58,7 +58,7 @@ regress-golden:
 COVERAGE_DIR := $(O)/coverage
 $(COVERAGE_DIR)/sim/libxg_sim.a: $(RTL_FILES) $(RTL_HEADERS) sim/xg_sim_top.sv sim/xg_shim.cpp
 	@mkdir -p $(@D)
-	@$(MAKE) --no-print-directory $@ SIM_DIR=$(COVERAGE_DIR)/sim COVERAGE_DIR=$(O)/coverage/none SIM_VFLAGS="$(SIM_VFLAGS) --coverage-line" \
+	@$(MAKE) --no-print-directory $@ SIM_DIR=$(COVERAGE_DIR)/sim COVERAGE_DIR=$(O)/coverage/none SIM_EDGES= SIM_VFLAGS="$(SIM_VFLAGS) --coverage-line" \
 	  SIM_RUNTIME="$(SIM_RUNTIME) verilated_cov" SIM_OPT="-O1 -DVM_COVERAGE=1"
 $(COVERAGE_DIR)/regress: $(REGRESS_OBJ) $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a
 	@echo '  LD   $@'

@@ -301,7 +301,7 @@ struct xg_transport *faulty_link_create(struct faulty_device *device,
 {
     struct faulty *f = calloc(1, sizeof *f);
     XG_UNUSED(err);
-    f->transport = (struct xg_transport){&faulty_ops, device->fresh};
+    f->transport = (struct xg_transport){.ops = &faulty_ops, .zeroed = device->fresh};
     f->device = device;
     f->options = *options;
     f->counts = counts;

@@ -1,4 +1,5 @@
 #include "tests/support/gpu_bench.h"
+#include "tests/support/seed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -136,8 +137,5 @@ size_t bench_count_of(const struct gpu_bench *b, enum xg_gpu_effect_kind kind)
 
 struct bench_random bench_seed(uint64_t otherwise)
 {
-    const char *env = getenv("XG_SEED");
-    uint64_t seed = env ? strtoull(env, NULL, 0) : otherwise;
-    printf("# seed %llu (XG_SEED)\n", (unsigned long long)seed);
-    return (struct bench_random){seed * 2 + 1};
+    return (struct bench_random){seed_of_test(otherwise) * 2 + 1};
 }

@@ -1,6 +1,7 @@
 /* heap: rules one by one, then random operations against a reference model that keeps
  * one record a page and searches by trying every address: a million of them in all. */
 #include "memory/heap.h"
+#include "tests/support/seed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -352,9 +353,7 @@ static void play(void **state, const struct view *views, size_t count, uint32_t 
     static struct model m;
     memset(&m, 0, sizeof m);
     m.unit = unit;
-    const char *env = getenv("XG_SEED");
-    seed_state = env ? strtoull(env, NULL, 0) : 20240607;
-    print_message("# seed %llu\n", (unsigned long long)seed_state);
+    seed_state = seed_of_test(20240607);
     for (int op = 0; op < ops; op++) {
         const struct view *v = &views[rnd((uint32_t)count)];
         struct xg_heap *heap = heap_of(state, v->name);

@@ -9,7 +9,9 @@ module tb_usb;
 
   int wrong = 0, seed, seed_core, tests = 0, i, j, k;
   logic drive, stp, nxt, high, configured, suspended;
-  logic [7:0] to_phy, from_phy;
+  logic [7:0] to_phy, from_phy, to_phy_d, from_phy_q;
+  logic stp_d;
+  always @(posedge clk) {to_phy, stp, from_phy_q} <= {to_phy_d, stp_d, from_phy};  // the pads
   logic rx_valid, rx_ready = 0, tx_valid = 0, tx_ready;
   logic [7:0] rx_data, tx_data = 0;
   logic dut_high;
@@ -24,8 +26,8 @@ module tb_usb;
       .SERIAL("XG000042"), .T_SETTLE(T_SETTLE), .T_CHIRP(T_CHIRP), .T_ANSWER(T_ANSWER), .T_IDLE(T_IDLE), .T_LOOK(T_LOOK),
       .FIFO_LOG2(5)
   ) dut (
-      .ulpi_clk_i(clk), .ulpi_rst_i(rst), .ulpi_dir_i(dir), .ulpi_nxt_i(nxt), .ulpi_data_i(from_phy), .ulpi_data_o(to_phy),
-      .ulpi_drive_o(drive), .ulpi_stp_o(stp), .high_o(dut_high), .configured_o(configured), .suspend_o(suspended),
+      .ulpi_clk_i(clk), .ulpi_rst_i(rst), .ulpi_dir_i(dir), .ulpi_nxt_i(nxt), .ulpi_data_i(from_phy_q), .ulpi_data_o(to_phy_d),
+      .ulpi_drive_o(drive), .ulpi_stp_o(stp_d), .high_o(dut_high), .configured_o(configured), .suspend_o(suspended),
       .clk_i(core), .rst_i(rst), .rx_valid_o(rx_valid), .rx_ready_i(rx_ready), .rx_data_o(rx_data), .tx_valid_i(tx_valid),
       .tx_ready_o(tx_ready), .tx_data_i(tx_data));
 

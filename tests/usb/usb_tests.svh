@@ -306,22 +306,25 @@
     end
   endtask
   task test_reset_in_the_middle;
+    int round;
     begin
-      for (k = 0; k < 2; k = k + 1) begin
+      for (round = 0; round < 2; round = round + 1) begin
         give = 900;
         bulk_out(300);
         idle(1500);
         bulk_in;
-        if (k == 0) begin  // within a packet from the host
+        if (round == 0) begin  // within a packet from the host
           for (j = 0; j < 100; j = j + 1) data[j] = 8'hEE;
           send_token(PID_OUT, address, 1, 0);
           send_data(toggle_out ? PID_DATA1 : PID_DATA0, 100, 3);
         end else begin  // while the host owes the device an ACK
+          idle(300);
           send_token(PID_IN, address, 1, 0);
           get_reply;
+          if (reply[1:0] != 2'b11 || answer_n < 300) bad("nothing to acknowledge");
         end
-        // At high speed a reset begins as silence.
-        rx_command(SE0);
+        // At high speed a reset begins as silence, counted from the last packet, whoever said it.
+        if (round == 0) rx_command(SE0);
         idle(T_IDLE + T_SETTLE + 100);
         if (func_ctrl != 8'h45) bad("no look at the wires after 3 ms");
         was = handshakes[PID_NONE];

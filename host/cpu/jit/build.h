@@ -14,7 +14,7 @@ enum {
     XG_ST_CA = 0x100,
     XG_ST_FPST = 0x200,    /* FR, FI, FPRF of the last operation */
     XG_ST_FPCC = 0x400,    /* FPCC of the last compare */
-    XG_ST_PRECISE = 0x1FF, /* what a fault must find right */
+    XG_ST_PRECISE = 0x1FF, /* what a fault must find right; of the others see status.c */
     XG_ST_ALL = 0x7FF
 };
 
@@ -52,6 +52,10 @@ struct xg_binsn {
      * one of the field's bits before it. */
     uint16_t pending[8], pending_op[8];
     uint8_t outcomes; /* of that compare of floats which set the bit: XG_CMP_* */
+    /* Operands that are overwritten though a later fault needs them: slots; those which no scratch
+     * register can keep. */
+    uint8_t keep, keep_in_log;
+    struct xg_last last;
 };
 
 /* What a compare of floats can say, as the CR bits are numbered. */
@@ -159,6 +163,15 @@ bool xg_build_discover(struct xg_builder *b);
  * tell; at most `room`. */
 unsigned xg_build_jump_table(const struct xg_builder *b, xg_ga bctr, xg_ga *targets, unsigned room);
 void xg_build_flow(struct xg_builder *b);
+/* An edge that keeps registers: to a block of the unit that is not entered from the context by it.
+ */
+bool xg_edge_keeps(const struct xg_builder *b, const struct xg_block *k, int to, bool taken);
+/* Finds the last floating-point operations before each instruction: last, keep. */
+void xg_build_status(struct xg_builder *b);
+/* What of it the log does not have. */
+struct xg_last xg_status_last(const struct xg_builder *b, const struct xg_binsn *i);
+/* The status that an instruction which may fault must find right, by the others' stores. */
+uint16_t xg_status_at_fault(const struct xg_binsn *i);
 bool xg_build_emit(struct xg_builder *b);
 
 /* At the start of a block; behind an instruction, whose cold code begins at colds: ordered, splats,
@@ -254,7 +267,10 @@ static inline bool xg_flags_are(const struct xg_builder *b, int c)
 /* Puts what the compare of floats in the flags says into a field of CR, the bit of op by
  * its outcomes if op is an operation on that bit. */
 void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigned field);
-bool xg_is_fcmp(const struct xg_binsn *i);
+static inline bool xg_is_fcmp(const struct xg_binsn *i)
+{
+    return i->handler == XG_HANDLER_fcmpu || i->handler == XG_HANDLER_fcmpo;
+}
 /* Of floats to integers. */
 static inline bool xg_is_conversion(const struct xg_binsn *i)
 {

@@ -237,14 +237,10 @@ static void find_registers(struct xg_binsn *i)
     }
     if (!writes_fpscr(i))
         return;
-    if (i->handler == XG_HANDLER_fcmpu || i->handler == XG_HANDLER_fcmpo) {
+    if (xg_is_fcmp(i)) /* C of FPRF, FR and FI stay */
         i->st_def |= XG_ST_FPCC;
-        i->st_use |= XG_ST_FPST; /* C of FPRF, FR and FI stay */
-    } else if (xg_is_conversion(i)) {
-        i->st_use |= XG_ST_FPST;
-    } else {
+    else if (!xg_is_conversion(i)) /* which change FR and FI alone */
         i->st_def |= XG_ST_FPST | XG_ST_FPCC;
-    }
 }
 
 static bool may_leave(const struct xg_builder *b, const struct xg_binsn *i)

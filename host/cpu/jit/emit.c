@@ -99,19 +99,18 @@ void xg_emit_check_single(struct xg_builder *b, uint8_t *fail[2])
         zero[-1] = (uint8_t)(x->p - zero);
 }
 
-static void widen_cold(struct xg_builder *b, uint8_t *fix, xg_ga pc, uint64_t dirty,
-                       uint32_t singles)
-{
-    xg_cold_add(
-        b, (struct xg_cold){
-               .kind = XG_COLD_WIDEN, .fix = fix, .pc = pc, .dirty = dirty, .singles = singles});
-}
-
-/* Checks that the double in rax is a single, where that is not done often: by a subroutine. */
-static void check_single_called(struct xg_builder *b, xg_ga pc, uint64_t dirty, uint32_t singles)
+/* Checks that the double in rax is a single, where that is not done often: by a subroutine. After
+ * is the branch behind which that is done, or -1. */
+static void check_single_called(struct xg_builder *b, xg_ga pc, uint64_t dirty, uint32_t singles,
+                                int after)
 {
     xg_x_call_to(&b->x, b->j->t_single);
-    widen_cold(b, xg_x_jcc(&b->x, XG_A), pc, dirty, singles);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_WIDEN,
+                                    .fix = xg_x_jcc(&b->x, XG_A),
+                                    .insn = after,
+                                    .pc = pc,
+                                    .dirty = dirty,
+                                    .singles = singles});
 }
 
 /* Loads the live homes of a block from the context. */
@@ -124,7 +123,7 @@ static void load_homes(struct xg_builder *b, const struct xg_block *k)
         case XG_HOME_FPR:
             if (k->singles_in >> h->guest & 1) {
                 xg_x_mov(x, true, RAX, xg_slot_f(h->guest));
-                check_single_called(b, k->pc, 0, 0);
+                check_single_called(b, k->pc, 0, 0, -1);
                 xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
                 xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h->host, h->host, xg_reg(h->host), 1);
             } else {
@@ -187,12 +186,6 @@ static void set_pc(struct xg_builder *b, xg_ga pc)
 {
     xg_x_storei(&b->x, false, XG_CTX(pc), (int32_t)pc);
 }
-static void leave_with(struct xg_builder *b, unsigned code)
-{
-    xg_x_movi(&b->x, RAX, code);
-    xg_x_jump_to(&b->x, -1, b->j->t_exit);
-}
-
 /* ---- edges ---- */
 
 static uint32_t conversions(const struct xg_builder *b, const struct xg_block *to)
@@ -210,10 +203,11 @@ static void convert(struct xg_builder *b, const struct xg_block *to, uint64_t di
 {
     struct xg_x *x = &b->x;
     uint32_t change = conversions(b, to), singles = b->singles;
+    int after = b->insn[b->at].treat == XG_T_BRANCH ? (int)b->at : -1;
     for (uint32_t w = change & ~singles; w; w &= w - 1) { /* checks first: they leave alike */
         xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, xg_home_f(b, (unsigned)__builtin_ctz(w)),
                  xg_reg(RAX));
-        check_single_called(b, to->pc, dirty, singles);
+        check_single_called(b, to->pc, dirty, singles, after);
     }
     for (uint32_t w = change; w; w &= w - 1) {
         unsigned r = (unsigned)__builtin_ctz(w), from = singles >> r & 1 ? XG_PF3 : XG_PF2;
@@ -551,12 +545,15 @@ static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigne
 
 /* ---- cold code ---- */
 
-/* eax: why. */
-static void leave_making_fields(struct xg_builder *b, int insn)
+/* eax: why. With what the site knows of CR; and of FPSCR, if nothing has done the instruction. */
+static void leave_making_fields(struct xg_builder *b, int insn, bool before)
 {
-    if (b->insn[insn].has_pending)
-        xg_x_movi(&b->x, RCX, (uintptr_t)&b->unit->sites[insn]);
-    xg_x_jump_to(&b->x, -1, b->insn[insn].has_pending ? b->j->t_pending : b->j->t_exit);
+    const struct xg_jit_site *site = &b->unit->sites[insn];
+    unsigned recall = before && site->has_last ? XG_RECALL : 0;
+    bool asks = b->insn[insn].has_pending || recall;
+    if (asks)
+        xg_x_movi(&b->x, RCX, (uintptr_t)site | recall);
+    xg_x_jump_to(&b->x, -1, asks ? b->j->t_pending : b->j->t_exit);
 }
 
 static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
@@ -591,7 +588,11 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);
         set_pc(b, c->pc);
-        leave_with(b, XG_LEFT_WIDEN);
+        xg_x_movi(x, RAX, XG_LEFT_WIDEN);
+        if (c->insn >= 0)
+            leave_making_fields(b, c->insn, true);
+        else
+            xg_x_jump_to(x, -1, j->t_exit);
         break;
     case XG_COLD_UNORDERED:
         xg_x_movi(x, RAX, (uint64_t)XG_CR_UNORDERED);
@@ -608,7 +609,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         store_homes(b, c->dirty, c->singles);
         if (c->in_mode)
             mode_leave(b);
-        leave_making_fields(b, c->insn);
+        leave_making_fields(b, c->insn, false);
         break;
     case XG_COLD_INTERPRET: {
         const struct xg_jit_site *site = &b->unit->sites[c->insn];
@@ -619,7 +620,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         count_insns(b, site->delta);
         set_pc(b, site->op.pc);
         xg_x_movi(x, RAX, XG_LEFT_INTERPRET);
-        leave_making_fields(b, c->insn);
+        leave_making_fields(b, c->insn, true);
         break;
     }
     case XG_COLD_LINK:
@@ -661,6 +662,8 @@ static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t
     s->has_pending = i->has_pending;
     memcpy(s->pending, i->pending, sizeof s->pending);
     memcpy(s->pending_op, i->pending_op, sizeof s->pending_op);
+    s->last = xg_status_last(b, i);
+    s->has_last = s->last.operation || s->last.conversion || s->last.compare;
     s->handler = i->handler;
     s->packs = (i->st_use | i->st_def) || i->treat == XG_T_BARRIER ||
                ((i->info->reads | i->info->writes) >> XG_LOC_FPSCR & 1);

@@ -144,11 +144,57 @@ static void log_operation(struct xg_builder *b, const struct xg_binsn *i)
         return;
     xg_x_storei(X, true, STATE(log.kind), (int32_t)(i->op.insn & ~XG_LOG_TOP));
 }
-static void log_operand(struct xg_builder *b, const struct xg_binsn *i, int x, const void *at)
+static void log_operand(struct xg_builder *b, const struct xg_binsn *i, int x, unsigned slot)
 {
     if (i->st_live & XG_ST_FPST)
         xg_x_op2(X, i->single_op ? XG_X(XG_PF3, XG_M0F, 0x11) : XG_X(XG_P66, XG_M0F, 0xD6), x,
-                 xg_abs(at));
+                 STATE(log.operand[slot]));
+}
+/* All operands are in their registers in the form that the operation takes. */
+static bool needs_no_scratch(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    for (uint32_t f = i->use.f; f; f &= f - 1) {
+        unsigned r = (unsigned)__builtin_ctz(f);
+        if (xg_home_f(b, r) < 0 || is_single(b, r) != i->single_op)
+            return false;
+    }
+    return X->level >= XG_X_AVX2;
+}
+static void keep_operand(struct xg_builder *b, const struct xg_binsn *i, unsigned slot, unsigned r,
+                         uint8_t *free_xmm)
+{
+    struct xg_jit_site *site = &b->unit->sites[b->at];
+    int h = xg_home_f(b, r);
+    if (h < 0) {
+        xg_x_mov(X, true, RAX, xg_slot_f(r));
+        xg_x_store(X, true, RAX, STATE(log.kept[slot]));
+        return;
+    }
+    bool single = is_single(b, r);
+    site->keep_single |= (uint8_t)(single << slot);
+    if (*free_xmm && !(i->keep_in_log >> slot & 1)) {
+        site->keep_xmm[slot] = *free_xmm;
+        xg_x_movaps(X, (*free_xmm)--, h);
+    } else {
+        xg_x_op2(X, single ? XG_X(XG_PF3, XG_M0F, 0x11) : XG_X(XG_P66, XG_M0F, 0xD6), h,
+                 STATE(log.kept[slot]));
+    }
+}
+/* Operands that are overwritten before a place that may fault: as their registers have them,
+ * before anything can step aside. */
+static void keep_operands(struct xg_builder *b, const struct xg_binsn *i, bool negates)
+{
+    const unsigned from[3] = {[XG_SLOT_A] = i->op.a, [XG_SLOT_B] = i->op.b, [XG_SLOT_C] = i->op.c};
+    if (i->st_live & XG_ST_FPST)
+        return;
+    b->unit->sites[b->at].keep = i->keep;
+    uint8_t free_xmm = i->keep && needs_no_scratch(b, i) ? 2 : 0;
+    for (unsigned slot = 0; slot < 3; slot++) {
+        if (negates && free_xmm == 1)
+            free_xmm = 0; /* negate() uses it */
+        if (i->keep >> slot & 1)
+            keep_operand(b, i, slot, from[slot], &free_xmm);
+    }
 }
 
 /* ---- arithmetic ---- */
@@ -224,16 +270,15 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
                              bool minus)
 {
     const struct xg_op *op = &i->op;
-    struct xg_jit_log *log = &b->j->s->log;
     int y = get_single(b, i, op->b, 1), x, z;
     step_if_nan(b, i, y, true);
-    log_operand(b, i, y, &log->b);
+    log_operand(b, i, y, XG_SLOT_B);
     widen(b, 1, y);
     x = get_single(b, i, op->a, 0);
-    log_operand(b, i, x, &log->a);
+    log_operand(b, i, x, XG_SLOT_A);
     widen(b, 0, x);
     z = get_single(b, i, op->c, 2);
-    log_operand(b, i, z, &log->c);
+    log_operand(b, i, z, XG_SLOT_C);
     widen(b, 2, z);
     log_operation(b, i);
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, OP_MUL), 0, 0, xg_reg(2), 2);
@@ -259,12 +304,11 @@ static void fused_by_thunk(struct xg_builder *b, const struct xg_binsn *i, bool 
     const struct xg_op *op = &i->op;
     struct xg_jit_state *s = b->j->s;
     const struct {
-        unsigned r;
-        const void *log;
-    } from[3] = {{op->a, &s->log.a}, {op->c, &s->log.c}, {op->b, &s->log.b}};
+        unsigned r, slot;
+    } from[3] = {{op->a, XG_SLOT_A}, {op->c, XG_SLOT_C}, {op->b, XG_SLOT_B}};
     for (unsigned n = 0; n < 3; n++) {
         int x = get_double(b, from[n].r, 2);
-        log_operand(b, i, x, from[n].log);
+        log_operand(b, i, x, from[n].slot);
         if (n == 2 && subtract) {
             xg_x_op3(X, XG_X(0, XG_M0F, 0x57), 2, x, xg_abs(s->k[XG_K_SIGN_DOUBLE]), -1);
             x = 2;
@@ -289,25 +333,24 @@ static void arithmetic(struct xg_builder *b, const struct xg_binsn *i, const str
     bool single = i->single_op;
     unsigned pp = single ? XG_PF3 : XG_PF2, second = s->args == 'c' ? op->c : op->b;
     int h = xg_home_f(b, op->d), d = h < 0 ? 0 : h, x, y, z;
-    struct xg_jit_log *log = &b->j->s->log;
     if (s->args == 'u') {
         y = single ? get_single(b, i, op->b, 1) : get_double(b, op->b, 1);
-        log_operand(b, i, y, &log->b);
+        log_operand(b, i, y, XG_SLOT_B);
         log_operation(b, i);
         d = target_of_one(b, i, d, y);
         xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, y, xg_reg(y), 2);
     } else {
         x = single ? get_single(b, i, op->a, 0) : get_double(b, op->a, 0);
         y = single ? get_single(b, i, second, 1) : get_double(b, second, 1);
-        log_operand(b, i, x, &log->a);
-        log_operand(b, i, y, s->args == 'c' ? &log->c : &log->b);
+        log_operand(b, i, x, XG_SLOT_A);
+        log_operand(b, i, y, s->args == 'c' ? XG_SLOT_C : XG_SLOT_B);
         if (s->args != 'm') {
             log_operation(b, i);
             d = target_of_one(b, i, d, x);
             xg_x_op3(X, XG_X(pp, XG_M0F, s->opcode), d, x, xg_reg(y), 2);
         } else {
             z = single ? get_single(b, i, op->c, 2) : get_double(b, op->c, 2);
-            log_operand(b, i, z, &log->c);
+            log_operand(b, i, z, XG_SLOT_C);
             log_operation(b, i);
             check_addends(b, i, y, single);
             int r = d;
@@ -341,7 +384,7 @@ static void round_single(struct xg_builder *b, const struct xg_binsn *i)
 {
     int h = xg_home_f(b, i->op.d), d = h < 0 ? 0 : h;
     int x = get_double(b, i->op.b, 0);
-    log_operand(b, i, x, &b->j->s->log.b);
+    log_operand(b, i, x, XG_SLOT_B);
     log_operation(b, i);
     d = target_of_one(b, i, d, x);
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, 0x5A), d, x, xg_reg(x), 2);
@@ -409,10 +452,6 @@ void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped)
 {
     compare_with(b, &c->op, 0x2E, swapped);
 }
-bool xg_is_fcmp(const struct xg_binsn *i)
-{
-    return i->handler == XG_HANDLER_fcmpu || i->handler == XG_HANDLER_fcmpo;
-}
 /* eax = the flags of a compare as an index; they stay as they are. */
 static void flags_in_eax(struct xg_builder *b)
 {
@@ -434,13 +473,17 @@ void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigne
 static void compare(struct xg_builder *b, const struct xg_binsn *i)
 {
     unsigned field = i->op.d >> 2;
-    bool status = i->st_live & XG_ST_FPCC, live = i->st_live >> field & 1;
+    bool status = i->st_live & XG_ST_FPCC, live = i->st_live >> field & 1,
+         keep = !status && i->keep;
     compare_with(b, &i->op, i->handler == XG_HANDLER_fcmpo ? 0x2F : 0x2E, false);
     xg_flags_set(b, (int)b->at);
-    if (status || live)
+    b->unit->sites[b->at].keep = keep;
+    if (status || live || keep)
         flags_in_eax(b);
     if (status)
         xg_x_op(X, XG_X(XG_P66, 0, 0x89), RAX, STATE(log.compared));
+    if (keep)
+        xg_x_op(X, XG_X(XG_P66, 0, 0x89), RAX, STATE(log.kept_flags));
     if (live)
         xg_emit_fcmp_field(b, i, field);
 }
@@ -451,8 +494,12 @@ static void to_integer(struct xg_builder *b, const struct xg_binsn *i)
     bool single = is_single(b, op->b),
          word = i->handler == XG_HANDLER_fctiw || i->handler == XG_HANDLER_fctiwz,
          cut = i->handler == XG_HANDLER_fctiwz || i->handler == XG_HANDLER_fctidz;
-    if (i->st_live & XG_ST_FPST) {
-        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), get_double(b, op->b, 2), STATE(log.from));
+    bool status = i->st_live & XG_ST_FPST, keep = !status && i->keep;
+    b->unit->sites[b->at].keep = keep;
+    if (status || keep)
+        xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), get_double(b, op->b, 2),
+                 status ? STATE(log.from) : STATE(log.kept_from));
+    if (status) {
         xg_x_op(X, XG_X(XG_P66, 0, 0xC7), 0, STATE(log.converted));
         xg_x_byte(X, op->insn & 0xFE);
         xg_x_byte(X, op->insn >> 8 & 7);
@@ -472,7 +519,7 @@ static void from_doubleword(struct xg_builder *b, const struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
     int x = get_double(b, op->b, 0);
-    log_operand(b, i, x, &b->j->s->log.b);
+    log_operand(b, i, x, XG_SLOT_B);
     log_operation(b, i);
     xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, x, xg_reg(RAX));
     int h = xg_home_f(b, op->d), d = h < 0 ? 0 : h;
@@ -487,12 +534,15 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
     if (!xg_native_float(b, i))
         return false;
     unsigned colds = b->cold_count;
-    if (shape_of(i->handler, &s) && s.args == 'm' && X->level < XG_X_AVX2) {
+    bool has_shape = shape_of(i->handler, &s);
+    if (i->st_def & XG_ST_FPST)
+        keep_operands(b, i, has_shape && s.negate);
+    if (has_shape && s.args == 'm' && X->level < XG_X_AVX2) {
         if (i->single_op)
             fused_by_doubles(b, i, s.opcode == 0x9B, s.negate);
         else
             fused_by_thunk(b, i, s.opcode == 0x9B, s.negate);
-    } else if (shape_of(i->handler, &s)) {
+    } else if (has_shape) {
         arithmetic(b, i, &s);
     } else {
         switch (i->handler) {

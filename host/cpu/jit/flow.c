@@ -306,7 +306,7 @@ static uint64_t dirty_after(const struct xg_binsn *i, uint64_t dirty)
 
 /* An edge that keeps registers: to a block of the unit that is not entered from the
  * context by this very edge. */
-static bool keeps(const struct xg_builder *b, const struct xg_block *k, int to, bool taken)
+bool xg_edge_keeps(const struct xg_builder *b, const struct xg_block *k, int to, bool taken)
 {
     const struct xg_binsn *last = &b->insn[k->first + k->count - 1];
     if (to < 0)
@@ -330,7 +330,7 @@ static void flow_dirty(struct xg_builder *b)
             k->dirty_out = d;
             int to[2] = {k->taken, k->next};
             for (int e = 0; e < 2; e++)
-                if (keeps(b, k, to[e], e == 0) && (d & ~b->block[to[e]].dirty_in)) {
+                if (xg_edge_keeps(b, k, to[e], e == 0) && (d & ~b->block[to[e]].dirty_in)) {
                     b->block[to[e]].dirty_in |= d;
                     changed = true;
                 }
@@ -348,7 +348,7 @@ static bool flow_live_block(struct xg_builder *b, struct xg_block *k)
                   last->handler == XG_HANDLER_bcctr ||
                   (last->treat == XG_T_BRANCH && (last->op.insn & 1));
     for (int e = 0; e < 2; e++) {
-        if (keeps(b, k, to[e], e == 0)) {
+        if (xg_edge_keeps(b, k, to[e], e == 0)) {
             live |= b->block[to[e]].live_in;
             st |= b->block[to[e]].st_in;
             if (b->block[to[e]].pc <= last->op.pc)
@@ -371,7 +371,7 @@ static bool flow_live_block(struct xg_builder *b, struct xg_block *k)
             ((i->info->reads | i->info->writes) >> XG_LOC_VSCR & 1))
             live |= i->dirty;
         if (i->leaves)
-            st |= XG_ST_PRECISE;
+            st |= xg_status_at_fault(i);
         if (i->treat == XG_T_BARRIER)
             st |= XG_ST_ALL;
     }
@@ -470,7 +470,7 @@ static void flow_singles(struct xg_builder *b, const uint32_t *live)
             int to[2] = {k->taken, k->next};
             uint32_t doubles = ~singles_out(b, k);
             for (int e = 0; e < 2; e++) {
-                if (!keeps(b, k, to[e], e == 0))
+                if (!xg_edge_keeps(b, k, to[e], e == 0))
                     continue;
                 struct xg_block *t = &b->block[to[e]];
                 if (t->back_target && t->pc > b->insn[k->first + k->count - 1].op.pc)
@@ -494,7 +494,7 @@ static void flow_wants(struct xg_builder *b)
             struct xg_block *k = &b->block[n];
             int to[2] = {k->taken, k->next};
             for (int e = 0; e < 2; e++) {
-                if (!keeps(b, k, to[e], e == 0))
+                if (!xg_edge_keeps(b, k, to[e], e == 0))
                     continue;
                 uint32_t more = b->block[to[e]].want_single & ~decided[n] & ~k->want_single;
                 k->want_single |= more;
@@ -540,6 +540,7 @@ void xg_build_flow(struct xg_builder *b)
     }
     choose_mode(b);
     flow_dirty(b);
+    xg_build_status(b);
     flow_live(b);
     flow_wants(b);
 }

@@ -26,14 +26,27 @@
 
 /* Operands of the last floating-point operation, for FR, FI and FPRF. */
 struct xg_jit_log {
-    _Alignas(8) uint32_t kind; /* word of the last arithmetic operation less its top bit, 0: none */
+    _Alignas(8) uint32_t kind; /* word of the last arithmetic operation, 0: none */
     uint16_t converted;        /* a conversion to integer came after it: its last bits */
     uint16_t compared;         /* a compare came after it: its flags as LAHF gives them */
-    uint64_t a, b, c;          /* singles of operations on singles, else doubles */
+    uint64_t operand[3];       /* XG_SLOT_*: singles or doubles */
     uint64_t from;             /* operand of the conversion */
+    uint8_t singles;           /* slots of singles, if kind has its top bit */
+    /* What operations, conversions and compares keep of operands that are overwritten. */
+    uint16_t kept_flags;
+    uint64_t kept[3], kept_from;
 };
 
+enum { XG_SLOT_A, XG_SLOT_B, XG_SLOT_C };
+
+/* Translated code stores the word without its top bit; operations on singles then have singles. */
 #define XG_LOG_TOP 0x80000000u
+
+/* The last operation, conversion to integer and compare before an instruction whose operands are
+ * still in registers, in the context or kept in the log; index + 1, 0: the log has it. */
+struct xg_last {
+    uint16_t operation, conversion, compare;
+};
 
 /* Constants of vector code: one pattern in all lanes unless the name says otherwise. */
 enum xg_jit_constant {
@@ -143,6 +156,11 @@ struct xg_jit_site {
     /* Sites + 1 of compares, and operations on a bit, whose CR field exists only behind this. */
     uint16_t pending[8], pending_op[8];
     bool has_pending;
+    bool has_last; /* any of: */
+    struct xg_last last;
+    /* Of an operation: slots of operands that are kept, those of singles, and where: in xmm1 or
+     * xmm2, else in the log. */
+    uint8_t keep, keep_single, keep_xmm[3];
     uint16_t traps;   /* times that the host faulted here */
     bool single_def;  /* its result stays a single in a register */
     bool packs;       /* the interpreter needs CR, CA or FPSCR */
@@ -281,7 +299,12 @@ const void *xg_jit_link(struct xg_jit *j, uint32_t link);
 uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site);
 const void *xg_jit_fault(struct xg_jit *j);
 const void *xg_jit_kernel(struct xg_jit *j);
-uint32_t xg_jit_pending(struct xg_jit *j, struct xg_jit_site *site);
+#define XG_RECALL 1u /* with the address of a site: xg_jit_recall at first */
+uint32_t xg_jit_pending(struct xg_jit *j, uintptr_t site);
+/* FR, FI, FPRF of the log go to FPSCR. */
+void xg_jit_settle(struct xg_jit *j);
+/* The log gets what a site knows of the operations before it; the context has all FPRs. */
+void xg_jit_recall(struct xg_jit *j, const struct xg_jit_site *site);
 bool xg_jit_signals_install(struct xg_error *err);
 /* The translator whose code this host thread runs, for the signal handler. */
 void xg_jit_set_active(struct xg_jit *j);
@@ -316,6 +339,9 @@ enum xg_jit_left {
     XG_LEFT_KERNEL,
     XG_LEFT_AGAIN_COMPLETE
 };
+
+/* Flags of a compare of floats as LAHF gives them. */
+enum { XG_FLAGS_GREATER = 2, XG_FLAGS_LESS = 3, XG_FLAGS_EQUAL = 0x42, XG_FLAGS_UNORDERED = 0x47 };
 
 #define XG_CR_UNORDERED ((int64_t)0xA000000000000001ull)
 

@@ -18,52 +18,6 @@ static bool in_vector_mode(const struct xg_jit_state *s)
     return (s->mxcsr_now & 0x1E00) == 0x1E00;
 }
 
-static uint64_t logged(uint64_t v, bool single)
-{
-    return single ? xg_fp_widen((uint32_t)v) : v;
-}
-/* FR, FI and FPRF of the last operation, by doing it once more. */
-static void settle_log(struct xg_jit *j)
-{
-    struct xg_jit_log *log = &j->s->log;
-    struct xg_cpu_context *c = j->s->ctx;
-    const uint32_t result = XG_FPSCR_FR | XG_FPSCR_FI | XG_FPSCR_FPRF;
-    struct xg_cpu_context t;
-    struct xg_op op;
-    if (log->kind) {
-        uint32_t word = log->kind | XG_LOG_TOP;
-        xg_op_decode(&op, word, 0);
-        t.fpscr = 0;
-        t.cr = 0;
-        /* A register in two fields holds one value; unused fields hold another's. */
-        const struct xg_insn_info *info = &xg_insn_table[xg_insn_decode(word)];
-        bool single = word >> 26 == 59;
-        if (info->reads >> XG_LOC_FRC & 1)
-            t.fpr[op.c] = logged(log->c, single);
-        if (info->reads >> XG_LOC_FRB & 1)
-            t.fpr[op.b] = logged(log->b, single);
-        if (info->reads >> XG_LOC_FRA & 1)
-            t.fpr[op.a] = logged(log->a, single);
-        op.fn(&t, j->interp, &op);
-        c->fpscr = (c->fpscr & ~result) | (t.fpscr & result);
-        log->kind = 0;
-    }
-    if (log->converted) {
-        xg_op_decode(&op, 0xFC000000u | 1u << 11 | log->converted, 0); /* of f1, to f0 */
-        t.fpscr = 0;
-        t.fpr[1] = log->from;
-        op.fn(&t, j->interp, &op);
-        c->fpscr = (c->fpscr & ~(uint32_t)(XG_FPSCR_FR | XG_FPSCR_FI)) |
-                   (t.fpscr & (XG_FPSCR_FR | XG_FPSCR_FI));
-        log->converted = 0;
-    }
-    if (log->compared) {
-        c->fpscr = (c->fpscr & ~(uint32_t)XG_FPSCR_FPCC) |
-                   xg_cr_nibble(j->s->fcmp[log->compared & 0xFF]) << 12;
-        log->compared = 0;
-    }
-}
-
 /* The four bits of each of four fields, from their values (xg_cr_nibble at once). */
 static uint32_t four_fields(const int64_t *v)
 {
@@ -89,7 +43,7 @@ static void pack_with(struct xg_jit *j, uint32_t *mxcsr)
     j->packed_cr = c->cr;
     xg_set_ca(c, s->ca);
     if (s->log.kind | s->log.converted | s->log.compared)
-        settle_log(j);
+        xg_jit_settle(j);
     if (*mxcsr & 0x20) {
         if (!(c->fpscr & XG_FPSCR_XX))
             c->fpscr |= XG_FPSCR_XX | XG_FPSCR_FX;
@@ -179,14 +133,6 @@ static uint32_t interpret(struct xg_jit *j, struct xg_jit_site *site, bool packs
     }
 }
 
-uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site)
-{
-    uint32_t why = interpret(j, site, site->packs);
-    if (why && in_vector_mode(j->s))
-        j->s->mxcsr_now = j->s->mxcsr_fpu;
-    return why;
-}
-
 /* Translated code is left behind a site while compares before it were to be repeated by
  * what follows: their fields of CR are made now. */
 static void make_fields(struct xg_jit *j, const struct xg_jit_site *site)
@@ -213,9 +159,13 @@ static void make_fields(struct xg_jit *j, const struct xg_jit_site *site)
     c->fpscr = fpscr;
     unpack(j);
 }
-uint32_t xg_jit_pending(struct xg_jit *j, struct xg_jit_site *site)
+uint32_t xg_jit_pending(struct xg_jit *j, uintptr_t at)
 {
-    make_fields(j, site);
+    const struct xg_jit_site *site = (const struct xg_jit_site *)(at & ~(uintptr_t)XG_RECALL);
+    if (at & XG_RECALL)
+        xg_jit_recall(j, site);
+    if (site->has_pending)
+        make_fields(j, site);
     return j->s->left;
 }
 
@@ -235,12 +185,16 @@ static struct xg_jit_site *site_at(const struct xg_jit *j, struct xg_jit_unit *u
     return lo < u->count && u->sites[lo].host <= at ? &u->sites[lo] : NULL;
 }
 
-static void write_back(struct xg_jit *j, const struct xg_jit_site *site)
+/* The dirty registers go to the context: all of them, or those of one kind. */
+enum { ALL_KINDS = -1 };
+static void write_back(struct xg_jit *j, const struct xg_jit_site *site, int kind)
 {
     struct xg_jit_state *s = j->s;
     for (uint64_t w = site->dirty; w; w &= w - 1) {
         const struct xg_home *h = &site->unit->homes[__builtin_ctzll(w)];
         const uint32_t *x = s->xmm[h->host];
+        if (kind != ALL_KINDS && h->kind != kind)
+            continue;
         switch (h->kind) {
         case XG_HOME_GPR:
             s->ctx->gpr[h->guest] = s->regs[h->host];
@@ -258,6 +212,18 @@ static void write_back(struct xg_jit *j, const struct xg_jit_site *site)
             break;
         }
     }
+}
+
+uint32_t xg_jit_step(struct xg_jit *j, struct xg_jit_site *site)
+{
+    if (site->has_last) { /* the instruction may change operands */
+        write_back(j, site, XG_HOME_FPR);
+        xg_jit_recall(j, site);
+    }
+    uint32_t why = interpret(j, site, site->packs);
+    if (why && in_vector_mode(j->s))
+        j->s->mxcsr_now = j->s->mxcsr_fpu;
+    return why;
 }
 
 static void read_back(struct xg_jit *j, const struct xg_jit_site *site)
@@ -323,7 +289,10 @@ const void *xg_jit_fault(struct xg_jit *j)
         abort(); /* only sites touch guest memory or compute: the translator is wrong */
     s->mxcsr_now &= ~0x1Fu;
     s->budget = (int64_t)s->regs[R14];
-    write_back(j, site);
+    write_back(j, site, ALL_KINDS);
+    xg_jit_recall(j, site);
+    if (site->handler == XG_HANDLER_fcmpu || site->handler == XG_HANDLER_fcmpo)
+        s->log.kept_flags = XG_FLAGS_UNORDERED; /* it had a NaN, and its code is left out */
     j->faults++;
     if (touched_device(j) && !xg_jit_set_has(&j->devices, site->op.pc)) {
         xg_jit_set_add(&j->devices, site->op.pc);

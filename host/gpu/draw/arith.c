@@ -1,6 +1,7 @@
 /* Functions of one operand. No libm: every step is an IEEE operation that all hosts round
  * alike, so results are part of the machine's definition. */
 #include "gpu/draw/arith.h"
+#include "gpu/draw/series.h"
 
 static uint64_t double_bits(double x)
 {
@@ -54,29 +55,17 @@ float xg_rsq(float x)
     return xg_narrow(1.0 / __builtin_sqrt((double)x));
 }
 
-/* 2^f on [-1/2, 1/2]: Taylor series of e^(f ln 2), ln(2)^k / k!. Remainder < 4e-13. */
 float xg_exp2(float x)
 {
-    static const double c[] = {1.0,
-                               0x1.62e42fefa39efp-1,
-                               0x1.ebfbdff82c58fp-3,
-                               0x1.c6b08d704a0c0p-5,
-                               0x1.3b2ab6fba4e77p-7,
-                               0x1.5d87fe78a6731p-10,
-                               0x1.430912f86c787p-13,
-                               0x1.ffcbfc588b0c7p-17,
-                               0x1.62c0223a5c824p-20,
-                               0x1.b5253d395e7c4p-24,
-                               0x1.e4cf5158b8ecap-28};
     if (x != x)
         return xg_result(x);
     if (x >= 128.0f)
         return xg_bits_float(0x7F800000);
     if (x < -126.0f) /* results below the smallest normal number are flushed */
         return 0.0f;
-    double n = round_double((double)x), f = (double)x - n, p = c[10];
+    double n = round_double((double)x), f = (double)x - n, p = xg_exp2_terms[10];
     for (int k = 9; k >= 0; k--)
-        p = p * f + c[k];
+        p = p * f + xg_exp2_terms[k];
     return xg_narrow(p * bits_double((uint64_t)(1023 + (int)n) << 52));
 }
 
@@ -116,23 +105,18 @@ static int reduce(float x, double *r)
     return (int)((int64_t)k & 3);
 }
 
-/* Taylor series, remainder < 1e-13 on |r| <= pi/4 + rounding. */
 static double sin_part(double r)
 {
-    double q = r * r, p = 1.0 / 6227020800.0;
-    static const double c[] = {-1.0 / 39916800, 1.0 / 362880, -1.0 / 5040,
-                               1.0 / 120,       -1.0 / 6,     1.0};
-    for (int i = 0; i < 6; i++)
-        p = p * q + c[i];
+    double q = r * r, p = xg_sine_terms[0];
+    for (int i = 1; i < XG_SINE_TERMS; i++)
+        p = p * q + xg_sine_terms[i];
     return p * r;
 }
 static double cos_part(double r)
 {
-    double q = r * r, p = -1.0 / 87178291200.0;
-    static const double c[] = {1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720,
-                               1.0 / 24,        -1.0 / 2,       1.0};
-    for (int i = 0; i < 7; i++)
-        p = p * q + c[i];
+    double q = r * r, p = xg_cosine_terms[0];
+    for (int i = 1; i < XG_COSINE_TERMS; i++)
+        p = p * q + xg_cosine_terms[i];
     return p;
 }
 

@@ -2,6 +2,7 @@
  * running of groups. Built for AVX2 (host/gpu/rules.mk). The functions follow gpu/draw/arith.c
  * step by step in vectors of four doubles, so that every bit is the same. */
 #include "gpu/draw/arith.h"
+#include "gpu/draw/series.h"
 #include "gpu/draw/wide_math.h"
 
 static double4 half_of(const float *x, unsigned half)
@@ -22,20 +23,10 @@ static void patch(float *x, __m256 mask, uint32_t bits)
 
 static double4 exp_half(double4 x)
 {
-    static const double c[] = {1.0,
-                               0x1.62e42fefa39efp-1,
-                               0x1.ebfbdff82c58fp-3,
-                               0x1.c6b08d704a0c0p-5,
-                               0x1.3b2ab6fba4e77p-7,
-                               0x1.5d87fe78a6731p-10,
-                               0x1.430912f86c787p-13,
-                               0x1.ffcbfc588b0c7p-17,
-                               0x1.62c0223a5c824p-20,
-                               0x1.b5253d395e7c4p-24,
-                               0x1.e4cf5158b8ecap-28};
-    double4 n = sub(add(x, all(0x1.8p52)), all(0x1.8p52)), f = sub(x, n), p = all(c[10]);
+    double4 n = sub(add(x, all(0x1.8p52)), all(0x1.8p52)), f = sub(x, n),
+            p = all(xg_exp2_terms[10]);
     for (int k = 9; k >= 0; k--)
-        p = add(mul(p, f), all(c[k]));
+        p = add(mul(p, f), all(xg_exp2_terms[k]));
     __m256i power = _mm256_cvtepi32_epi64(_mm256_cvtpd_epi32(n));
     power = _mm256_slli_epi64(_mm256_add_epi64(power, _mm256_set1_epi64x(1023)), 52);
     return mul(p, _mm256_castsi256_pd(power));
@@ -65,10 +56,6 @@ void xg_wide_log(struct xg_wide *w)
 
 static double4 circular_half(double4 a, int quadrant)
 {
-    static const double sines[] = {-1.0 / 39916800, 1.0 / 362880, -1.0 / 5040,
-                                   1.0 / 120,       -1.0 / 6,     1.0};
-    static const double cosines[] = {1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720,
-                                     1.0 / 24,        -1.0 / 2,       1.0};
     double4 size = _mm256_andnot_pd(all(-0.0), a);
     a = _mm256_and_pd(a, _mm256_cmp_pd(size, all(0x1p31), _CMP_LT_OQ));
     double4 k = mul(a, all(0x1.45f306dc9c883p-1));
@@ -76,12 +63,12 @@ static double4 circular_half(double4 a, int quadrant)
     double4 r = sub(a, mul(k, all(0x1.921fb0p0)));
     r = sub(r, mul(k, all(0x1.5110b0p-22)));
     r = sub(r, mul(k, all(0x1.18469898cc517p-44)));
-    double4 q = mul(r, r), s = all(1.0 / 6227020800.0), c = all(-1.0 / 87178291200.0);
-    for (int i = 0; i < 6; i++)
-        s = add(mul(s, q), all(sines[i]));
+    double4 q = mul(r, r), s = all(xg_sine_terms[0]), c = all(xg_cosine_terms[0]);
+    for (int i = 1; i < XG_SINE_TERMS; i++)
+        s = add(mul(s, q), all(xg_sine_terms[i]));
     s = mul(s, r);
-    for (int i = 0; i < 7; i++)
-        c = add(mul(c, q), all(cosines[i]));
+    for (int i = 1; i < XG_COSINE_TERMS; i++)
+        c = add(mul(c, q), all(xg_cosine_terms[i]));
     __m256i n =
         _mm256_cvtepi32_epi64(_mm_add_epi32(_mm256_cvtpd_epi32(k), _mm_set1_epi32(quadrant)));
     double4 odd = _mm256_castsi256_pd(_mm256_slli_epi64(n, 63));

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Icarus benches of the core. usage: run.sh BUILD_FOLDER [SEED]. Prints TAP.
 set -u
-O=$1; seed=${2:-$((RANDOM + 1))}
+O=$1; seed=${2:-${XG_SEED:-1}}
 cd "$(dirname "$0")/../../../.." || exit 2
 T=tests/gpu/rtl/core; W=$O/tests/rtl_core; mkdir -p "$W"
 n=0; bad=0

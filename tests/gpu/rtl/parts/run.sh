@@ -4,7 +4,7 @@
 # expression), which its bench must see. usage: run.sh BUILD_FOLDER [SEED]. Prints TAP.
 set -u
 O=$1
-seed=${2:-$((RANDOM + 1))}
+seed=${2:-${XG_SEED:-1}}
 cd "$(dirname "$0")/../../../.." || exit 2
 . tests/support/tap.sh
 T=tests/gpu/rtl/parts

@@ -39,6 +39,11 @@ module tb_copy_cut;
           2, 4: begin rx = rx | 15'h1F00; ry = ry | 15'h1F00; end
           default: ;
         endcase
+        // Nothing moves and nothing cuts the coordinates that lie on a half or one above it (below).
+        if ((round & 7) == 4) begin
+          rx = (k == 2 || k == 4 || k == 5) ? 15'h1FFF : 15'd0;
+          ry = rx;
+        end
         if (k == 5) rx = rx & 15'h3FF8;
         bits[0] = rx; bits[1] = ry;
         for (v = 0; v < 2; v = v + 1) r[v][k] = (k == 0) ? bits[v] : int'({17'd0, bits[v]});

@@ -2,7 +2,7 @@
 # Icarus benches of the common cells and the shell. usage: run.sh BUILD_FOLDER [SEED]
 # Prints TAP; each bench prints PASS or FAIL as its last line.
 set -u
-O=$1; seed=${2:-$((RANDOM + 1))}
+O=$1; seed=${2:-${XG_SEED:-1}}
 cd "$(dirname "$0")/../../../.." || exit 2
 T=tests/gpu/rtl/shell; W=$O/tests/rtl_shell; mkdir -p "$W"
 n=0; bad=0
