@@ -55,8 +55,7 @@ static unsigned crc16(const uint8_t *bytes, unsigned n)
 
 static void token(struct ulpi_host *h, unsigned pid, unsigned bits)
 {
-    const uint8_t packet[3] = {(uint8_t)pid, (uint8_t)bits,
-                               (uint8_t)(bits >> 8 | crc5(bits) << 3)};
+    const uint8_t packet[3] = {(uint8_t)pid, (uint8_t)bits, (uint8_t)(bits >> 8 | crc5(bits) << 3)};
     ulpi_send(h, packet, sizeof packet);
 }
 
@@ -207,8 +206,9 @@ static int control(void *ctx, const uint8_t *s, uint8_t *data, unsigned length)
 static int request(struct ulpi_host *h, unsigned kind, unsigned what, unsigned value,
                    unsigned length, uint8_t *data)
 {
-    const uint8_t s[8] = {(uint8_t)kind, (uint8_t)what, (uint8_t)value, (uint8_t)(value >> 8), 0, 0,
-                          (uint8_t)length, (uint8_t)(length >> 8)};
+    const uint8_t s[8] = {
+        (uint8_t)kind,   (uint8_t)what,         (uint8_t)value, (uint8_t)(value >> 8), 0, 0,
+        (uint8_t)length, (uint8_t)(length >> 8)};
     return control(h, s, data, length);
 }
 
