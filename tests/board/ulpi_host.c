@@ -78,7 +78,8 @@ static void send_data(struct ulpi_host *h, bool toggle, const uint8_t *bytes, un
 {
     uint8_t packet[ULPI_PACKET] = {toggle ? PID_DATA1 : PID_DATA0};
     unsigned crc = crc16(bytes, n);
-    memcpy(packet + 1, bytes, n);
+    if (n)
+        memcpy(packet + 1, bytes, n);
     packet[1 + n] = (uint8_t)crc;
     packet[2 + n] = (uint8_t)(crc >> 8);
     ulpi_send(h, packet, n + 3);
@@ -158,7 +159,8 @@ static int in_packet(struct ulpi_host *h, unsigned endpoint, bool *toggle, uint8
             ulpi_broke(h, "a packet that is too long");
             return USBFS_ERROR;
         }
-        memcpy(bytes, h->tx.bytes + 1, n - 3);
+        if (n > 3)
+            memcpy(bytes, h->tx.bytes + 1, n - 3);
         return (int)(n - 3);
     }
     return USBFS_ERROR;
