@@ -62,6 +62,6 @@ guest() { # program, options, text
         not_ok "$3" "exit code $rc; $(tail -n 4 "$tmp/out" "$tmp/err")"
     fi
 }
-guest cube "--flip-out=300 --flip-in=300" "cube: the model's digests through libusb, ULPI and the board"
-guest edram "--reset-at=40000 --lose-in=300" "edram: the same when the board is unplugged, reset and plugged in again"
+guest cube "--flip-out=100 --flip-in=100" "cube: the model's digests through libusb, ULPI and the board"
+guest edram "--reset-at=40000 --lose-in=100" "edram: the same when the board is unplugged, reset and plugged in again"
 tap_end

@@ -295,9 +295,12 @@ static const char *handshake_high(struct ulpi_host *h)
     return NULL;
 }
 
+/* Without faults: whether an address was taken whose acknowledgement got lost nobody can tell, and
+ * the driver of a hub would reset the device and begin again. */
 const char *ulpi_plug(struct ulpi_host *h)
 {
     uint8_t *d = h->descriptors;
+    h->calm = UINT64_MAX;
     h->address = 0;
     h->toggle_out = h->toggle_in = h->ping = false;
     h->out_done = h->in_done = 0;
@@ -327,6 +330,7 @@ const char *ulpi_plug(struct ulpi_host *h)
                                       .out = out,
                                       .in = in,
                                       .turn = turn};
+    h->calm = h->packets;
     return NULL;
 }
 

@@ -53,6 +53,7 @@ struct ulpi_host {
     uint8_t in_part[1u << 16];
     /* what the bus carried, and what the board did against the rules of ULPI or of USB */
     uint64_t bytes_out, bytes_in, packets, naks, retries;
+    uint64_t calm; /* packets until which there are no faults */
     uint32_t broken;
     const char *first_broken;
 };
