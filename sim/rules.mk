@@ -13,7 +13,7 @@ SIM_RUNTIME := verilated verilated_dpi verilated_threads
 SIM_EDGES := sim/edges.csv
 
 $(SIM_DIR)/rtl/Vxg_sim_top.mk: $(RTL_FILES) $(RTL_HEADERS) $(RTL_PKG) sim/xg_sim_top.sv sim/rules.mk sim/edges $(SIM_EDGES) sim/xg_parts.h rtl/core.f rtl/shell.f
-	@mkdir -p $(@D)
+	@rm -rf $(@D) && mkdir -p $(@D)
 	@echo '  VERILATE xg_sim_top'
 	@verilator --cc $(SIM_VFLAGS) -Irtl --top-module xg_sim_top --Mdir $(@D) $(RTL_PKG) $(RTL_FILES) sim/xg_sim_top.sv
 	@$(if $(SIM_EDGES),sim/edges $(@D) $(SIM_EDGES),rm -f $(@D)/xg_edges.cpp)

@@ -76,14 +76,10 @@ module xg_cp_dirty (
   always_comb begin
     re = 1'b1;
     raddr = (state_q == ST_MARK) ? mark_addr_i[13:5] : at_q;
-    we = fresh;
-    waddr = mark_addr_q[13:5];
-    wdata = bits;
-    if (state_q == ST_CLEAR || (state_q == ST_ITEM && word_q == 32'd0)) begin
-      we = 1'b1;
-      waddr = at_q;
-      wdata = '0;
-    end
+    // Nothing is marked while words are cleared.
+    we = fresh || state_q == ST_CLEAR || (state_q == ST_ITEM && word_q == 32'd0);
+    waddr = mark_q ? mark_addr_q[13:5] : at_q;
+    wdata = mark_q ? bits : 32'd0;
   end
 
   always_ff @(posedge clk_i) begin

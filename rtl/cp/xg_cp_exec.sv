@@ -174,6 +174,7 @@ module xg_cp_exec (
   logic long_q;               // it is of eight words or more
   logic [14:0] run_index_q;
   logic [11:0] load_left_q;   // words to load; of other runs it is left_q
+  logic load_none_q;          // it is 0
 
   logic [14:0] reg_index_q;
   logic [31:0] data_q;        // to a register, or the first word of an effect
@@ -271,7 +272,7 @@ module xg_cp_exec (
   assign word = word_valid_i && word_ready_o;
   assign run_valid = run_load_q ? load_valid_i : word_valid_i;
   assign run_word = run_load_q ? xg_fn_pkg::bswap32(load_word_i) : word_i;
-  assign run_done = run_load_q ? load_left_q == 12'd0 : left_none_q;
+  assign run_done = run_load_q ? load_none_q : left_none_q;
   assign run_take = state_q == ST_RUN && !run_done && run_valid && req_ready_i;
 
   // ---- a packet behind a long run of registers in an indirect buffer ----
@@ -280,6 +281,8 @@ module xg_cp_exec (
   // between: the last registers have no side effects and make no frame, and the buffer is known to go on.
   logic joins, near, next_plain, next_run, may_join_q;
   assign near = run_index_q[14:11] == 4'b1000 || run_index_q[14:9] == 6'b100100 || run_index_q[14:10] == 5'b01000;
+  logic [14:0] index_on;       // the register behind
+  assign index_on = ((state_q == ST_NEXT) ? hdr_q[14:0] : run_index_q) + {14'd0, (state_q == ST_NEXT) ? !hdr_q[15] : !run_fixed_q};
   always_ff @(posedge clk_i) may_join_q <= !run_load_q && long_q && !trace_en_i && cp_en_i && !ring_wait_i;
   assign joins = run_take && left_one_q && may_join_q && near && many_i;
   assign two_o = joins && next_valid_i;
@@ -497,6 +500,7 @@ module xg_cp_exec (
       long_q <= 1'b0;
       run_index_q <= '0;
       load_left_q <= '0;
+      load_none_q <= 1'b1;
       swap_q <= '0;
       landed_q <= 1'b0;
       landed_value_q <= '0;
@@ -621,7 +625,8 @@ module xg_cp_exec (
         ST_RUN: begin
           if (run_take) begin
             load_left_q <= load_left_q - 12'd1;
-            run_index_q <= run_pair_q ? {4'd0, hdr_q[21:11]} : run_index_q + {14'd0, !run_fixed_q};
+            if (load_left_q == 12'd1) load_none_q <= 1'b1;
+            run_index_q <= run_pair_q ? {4'd0, hdr_q[21:11]} : index_on;
             if (joins) begin
               hdr_q <= header;
               pad_q <= header_pad;
@@ -644,11 +649,11 @@ module xg_cp_exec (
         // As ST_TAKE and ST_TYPE.
         ST_NEXT: begin
           packet_q <= packet_q + 32'd1;
-          left_q <= payload - {14'd0, word};
+          left_q <= word ? {1'b0, hdr_q[29:16]} : payload;  // a word is taken of a run
           left_none_q <= pad_q || (word && hdr_q[29:16] == 14'd0);
           run_pair_q <= 1'b0;
           run_fixed_q <= hdr_q[15];
-          run_index_q <= hdr_q[14:0] + {14'd0, word && !hdr_q[15]};
+          run_index_q <= word ? index_on : hdr_q[14:0];
           long_q <= payload[14:3] != 12'd0;
           if (!next_run) state_q <= ST_TYPE;
           else if (word && hdr_q[14:3] == xg_pkg::REG_SCRATCH_REG0[14:3]) state_q <= ST_RUN_SIDE;
@@ -746,6 +751,7 @@ module xg_cp_exec (
               run_load_q <= 1'b1;
               run_index_q <= constant_index;
               load_left_q <= w2_q[11:0];
+              load_none_q <= w2_q[11:0] == 12'd0;
               state_q <= ST_RUN;
             end
             xg_pkg::PM4_VIZ_QUERY: if (w0_q[8]) begin

@@ -198,13 +198,20 @@ module xg_copy_walk (
   logic [2:1] sub_next;
   logic [16:1] y_next;
   logic [4:0] column_next;
+  // Where a line stands does not change within it, and it has four words at least: what its end asks of that is
+  // there in time.
+  logic x_end_q, y_end_q;
+  always_ff @(posedge clk_i) begin
+    x_end_q <= x_q + 11'd1 == x1_i;
+    y_end_q <= y_next == {y1_i, 2'd0};
+  end
   assign unit_done = (step_q | ~steps) == 3'd7 || (log2 == 3'd4 && (step_q | ~steps | 3'd4) == 3'd7);
   assign line_done = unit_done && unit_q == last_unit;
   assign sub_next = (log2 == 3'd4) ? sub_q + 2'd1 : (log2 == 3'd3) ? {!sub_q[2], 1'b0} : 2'd0;
   assign group_done = line_done && sub_next == 2'd0;
-  assign row_done = group_done && x_q + 11'd1 == x1_i;
+  assign row_done = group_done && x_end_q;
   assign y_next = y_q + ((log2 == 3'd0) ? 16'd4 : (log2 == 3'd1) ? 16'd2 : 16'd1);
-  assign last = row_done && y_next == {y1_i, 2'd0};
+  assign last = row_done && y_end_q;
   assign column_next = {1'b0, column_q} + {2'd0, stride};
 
   always_ff @(posedge clk_i) begin

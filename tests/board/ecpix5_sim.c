@@ -94,8 +94,11 @@ static void replug(struct usbfs_model *usb, struct ulpi_host *host, bool reset)
     const struct timespec gone = {.tv_nsec = 100000000};
     usbfs_model_unplug(usb);
     ulpi_unplug(host);
-    if (reset)
+    if (reset) {
+
         xg_ecpix5_sim_reset(host->board);
+        host->dir_was = true; /* the PHY has the bus meanwhile */
+    }
     nanosleep(&gone, NULL);
     plug(host);
     usbfs_model_plug(usb);
