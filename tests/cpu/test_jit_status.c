@@ -1,7 +1,7 @@
 /* FPSCR at faults: short programs of floating-point operations on few registers, with accesses that
  * may fault between them, branches, compares, conversions and vectors, in the interpreter and in
  * the translator at every host level; behind a fault both go on with the next instruction.
- * usage: test_jit_status [CASES [SEED]] */
+ * usage: test_jit_status [CASES [SEED]]; XG_JIT_LIST=1 prints the programs */
 #include "base/x86.h"
 #include "cpu/cpu.h"
 
@@ -185,13 +185,20 @@ static void make_context(struct xg_cpu_context *x, xg_ga pc)
 static void compare(const struct xg_cpu_context *x, const struct xg_cpu_context *y,
                     uint64_t number_of_case)
 {
-    if (x->fpscr != y->fpscr || x->pc != y->pc || x->retired != y->retired || x->cr != y->cr ||
-        memcmp(x->fpr, y->fpr, sizeof x->fpr) != 0 || memcmp(x->gpr, y->gpr, sizeof x->gpr) != 0)
-        fail_msg("seed %llu: interpreter at %08X after %llu, FPSCR %08X, CR %08X; translator at "
-                 "%08X after "
-                 "%llu, FPSCR %08X, CR %08X",
-                 (unsigned long long)number_of_case, x->pc, (unsigned long long)x->retired,
-                 x->fpscr, x->cr, y->pc, (unsigned long long)y->retired, y->fpscr, y->cr);
+    for (unsigned n = 0; n < 32; n++)
+        if (x->fpr[n] != y->fpr[n] || x->gpr[n] != y->gpr[n])
+            fail_msg(
+                "seed %llu, at %08X: interpreter f%u %016llx, r%u %016llx; translator %016llx, "
+                "%016llx",
+                (unsigned long long)number_of_case, x->pc, n, (unsigned long long)x->fpr[n], n,
+                (unsigned long long)x->gpr[n], (unsigned long long)y->fpr[n],
+                (unsigned long long)y->gpr[n]);
+    if (x->fpscr != y->fpscr || x->pc != y->pc || x->retired != y->retired || x->cr != y->cr)
+        fail_msg(
+            "seed %llu: interpreter at %08X after %llu, FPSCR %08X, CR %08X; translator at %08X "
+            "after %llu, FPSCR %08X, CR %08X",
+            (unsigned long long)number_of_case, x->pc, (unsigned long long)x->retired, x->fpscr,
+            x->cr, y->pc, (unsigned long long)y->retired, y->fpscr, y->cr);
 }
 static unsigned run_case(struct engine *x, struct engine *y, uint64_t number_of_case)
 {
@@ -205,6 +212,9 @@ static unsigned run_case(struct engine *x, struct engine *y, uint64_t number_of_
     make_program(w);
     for (unsigned n = 0; n < WORDS; n++)
         xg_st32be(bytes + 4 * n, w[n]);
+    char text[80];
+    for (unsigned n = 0; n < WORDS && getenv("XG_JIT_LIST"); n++)
+        printf("%08X %s\n", at + 4 * n, xg_cpu_disassemble(w[n], at + 4 * n, text, sizeof text));
     for (int k = 0; k < 2; k++)
         assert_true(xg_memory_write(both[k]->mem, at, bytes, sizeof bytes, &f));
     for (unsigned n = 0; n < 4; n++) {

@@ -147,6 +147,7 @@ struct xg_builder {
     uint32_t singles;
     unsigned done;           /* instructions of the block already taken from the budget */
     unsigned block_end;      /* index behind the block's last instruction */
+    unsigned colds_before;   /* cold code before this instruction's */
     struct xg_bits ordered;  /* registers of which a check has found that they hold no NaN */
     struct xg_bits splats;   /* results of vspltw */
     struct xg_bits controls; /* results of lvsl and lvsr: no byte above 31 */

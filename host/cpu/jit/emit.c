@@ -613,10 +613,10 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         break;
     case XG_COLD_INTERPRET: {
         const struct xg_jit_site *site = &b->unit->sites[c->insn];
+        if (!b->vmx_mode && xg_vector_needs_mode(&b->insn[c->insn])) /* singles: no flush to zero */
+            mxcsr(b, false, &j->s->mxcsr_fpu);
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);
-        if (!b->vmx_mode && xg_vector_needs_mode(&b->insn[c->insn]))
-            mxcsr(b, false, &j->s->mxcsr_fpu);
         count_insns(b, site->delta);
         set_pc(b, site->op.pc);
         xg_x_movi(x, RAX, XG_LEFT_INTERPRET);
@@ -696,7 +696,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         b->at = n;
         emit_site(b, n, k->first, b->singles);
         s->host = (uint32_t)(b->x.p - b->j->rw);
-        unsigned colds = b->cold_count;
+        unsigned colds = b->colds_before = b->cold_count;
         uint32_t after = xg_singles_after(b, i, b->singles);
         s->singles_after = after;
         s->single_def = i->def.f && (after >> i->op.d & 1);

@@ -220,7 +220,8 @@ static void check_addends(struct xg_builder *b, const struct xg_binsn *i, int ad
     int other = addend;
     if (b->ordered.f >> i->op.b & 1)
         return;
-    if (xg_jit_set_has(&b->j->nans, i->op.pc)) {
+    /* An operand that is no single makes the interpreter do this one: it goes around the check. */
+    if (b->cold_count != b->colds_before || xg_jit_set_has(&b->j->nans, i->op.pc)) {
         step_if_nan(b, i, addend, single);
         return;
     }
