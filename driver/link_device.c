@@ -56,8 +56,7 @@ static void link_destroy(struct xg_device *device)
 {
     struct xg_link_device *d = of(device);
     xg_link_pages_destroy(d); /* the last words to the device */
-    for (uint32_t i = 0; i < XG_EDRAM_TILES; i++)
-        free(d->tiles[i]);
+    xg_link_tiles_destroy(d);
     xg_link_free(&d->link);
     free(d->record.words.at);
     free(d->effects.at);
@@ -74,7 +73,8 @@ static void link_destroy(struct xg_device *device)
 static void reset_device(struct xg_link_device *d)
 {
     xg_link_soft_reset(d);
-    xg_link_forget_memory(d);
+    xg_link_forget_pages(d);
+    xg_link_tiles_forget(d);
     xg_link_scan_reset(d);
     xg_gpu_view_clear(d->view);
     d->counted = (struct xg_gpu_counters){0};
@@ -461,7 +461,8 @@ struct xg_device *xg_link_device_create(const struct xg_device_host *host,
     d->regs = malloc(0x5003 * sizeof *d->regs);
     d->dirty_list = malloc(XG_LINK_SMALL_PAGES * sizeof *d->dirty_list);
     d->view = xg_gpu_view_create(host, &d->err);
-    if (!xg_link_pages_create(d) || !xg_link_scan_create(d) || !d->regs || !d->dirty_list)
+    if (!xg_link_pages_create(d) || !xg_link_scan_create(d) || !xg_link_tiles_create(d) ||
+        !d->regs || !d->dirty_list)
         xg_link_broke(d, "no host memory for the device's driver");
     if (!xg_link_failed(d))
         begin(d);

@@ -17,6 +17,7 @@
 struct xg_link_copy;  /* link_lines.c */
 struct xg_link_pages; /* link_pages.c */
 struct xg_link_scan;  /* link_scan.h */
+struct xg_link_tiles; /* link_tiles.c */
 
 /* Words of a kept effect before its payload: op, words and flags, address. */
 #define XG_LINK_KEPT_HEAD    3u
@@ -99,8 +100,8 @@ struct xg_link_device {
     uint8_t dirty[XG_LINK_SMALL_PAGES]; /* listed in dirty_list */
     uint32_t *dirty_list;
     size_t dirty_count;
-    uint8_t *tiles[XG_EDRAM_TILES];    /* host's copy while it owns the tile, else NULL */
-    bool tile_changed[XG_EDRAM_TILES]; /* the copy is newer than the device's */
+    uint8_t *tiles[XG_EDRAM_TILES]; /* host's copy while it owns the tile, else NULL */
+    struct xg_link_tiles *tiles_read;
 
     uint32_t perf[XG_LINK_PERF_COUNT];
     struct xg_gpu_counters counted;
@@ -239,12 +240,21 @@ void xg_link_page_bring(struct xg_link_device *d, uint32_t page);
 void xg_link_page_fault(struct xg_link_device *d, uint32_t address);
 void xg_link_page_dirty(struct xg_link_device *d, xg_pa page);
 void xg_link_push_dirty(struct xg_link_device *d);
-/* After a reset of the device: no page is resident, no tile is the host's. */
-void xg_link_forget_memory(struct xg_link_device *d);
+/* After a reset of the device: no page is resident. */
+void xg_link_forget_pages(struct xg_link_device *d);
+
+/* --- link_tiles.c: who owns a tile --- */
+bool xg_link_tiles_create(struct xg_link_device *d);
+void xg_link_tiles_destroy(struct xg_link_device *d);
+/* After a reset of the device: no tile is the host's. */
+void xg_link_tiles_forget(struct xg_link_device *d);
 void xg_link_tile_request(struct xg_link_device *d, uint32_t tile);
 /* Gives a tile of the host (modulo their number) back to the device. */
 void xg_link_tile_hand(struct xg_link_device *d, uint32_t tile);
 void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes);
 void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes);
+bool xg_link_tiles_awaited(const struct xg_link_device *d);
+/* TILE_DATA: true when it was for tiles that are being read. */
+bool xg_link_tile_data(struct xg_link_device *d, const struct xg_link_frame *f);
 
 #endif

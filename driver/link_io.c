@@ -63,8 +63,11 @@ static void handle(struct xg_link_device *d, const struct xg_link_frame *f)
         break;
     case XG_LINK_CSR_DATA:
     case XG_LINK_FENCE_ACK:
-    case XG_LINK_TILE_DATA:
         answer(d, f);
+        break;
+    case XG_LINK_TILE_DATA:
+        if (!xg_link_tile_data(d, f))
+            answer(d, f);
         break;
     case XG_LINK_MEM_DATA: /* only lines are read */
         xg_link_lines_data(d, f);
@@ -141,7 +144,8 @@ bool xg_link_write_out(struct xg_link_device *d, struct xg_error *err)
 /* Nothing goes on, and something should: perhaps a frame is lost. false: perhaps the device is. */
 static bool try_again(struct xg_link_device *d, uint64_t clocks, bool progress)
 {
-    bool outstanding = d->link.out.count || d->question.due || d->going || xg_link_lines_awaited(d);
+    bool outstanding = d->link.out.count || d->question.due || xg_link_tiles_awaited(d) ||
+                       d->going || xg_link_lines_awaited(d);
     d->idle_clocks = progress || d->wrote || !outstanding ? 0 : d->idle_clocks + clocks;
     if (d->idle_clocks <= RETRY_CLOCKS)
         return true;

@@ -1,7 +1,6 @@
-/* The link device's pages and tiles: what the board holds of guest memory, and who owns a tile. */
+/* The link device's pages: what the board holds of guest memory. */
 #include "driver/link_device_priv.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SMALL_PAGE_WORDS 1024u
@@ -70,73 +69,9 @@ void xg_link_push_dirty(struct xg_link_device *d)
     d->dirty_count = 0;
 }
 
-static void send_tile(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
-{
-    uint32_t words[XG_LINK_TILE_WORDS];
-    memcpy(words, bytes, sizeof words);
-    xg_link_send(d, XG_LINK_TILE_WR, tile, words, XG_LINK_TILE_WORDS);
-    free(d->tiles[tile]);
-    d->tiles[tile] = NULL;
-    d->tile_changed[tile] = false;
-}
-
-void xg_link_forget_memory(struct xg_link_device *d)
+void xg_link_forget_pages(struct xg_link_device *d)
 {
     xg_link_frames_forget(d);
     memset(d->dirty, 0, sizeof d->dirty);
     d->dirty_count = 0;
-    for (uint32_t i = 0; i < XG_EDRAM_TILES; i++) {
-        if (d->tile_changed[i])
-            send_tile(d, i, d->tiles[i]); /* a reset leaves the eDRAM alone */
-        free(d->tiles[i]);
-        d->tiles[i] = NULL;
-    }
-}
-
-void xg_link_tile_request(struct xg_link_device *d, uint32_t tile)
-{
-    if (tile >= XG_EDRAM_TILES || !d->tiles[tile]) {
-        xg_link_broke(d, "the device asks for tile %u, which the host does not own", tile);
-        return;
-    }
-    send_tile(d, tile, d->tiles[tile]);
-}
-
-void xg_link_tile_hand(struct xg_link_device *d, uint32_t tile)
-{
-    tile %= XG_EDRAM_TILES;
-    if (d->tiles[tile])
-        send_tile(d, tile, d->tiles[tile]);
-}
-
-void xg_link_tile_read(struct xg_link_device *d, uint32_t tile, uint8_t *bytes)
-{
-    tile %= XG_EDRAM_TILES;
-    memset(bytes, 0, XG_EDRAM_TILE_BYTES);
-    if (!d->tiles[tile]) {
-        uint8_t *copy = malloc(XG_EDRAM_TILE_BYTES);
-        uint32_t words[XG_LINK_TILE_WORDS];
-        if (!copy)
-            xg_link_broke(d, "no host memory for tile %u", tile);
-        if (!copy || !xg_link_ask(d, XG_LINK_TILE_RD, tile, NULL, 0, XG_LINK_TILE_DATA,
-                                  XG_LINK_TILE_WORDS, words)) {
-            free(copy);
-            return;
-        }
-        memcpy(copy, words, sizeof words);
-        d->tiles[tile] = copy;
-    }
-    memcpy(bytes, d->tiles[tile], XG_EDRAM_TILE_BYTES);
-}
-
-/* A tile that the host owns stays with it: the next draw reads it again more often than the device
- * needs it, and the device asks (TILE_REQ) when it does. */
-void xg_link_tile_write(struct xg_link_device *d, uint32_t tile, const uint8_t *bytes)
-{
-    tile %= XG_EDRAM_TILES;
-    if (d->tiles[tile]) {
-        memcpy(d->tiles[tile], bytes, XG_EDRAM_TILE_BYTES);
-        d->tile_changed[tile] = true;
-    } else
-        send_tile(d, tile, bytes);
 }

@@ -29,6 +29,7 @@ struct xg_gpu_bench {
     size_t event_count, event_room;
     struct xg_gpu_wait wait;
     uint32_t draw_sequence;
+    struct xg_gpu_samples samples; /* that each delegated draw reports */
     uint64_t cost;
     struct xg_gpu_effect error; /* the first fault, when kind is XG_GPU_ERROR */
     bool tracing;
@@ -350,6 +351,24 @@ static bool put_ring(struct xg_gpu_bench *b, const struct xg_json *root, struct 
     return true;
 }
 
+/* What each delegated draw reports: samples that passed, failed the depth test, the stencil test.
+ */
+static bool put_samples(struct xg_gpu_bench *b, const struct xg_json *root, struct xg_error *err)
+{
+    uint64_t n[3] = {0};
+    size_t count = 0;
+    const struct xg_json *list;
+    if (!xg_case_array(root, "samples", &list, err))
+        return false;
+    for (const struct xg_json *m = list ? list->child : NULL; m; m = m->next, count++)
+        if (count < XG_COUNTOF(n) && !xg_case_hex(m, "a number of \"samples\"", 8, &n[count], err))
+            return false;
+    if (list && count != XG_COUNTOF(n))
+        return xg_fail(err, XG_E_INPUT, "\"samples\" has three numbers");
+    b->samples = (struct xg_gpu_samples){(uint32_t)n[0], (uint32_t)n[1], (uint32_t)n[2]};
+    return true;
+}
+
 static bool flag(const struct xg_json *root, const char *name)
 {
     const struct xg_json *v = xg_json_get(root, name);
@@ -418,6 +437,7 @@ static bool run_device(struct xg_gpu_bench *b, enum xg_device_state *state, stru
             bursts++;
             break;
         case XG_DEVICE_DELEGATING:
+            ops->add_samples(b->device, &b->samples);
             ops->delegate_done(b->device, b->draw_sequence);
             bursts++;
             break;
@@ -538,15 +558,17 @@ static bool say_result(FILE *out, struct xg_gpu_bench *b, const struct xg_json *
 static bool run_case(struct xg_gpu_bench *b, const struct xg_json *root, FILE *out,
                      struct xg_error *err)
 {
-    static const char *const keys[] = {"id",   "mem",        "tiles",     "regs",     "ring",
-                                       "read", "read_tiles", "read_regs", "counters", "trace"};
+    static const char *const keys[] = {"id",      "mem",      "tiles",      "regs",
+                                       "ring",    "read",     "read_tiles", "read_regs",
+                                       "samples", "counters", "trace"};
     enum xg_device_state state;
     if (!xg_case_object(root, keys, XG_COUNTOF(keys), "the case", err) || !check_reads(root, err) ||
         !start_over(b, err) || !put_memory(b, root, err) || !put_tiles(b, root, err))
         return false;
     b->tracing = flag(root, "trace");
     b->device->ops->trace(b->device, b->tracing);
-    if (!put_registers(b, root, err) || !put_ring(b, root, err) || !run_device(b, &state, err))
+    if (!put_samples(b, root, err) || !put_registers(b, root, err) || !put_ring(b, root, err) ||
+        !run_device(b, &state, err))
         return false;
     if (b->out_of_memory)
         return xg_fail(err, XG_E_DEVICE, "no host memory for the events of a case");

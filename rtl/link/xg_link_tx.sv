@@ -12,7 +12,7 @@ module xg_link_tx #(
     parameter int DEPTH_LOG2 = 13,   // words kept
     parameter int FRAMES_LOG2 = 6,   // frames kept; at most 6: tags of twice as many must differ
     parameter int LONGEST = 2050,    // words of a frame without its checksum
-    parameter int CREDIT_LOG2 = 12,  // credit of classes 0 and 1 that a frame needs; at least LONGEST + 1 words
+    parameter int CREDIT_LOG2 = 12,  // credit of classes 0 and 1 that a frame needs; at least LONGEST + 2 words
     parameter int TIMER_LOG2 = 20,   // clocks without an acknowledgement
     parameter int CALM_LOG2 = 14,    // clocks between two answers to a NAK that says nothing new
     parameter int HOLD_LOG2 = 15     // clocks between two CREDIT_GRANT, if nothing is pressing

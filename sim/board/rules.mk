@@ -16,7 +16,7 @@ $(BOARD_DIR)/xg_board_shim.o: sim/board/xg_board_shim.cpp sim/board/screen.hpp s
 
 # The ECPIX-5 in the same way: sim/board/xg_ecpix5_sim.sv.
 ECPIX5_DIR := $(O)/ecpix5-sim
-ECPIX5_FILES = $(RTL_FILES) $(filter-out $(RTL_FILES),$(shell cat rtl/board.f rtl/usb.f rtl/ecpix5.f | awk '!seen[$$0]++')) sim/board/ecp5.sv sim/board/litedram_model.sv sim/board/xg_ecpix5_sim.sv
+ECPIX5_FILES = $(RTL_FILES) $(filter-out $(RTL_FILES),$(shell cat rtl/board.f rtl/ecpix5.f | awk '!seen[$$0]++')) sim/board/litedram_model.sv sim/board/xg_ecpix5_sim.sv
 $(ECPIX5_DIR)/rtl/Vxg_ecpix5_sim.mk: $(RTL_HEADERS) $(RTL_PKG) $(ECPIX5_FILES) sim/board/rules.mk
 	@mkdir -p $(@D)
 	@echo '  VERILATE xg_ecpix5_sim'

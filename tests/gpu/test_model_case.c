@@ -66,6 +66,18 @@ static void registers_and_memory_come_back(void **state)
            "\"tiles\":[],\"regs\":{\"0578\":\"cafef00d\",\"2100\":\"00000005\"}}\n");
 }
 
+static void delegated_draws_report_samples(void **state)
+{
+    XG_UNUSED(state);
+    expect_part("{\"samples\":[\"10\",\"2\",\"1\"],\"ring\":[\"00002208\",\"5\",\"c0003600\","
+                "\"0\",\"c0003600\",\"0\",\"00002325\",\"1000\",\"c0005b00\",\"0\"],"
+                "\"read\":[{\"at\":\"1000\",\"len\":32}]}",
+                "\"hex\":\"26000000000000000400000000000000200000000000000002000000");
+    expect_part("{\"samples\":[\"1\"]}", "three numbers");
+    expect_part("{\"samples\":[\"1\",\"2\",\"3\",\"4\"]}", "three numbers");
+    expect_part("{\"samples\":[1,2,3]}", "a number of");
+}
+
 static void events_are_listed_in_order(void **state)
 {
     XG_UNUSED(state);
@@ -164,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(registers_and_memory_come_back),
         T(events_are_listed_in_order),
+        T(delegated_draws_report_samples),
         T(errors_carry_bits_address_and_packet),
         T(true_waits_are_answered_and_false_ones_end_the_case),
         T(draws_are_counted),

@@ -285,7 +285,7 @@ static void fault_at_doorbell(struct liar *l, const struct xg_link_frame *f)
         say(l, XG_LINK_FAULT, 0x00130000, NULL, 0);
         say(l, XG_LINK_FAULT, 0x00130000, NULL, 0);
     }
-    if (f->op == XG_LINK_MAP_PAGE && l->maps == 2)
+    if (f->op == XG_LINK_MAP_PAGE)
         say(l, XG_LINK_IDLE, 0, (const uint32_t[3]){1, 0, 1}, 3);
 }
 
@@ -298,7 +298,7 @@ static void a_page_goes_once_however_often_it_is_missed_and_again_where_it_was_t
     d->ops->kick(d, 1);
     assert_int_equal(d->ops->run(d, 10), XG_DEVICE_IDLE);
     assert_int_equal(l->pages, 16);
-    assert_int_equal(l->maps, 2);
+    assert_int_equal(l->maps, 1); /* a second time it could hold lines of a copy by then */
     l->on_frame = idle_at_doorbell;
     l->pages = 0;
     d->ops->page_dirty(d, 0x00131000);

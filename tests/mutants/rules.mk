@@ -2,7 +2,7 @@
 MUTANTS += mutants-rtl
 RTL_MUTANTS := 208
 RTL_MUTANTS_SEED := 1
-MUTANTS_OBJ := $(addprefix $(O)/obj/tests/,regress/regress.o regress/icarus_device.o mutants/mutant.o)
+MUTANTS_OBJ := $(addprefix $(O)/obj/tests/,regress/regress.o regress/icarus_device.o support/faulty_link.o support/gpu_bench.o mutants/mutant.o)
 MUTANTS_DIR := $(O)/mutants/rtl
 MUTANTS_VFLAGS := -CFLAGS -std=c++17 -O3 --x-assign fast --x-initial fast --noassert --threads 1 -Wno-fatal -Wno-lint -Wno-style -Wno-UNOPTFLAT
 
@@ -31,7 +31,7 @@ $(MUTANTS_DIR)/sim/libxg_sim.a: $(MUTANTS_DIR)/xg_top.sv sim/xg_sim_top.sv sim/x
 	  RTL_FILES="$(MUTANTS_DIR)/netlist.v $(MUTANTS_DIR)/xg_top.sv" SIM_EDGES= SIM_VFLAGS="$(MUTANTS_VFLAGS)"
 $(MUTANTS_DIR)/regress: $(MUTANTS_OBJ) $(O)/libxenogate.a $(MUTANTS_DIR)/sim/libxg_sim.a
 	@echo '  LD   $@'
-	@$(CC) $(LDFLAGS) -o $@ $(MUTANTS_OBJ) -Wl,--start-group $(O)/libxenogate.a $(MUTANTS_DIR)/sim/libxg_sim.a -Wl,--end-group $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(MUTANTS_OBJ) -Wl,--start-group $(O)/libxenogate.a $(MUTANTS_DIR)/sim/libxg_sim.a -Wl,--end-group -lcmocka $(LDLIBS)
 
 .PHONY: mutants-rtl
 mutants-rtl:

@@ -7,18 +7,20 @@
  *
  * TARGET: model, verilator, icarus, fpga; stalls. FOLDER holds cases.jsonl and expected.jsonl, made
  * by tests/regress/vectors.c. Which board is fpga: driver/fpga_device.h. The Verilated core runs
- * every second vector with random pauses on every port. --every N: each N-th vector of each kind
- * alone; --only: of this kind alone; --rounds N: first each N-th of each kind, then those behind
- * them, and so on, so that all kinds have their turn soon; --from: this one and what comes behind
- * it; --vector: this one alone; --times: the processor time of each vector, id,seconds; --limits:
- * from such a file, a vector that takes more fails and ends the run. The last line is "N passed, N
- * failed". */
+ * every second vector with random pauses on every port, and every second of the kind far behind a
+ * link that flips, loses or repeats words. --every N: each N-th vector of each kind alone; --only:
+ * of this kind alone; --rounds N: first each N-th of each kind, then those behind them, and so on,
+ * so that all kinds have their turn soon; --from: this one and what comes behind it; --vector: this
+ * one alone; --times: the processor time of each vector, id,seconds; --limits: from such a file, a
+ * vector that takes more fails and ends the run. The last line is "N passed, N failed". */
 #include "tests/regress/icarus_device.h"
 
 #include "base/csv.h"
 #include "driver/fpga_device.h"
 #include "driver/rtl_device.h"
 #include "gpu/case.h"
+#include "driver/link_device.h"
+#include "tests/support/faulty_link.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -36,9 +38,10 @@ struct options {
 
 struct run {
     const struct options *o;
-    bool begun;                     /* --from has been met */
-    xg_device_create_fn *create[2]; /* the second with pauses, where the target has them */
-    struct xg_gpu_bench *bench[2];
+    bool begun; /* --from has been met */
+    xg_device_create_fn
+        *create[3]; /* with pauses, and behind a bad link, where the target has them */
+    struct xg_gpu_bench *bench[3];
     struct xg_csv golden, limits;
     FILE *cases, *expected, *junit, *new_golden, *times;
     char *line, *known; /* of cases; of expected, the next one not used yet */
@@ -51,6 +54,42 @@ static struct xg_device *create_stalling(const struct xg_device_host *host, stru
     return xg_device_rtl_create_stalling(host, 20240901, err);
 }
 
+/* The core behind a bad link: made anew for each vector, so that what happens to it is the same
+ * whatever ran before. */
+static struct faulty_device *faulty_core;
+static struct faulty_options faults;
+static struct faulty_counts met;
+
+static struct xg_device *create_faulty(const struct xg_device_host *host, struct xg_error *err)
+{
+    faulty_core = faulty_device_create(err);
+    struct xg_transport *t =
+        faulty_core ? faulty_link_create(faulty_core, &faults, &met, err) : NULL;
+    return t ? xg_link_device_create(host, t, err) : NULL;
+}
+
+static unsigned choose_bench(const struct run *r, unsigned number, const char *id)
+{
+    static const enum faulty_kind kinds[] = {FAULTY_FLIP, FAULTY_LOSE, FAULTY_TWICE, FAULTY_STORM,
+                                             FAULTY_BYTES};
+    const unsigned n = strncmp(id, "far.", 4) != 0 ? 0 : (unsigned)strtoul(id + 4, NULL, 10);
+    if (n % 2 && r->create[2]) {
+        faults = (struct faulty_options){.kind = kinds[n / 2 % XG_COUNTOF(kinds)], .seed = n};
+        return 2;
+    }
+    return r->create[0] == r->create[1] ? 0 : number % 2;
+}
+
+static void drop_bench(struct run *r, unsigned b)
+{
+    xg_gpu_bench_destroy(r->bench[b]);
+    r->bench[b] = NULL;
+    if (b == 2 && faulty_core) {
+        faulty_device_destroy(faulty_core);
+        faulty_core = NULL;
+    }
+}
+
 static bool choose_target(struct run *r, struct xg_error *err)
 {
     const char *name = r->o->target;
@@ -59,6 +98,7 @@ static bool choose_target(struct run *r, struct xg_error *err)
     } else if (!strcmp(name, "verilator")) {
         r->create[0] = xg_device_rtl_create;
         r->create[1] = create_stalling;
+        r->create[2] = create_faulty;
     } else if (!strcmp(name, "stalls")) { /* the same, always with pauses */
         r->create[0] = r->create[1] = create_stalling;
     } else if (!strcmp(name, "icarus")) {
@@ -191,7 +231,7 @@ static void run_one(struct run *r, unsigned number, const char *id, size_t lengt
     char *text = NULL, why[600] = "";
     size_t size = 0;
     struct xg_error err = {0};
-    unsigned b = r->create[0] == r->create[1] ? 0 : number % 2;
+    const unsigned b = choose_bench(r, number, id);
     if (!r->bench[b] && !(r->bench[b] = xg_gpu_bench_create(r->create[b], &err))) {
         report(r, id, false, err.text);
         return;
@@ -200,10 +240,8 @@ static void run_one(struct run *r, unsigned number, const char *id, size_t lengt
     bool alive = out && xg_gpu_bench_run(r->bench[b], r->line, length, out, &err);
     if (out)
         fclose(out);
-    if (!alive) { /* a new device for the next one */
-        xg_gpu_bench_destroy(r->bench[b]);
-        r->bench[b] = NULL;
-    }
+    if (!alive || b == 2) /* a new device for the next one */
+        drop_bench(r, b);
     const char *known = known_of(r, id);
     bool ok = text && alive;
     if (!ok)
@@ -389,8 +427,8 @@ int main(int argc, char **argv)
         return err.kind == XG_E_DEVICE ? 3 : 2;
     }
     run_all(&r);
-    for (int b = 0; b < 2; b++)
-        xg_gpu_bench_destroy(r.bench[b]);
+    for (unsigned b = 0; b < XG_COUNTOF(r.bench); b++)
+        drop_bench(&r, b);
     if (r.junit) {
         fputs("</testsuite>\n", r.junit);
         fclose(r.junit);

@@ -9,7 +9,7 @@ EVERY_icarus := 16
 EVERY_fpga := 1
 
 REGRESS_LIB = -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group
-REGRESS_OBJ := $(addprefix $(O)/obj/tests/regress/,regress.o icarus_device.o)
+REGRESS_OBJ := $(addprefix $(O)/obj/tests/,regress/regress.o regress/icarus_device.o support/faulty_link.o support/gpu_bench.o)
 REGRESS_VECTORS_OBJ := $(addprefix $(O)/obj/tests/,regress/vectors.o regress/vector_packets.o regress/vector_copies.o support/gpu_bench.o support/gpu_stream.o)
 REGRESS_FILES := $(addprefix $(REGRESS_DIR)/,regress vectors cases.jsonl observe icarus.vvp xg_icarus.vpi)
 TEST_EXTRA += $(REGRESS_FILES)
@@ -17,7 +17,7 @@ TEST_EXTRA += $(REGRESS_FILES)
 $(REGRESS_DIR)/regress: $(REGRESS_OBJ) $(O)/libxenogate.a $(SIM_DIR)/libxg_sim.a
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
-	@$(CC) $(LDFLAGS) -o $@ $(REGRESS_OBJ) $(REGRESS_LIB) $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(REGRESS_OBJ) $(REGRESS_LIB) -lcmocka $(LDLIBS)
 $(REGRESS_DIR)/vectors: $(REGRESS_VECTORS_OBJ) $(O)/libxenogate.a $(SIM_DIR)/libxg_sim.a
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
@@ -62,7 +62,7 @@ $(COVERAGE_DIR)/sim/libxg_sim.a: $(RTL_FILES) $(RTL_HEADERS) sim/xg_sim_top.sv s
 	  SIM_RUNTIME="$(SIM_RUNTIME) verilated_cov" SIM_OPT="-O1 -DVM_COVERAGE=1"
 $(COVERAGE_DIR)/regress: $(REGRESS_OBJ) $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a
 	@echo '  LD   $@'
-	@$(CC) $(LDFLAGS) -o $@ $(REGRESS_OBJ) -Wl,--start-group $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a -Wl,--end-group $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(REGRESS_OBJ) -Wl,--start-group $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a -Wl,--end-group -lcmocka $(LDLIBS)
 # What the driver of the link never says comes from the link's own test.
 $(COVERAGE_DIR)/test_rtl_link: $(O)/obj/tests/link/test_rtl_link.o $(O)/obj/tests/support/gpu_bench.o $(O)/obj/tests/support/gpu_stream.o $(O)/libxenogate.a $(COVERAGE_DIR)/sim/libxg_sim.a
 	@echo '  LD   $@'

@@ -6,9 +6,6 @@
 
 #include <stdlib.h>
 
-#define VERTICES (v->spread ? 0x00200000u : 0x1FFEE000u)
-#define PICTURE  (v->spread ? 0x01000000u : 0x1FFC0000u)
-
 struct plan {
     uint32_t msaa, pitch, x0, y0, x1, y1, source, format, base, depth_base, depth_format;
     uint32_t select, command, clears, endian, volume, slice, dest, number, swap, dest_pitch,
@@ -323,7 +320,7 @@ static void corner(struct vector *v, uint32_t n, uint32_t value, bool center)
     float f = (float)value - (center ? 0.0f : 0.5f);
     uint32_t bits;
     memcpy(&bits, &f, 4);
-    xg_st32be(v->memory + VERTICES + 4 * n, bits);
+    xg_st32be(v->memory + v->vertices + 4 * n, bits);
 }
 
 static void write_packets(struct vector *v, const struct plan *p, bool center)
@@ -346,7 +343,7 @@ static void write_packets(struct vector *v, const struct plan *p, bool center)
     vector_set(v, 0x231D, p->depth);
     vector_set(v, 0x231E, p->color[0]);
     vector_set(v, 0x231F, p->color[1]);
-    vector_set(v, 0x4800, VERTICES | 3);
+    vector_set(v, 0x4800, v->vertices | 3);
     vector_set(v, 0x4801, 6 << 2 | 2);
 }
 
@@ -365,7 +362,7 @@ static void execute(struct vector *v, const struct plan *p)
         clear_samples(v, p, true);
 }
 
-void vector_copy(struct vector *v, unsigned number)
+static struct plan make_plan(struct vector *v, unsigned number)
 {
     /* The first ones go through every source format, destination, select and number of samples; the
      * seed chooses the rest. */
@@ -408,17 +405,17 @@ void vector_copy(struct vector *v, unsigned number)
         p.dest = match[m][1];
         p.command = one_in(v, 8) ? 3 : below(v, 2);
     }
-    p.x1 = p.x0 + 8 + 8 * below(v, 2);
-    p.y1 = p.y0 + 8 + 8 * below(v, 2);
-    if (p.pitch < p.x1)
-        p.pitch = p.x1;
-    v->spread = number % 8 == 7 || p.volume || dest_of(p.dest)->log2 == 4;
-    p.dest_base += PICTURE;
+    return p;
+}
+
+static void copy(struct vector *v, const struct plan *plan)
+{
+    struct plan p = *plan;
     bool center = one_in(v, 2);
     const uint32_t corners[6] = {p.x0, p.y0, p.x1, p.y0, p.x1, p.y1};
     for (uint32_t i = 0; i < 6; i++)
         corner(v, i, corners[i], center);
-    vector_give(v, VERTICES, 24);
+    vector_give(v, v->vertices, 24);
     give_surface(v, &p, p.source > 3, true);
     if (p.clears >> 1)
         give_surface(v, &p, true, one_in(v, 2));
@@ -429,4 +426,39 @@ void vector_copy(struct vector *v, unsigned number)
     vector_count(v, 2);
     vector_register(v, 0x21FC, 0x00030088);
     execute(v, &p);
+}
+
+void vector_copy(struct vector *v, unsigned number)
+{
+    struct plan p = make_plan(v, number);
+    p.x1 = p.x0 + 8 + 8 * below(v, 2);
+    p.y1 = p.y0 + 8 + 8 * below(v, 2);
+    if (p.pitch < p.x1)
+        p.pitch = p.x1;
+    if (number % 8 == 7 || p.volume || dest_of(p.dest)->log2 == 4)
+        vector_spread(v);
+    p.dest_base += v->picture;
+    copy(v, &p);
+}
+
+/* Tall, wide and far away ones, wide surfaces and destinations, and memory anywhere. */
+void vector_surface(struct vector *v, unsigned number)
+{
+    static const uint8_t sizes[][2] = {{1, 1}, {1, 9}, {9, 1}, {2, 5}, {5, 2}, {12, 1}, {3, 3}};
+    static const uint16_t reach[] = {8, 64, 512, 900};
+    struct plan p = make_plan(v, number);
+    const uint8_t *size = sizes[below(v, XG_COUNTOF(sizes))];
+    v->special = one_in(v, 2);
+    p.x0 = 8 * below(v, reach[below(v, XG_COUNTOF(reach))]);
+    p.y0 = 8 * below(v, reach[below(v, XG_COUNTOF(reach))]);
+    p.x1 = p.x0 + 8 * size[0];
+    p.y1 = p.y0 + 8 * size[1];
+    p.pitch = 8 * (1 + below(v, one_in(v, 3) ? 1023 : 160));
+    if (p.pitch < p.x1)
+        p.pitch = p.x1;
+    p.dest_pitch = 32 * (1 + below(v, one_in(v, 3) ? 255 : 40));
+    p.dest_height = 32 * (1 + below(v, one_in(v, 3) ? 255 : 40));
+    v->vertices = 0x18000000 + below(v, 0x7FFF) * 0x1000;
+    p.dest_base = below(v, 0x8000) * 0x1000;
+    copy(v, &p);
 }

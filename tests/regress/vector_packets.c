@@ -5,9 +5,8 @@
 
 #include <inttypes.h>
 
-#define BUFFERS (v->spread ? 0x00300000u : 0x1FFE0000u) /* indirect buffers, 4 KiB apart */
-#define DATA    (v->spread ? 0x00400000u : 0x1FFEC000u) /* to load and to wait on: 1 KiB */
-#define TARGETS (v->spread ? 0x00500000u : 0x1FFED000u) /* to write: 1 KiB */
+#define DATA    (v->data)    /* to load and to wait on: 1 KiB */
+#define TARGETS (v->targets) /* to write: 1 KiB */
 #define WORDS   256u
 
 /* --- the oracle --- */
@@ -222,6 +221,35 @@ static void condition(struct vector *v)
         vector_register(v, to, x);
 }
 
+/* The host has drawn: all samples, failed depth, passed, failed stencil. */
+static void drawn(struct vector *v)
+{
+    v->draws++;
+    v->totals[0] += v->samples[0] + v->samples[1] + v->samples[2];
+    v->totals[1] += v->samples[1];
+    v->totals[2] += v->samples[0];
+    v->totals[3] += v->samples[2];
+}
+
+/* Draws of the host, and the totals of their samples in memory. */
+static void counted_draws(struct vector *v)
+{
+    vector_set(v, 0x2208, 5);
+    for (uint32_t n = 1 + below(v, 3); n--;) {
+        header(v, XG_PM4_DRAW_INDX_2, 1);
+        vector_put(v, 0x00030088);
+        vector_register(v, 0x21FC, 0x00030088);
+        drawn(v);
+    }
+    const uint32_t to = TARGETS + 4 * below(v, WORDS - 8), x = bench_random(&v->random);
+    vector_set(v, 0x2325, to);
+    header(v, XG_PM4_EVENT_WRITE_ZPD, 1);
+    vector_put(v, x);
+    vector_register(v, 0x21F9, x & 0x3F);
+    for (uint32_t i = 0; i < 8; i++)
+        store(v, to + 4 * i, i % 2 ? 0 : v->totals[i / 2]);
+}
+
 /* Packets of one side effect. */
 static void single(struct vector *v)
 {
@@ -272,7 +300,7 @@ static void single(struct vector *v)
         vector_register(v, 0x21FC, x & ~0xC0u);
         vector_register(v, 0x21FA, DATA);
         vector_register(v, 0x21FB, w);
-        v->draws++;
+        drawn(v);
         break;
     case 6: /* and one with its words in it */
         vector_set(v, 0x2208, 5);
@@ -281,7 +309,7 @@ static void single(struct vector *v)
         vector_put(v, w);
         vector_put(v, h);
         vector_register(v, 0x21FC, x);
-        v->draws++;
+        drawn(v);
         break;
     default: { /* listed, without effect */
         static const uint8_t none[] = {XG_PM4_NOP, XG_PM4_ME_INIT, XG_PM4_WAIT_FOR_IDLE,
@@ -365,7 +393,7 @@ static void any_packet(struct vector *v)
 /* An indirect buffer and, inside it, perhaps another. */
 static void indirect(struct vector *v, unsigned level, unsigned *made)
 {
-    uint32_t at = v->buffer_at, words = v->buffer_words, to = BUFFERS + 0x1000 * (*made)++;
+    uint32_t at = v->buffer_at, words = v->buffer_words, to = v->buffers + v->stride * (*made)++;
     uint32_t op = one_in(v, 2) ? XG_PM4_INDIRECT_BUFFER : XG_PM4_INDIRECT_BUFFER_PFD;
     uint32_t length_at = 0;
     header(v, op, 2);
@@ -407,13 +435,12 @@ static void begin(struct vector *v)
 static void finish(struct vector *v, unsigned buffers)
 {
     for (unsigned i = 0; i < buffers; i++)
-        vector_give(v, BUFFERS + 0x1000 * i, 0x1000);
+        vector_give(v, v->buffers + v->stride * i, 0x1000);
 }
 
-void vector_packets(struct vector *v, unsigned number)
+static void packets(struct vector *v, unsigned number)
 {
     unsigned made = 0;
-    v->spread = number % 8 == 7;
     begin(v);
     for (uint32_t n = 6 + below(v, 14); n--;) {
         if (number % 2 && made < 8 && one_in(v, 4))
@@ -422,6 +449,13 @@ void vector_packets(struct vector *v, unsigned number)
             any_packet(v);
     }
     finish(v, made);
+}
+
+void vector_packets(struct vector *v, unsigned number)
+{
+    if (number % 8 == 7)
+        vector_spread(v);
+    packets(v, number);
 }
 
 /* --- every error bit, and that the device goes on --- */
@@ -454,9 +488,9 @@ static void too_deep(struct vector *v)
     for (uint32_t level = 0; level < 5; level++) {
         at = vector_here(v);
         header(v, XG_PM4_INDIRECT_BUFFER, 2);
-        vector_put(v, BUFFERS + 0x1000 * level);
+        vector_put(v, v->buffers + v->stride * level);
         vector_put(v, 3);
-        v->buffer_at = BUFFERS + 0x1000 * level;
+        v->buffer_at = v->buffers + v->stride * level;
         v->buffer_words = 0;
     }
     v->buffer_at = 0;
@@ -467,9 +501,9 @@ static void truncated(struct vector *v)
 {
     uint32_t left = 1 + below(v, 5);
     header(v, XG_PM4_INDIRECT_BUFFER_PFD, 2);
-    vector_put(v, BUFFERS);
+    vector_put(v, v->buffers);
     vector_put(v, left + 2);
-    v->buffer_at = BUFFERS;
+    v->buffer_at = v->buffers;
     v->buffer_words = 0;
     vector_set(v, 0x2101, left);
     uint32_t at = vector_here(v);
@@ -525,9 +559,8 @@ static void bad_copy(struct vector *v, unsigned how)
         vector_error(v, XG_GPU_ERR_COPY_VERTEX, how == 1 ? TARGETS + 0x3F0 : first);
 }
 
-void vector_errors(struct vector *v, unsigned number)
+static void errors(struct vector *v, unsigned number)
 {
-    v->spread = number % 8 == 7;
     begin(v);
     vector_set(v, 0x2100, number);
     for (unsigned i = 0; i < 1 + number % 3; i++) {
@@ -563,4 +596,32 @@ void vector_errors(struct vector *v, unsigned number)
     vector_put(v, 0x2107);
     vector_put(v, TARGETS | 2);
     store(v, TARGETS | 2, v->regs[0x2107]);
+}
+
+void vector_errors(struct vector *v, unsigned number)
+{
+    if (number % 8 == 7)
+        vector_spread(v);
+    errors(v, number);
+}
+
+/* Buffers, operands and targets anywhere, the same packets; the host has written registers before.
+ */
+void vector_far(struct vector *v, unsigned number)
+{
+    v->buffers = 0x01000000 + below(v, 0x5000) * 0x1000;
+    v->stride = 0x1000 + below(v, 0x600) * 0x1000;
+    v->data = 0x10000000 + below(v, 0x1FFFF) * 0x400;
+    v->targets = 0x18000000 + below(v, 0x1FBFF) * 0x400;
+    for (unsigned i = 0; i < 12; i++)
+        vector_host(v, i < 4 ? 0x4000 + below(v, 0x400) : plain_register(v),
+                    bench_random(&v->random));
+    for (unsigned i = 0; i < 3; i++)
+        v->samples[i] = bench_random(&v->random) | 1;
+    if (number % 4 == 3)
+        errors(v, number / 4);
+    else
+        packets(v, number);
+    counted_draws(v);
+    counted_draws(v);
 }

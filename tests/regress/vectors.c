@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define PACKETS 160u
-#define ERRORS  40u
-#define COPIES  300u
-#define STREAMS 100u        /* of each kind */
-#define RING_AT 0x1FFEF000u /* where a ring of up to 1,023 words lies (docs/gpu-cases.md) */
+#define PACKETS  160u
+#define ERRORS   40u
+#define COPIES   300u
+#define STREAMS  100u /* of each kind */
+#define FAR      80u
+#define SURFACES 160u
+#define RING_AT  0x1FFEF000u /* where a ring of up to 1,023 words lies (docs/gpu-cases.md) */
 
 static uint8_t *map_memory(void)
 {
@@ -50,12 +52,39 @@ void vector_begin(struct vector *v, const char *kind, unsigned number, uint64_t 
     madvise(before, XG_PHYS_SIZE, MADV_DONTNEED);
     madvise(memory, XG_PHYS_SIZE, MADV_DONTNEED);
     v->known = true;
+    v->buffers = 0x1FFE0000;
+    v->stride = 0x1000;
+    v->data = 0x1FFEC000;
+    v->targets = 0x1FFED000;
+    v->vertices = 0x1FFEE000;
+    v->picture = 0x1FFC0000;
     snprintf(v->id, sizeof v->id, "%s.%03u", kind, number);
     v->random.s = seed * 1000003 + number;
     for (const char *c = kind; *c; c++)
         v->random.s = v->random.s * 31 + (uint8_t)*c;
     for (int i = 0; i < 4; i++)
         bench_random(&v->random);
+}
+
+void vector_spread(struct vector *v)
+{
+    v->buffers = 0x00300000;
+    v->data = 0x00400000;
+    v->targets = 0x00500000;
+    v->vertices = 0x00200000;
+    v->picture = 0x01000000;
+}
+
+void vector_host(struct vector *v, uint32_t index, uint32_t value)
+{
+    if (v->host_count == XG_COUNTOF(v->host))
+        abort();
+    for (unsigned i = 0; i < v->host_count; i++)
+        if (v->host[i].index == index)
+            return; /* a name may appear once */
+    v->host[v->host_count].index = index;
+    v->host[v->host_count++].value = value;
+    vector_register(v, index, value);
 }
 
 void vector_put(struct vector *v, uint32_t word)
@@ -113,13 +142,31 @@ void vector_read(struct vector *v, uint32_t at, uint32_t size)
     v->read[v->read_count++].size = size;
 }
 
+/* A word of a tile: any, or one of the numbers of 32 and 16 bits with corners, or close to the one
+ * before. */
+static uint32_t tile_word(struct vector *v, uint32_t before)
+{
+    static const uint32_t words[] = {0,          0x80000000, 0x7F800000, 0xFF800000, 0x7FC00001,
+                                     0x00000001, 0x007FFFFF, 0x00800000, 0x7F7FFFFF, 0x3F800000,
+                                     0xBF800000, 0x7C00FC00, 0x7E007BFF, 0x03FF0400, 0x3C00BC00,
+                                     0x7FFF8000, 0x80017FFF, 0xFFFFFFFF, 0x00FF00FF, 0xC00003FF};
+    switch (v->special ? below(v, 4) : 0) {
+    case 1:
+        return words[below(v, XG_COUNTOF(words))];
+    case 2:
+        return before ^ (1u << below(v, 32)) ^ (one_in(v, 2) ? 0x80000000 : 0);
+    default:
+        return bench_random(&v->random);
+    }
+}
+
 void vector_give_tile(struct vector *v, uint32_t tile)
 {
     if (v->tile_given[tile])
         return;
     v->tile_given[tile] = 1;
     for (int i = 0; i < 1280; i++)
-        v->tiles[tile][i] = bench_random(&v->random);
+        v->tiles[tile][i] = tile_word(v, i ? v->tiles[tile][i - 1] : 0);
     size_t old = v->tile_text ? strlen(v->tile_text) : 0;
     v->tile_text = realloc(v->tile_text, old + 2 * XG_EDRAM_TILE_BYTES + 64);
     if (!v->tile_text)
@@ -147,6 +194,12 @@ static void write_case(const struct vector *v, FILE *f)
     }
     if (v->tile_text)
         fprintf(f, ",\"tiles\":[%s]", v->tile_text);
+    for (unsigned i = 0; i < v->host_count; i++)
+        fprintf(f, "%s\"%04x\":\"%08x\"%s", i ? "," : ",\"regs\":{", v->host[i].index,
+                v->host[i].value, i + 1 == v->host_count ? "}" : "");
+    if (v->samples[0])
+        fprintf(f, ",\"samples\":[\"%x\",\"%x\",\"%x\"]", v->samples[0], v->samples[1],
+                v->samples[2]);
     fputs(",\"ring\":[", f);
     for (size_t i = 0; i < v->ring_count; i++)
         fprintf(f, "%s\"%08x\"", i ? "," : "", v->ring[i]);
@@ -258,11 +311,9 @@ int main(int argc, char **argv)
         const char *name;
         unsigned count;
         int what;
-    } kinds[] = {{"packets", PACKETS, 0},
-                 {"error", ERRORS, 1},
-                 {"copy", COPIES, 2},
-                 {"stream", STREAMS, 3},
-                 {"mutated", STREAMS, 4}};
+    } kinds[] = {{"packets", PACKETS, 0}, {"error", ERRORS, 1},    {"copy", COPIES, 2},
+                 {"stream", STREAMS, 3},  {"mutated", STREAMS, 4}, {"far", FAR, 5},
+                 {"surface", SURFACES, 6}};
     for (size_t k = 0; k < XG_COUNTOF(kinds); k++)
         for (unsigned i = 0; i < kinds[k].count; i++) {
             vector_begin(v, kinds[k].name, i, seed);
@@ -275,6 +326,12 @@ int main(int argc, char **argv)
                 break;
             case 2:
                 vector_copy(v, i);
+                break;
+            case 5:
+                vector_far(v, i);
+                break;
+            case 6:
+                vector_surface(v, i);
                 break;
             default:
                 vector_stream(v, kinds[k].what == 4);

@@ -34,8 +34,14 @@ struct vector {
         draws;
     uint32_t error_bits, error_address, error_packet;
     bool known; /* the oracle knows all of the result */
-    bool
-        spread; /* its memory lies in many 64 KiB pages, not all in the ring's: a page costs time */
+    /* Where its memory lies: all in the ring's page of 64 KiB, as a page costs time, or in many. */
+    uint32_t buffers, stride, data, targets, vertices, picture;
+    struct {
+        uint32_t index, value;
+    } host[16]; /* registers that the host writes before */
+    unsigned host_count;
+    uint32_t samples[3], totals[4]; /* that each draw of the host reports; of all of them */
+    bool special; /* tiles hold many of the numbers where arithmetic has its corners */
 };
 
 struct vector *vector_new(void);
@@ -58,6 +64,10 @@ void vector_give(struct vector *v, uint32_t at, uint32_t size);
 void vector_read(struct vector *v, uint32_t at, uint32_t size);
 /* A register write by a packet: stored, reported, with its side effects. */
 void vector_register(struct vector *v, uint32_t index, uint32_t value);
+/* The same by the host, before the ring. */
+void vector_host(struct vector *v, uint32_t index, uint32_t value);
+/* Its memory lies in pages of its own. */
+void vector_spread(struct vector *v);
 /* The type-0 packet that does it. */
 void vector_set(struct vector *v, uint32_t index, uint32_t value);
 
@@ -73,5 +83,8 @@ void vector_error(struct vector *v, uint32_t bit, uint32_t address);
 void vector_packets(struct vector *v, unsigned number);
 void vector_errors(struct vector *v, unsigned number);
 void vector_copy(struct vector *v, unsigned number);
+/* The same anywhere in memory; surfaces and destinations of any size. */
+void vector_far(struct vector *v, unsigned number);
+void vector_surface(struct vector *v, unsigned number);
 
 #endif

@@ -52,7 +52,9 @@ struct xg_binsn {
      * one of the field's bits before it. */
     uint16_t pending[8], pending_op[8];
     uint8_t outcomes; /* of that compare of floats which set the bit: XG_CMP_* */
-    uint8_t keep;     /* operands that are overwritten though a later fault needs them: slots */
+    /* Operands that are overwritten though a later fault needs them: slots; those which no scratch
+     * register can keep. */
+    uint8_t keep, keep_in_log;
     struct xg_last last;
 };
 

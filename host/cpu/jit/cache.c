@@ -340,14 +340,14 @@ static void emit_step(struct xg_jit *j, struct xg_x *x, int end)
     *(end > XG_X_FAR ? &j->t_step_far : &j->t_step) = x->p;
     for (unsigned i = 0; i < sizeof volatile_gprs; i++)
         xg_x_store(x, true, volatile_gprs[i], xg_abs(&j->s->regs[volatile_gprs[i]]));
-    all_vectors(j, x, 3, end, true);
+    all_vectors(j, x, 1, end, true);
     to_host_stack(j, x);
     xg_x_mov(x, true, RSI, xg_reg(RCX));
     call_c(j, x, (const void *)(uintptr_t)xg_jit_step);
     xg_x_mov(x, true, RSP, STATE(jit_rsp));
     for (unsigned i = 0; i < sizeof volatile_gprs; i++)
         xg_x_mov(x, true, volatile_gprs[i], xg_abs(&j->s->regs[volatile_gprs[i]]));
-    all_vectors(j, x, 3, end, false);
+    all_vectors(j, x, 1, end, false);
     xg_x_op(x, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
     xg_x_byte(x, 0xC3);
 }
@@ -357,6 +357,7 @@ static void emit_pending(struct xg_jit *j, struct xg_x *x)
 {
     j->t_pending = x->p;
     xg_x_store(x, false, RAX, STATE(left));
+    all_vectors(j, x, 1, 3, true);
     to_host_stack(j, x);
     xg_x_mov(x, true, RSI, xg_reg(RCX));
     call_c(j, x, (const void *)(uintptr_t)xg_jit_pending);

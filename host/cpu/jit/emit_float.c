@@ -150,28 +150,50 @@ static void log_operand(struct xg_builder *b, const struct xg_binsn *i, int x, u
         xg_x_op2(X, i->single_op ? XG_X(XG_PF3, XG_M0F, 0x11) : XG_X(XG_P66, XG_M0F, 0xD6), x,
                  STATE(log.operand[slot]));
 }
+/* All operands are in their registers in the form that the operation takes. */
+static bool needs_no_scratch(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    for (uint32_t f = i->use.f; f; f &= f - 1) {
+        unsigned r = (unsigned)__builtin_ctz(f);
+        if (xg_home_f(b, r) < 0 || is_single(b, r) != i->single_op)
+            return false;
+    }
+    return X->level >= XG_X_AVX2;
+}
+static void keep_operand(struct xg_builder *b, const struct xg_binsn *i, unsigned slot, unsigned r,
+                         uint8_t *free_xmm)
+{
+    struct xg_jit_site *site = &b->unit->sites[b->at];
+    int h = xg_home_f(b, r);
+    if (h < 0) {
+        xg_x_mov(X, true, RAX, xg_slot_f(r));
+        xg_x_store(X, true, RAX, STATE(log.kept[slot]));
+        return;
+    }
+    bool single = is_single(b, r);
+    site->keep_single |= (uint8_t)(single << slot);
+    if (*free_xmm && !(i->keep_in_log >> slot & 1)) {
+        site->keep_xmm[slot] = *free_xmm;
+        xg_x_movaps(X, (*free_xmm)--, h);
+    } else {
+        xg_x_op2(X, single ? XG_X(XG_PF3, XG_M0F, 0x11) : XG_X(XG_P66, XG_M0F, 0xD6), h,
+                 STATE(log.kept[slot]));
+    }
+}
 /* Operands that are overwritten before a place that may fault: as their registers have them,
  * before anything can step aside. */
-static void keep_operands(struct xg_builder *b, const struct xg_binsn *i)
+static void keep_operands(struct xg_builder *b, const struct xg_binsn *i, bool negates)
 {
     const unsigned from[3] = {[XG_SLOT_A] = i->op.a, [XG_SLOT_B] = i->op.b, [XG_SLOT_C] = i->op.c};
-    struct xg_jit_site *site = &b->unit->sites[b->at];
     if (i->st_live & XG_ST_FPST)
         return;
-    site->keep = i->keep;
+    b->unit->sites[b->at].keep = i->keep;
+    uint8_t free_xmm = i->keep && needs_no_scratch(b, i) ? 2 : 0;
     for (unsigned slot = 0; slot < 3; slot++) {
-        if (!(i->keep >> slot & 1))
-            continue;
-        int h = xg_home_f(b, from[slot]);
-        if (h < 0) {
-            xg_x_mov(X, true, RAX, xg_slot_f(from[slot]));
-            xg_x_store(X, true, RAX, STATE(log.kept[slot]));
-        } else if (is_single(b, from[slot])) {
-            site->keep_single |= (uint8_t)(1u << slot);
-            xg_x_op2(X, XG_X(XG_PF3, XG_M0F, 0x11), h, STATE(log.kept[slot]));
-        } else {
-            xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0xD6), h, STATE(log.kept[slot]));
-        }
+        if (negates && free_xmm == 1)
+            free_xmm = 0; /* negate() uses it */
+        if (i->keep >> slot & 1)
+            keep_operand(b, i, slot, from[slot], &free_xmm);
     }
 }
 
@@ -512,14 +534,15 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
     if (!xg_native_float(b, i))
         return false;
     unsigned colds = b->cold_count;
+    bool has_shape = shape_of(i->handler, &s);
     if (i->st_def & XG_ST_FPST)
-        keep_operands(b, i);
-    if (shape_of(i->handler, &s) && s.args == 'm' && X->level < XG_X_AVX2) {
+        keep_operands(b, i, has_shape && s.negate);
+    if (has_shape && s.args == 'm' && X->level < XG_X_AVX2) {
         if (i->single_op)
             fused_by_doubles(b, i, s.opcode == 0x9B, s.negate);
         else
             fused_by_thunk(b, i, s.opcode == 0x9B, s.negate);
-    } else if (shape_of(i->handler, &s)) {
+    } else if (has_shape) {
         arithmetic(b, i, &s);
     } else {
         switch (i->handler) {

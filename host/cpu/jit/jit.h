@@ -158,11 +158,13 @@ struct xg_jit_site {
     bool has_pending;
     bool has_last; /* any of: */
     struct xg_last last;
-    uint8_t keep, keep_single; /* of an operation: slots of the log that have its operands */
-    uint16_t traps;            /* times that the host faulted here */
-    bool single_def;           /* its result stays a single in a register */
-    bool packs;                /* the interpreter needs CR, CA or FPSCR */
-    bool looks_ahead;          /* its check for NaNs is one for later instructions too */
+    /* Of an operation: slots of operands that are kept, those of singles, and where: in xmm1 or
+     * xmm2, else in the log. */
+    uint8_t keep, keep_single, keep_xmm[3];
+    uint16_t traps;   /* times that the host faulted here */
+    bool single_def;  /* its result stays a single in a register */
+    bool packs;       /* the interpreter needs CR, CA or FPSCR */
+    bool looks_ahead; /* its check for NaNs is one for later instructions too */
 };
 
 enum xg_home_kind { XG_HOME_GPR, XG_HOME_CTR, XG_HOME_FPR, XG_HOME_VR };

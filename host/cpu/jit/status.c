@@ -2,9 +2,10 @@
  * leave at any time (safepoints, calls, readers of FPSCR) finds its operands in the log, where the
  * operation stored them. What leaves only by a fault, or for the interpreter, knows which operation
  * was the last: its operands are mostly where they were, and an operation stores those alone that
- * are overwritten before the last place which may need them.
- *     fmadd f1, f2, f3, f1    stores f1, because the loads below may fault
- *     lfd f4, 0(r3)           last: the fmadd; f2 and f3 are in registers, f1 in the log
+ * are overwritten before the last place which may need them, or copies them into xmm1 and xmm2 if
+ * nothing up to there uses these.
+ *     fmadd f1, f2, f3, f1    copies f1, because the accesses below may fault
+ *     stfd f1, 0(r3)          last: the fmadd; f2 and f3 are in registers, f1 in xmm2
  * A block that is reached in one way only goes on with what the block before it had; in others the
  * log must have it until their first operation. */
 #include "cpu/fp/fp.h"
@@ -17,6 +18,7 @@
 struct trail {
     struct xg_last last;
     uint8_t gone[3]; /* slots that have been overwritten: of operation, conversion, compare */
+    bool loud;       /* something behind the operation uses xmm1 or xmm2 */
 };
 enum { FROM_NOWHERE = -1, FROM_MANY = -2 };
 
@@ -49,6 +51,24 @@ static void keep_for_fault(const struct xg_builder *b, const struct trail *t)
     for (unsigned n = 0; n < 3; n++)
         if (which[n])
             b->insn[which[n] - 1].keep |= t->gone[n];
+    if (t->loud && t->last.operation)
+        b->insn[t->last.operation - 1].keep_in_log |= t->gone[0];
+}
+/* Leaves xmm1 and xmm2 alone. */
+static bool is_quiet(const struct xg_builder *b, const struct xg_binsn *i)
+{
+    switch (i->treat) {
+    case XG_T_CALL:
+        return true;
+    case XG_T_BRANCH:
+        return i->fused < 0 || !xg_is_fcmp(&b->insn[i->fused]);
+    case XG_T_NATIVE:
+        return i->handler != XG_HANDLER_mfcr && i->handler != XG_HANDLER_fsel &&
+               (xg_native_memory(b, i) || xg_native_integer(b, i) || i->handler == XG_HANDLER_fmr ||
+                i->handler == XG_HANDLER_fneg || i->handler == XG_HANDLER_fabs);
+    default:
+        return false;
+    }
 }
 static void step_over(const struct xg_builder *b, struct trail *t, unsigned n)
 {
@@ -98,6 +118,7 @@ void xg_build_status(struct xg_builder *b)
         }
         for (unsigned m = k->first; m < k->first + k->count; m++) {
             b->insn[m].last = t.last;
+            t.loud = t.loud || (t.last.operation && !is_quiet(b, &b->insn[m]));
             if (b->insn[m].leaves)
                 keep_for_fault(b, &t);
             step_over(b, &t, m);
@@ -184,6 +205,13 @@ void xg_jit_settle(struct xg_jit *j)
     }
 }
 
+static uint64_t kept(const struct xg_jit_state *s, const struct xg_jit_site *o, unsigned slot)
+{
+    const uint32_t *x = s->xmm[o->keep_xmm[slot]];
+    if (!o->keep_xmm[slot])
+        return s->log.kept[slot];
+    return o->keep_single >> slot & 1 ? x[0] : x[0] | (uint64_t)x[1] << 32;
+}
 static uint16_t flags_of(uint64_t a, uint64_t b)
 {
     double x, y;
@@ -207,7 +235,7 @@ void xg_jit_recall(struct xg_jit *j, const struct xg_jit_site *site)
         log->singles = o->keep_single;
         log->converted = log->compared = 0;
         for (unsigned n = 0; n < 3; n++)
-            log->operand[n] = o->keep >> n & 1 ? log->kept[n] : fpr[from[n] & 31];
+            log->operand[n] = o->keep >> n & 1 ? kept(j->s, o, n) : fpr[from[n] & 31];
     }
     if (site->last.conversion) {
         const struct xg_jit_site *o = &sites[site->last.conversion - 1];

@@ -54,6 +54,8 @@ module xg_litedram_port #(
   logic first_high_q, last_low_q;         // the first word is the upper half of its 128 bits, the last the lower
   logic [2:0] last_word;
   logic [ADDR_W-1:6] read_line_q;
+  logic unused_bits;
+  assign unused_bits = req_beats_i[3];
   assign last_word = req_addr_i[5:3] + req_beats_i[2:0] - 3'd1;
   assign more = read_at_q != read_end_q;
   assign halves = {more || !last_low_q, !first_high_q};  // upper, lower
