@@ -13,6 +13,7 @@ SOAK += soak-link
 .PHONY: soak-link
 soak-link: tests
 	@XG_FAULT_RUNS=1000 XG_SEED=$(SEED) $(O)/tests/test_link_faults
+	@XG_SCAN_STREAMS=$(SOAK_SECONDS) XG_SCAN_RINGS=$$(($(SOAK_SECONDS) * 10)) XG_SEED=$(SEED) $(O)/tests/test_link_scan
 	@XG_FUZZ_RUNS=$$(($(SOAK_SECONDS) * 5000)) XG_SEED=$(SEED) $(O)/tests/test_link_fuzz
 	@tests/board/faults.sh $(O) $(SEED)
 	@tests/board/line.sh $(O) $(SEED)
