@@ -6,6 +6,7 @@ module xg_core (
     // without rst_i (docs/rtl.md, "Clocks").
     input  logic        clk_cp_i,      // packets and registers
     output logic        wake_cp_o,
+    output logic        wake_setup_o,  // for clk_cp_i as well; it hangs on words and lines of a copy
     input  logic        clk_copy_i,    // blocks of a copy or clear
     output logic        wake_copy_o,
     input  logic        clk_line_i,    // lines of a copy
@@ -90,6 +91,7 @@ module xg_core (
     output logic [31:0] tile_rdata_o,
     // performance counters: pulses, or amounts to add each cycle
     output logic        perf_busy_o,
+    output logic        perf_stall_tile_o,
     output logic        perf_packets_o,
     output logic [21:0] perf_dwords_o,
     output logic        perf_draws_local_o,
@@ -102,8 +104,8 @@ module xg_core (
     output logic        perf_swaps_o
 );
   // ---- clocks ----
-  logic fetch_wake, exec_wake, load_wake, mrd_wake, regs_wake, dirty_wake, setup_wake;
-  assign wake_cp_o = fetch_wake || exec_wake || load_wake || mrd_wake || regs_wake || dirty_wake || setup_wake;
+  logic fetch_wake, exec_wake, load_wake, mrd_wake, regs_wake, dirty_wake;
+  assign wake_cp_o = fetch_wake || exec_wake || load_wake || mrd_wake || regs_wake || dirty_wake;
 
   // ---- command stream ----
   logic hold, push, pop, drop, seek, ring_wait, ring_take, word_valid, word_ready;
@@ -378,7 +380,7 @@ module xg_core (
 
   xg_copy u_copy (
       .clk_i         (clk_cp_i),
-      .wake_o        (setup_wake),
+      .wake_o        (wake_setup_o),
       .clk_walk_i    (clk_copy_i),
       .wake_walk_o   (wake_copy_o),
       .clk_line_i,
@@ -526,6 +528,7 @@ module xg_core (
   end
 
   // ---- status: bits of CSR STATUS; parked on a page (bit 4) is the shell's ----
+  assign perf_stall_tile_o = tile_wait;
   assign status_o = {err_bits_o != 32'd0, 1'b0, tile_wait, 1'b0, on_delegate, on_wait, copy_busy, cp_busy};
   assign perf_busy_o = cp_busy;
   assign perf_draws_local_o = 1'b0;  // layers above L2

@@ -18,6 +18,7 @@ module xg_top #(
     output logic        wake_mem_o,
     input  logic        clk_cp_i,      // packets and registers
     output logic        wake_cp_o,
+    output logic        wake_setup_o,  // set-up of a copy: clk_cp_i runs with either
     input  logic        clk_copy_i,    // blocks of a copy or clear
     output logic        wake_copy_o,
     input  logic        clk_line_i,    // lines of a copy
@@ -102,7 +103,7 @@ module xg_top #(
   logic [7:0] cwr_strb, cwr_number;
   logic cwr_copy;
   // counters
-  logic perf_busy, perf_packets, perf_draws_local, perf_draws_delegated,
+  logic perf_busy, perf_stall_tile, perf_packets, perf_draws_local, perf_draws_delegated,
       perf_resolves, perf_clears, perf_mem_writes, perf_irqs, perf_swaps;
   logic [6:0] perf_resolve_bytes;
   logic [21:0] perf_dwords;
@@ -210,6 +211,8 @@ module xg_top #(
       .fault_page_i          (fault_page),
       .fault_dirty_i         (fault_dirty),
       .perf_busy_i           (perf_busy),
+      .perf_stall_page_i     (parked),
+      .perf_stall_tile_i     (perf_stall_tile),
       .perf_packets_i        (perf_packets),
       .perf_dwords_i         (perf_dwords),
       .perf_draws_local_i    (perf_draws_local),
@@ -276,6 +279,7 @@ module xg_top #(
   xg_core u_core (
       .clk_cp_i,
       .wake_cp_o             (cp_wake),
+      .wake_setup_o,
       .clk_copy_i,
       .wake_copy_o           (copy_wake),
       .clk_line_i,
@@ -351,6 +355,7 @@ module xg_top #(
       .tile_rready_i         (tile_rready),
       .tile_rdata_o          (tile_rdata),
       .perf_busy_o           (perf_busy),
+      .perf_stall_tile_o     (perf_stall_tile),
       .perf_packets_o        (perf_packets),
       .perf_dwords_o         (perf_dwords),
       .perf_draws_local_o    (perf_draws_local),

@@ -112,13 +112,20 @@ namespace
 unsigned choose_parts(const struct xg_sim *s)
 {
     const Vxg_sim_top *t = s->top;
-    return 1u << XG_PART_clk_i |
-           (unsigned)(t->wake_host_o | (s->in_head != s->in_tail)) << XG_PART_clk_host_i |
-           (unsigned)t->wake_tx_o << XG_PART_clk_tx_i | (unsigned)t->wake_mem_o << XG_PART_clk_mem_i |
-           (unsigned)t->wake_cp_o << XG_PART_clk_cp_i | (unsigned)t->wake_copy_o << XG_PART_clk_copy_i |
-           (unsigned)t->wake_line_o << XG_PART_clk_line_i | (unsigned)t->wake_lane_o << XG_PART_clk_lane_i |
-           (unsigned)t->wake_edram_o << XG_PART_clk_edram_i | (unsigned)t->wake_eff_o << XG_PART_clk_eff_i |
-           (unsigned)s->stalls << XG_PART_clk_pause_i;
+    unsigned parts = 1u << XG_PART_clk_i;
+#define WAKE(part, wake) parts |= (unsigned)(wake) << XG_PART_clk_##part##_i
+    WAKE(host, t->wake_host_o | (s->in_head != s->in_tail));
+    WAKE(tx, t->wake_tx_o);
+    WAKE(mem, t->wake_mem_o);
+    WAKE(cp, t->wake_cp_o | t->wake_setup_o);
+    WAKE(copy, t->wake_copy_o);
+    WAKE(line, t->wake_line_o);
+    WAKE(lane, t->wake_lane_o);
+    WAKE(edram, t->wake_edram_o);
+    WAKE(eff, t->wake_eff_o);
+    WAKE(pause, s->stalls);
+#undef WAKE
+    return parts;
 }
 
 void set_clocks(Vxg_sim_top *t, unsigned parts)
@@ -174,8 +181,9 @@ void wave_close(struct xg_sim *) {}
 void record(struct xg_sim *, unsigned) {}
 #endif
 
-// A rising edge of these parts by the model's own public entry. xg_sim_edge() does the same without the falling edge, on
-// which nothing depends, and without looking for clocks made by the design, of which there are none.
+// A rising edge of these parts by the model's own public entry. xg_sim_edge() does the same without
+// the falling edge, on which nothing depends, and without looking for clocks made by the design, of
+// which there are none.
 void edge_by_eval(struct xg_sim *s, unsigned parts)
 {
     set_clocks(s->top, parts);

@@ -82,6 +82,7 @@ module xg_board_core #(
       .wake_mem_o  (),
       .clk_cp_i    (clk_i),
       .wake_cp_o   (),
+      .wake_setup_o(),
       .clk_copy_i  (clk_i),
       .wake_copy_o (),
       .clk_line_i  (clk_i),

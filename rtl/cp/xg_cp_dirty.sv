@@ -57,7 +57,7 @@ module xg_cp_dirty (
   // A mark reads its word in one cycle and writes it in the next.
   assign old = same_q ? last_q : rdata;
   assign bits = old | (32'd1 << mark_addr_q[4:0]);
-  assign fresh = mark_q && old != bits;
+  assign fresh = mark_q && !old[mark_addr_q[4:0]];
 
   assign less = word_q - 32'd1;
   assign only = word_q & ~less;  // the lowest bit

@@ -222,7 +222,7 @@ module xg_cp_effects (
       cost_q <= lines_due ? lines_cost_q : cost_i;
       packet_q <= lines_due ? lines_packet_q : packet_i;
       from_q <= from;
-    end
+    end else if (done) from_q <= FROM_LINES;  // the least to show while nothing is
   end
 
   always_ff @(posedge clk_i) begin

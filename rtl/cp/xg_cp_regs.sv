@@ -147,9 +147,10 @@ module xg_cp_regs (
 
   assign wake_o = !init_q || first_q || valid_q || we_q || hreg_valid_i;  // who else asks is awake
   assign idle_o = init_q && !first_q && !valid_q && !host_next_q;
-  assign rsp_valid_o = done && !host_q && !op_q.we;
+  // A read has no effects, so it is done.
+  assign rsp_valid_o = valid_q && !host_q && !op_q.we;
   assign rsp_rdata_o = old;
-  assign hreg_rvalid_o = done && host_q && !op_q.we;
+  assign hreg_rvalid_o = valid_q && host_q && !op_q.we;
   assign hreg_rdata_o = old;
   assign landed_o = we && host_q;
   assign landed_index_o = op_q.index;

@@ -109,7 +109,7 @@ module xg_mem_words #(
   assign line_next = next_q[28:6] + 23'd1;
   assign last_line = next_q[28:6] == end_q[28:6] || (line_next == end_q[28:6] && end_q[5:2] == 4'd0);
   assign room = level + pending_q <= ROOM;
-  assign ask = more_q && room && (!req_valid_q || mrd_ready_i);
+  assign ask = more_q && room && !req_valid_q;  // a burst in two cycles is enough, and whoever is ready is far away
 
   assign wake_o = req_valid_q || pending_q != '0 || drop_q != '0 || hit_q || met ||
                   (more_q && room) || (flush_i && (busy_o || level != '0));

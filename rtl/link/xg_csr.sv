@@ -51,6 +51,8 @@ module xg_csr #(
     input  logic        perf_rx_i,      // words of the link, this cycle
     input  logic        perf_tx_i,
     input  logic        perf_busy_i,
+    input  logic        perf_stall_page_i,
+    input  logic        perf_stall_tile_i,
     input  logic        perf_packets_i,
     input  logic [21:0] perf_dwords_i,
     input  logic        perf_draws_local_i,
@@ -75,8 +77,10 @@ module xg_csr #(
   logic [31:0] cycles_q, dwords_q, resolve_bytes_q;
   localparam int BUSY = 0, STALL_PAGE = 1, STALL_TILE = 2, LINK_RX = 3, LINK_TX = 4, PACKETS = 5, DRAWS_LOCAL = 6,
       DRAWS_DELEGATED = 7, RESOLVES = 8, CLEARS = 9, MEM_WRITES = 10, IRQS = 11, SWAPS = 12, FAULTS = 13;
-  wire [7:0] low [0:13];           // counters of ones, see below
-  logic of_one_q;                  // the access is to a counter of ones
+  // counters of ones, see below
+  logic [7:0] busy_q, stall_page_q, stall_tile_q, rx_q, tx_q, packets_q, local_q, delegated_q, resolves_q, clears_q,
+      mem_writes_q, irqs_q, swaps_q, faults_q;
+  logic of_one_q;                  // the access is to one of them
   logic [31:8] high_now;           // the rest of that
   logic [17:0] offset;
 
@@ -128,20 +132,20 @@ module xg_csr #(
       xg_pkg::CSR_ERROR_ADDR: value_q <= err_addr_i;
       xg_pkg::CSR_ERROR_PACKET: value_q <= err_packet_i;
       xg_pkg::CSR_PERF_CYCLES: value_q <= cycles_q;
-      xg_pkg::CSR_PERF_BUSY: value_q <= {24'd0, low[BUSY]};
-      xg_pkg::CSR_PERF_PACKETS: value_q <= {24'd0, low[PACKETS]};
-      xg_pkg::CSR_PERF_DRAWS_LOCAL: value_q <= {24'd0, low[DRAWS_LOCAL]};
-      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value_q <= {24'd0, low[DRAWS_DELEGATED]};
-      xg_pkg::CSR_PERF_RESOLVES: value_q <= {24'd0, low[RESOLVES]};
-      xg_pkg::CSR_PERF_CLEARS: value_q <= {24'd0, low[CLEARS]};
-      xg_pkg::CSR_PERF_MEM_WRITES: value_q <= {24'd0, low[MEM_WRITES]};
-      xg_pkg::CSR_PERF_IRQS: value_q <= {24'd0, low[IRQS]};
-      xg_pkg::CSR_PERF_SWAPS: value_q <= {24'd0, low[SWAPS]};
-      xg_pkg::CSR_PERF_FAULTS: value_q <= {24'd0, low[FAULTS]};
-      xg_pkg::CSR_PERF_STALL_PAGE: value_q <= {24'd0, low[STALL_PAGE]};
-      xg_pkg::CSR_PERF_STALL_TILE: value_q <= {24'd0, low[STALL_TILE]};
-      xg_pkg::CSR_PERF_LINK_RX: value_q <= {24'd0, low[LINK_RX]};
-      xg_pkg::CSR_PERF_LINK_TX: value_q <= {24'd0, low[LINK_TX]};
+      xg_pkg::CSR_PERF_BUSY: value_q <= {24'd0, busy_q};
+      xg_pkg::CSR_PERF_PACKETS: value_q <= {24'd0, packets_q};
+      xg_pkg::CSR_PERF_DRAWS_LOCAL: value_q <= {24'd0, local_q};
+      xg_pkg::CSR_PERF_DRAWS_DELEGATED: value_q <= {24'd0, delegated_q};
+      xg_pkg::CSR_PERF_RESOLVES: value_q <= {24'd0, resolves_q};
+      xg_pkg::CSR_PERF_CLEARS: value_q <= {24'd0, clears_q};
+      xg_pkg::CSR_PERF_MEM_WRITES: value_q <= {24'd0, mem_writes_q};
+      xg_pkg::CSR_PERF_IRQS: value_q <= {24'd0, irqs_q};
+      xg_pkg::CSR_PERF_SWAPS: value_q <= {24'd0, swaps_q};
+      xg_pkg::CSR_PERF_FAULTS: value_q <= {24'd0, faults_q};
+      xg_pkg::CSR_PERF_STALL_PAGE: value_q <= {24'd0, stall_page_q};
+      xg_pkg::CSR_PERF_STALL_TILE: value_q <= {24'd0, stall_tile_q};
+      xg_pkg::CSR_PERF_LINK_RX: value_q <= {24'd0, rx_q};
+      xg_pkg::CSR_PERF_LINK_TX: value_q <= {24'd0, tx_q};
       xg_pkg::CSR_PERF_DWORDS: value_q <= dwords_q;
       xg_pkg::CSR_PERF_RESOLVE_BYTES: value_q <= resolve_bytes_q;
       default: value_q <= 32'd0;
@@ -235,12 +239,16 @@ module xg_csr #(
   assign wake_o = counts || pause_sent_i;
 
   // Of what is counted one by one the low eight bits stand in registers; the others are in a small memory, to which one is
-  // added, for one counter at a time, after its low bits have gone round: long before they do so again.
+  // added, for one counter at a time, after its low bits have gone round (their ninth bit tells): long before they do so again.
   logic [31:8] high [0:15];
-  logic [13:0] rounds;               // changes when the low bits go round
-  logic [13:0] done_q, used_q, due;  // the memory has all rounds; has anything; a round is to be added
-  logic serve, one;
+  logic [4:0] round_q;         // changes when the low bits go round: the first five, and those that change with clk_i
+  logic [8:0] round_host_q;
+  logic [13:0] rounds;
+  logic [13:0] done_q, used_q; // the memory has all rounds; has anything
+  logic [13:0] due;            // a round is to be added
+  logic one, reading, serve;
   logic [3:0] wanted, wanted_q, turn_q, at;
+  assign rounds = {round_host_q, round_q};
   assign due = rounds ^ done_q;
   always_comb begin
     one = 1'b1;
@@ -267,14 +275,15 @@ module xg_csr #(
     of_one_q <= one;
     wanted_q <= wanted;
   end
-  assign at = (access && of_one_q) ? wanted_q : turn_q;
-  assign serve = due[at];
-  always_ff @(posedge clk_count_i) begin
-    if (rst_i) turn_q <= 4'd0;
-    else if (due != '0) turn_q <= (turn_q == FAULTS[3:0]) ? 4'd0 : turn_q + 4'd1;
-  end
+  assign reading = access && of_one_q;
+  assign at = reading ? wanted_q : turn_q;
+  assign serve = at[3:1] != 3'd7 && due[at];  // there are fourteen
   assign high_now = (used_q[at] ? high[at] : 24'd0) + {23'd0, serve};
   always_ff @(posedge clk_count_i) if (serve) high[at] <= high_now;
+  always_ff @(posedge clk_count_i) begin
+    if (rst_i) turn_q <= 4'd0;
+    else if (!reading) turn_q <= turn_q + 4'd1;
+  end
   always_ff @(posedge clk_count_i) begin
     if (rst_i) begin
       done_q <= '0;
@@ -285,28 +294,46 @@ module xg_csr #(
     end
   end
 
-  logic [13:0] ones;
-  assign ones = {perf_faults_i, perf_swaps_i, perf_irqs_i, perf_mem_writes_i, perf_clears_i, perf_resolves_i,
-                 perf_draws_delegated_i, perf_draws_local_i, perf_packets_i, perf_tx_i, perf_rx_i, status_i[5], status_i[4],
-                 perf_busy_i};
-  generate
-    for (genvar i = 0; i < 14; i = i + 1) begin : g_one
-      logic [8:0] n_q;
-      assign low[i] = n_q[7:0];
-      assign rounds[i] = n_q[8];
-      if (i < PACKETS) begin : g_count
-        always_ff @(posedge clk_count_i) begin
-          if (rst_i) n_q <= '0;
-          else if (ones[i]) n_q <= n_q + 9'd1;
-        end
-      end else begin : g_host
-        always_ff @(posedge clk_i) begin
-          if (rst_i) n_q <= '0;
-          else if (ones[i]) n_q <= n_q + 9'd1;
-        end
-      end
+  always_ff @(posedge clk_count_i) begin
+    if (rst_i) begin
+      round_q <= '0;
+      busy_q <= '0;
+      stall_page_q <= '0;
+      stall_tile_q <= '0;
+      rx_q <= '0;
+      tx_q <= '0;
+    end else begin
+      if (perf_busy_i) {round_q[0], busy_q} <= {round_q[0], busy_q} + 9'd1;
+      if (perf_stall_page_i) {round_q[1], stall_page_q} <= {round_q[1], stall_page_q} + 9'd1;
+      if (perf_stall_tile_i) {round_q[2], stall_tile_q} <= {round_q[2], stall_tile_q} + 9'd1;
+      if (perf_rx_i) {round_q[3], rx_q} <= {round_q[3], rx_q} + 9'd1;
+      if (perf_tx_i) {round_q[4], tx_q} <= {round_q[4], tx_q} + 9'd1;
     end
-  endgenerate
+  end
+  always_ff @(posedge clk_i) begin
+    if (rst_i) begin
+      round_host_q <= '0;
+      packets_q <= '0;
+      local_q <= '0;
+      delegated_q <= '0;
+      resolves_q <= '0;
+      clears_q <= '0;
+      mem_writes_q <= '0;
+      irqs_q <= '0;
+      swaps_q <= '0;
+      faults_q <= '0;
+    end else begin
+      if (perf_packets_i) {round_host_q[0], packets_q} <= {round_host_q[0], packets_q} + 9'd1;
+      if (perf_draws_local_i) {round_host_q[1], local_q} <= {round_host_q[1], local_q} + 9'd1;
+      if (perf_draws_delegated_i) {round_host_q[2], delegated_q} <= {round_host_q[2], delegated_q} + 9'd1;
+      if (perf_resolves_i) {round_host_q[3], resolves_q} <= {round_host_q[3], resolves_q} + 9'd1;
+      if (perf_clears_i) {round_host_q[4], clears_q} <= {round_host_q[4], clears_q} + 9'd1;
+      if (perf_mem_writes_i) {round_host_q[5], mem_writes_q} <= {round_host_q[5], mem_writes_q} + 9'd1;
+      if (perf_irqs_i) {round_host_q[6], irqs_q} <= {round_host_q[6], irqs_q} + 9'd1;
+      if (perf_swaps_i) {round_host_q[7], swaps_q} <= {round_host_q[7], swaps_q} + 9'd1;
+      if (perf_faults_i) {round_host_q[8], faults_q} <= {round_host_q[8], faults_q} + 9'd1;
+    end
+  end
 
   always_ff @(posedge clk_count_i) begin
     if (rst_i) cycles_q <= 32'd0;

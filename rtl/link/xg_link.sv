@@ -96,6 +96,8 @@ module xg_link #(
     input  logic        fault_dirty_i,
     // counters
     input  logic        perf_busy_i,
+    input  logic        perf_stall_page_i,
+    input  logic        perf_stall_tile_i,
     input  logic        perf_packets_i,
     input  logic [21:0] perf_dwords_i,
     input  logic        perf_draws_local_i,
@@ -307,6 +309,8 @@ module xg_link #(
       .perf_rx_i             (rx_valid_i && rx_ready_o),
       .perf_tx_i             (tx_valid_o && tx_ready_i),
       .perf_busy_i,
+      .perf_stall_page_i,
+      .perf_stall_tile_i,
       .perf_packets_i,
       .perf_dwords_i,
       .perf_draws_local_i,

@@ -76,14 +76,14 @@ module xg_link_exec #(
   localparam logic [15:0] TILE_WORDS = 16'd1280;
   localparam logic [15:0] MAX_WORDS = xg_pkg::LINK_MAX_WORDS[15:0];
 
-  logic [4:0] state_q, state_d;
-  logic [7:0] op_q, tag_q, nak_q, nak_d;
-  logic [15:0] left_q, left_d;    // payload words not taken yet
-  logic [31:0] addr_q, addr_d, first_q, arg0_q, arg1_q;
-  logic [31:0] count_q, count_d;  // words still to answer, to fill or to move
-  logic have_low_q, have_low_d, reset_wanted_q;
-  logic [31:0] low_q;
-  logic [3:0] beats_q, beats_d;   // beats asked for and not used up
+  logic [4:0] state_q;
+  logic [7:0] op_q, tag_q, nak_q;
+  logic [15:0] left_q;    // payload words not taken yet
+  logic [31:0] addr_q, first_q, arg0_q, arg1_q;
+  logic [31:0] count_q;  // words still to answer, to fill or to move
+  logic have_low_q, reset_wanted_q;
+  logic [31:0] low_q;             // the lower word of a beat; or a word of an answer, have_low_q
+  logic [3:0] beats_q;   // beats asked for and not used up
   logic [7:0] resp_op;
   logic [15:0] resp_words;
   logic [63:0] line_data;
@@ -114,6 +114,8 @@ module xg_link_exec #(
     endcase
     frame_shape = {there, ok};
   endfunction
+
+  assign {known, length_ok} = frame_shape(op_q, left_q);
 
   // Range [addr, addr + 4 * words) against a limit, and counts.
   function automatic logic args_fit(input logic [7:0] op, input logic [31:0] addr,
@@ -192,13 +194,13 @@ module xg_link_exec #(
         out_valid_o = 1'b1;
         out_data_o = low_q;
       end
+      ST_TILE_RD: begin
+        out_valid_o = have_low_q;
+        out_data_o = low_q;
+      end
       ST_MEM_PUT: begin
         out_valid_o = line_valid;
         out_data_o = addr_q[2] ? line_data[63:32] : line_data[31:0];
-      end
-      ST_TILE_RD: begin
-        out_valid_o = tile_rvalid_i;
-        out_data_o = tile_rdata_i;
       end
       default: out_data_o = 32'd0;
     endcase
@@ -278,7 +280,8 @@ module xg_link_exec #(
   assign tile_o = addr_q[10:0];
   assign tile_wvalid_o = state_q == ST_TILE_WR && in_valid_i;
   assign tile_wdata_o = in_data_i;
-  assign tile_rready_o = state_q == ST_TILE_RD && out_ready_i;
+  // A word of a tile stands here for a cycle: so what the eDRAM says ends here.
+  assign tile_rready_o = state_q == ST_TILE_RD && (!have_low_q || out_ready_i);
 
   // ---- words of the frame -------------------------------------------------------------------
   always @(*) begin
@@ -292,137 +295,6 @@ module xg_link_exec #(
     endcase
   end
   assign take = in_valid_i && in_ready_o;
-
-  always @(*) begin
-    state_d = state_q;
-    nak_d = nak_q;
-    left_d = left_q;
-    addr_d = addr_q;
-    count_d = count_q;
-    have_low_d = have_low_q;
-    beats_d = beats_q;
-    known = 1'b0;
-    length_ok = 1'b0;
-    if (take && state_q != ST_W0 && state_q != ST_W1) left_d = left_q - 16'd1;
-    case (state_q)
-      ST_W0: begin
-        nak_d = 8'd0;
-        have_low_d = 1'b0;
-        if (take) begin
-          state_d = ST_W1;
-          left_d = in_data_i[15:0];
-        end
-      end
-      ST_W1:
-      if (take) begin
-        addr_d = in_data_i;
-        state_d = ST_CHECK;
-        {known, length_ok} = frame_shape(op_q, left_q);
-        if (!known) nak_d = xg_pkg::LINK_NAK_OPCODE[7:0];
-        else if (!length_ok) nak_d = xg_pkg::LINK_NAK_ARGUMENT[7:0];
-        else if (left_q == 16'd1 || left_q == 16'd2) begin
-          if (op_q != xg_pkg::LINK_CSR_WR && op_q != xg_pkg::LINK_MEM_WR) state_d = ST_ARG0;
-        end
-      end
-      ST_ARG0: if (take) state_d = (left_q == 16'd1) ? ST_CHECK : ST_ARG1;
-      ST_ARG1: if (take) state_d = ST_CHECK;
-      ST_CHECK: state_d = ST_RUN;
-      ST_RUN: begin
-        count_d = arg0_q;
-        if (!run) begin
-          state_d = ST_DROP;
-          if (nak_q == 8'd0) nak_d = xg_pkg::LINK_NAK_ARGUMENT[7:0];
-        end else begin
-          case (op_q)
-            xg_pkg::LINK_CSR_WR: state_d = ST_CSR_WR;
-            xg_pkg::LINK_MEM_WR: state_d = ST_MEM_WR;
-            xg_pkg::LINK_MEM_FILL: state_d = (arg0_q != 32'd0) ? ST_FILL : ST_W0;
-            xg_pkg::LINK_TILE_WR, xg_pkg::LINK_TILE_RD: begin
-              state_d = ST_TILE;
-              count_d = {16'd0, TILE_WORDS};
-            end
-            xg_pkg::LINK_RESET: state_d = ST_RESET;
-            xg_pkg::LINK_CSR_RD, xg_pkg::LINK_MEM_RD, xg_pkg::LINK_FENCE: state_d = ST_RESP0;
-            default: state_d = ST_ACT;
-          endcase
-        end
-      end
-      ST_ACT: state_d = is_hello_q ? ST_RESP0 : ST_W0;
-      ST_DROP: if (left_q == 16'd0) state_d = ST_RESP0;
-      ST_RESP0: if (put) state_d = ST_RESP1;
-      ST_RESP1:
-      if (put) begin
-        if (nak_q != 8'd0) state_d = ST_RESP_A;
-        else begin
-          case (op_q)
-            xg_pkg::LINK_HELLO: state_d = ST_RESP_A;
-            xg_pkg::LINK_CSR_RD: state_d = ST_CSR_RD;
-            xg_pkg::LINK_MEM_RD: state_d = ST_MEM_RD;
-            xg_pkg::LINK_TILE_RD: state_d = ST_TILE_RD;
-            default: state_d = ST_W0;
-          endcase
-        end
-      end
-      ST_RESP_A: if (put) state_d = (nak_q != 8'd0) ? ST_W0 : ST_RESP_B;
-      ST_RESP_B: if (put) state_d = ST_RESP_C;
-      ST_RESP_C: if (put) state_d = ST_W0;
-      ST_CSR_WR:
-      if (take) begin
-        addr_d = addr_q + 32'd4;
-        if (left_q == 16'd1) state_d = (reset_wanted_q || csr_reset_i) ? ST_RESET : ST_W0;
-      end
-      ST_CSR_RD: if (csr_done_i) state_d = ST_CSR_PUT;
-      ST_CSR_PUT:
-      if (put) begin
-        addr_d = addr_q + 32'd4;
-        count_d = count_q - 32'd1;
-        state_d = (count_q == 32'd1) ? ST_W0 : ST_CSR_RD;
-      end
-      ST_MEM_WR:
-      if (take) begin
-        addr_d = addr_q + 32'd4;
-        have_low_d = !addr_q[2];
-        if (left_q == 16'd1) state_d = ST_W0;
-      end
-      ST_MEM_RD:
-      if (mrd_ready_i) begin
-        beats_d = mrd_beats_o;
-        state_d = ST_MEM_PUT;
-      end
-      ST_MEM_PUT:
-      if (put) begin
-        addr_d = addr_q + 32'd4;
-        count_d = count_q - 32'd1;
-        if (line_pop) begin
-          beats_d = beats_q - 4'd1;
-          if (beats_q == 4'd1) state_d = (count_q == 32'd1) ? ST_W0 : ST_MEM_RD;
-        end
-      end
-      ST_FILL:
-      if (mwr_ready_i) begin
-        if (addr_q[2] || last_write) begin
-          addr_d = addr_q + 32'd4;
-          count_d = count_q - 32'd1;
-          if (last_write) state_d = ST_W0;
-        end else begin
-          addr_d = addr_q + 32'd8;
-          count_d = count_q - 32'd2;
-          if (count_q == 32'd2) state_d = ST_W0;
-        end
-      end
-      ST_TILE:
-      if (tile_ready_i) state_d = (op_q == xg_pkg::LINK_TILE_WR) ? ST_TILE_WR : ST_RESP0;
-      ST_TILE_WR: if (take && left_q == 16'd1) state_d = ST_W0;
-      ST_TILE_RD:
-      if (put) begin
-        count_d = count_q - 32'd1;
-        if (count_q == 32'd1) state_d = ST_W0;
-      end
-      ST_RESET: state_d = ST_RESET_WAIT;
-      ST_RESET_WAIT: if (!reset_busy_i) state_d = ST_W0;
-      default: state_d = ST_W0;
-    endcase
-  end
 
   always_ff @(posedge clk_i) begin
     // left_q as it will be; a frame's number comes with its first word.
@@ -442,6 +314,7 @@ module xg_link_exec #(
       is_hello_q <= op_q == xg_pkg::LINK_HELLO;
     end
     if (state_q == ST_MEM_WR && take) low_q <= in_data_i;
+    else if (tile_rready_o && tile_rvalid_i) low_q <= tile_rdata_i;
     else if (state_q == ST_CSR_RD && csr_done_i) low_q <= csr_rdata_i;
   end
 
@@ -456,13 +329,126 @@ module xg_link_exec #(
       beats_q <= 4'd0;
       reset_wanted_q <= 1'b0;
     end else begin
-      state_q <= state_d;
-      nak_q <= nak_d;
-      left_q <= left_d;
-      addr_q <= addr_d;
-      count_q <= count_d;
-      have_low_q <= have_low_d;
-      beats_q <= beats_d;
+      if (take && state_q != ST_W0 && state_q != ST_W1) left_q <= left_q - 16'd1;
+      case (state_q)
+        ST_W0: begin
+          nak_q <= 8'd0;
+          have_low_q <= 1'b0;
+          if (take) begin
+            state_q <= ST_W1;
+            left_q <= in_data_i[15:0];
+          end
+        end
+        ST_W1:
+        if (take) begin
+          addr_q <= in_data_i;
+          state_q <= ST_CHECK;
+          if (!known) nak_q <= xg_pkg::LINK_NAK_OPCODE[7:0];
+          else if (!length_ok) nak_q <= xg_pkg::LINK_NAK_ARGUMENT[7:0];
+          else if (left_q == 16'd1 || left_q == 16'd2) begin
+            if (op_q != xg_pkg::LINK_CSR_WR && op_q != xg_pkg::LINK_MEM_WR) state_q <= ST_ARG0;
+          end
+        end
+        ST_ARG0: if (take) state_q <= (left_q == 16'd1) ? ST_CHECK : ST_ARG1;
+        ST_ARG1: if (take) state_q <= ST_CHECK;
+        ST_CHECK: state_q <= ST_RUN;
+        ST_RUN: begin
+          count_q <= arg0_q;
+          if (!run) begin
+            state_q <= ST_DROP;
+            if (nak_q == 8'd0) nak_q <= xg_pkg::LINK_NAK_ARGUMENT[7:0];
+          end else begin
+            case (op_q)
+              xg_pkg::LINK_CSR_WR: state_q <= ST_CSR_WR;
+              xg_pkg::LINK_MEM_WR: state_q <= ST_MEM_WR;
+              xg_pkg::LINK_MEM_FILL: state_q <= (arg0_q != 32'd0) ? ST_FILL : ST_W0;
+              xg_pkg::LINK_TILE_WR, xg_pkg::LINK_TILE_RD: begin
+                state_q <= ST_TILE;
+                count_q <= {16'd0, TILE_WORDS};
+              end
+              xg_pkg::LINK_RESET: state_q <= ST_RESET;
+              xg_pkg::LINK_CSR_RD, xg_pkg::LINK_MEM_RD, xg_pkg::LINK_FENCE: state_q <= ST_RESP0;
+              default: state_q <= ST_ACT;
+            endcase
+          end
+        end
+        ST_ACT: state_q <= is_hello_q ? ST_RESP0 : ST_W0;
+        ST_DROP: if (left_q == 16'd0) state_q <= ST_RESP0;
+        ST_RESP0: if (put) state_q <= ST_RESP1;
+        ST_RESP1:
+        if (put) begin
+          if (nak_q != 8'd0) state_q <= ST_RESP_A;
+          else begin
+            case (op_q)
+              xg_pkg::LINK_HELLO: state_q <= ST_RESP_A;
+              xg_pkg::LINK_CSR_RD: state_q <= ST_CSR_RD;
+              xg_pkg::LINK_MEM_RD: state_q <= ST_MEM_RD;
+              xg_pkg::LINK_TILE_RD: state_q <= ST_TILE_RD;
+              default: state_q <= ST_W0;
+            endcase
+          end
+        end
+        ST_RESP_A: if (put) state_q <= (nak_q != 8'd0) ? ST_W0 : ST_RESP_B;
+        ST_RESP_B: if (put) state_q <= ST_RESP_C;
+        ST_RESP_C: if (put) state_q <= ST_W0;
+        ST_CSR_WR:
+        if (take) begin
+          addr_q <= addr_q + 32'd4;
+          if (left_q == 16'd1) state_q <= (reset_wanted_q || csr_reset_i) ? ST_RESET : ST_W0;
+        end
+        ST_CSR_RD: if (csr_done_i) state_q <= ST_CSR_PUT;
+        ST_CSR_PUT:
+        if (put) begin
+          addr_q <= addr_q + 32'd4;
+          count_q <= count_q - 32'd1;
+          state_q <= (count_q == 32'd1) ? ST_W0 : ST_CSR_RD;
+        end
+        ST_MEM_WR:
+        if (take) begin
+          addr_q <= addr_q + 32'd4;
+          have_low_q <= !addr_q[2];
+          if (left_q == 16'd1) state_q <= ST_W0;
+        end
+        ST_MEM_RD:
+        if (mrd_ready_i) begin
+          beats_q <= mrd_beats_o;
+          state_q <= ST_MEM_PUT;
+        end
+        ST_MEM_PUT:
+        if (put) begin
+          addr_q <= addr_q + 32'd4;
+          count_q <= count_q - 32'd1;
+          if (line_pop) begin
+            beats_q <= beats_q - 4'd1;
+            if (beats_q == 4'd1) state_q <= (count_q == 32'd1) ? ST_W0 : ST_MEM_RD;
+          end
+        end
+        ST_FILL:
+        if (mwr_ready_i) begin
+          if (addr_q[2] || last_write) begin
+            addr_q <= addr_q + 32'd4;
+            count_q <= count_q - 32'd1;
+            if (last_write) state_q <= ST_W0;
+          end else begin
+            addr_q <= addr_q + 32'd8;
+            count_q <= count_q - 32'd2;
+            if (count_q == 32'd2) state_q <= ST_W0;
+          end
+        end
+        ST_TILE:
+        if (tile_ready_i) state_q <= (op_q == xg_pkg::LINK_TILE_WR) ? ST_TILE_WR : ST_RESP0;
+        ST_TILE_WR: if (take && left_q == 16'd1) state_q <= ST_W0;
+        ST_TILE_RD: begin
+          have_low_q <= (tile_rvalid_i && tile_rready_o) || (have_low_q && !put);
+          if (put) begin
+            count_q <= count_q - 32'd1;
+            if (count_q == 32'd1) state_q <= ST_W0;
+          end
+        end
+        ST_RESET: state_q <= ST_RESET_WAIT;
+        ST_RESET_WAIT: if (!reset_busy_i) state_q <= ST_W0;
+        default: state_q <= ST_W0;
+      endcase
       if (state_q == ST_RESET) reset_wanted_q <= 1'b0;
       else if (csr_reset_i) reset_wanted_q <= 1'b1;
     end

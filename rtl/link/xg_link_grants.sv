@@ -1,7 +1,7 @@
 // The words that the other side may send, by class of credits (docs/link.md, "Credits"), counted since HELLO: the
 // queue's room, and one for each word that has left it since. A checksum, which the queue does not keep, counts too.
 module xg_link_grants #(
-    parameter int ANSWER = 1344,   // one tile
+    parameter int ANSWER = 9536,   // seven tiles
     parameter int POSTED = 6400,   // three of the longest frames
     parameter int REQUEST = 448
 ) (

@@ -10,7 +10,7 @@
 //
 // CREDIT and AGAIN have no number of their own and end here (peer_*).
 module xg_link_rx #(
-    parameter int DEPTH_LOG2 = 13
+    parameter int DEPTH_LOG2 = 14
 ) (
     input  logic        clk_i,
     output logic        wake_o,

@@ -87,7 +87,7 @@ module xg_link_tx #(
   logic [DEPTH_LOG2:0] wptr_q, rptr_q, tail_q, level;
   logic [31:0] word;
   logic lengths_ready, length_valid, pop;
-  logic [DEPTH_LOG2-1:0] length;
+  logic [DEPTH_LOG2-1:0] length, first_length;
   assign may_start = room_q && lengths_ready;
 
   xg_arbiter #(
@@ -107,12 +107,9 @@ module xg_link_tx #(
   assign last = body_q && (in_last_i & grant_q) != '0;
   assign in_ready_o = sel;
   assign write = move && !flush && (first || !drop_q);
-  always_comb begin
-    word = in0_data_i;
-    if (sel[1]) word = in1_data_i;
-    if (sel[2]) word = in2_data_i;
-    if (first) word[23:16] = next_tag_q;
-  end
+  assign word = ((sel[2] ? in2_data_i : sel[1] ? in1_data_i : in0_data_i) & ~{8'd0, {8{first}}, 16'd0}) |
+                {8'd0, {8{first}} & next_tag_q, 16'd0};
+  assign first_length = sel[2] ? in2_data_i[DEPTH_LOG2-1:0] : sel[1] ? in1_data_i[DEPTH_LOG2-1:0] : in0_data_i[DEPTH_LOG2-1:0];
   assign level = wptr_q - tail_q;
 
   always_ff @(posedge clk_i) begin
@@ -165,7 +162,7 @@ module xg_link_tx #(
       .flush_i   (flush),
       .wr_valid_i(write && first),
       .wr_ready_o(lengths_ready),
-      .wr_data_i (word[DEPTH_LOG2-1:0]),
+      .wr_data_i (first_length),
       .rd_valid_o(length_valid),
       .rd_ready_i(pop),
       .rd_data_o (length),

@@ -55,8 +55,7 @@ module xg_copy_line (
   );
   xg_fifo #(
       .W(23),
-      .DEPTH_LOG2(3),
-      .BLOCK(1)
+      .DEPTH_LOG2(3)  // not in block RAM, which is slow: the page gate compares the address
   ) u_addr (
       .clk_i,
       .rst_i,

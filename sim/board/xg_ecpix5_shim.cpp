@@ -1,4 +1,5 @@
-// Binds the Verilated ECPIX-5 to xg_ecpix5_sim.h: two clocks, pins in, pins out, and the words of its memory.
+// Binds the Verilated ECPIX-5 to xg_ecpix5_sim.h: two clocks, pins in, pins out, and the words of
+// its memory.
 #include "xg_ecpix5_sim.h"
 
 #include "Vxg_ecpix5_sim.h"

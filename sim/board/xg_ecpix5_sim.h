@@ -1,5 +1,5 @@
-/* The ECPIX-5 (sim/board/xg_ecpix5_sim.sv) as the pins of its USB PHY. The PHY's clock is 60 MHz; the
- * device's own runs beside it at 64 MHz. One board in a program at a time. */
+/* The ECPIX-5 (sim/board/xg_ecpix5_sim.sv) as the pins of its USB PHY. The PHY's clock is 60 MHz;
+ * the device's own runs beside it at 64 MHz. One board in a program at a time. */
 #ifndef XG_ECPIX5_SIM_H
 #define XG_ECPIX5_SIM_H
 

@@ -2,9 +2,9 @@
  *
  *   umockdev-wrapper ecpix5-sim [options] -- COMMAND...
  *
- * The board and a USB host with its PHY stay in this process; the command runs under umockdev's preload
- * library and finds the board with real libusb. The result is the command's own; 98 when the board
- * broke a rule of ULPI, USB or its memory. Faults are one in so many packets. */
+ * The board and a USB host with its PHY stay in this process; the command runs under umockdev's
+ * preload library and finds the board with real libusb. The result is the command's own; 98 when
+ * the board broke a rule of ULPI, USB or its memory. Faults are one in so many packets. */
 #include "tests/board/ulpi_model.h"
 
 #include <errno.h>
@@ -38,16 +38,12 @@ static unsigned number(const char *text)
 
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option names[] = {{"seed", required_argument, NULL, 0},
-                                          {"flip-out", required_argument, NULL, 1},
-                                          {"flip-in", required_argument, NULL, 2},
-                                          {"lose-out", required_argument, NULL, 3},
-                                          {"lose-in", required_argument, NULL, 4},
-                                          {"stall", required_argument, NULL, 5},
-                                          {"replug-at", required_argument, NULL, 6},
-                                          {"reset-at", required_argument, NULL, 7},
-                                          {"report", no_argument, NULL, 8},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option names[] = {
+        {"seed", required_argument, NULL, 0},      {"flip-out", required_argument, NULL, 1},
+        {"flip-in", required_argument, NULL, 2},   {"lose-out", required_argument, NULL, 3},
+        {"lose-in", required_argument, NULL, 4},   {"stall", required_argument, NULL, 5},
+        {"replug-at", required_argument, NULL, 6}, {"reset-at", required_argument, NULL, 7},
+        {"report", no_argument, NULL, 8},          {NULL, 0, NULL, 0}};
     unsigned *const numbers[] = {&o->faults.seed,     &o->faults.flip_out, &o->faults.flip_in,
                                  &o->faults.lose_out, &o->faults.lose_in,  &o->stall,
                                  &o->replug_at,       &o->reset_at};

@@ -53,3 +53,8 @@ $(ECPIX5_SIM): $(ECPIX5_SIM_OBJ) $(O)/obj/tests/board/usbfs_model.o $(O)/ecpix5-
 	@mkdir -p $(@D)
 	@echo '  LD   $@'
 	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(O)/ecpix5-sim/rtl/Vxg_ecpix5_sim__ALL.a $(addprefix $(SIM_DIR)/,$(addsuffix .o,$(SIM_RUNTIME))) $$(pkg-config --libs umockdev-1.0) -lstdc++ -lpthread -lm
+
+.PHONY: litedram-check
+## make litedram-check  the ECPIX-5's memory port against LiteDRAM's own controller in simulation (PyPI)
+litedram-check:
+	@tests/board/litedram.sh $(O)

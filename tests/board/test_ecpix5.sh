@@ -55,13 +55,13 @@ board "--flip-out=40 --flip-in=40 --lose-in=60 --lose-out=60 --stall=12 --seed=5
 says 0 '^3 passed, 0 failed' "fpga selftest with wrong and lost packets, and a memory that is slow to take"
 says 0 ' [1-9][0-9]* again' "packets were said again"
 
-"$O/xenogate" run --headless --gpu=model --frames 1 --digest "$O/guest/cube.xex" 2>/dev/null | grep -E '^(digest|pixels)' >"$tmp/model"
-cube() { # options, text
-    board "$1" run --headless --gpu=fpga --frames 1 --digest "$O/guest/cube.xex"
-    if [ "$rc" -eq 0 ] && [ -s "$tmp/model" ] && grep -E '^(digest|pixels)' "$tmp/out" | cmp -s - "$tmp/model"; then ok "$2"; else
-        not_ok "$2" "exit code $rc; $(tail -n 4 "$tmp/out" "$tmp/err")"
+guest() { # program, options, text
+    "$O/xenogate" run --headless --gpu=model --frames 1 --digest "$O/guest/$1.xex" 2>/dev/null | grep -E '^(digest|pixels)' >"$tmp/model"
+    board "$2" run --headless --gpu=fpga --frames 1 --digest "$O/guest/$1.xex"
+    if [ "$rc" -eq 0 ] && [ -s "$tmp/model" ] && grep -E '^(digest|pixels)' "$tmp/out" | cmp -s - "$tmp/model"; then ok "$3"; else
+        not_ok "$3" "exit code $rc; $(tail -n 4 "$tmp/out" "$tmp/err")"
     fi
 }
-cube "--flip-out=300 --flip-in=300 --reset-at=200000" \
-    "cube: the model's digests through libusb, ULPI and the board, which is unplugged, reset and plugged in again on the way"
+guest cube "--flip-out=100 --flip-in=100" "cube: the model's digests through libusb, ULPI and the board"
+guest edram "--reset-at=40000 --lose-in=100" "edram: the same when the board is unplugged, reset and plugged in again"
 tap_end

@@ -55,8 +55,7 @@ static unsigned crc16(const uint8_t *bytes, unsigned n)
 
 static void token(struct ulpi_host *h, unsigned pid, unsigned bits)
 {
-    const uint8_t packet[3] = {(uint8_t)pid, (uint8_t)bits,
-                               (uint8_t)(bits >> 8 | crc5(bits) << 3)};
+    const uint8_t packet[3] = {(uint8_t)pid, (uint8_t)bits, (uint8_t)(bits >> 8 | crc5(bits) << 3)};
     ulpi_send(h, packet, sizeof packet);
 }
 
@@ -79,7 +78,8 @@ static void send_data(struct ulpi_host *h, bool toggle, const uint8_t *bytes, un
 {
     uint8_t packet[ULPI_PACKET] = {toggle ? PID_DATA1 : PID_DATA0};
     unsigned crc = crc16(bytes, n);
-    memcpy(packet + 1, bytes, n);
+    if (n)
+        memcpy(packet + 1, bytes, n);
     packet[1 + n] = (uint8_t)crc;
     packet[2 + n] = (uint8_t)(crc >> 8);
     ulpi_send(h, packet, n + 3);
@@ -159,7 +159,8 @@ static int in_packet(struct ulpi_host *h, unsigned endpoint, bool *toggle, uint8
             ulpi_broke(h, "a packet that is too long");
             return USBFS_ERROR;
         }
-        memcpy(bytes, h->tx.bytes + 1, n - 3);
+        if (n > 3)
+            memcpy(bytes, h->tx.bytes + 1, n - 3);
         return (int)(n - 3);
     }
     return USBFS_ERROR;
@@ -207,8 +208,9 @@ static int control(void *ctx, const uint8_t *s, uint8_t *data, unsigned length)
 static int request(struct ulpi_host *h, unsigned kind, unsigned what, unsigned value,
                    unsigned length, uint8_t *data)
 {
-    const uint8_t s[8] = {(uint8_t)kind, (uint8_t)what, (uint8_t)value, (uint8_t)(value >> 8), 0, 0,
-                          (uint8_t)length, (uint8_t)(length >> 8)};
+    const uint8_t s[8] = {
+        (uint8_t)kind,   (uint8_t)what,         (uint8_t)value, (uint8_t)(value >> 8), 0, 0,
+        (uint8_t)length, (uint8_t)(length >> 8)};
     return control(h, s, data, length);
 }
 
@@ -293,9 +295,12 @@ static const char *handshake_high(struct ulpi_host *h)
     return NULL;
 }
 
+/* Without faults: whether an address was taken whose acknowledgement got lost nobody can tell, and
+ * the driver of a hub would reset the device and begin again. */
 const char *ulpi_plug(struct ulpi_host *h)
 {
     uint8_t *d = h->descriptors;
+    h->calm = UINT64_MAX;
     h->address = 0;
     h->toggle_out = h->toggle_in = h->ping = false;
     h->out_done = h->in_done = 0;
@@ -325,6 +330,7 @@ const char *ulpi_plug(struct ulpi_host *h)
                                       .out = out,
                                       .in = in,
                                       .turn = turn};
+    h->calm = h->packets;
     return NULL;
 }
 

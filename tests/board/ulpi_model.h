@@ -1,8 +1,8 @@
-/* A ULPI PHY, a high-speed USB host behind it and the cable between them, in front of a board's pins:
- * what usbfs_model.h wants is turned into USB transactions, and those into what the PHY shows on its
- * bus, clock by clock. Facts: USB 2.0 chapters 7 and 8, ULPI 1.1. Checksums, toggles, PING, retries
- * and the handshake for high speed are done as a host does them; descriptors and addresses are asked
- * for and set over the wires.
+/* A ULPI PHY, a high-speed USB host behind it and the cable between them, in front of a board's
+ * pins: what usbfs_model.h wants is turned into USB transactions, and those into what the PHY shows
+ * on its bus, clock by clock. Facts: USB 2.0 chapters 7 and 8, ULPI 1.1. Checksums, toggles, PING,
+ * retries and the handshake for high speed are done as a host does them; descriptors and addresses
+ * are asked for and set over the wires.
  *
  * Its time is the PHY's clock of 60 MHz, in which high speed carries a byte. `clock` is called for
  * each. */
@@ -53,6 +53,7 @@ struct ulpi_host {
     uint8_t in_part[1u << 16];
     /* what the bus carried, and what the board did against the rules of ULPI or of USB */
     uint64_t bytes_out, bytes_in, packets, naks, retries;
+    uint64_t calm; /* packets until which there are no faults */
     uint32_t broken;
     const char *first_broken;
 };

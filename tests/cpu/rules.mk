@@ -32,5 +32,5 @@ $(O)/bin/jit_natives: $(O)/obj/tests/cpu/jit_natives.o $(O)/libxenogate.a
 	@$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group $(LDLIBS)
 
 SOAK += soak-cpu
-soak-cpu: $(O)/tests/test_jit $(O)/tests/test_cpu_qemu
+soak-cpu: $(addprefix $(O)/tests/test_,jit jit_round jit_status cpu_qemu)
 	@tests/cpu/soak.sh $(O) $(SOAK_SECONDS) $(SEED)

@@ -30,6 +30,7 @@ while [ "$SECONDS" -lt "$seconds" ]; do
         attempt "XG_JIT_LEVEL=$level" "$O/tests/test_jit" 5000 "$at"
         jit_cases=$((jit_cases + 5000))
         attempt "XG_JIT_LEVEL=$level" "$O/tests/test_jit_round" 200000 "$at"
+        attempt "$O/tests/test_jit_status" 1000 "$at" # at every level by itself
         at=$((at + 5000))
     done
     [ "$SECONDS" -lt "$seconds" ] || break

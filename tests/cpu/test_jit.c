@@ -134,8 +134,11 @@ static uint32_t fp_insn(void)
     switch (below(8)) {
     case 0: /* fcmpu, fcmpo */
         return 63u << 26 | below(8) << 23 | below(8) << 16 | below(8) << 11 | below(2) << 6;
-    case 1: /* frsp, fctiwz, fmr, fneg, fabs */
+    case 1: /* fsel, frsp, fctiwz, fmr, fneg, fabs */
     {
+        if (below(4) == 0)
+            return 63u << 26 | below(8) << 21 | below(8) << 16 | below(8) << 11 | below(8) << 6 |
+                   23 << 1;
         static const uint16_t one[] = {12, 15, 72, 40, 264, 136};
         return 63u << 26 | below(8) << 21 | below(8) << 11 | (uint32_t)one[below(6)] << 1;
     }
@@ -144,6 +147,15 @@ static uint32_t fp_insn(void)
     default:
         return w;
     }
+}
+
+/* A load or store of an FPR at r20 to r22, which may point to where it faults. */
+static uint32_t fp_access(void)
+{
+    uint32_t d = below(8) << 21, a = (20 + below(3)) << 16;
+    if (below(8) == 0) /* stfiwx, lfdx, stfsx */
+        return 31u << 26 | d | a | 2u << 11 | (below(3) ? below(2) ? 599 : 663 : 983) << 1;
+    return (48 + 2 * below(4)) << 26 | d | a | below(32) * 8;
 }
 
 static uint32_t compare(void)
@@ -189,7 +201,7 @@ static unsigned compare_and_branch(uint32_t *w)
 static void make_program(uint32_t *w, bool leaf)
 {
     unsigned n = 0;
-    unsigned style = below(4);
+    unsigned style = below(5);
     for (; n < WORDS - 4; n++) {
         uint32_t r = below(24);
         if (r == 0) { /* forward branch */
@@ -213,6 +225,8 @@ static void make_program(uint32_t *w, bool leaf)
                 0x4C000020 | (below(2) ? 12u : 4u) << 21 | below(32) << 16; /* conditional return */
         } else if (style == 1 && below(2)) {
             w[n] = fp_insn();
+        } else if (style == 4 && below(8)) { /* faults between operations */
+            w[n] = below(3) ? fp_insn() : fp_access();
         } else if (style == 2 && below(2)) {
             do
                 w[n] = random_insn();
@@ -307,6 +321,8 @@ static void make_context(struct xg_cpu_context *c)
     c->gpr[2] = below(64) & ~(below(2) ? 3u : 0);
     for (int i = 16; i < 19; i++)
         c->gpr[i] = DATA + 0x400 + below(0x800);
+    for (int i = 20; i < 23; i++)
+        c->gpr[i] = below(3) ? DATA + 0x400 + below(0x800) : below(2) ? READONLY : READONLY + 0xF80;
     for (int i = 0; i < 128; i++)
         for (int k = 0; k < 4; k++)
             c->vr[i].w[k] = random_lane();
@@ -397,6 +413,7 @@ static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
     for (unsigned i = 0; i < sizeof data; i++)
         data[i] = (uint8_t)rnd();
     uint64_t slice = 1 + below(80), total = 1500;
+    unsigned faults = 0;
     if (getenv("XG_JIT_SLICE"))
         slice = strtoull(getenv("XG_JIT_SLICE"), NULL, 0);
     struct engine *both[2] = {a, b};
@@ -413,7 +430,9 @@ static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
         if (x != y)
             describe("exit", x, y, 0, case_seed);
         compare_contexts(&a->c, &b->c, case_seed, x == XG_EXIT_FAULT);
-        if ((x != XG_EXIT_SLICE && x != XG_EXIT_YIELD) || a->c.retired > total)
+        if (x == XG_EXIT_FAULT && a->c.fault.kind != XG_FAULT_FETCH && faults++ < 8)
+            a->c.pc = b->c.pc = a->c.pc + 4; /* go on behind it */
+        else if ((x != XG_EXIT_SLICE && x != XG_EXIT_YIELD) || a->c.retired > total)
             break;
     }
     if (memcmp(a->mem->base + DATA, b->mem->base + DATA, 0x2000) != 0)

@@ -2,8 +2,9 @@
  * (tests/support/faulty_link.h). Each ends with what the model does, or with a sentence: never with
  * anything else, and in bounded time.
  *
- * XG_FAULT_RUNS: how many (36); XG_SEED: of which; XG_FAULT_KIND: one kind alone (its number in
- * enum faulty_kind); XG_FAULT_TALK=1: prints the sentences. */
+ * XG_FAULT_RUNS: how many (36); XG_FAULT_FROM: without the first ones (0), for a campaign in
+ * pieces; XG_SEED: of which; XG_FAULT_KIND: one kind alone (its number in enum faulty_kind);
+ * XG_FAULT_TALK=1: prints the sentences. */
 #include "driver/link_device.h"
 
 #include <setjmp.h>
@@ -117,13 +118,17 @@ static void every_run_is_right_or_says_why_not(void **state)
 {
     XG_UNUSED(state);
     const char *text = getenv("XG_FAULT_RUNS"), *one = getenv("XG_FAULT_KIND");
-    unsigned runs = text ? (unsigned)strtoul(text, NULL, 0) : RUNS, wrong = 0;
+    const char *from = getenv("XG_FAULT_FROM");
+    unsigned last = text ? (unsigned)strtoul(text, NULL, 0) : RUNS, wrong = 0;
+    unsigned first = from ? (unsigned)strtoul(from, NULL, 0) : 0, runs = last - first;
+    assert_true(first < last);
     struct bench_random r = bench_seed(20261);
     struct tally by_kind[FAULTY_KINDS] = {0}, all = {0};
-    for (unsigned i = 0; i < runs; i++) {
-
+    for (unsigned i = 0; i < last; i++) {
         enum faulty_kind kind = one ? (enum faulty_kind)strtoul(one, NULL, 0) : i % FAULTY_KINDS;
-        wrong += !run_one(bench_random(&r), kind, &by_kind[kind]);
+        const uint64_t seed = bench_random(&r);
+        if (i >= first)
+            wrong += !run_one(seed, kind, &by_kind[kind]);
     }
     for (unsigned k = 0; k < FAULTY_KINDS; k++) {
         const struct tally *t = &by_kind[k];

@@ -6,7 +6,7 @@ module icarus_top;
   logic clk = 1'b0, rst = 1'b1;
   logic clk_host = 1'b0, clk_tx = 1'b0, clk_mem = 1'b0, clk_cp = 1'b0, clk_copy = 1'b0, clk_line = 1'b0, clk_lane = 1'b0, clk_edram = 1'b0,
       clk_eff = 1'b0;
-  logic wake_host, wake_tx, wake_mem, wake_cp, wake_copy, wake_line, wake_lane, wake_edram, wake_eff;
+  logic wake_host, wake_tx, wake_mem, wake_cp, wake_setup, wake_copy, wake_line, wake_lane, wake_edram, wake_eff;
 
   logic [32:0] rx = 33'd0;
   logic rx_ready, tx_valid;
@@ -35,6 +35,7 @@ module icarus_top;
       .wake_mem_o  (wake_mem),
       .clk_cp_i    (clk_cp),
       .wake_cp_o   (wake_cp),
+      .wake_setup_o(wake_setup),
       .clk_copy_i  (clk_copy),
       .wake_copy_o (wake_copy),
       .clk_line_i  (clk_line),
@@ -123,7 +124,7 @@ module icarus_top;
   task tick(input logic everything);
     begin
       #1 {clk, clk_host, clk_tx, clk_mem, clk_cp, clk_copy, clk_line, clk_lane, clk_edram, clk_eff} =
-          {1'b1, wake_host || rx[32], wake_tx, wake_mem || reading || brd_rvalid, wake_cp, wake_copy, wake_line, wake_lane,
+          {1'b1, wake_host || rx[32], wake_tx, wake_mem || reading || brd_rvalid, wake_cp || wake_setup, wake_copy, wake_line, wake_lane,
            wake_edram || ed_rvalid, wake_eff} | {8{everything}};
       #1 {clk, clk_host, clk_tx, clk_mem, clk_cp, clk_copy, clk_line, clk_lane, clk_edram, clk_eff} = 10'd0;
     end

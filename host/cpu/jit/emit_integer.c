@@ -1,5 +1,5 @@
 /* Integer instructions. */
-#include "cpu/jit/build.h"
+#include "cpu/jit/emit_int.h"
 
 #define STATE(field) xg_abs(&b->j->s->field)
 #define X            (&b->x)
@@ -99,36 +99,11 @@ bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i)
     }
 }
 
-static bool records(const struct xg_binsn *i)
-{
-    return i->st_def & i->st_live & 1;
-}
-/* CR0 of a result, if anything reads it. */
-static void record(struct xg_builder *b, const struct xg_binsn *i, int host)
-{
-    if (!records(i))
-        return;
-    xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, RAX, xg_reg(host)); /* movsxd */
-    xg_x_store(X, true, RAX, STATE(crv[0]));
-}
-static void finish(struct xg_builder *b, const struct xg_binsn *i, unsigned r, int host)
-{
-    xg_put(b, r, host);
-    record(b, i, host);
-}
-static bool ca_live(const struct xg_binsn *i)
-{
-    return i->st_live & XG_ST_CA;
-}
 static void set_ca(struct xg_builder *b, unsigned cc)
 {
     xg_x_op(X, XG_X(0, XG_M0F, 0x90 | cc) | XG_X8, 0, xg_reg(RCX));
     xg_x_op(X, XG_X(0, XG_M0F, 0xB6) | XG_X8, RCX, xg_reg(RCX));
     xg_x_store(X, false, RCX, STATE(ca));
-}
-static void movsxd(struct xg_builder *b, int d, struct xg_rm s)
-{
-    xg_x_op(X, XG_X(0, 0, 0x63) | XG_XW, d, s);
 }
 static void not_(struct xg_builder *b, bool w, int r)
 {
@@ -153,7 +128,7 @@ static void add(struct xg_builder *b, const struct xg_binsn *i)
         xg_x_mov(X, true, h, xg_src(b, op->a));
         xg_x_alu(X, XG_ADD, true, h, xg_src(b, op->b));
     }
-    finish(b, i, op->d, h);
+    xg_i_finish(b, i, op->d, h);
 }
 static void subf(struct xg_builder *b, const struct xg_binsn *i)
 {
@@ -163,13 +138,14 @@ static void subf(struct xg_builder *b, const struct xg_binsn *i)
         h = RAX;
     xg_x_mov(X, true, h, xg_src(b, op->b));
     xg_x_alu(X, XG_SUB, true, h, xg_src(b, op->a));
-    finish(b, i, op->d, h);
+    xg_i_finish(b, i, op->d, h);
 }
 static void add_imm(struct xg_builder *b, const struct xg_binsn *i, int32_t imm, bool zero)
 {
     const struct xg_op *op = &i->op;
     int h = xg_dst(b, op->d, RAX), ha;
-    if (xg_home_g(b, op->d) < 0 && !records(i) && (zero || op->d == op->a)) { /* in its place */
+    if (xg_home_g(b, op->d) < 0 && !xg_i_records(i) &&
+        (zero || op->d == op->a)) { /* in its place */
         if (zero)
             xg_x_storei(X, true, xg_slot_g(op->d), imm);
         else
@@ -186,12 +162,12 @@ static void add_imm(struct xg_builder *b, const struct xg_binsn *i, int32_t imm,
         xg_x_mov(X, true, h, xg_slot_g(op->a));
         xg_x_alui(X, XG_ADD, true, xg_reg(h), imm);
     }
-    finish(b, i, op->d, h);
+    xg_i_finish(b, i, op->d, h);
 }
 /* CA of a + imm and a + b, by the low words. */
 static void carry_of_imm(struct xg_builder *b, const struct xg_binsn *i)
 {
-    if (!ca_live(i))
+    if (!xg_i_ca_live(i))
         return;
     xg_x_mov(X, false, RCX, xg_src(b, i->op.a));
     xg_x_alui(X, XG_ADD, false, xg_reg(RCX), i->op.imm);
@@ -199,7 +175,7 @@ static void carry_of_imm(struct xg_builder *b, const struct xg_binsn *i)
 }
 static void addc(struct xg_builder *b, const struct xg_binsn *i)
 {
-    if (ca_live(i)) {
+    if (xg_i_ca_live(i)) {
         xg_x_mov(X, false, RCX, xg_src(b, i->op.a));
         xg_x_alu(X, XG_ADD, false, RCX, xg_src(b, i->op.b));
         set_ca(b, XG_B);
@@ -208,7 +184,7 @@ static void addc(struct xg_builder *b, const struct xg_binsn *i)
 }
 static void subfc(struct xg_builder *b, const struct xg_binsn *i)
 {
-    if (ca_live(i)) {
+    if (xg_i_ca_live(i)) {
         xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
         xg_x_alu(X, XG_CMP, false, RCX, xg_src(b, i->op.a));
         set_ca(b, XG_AE);
@@ -218,12 +194,12 @@ static void subfc(struct xg_builder *b, const struct xg_binsn *i)
 static void subfic(struct xg_builder *b, const struct xg_binsn *i)
 {
     xg_x_movi(X, RAX, (uint64_t)(int64_t)i->op.imm);
-    if (ca_live(i)) {
+    if (xg_i_ca_live(i)) {
         xg_x_alu(X, XG_CMP, false, RAX, xg_src(b, i->op.a));
         set_ca(b, XG_AE);
     }
     xg_x_alu(X, XG_SUB, true, RAX, xg_src(b, i->op.a));
-    finish(b, i, i->op.d, RAX);
+    xg_i_finish(b, i, i->op.d, RAX);
 }
 /* a + other + CA, a complemented for the subtractions; other is rb, 0 or -1. */
 static void extended(struct xg_builder *b, const struct xg_binsn *i, bool complement, bool reg,
@@ -239,7 +215,7 @@ static void extended(struct xg_builder *b, const struct xg_binsn *i, bool comple
         xg_x_alu(X, XG_ADD, true, RAX, xg_src(b, i->op.b));
     else
         xg_x_alui(X, XG_ADD, true, xg_reg(RAX), other);
-    if (ca_live(i)) {
+    if (xg_i_ca_live(i)) {
         xg_x_alui(X, XG_ADD, false, xg_reg(RDX), -1); /* carry := CA */
         if (reg)
             xg_x_alu(X, XG_ADC, false, RCX, xg_src(b, i->op.b));
@@ -247,7 +223,7 @@ static void extended(struct xg_builder *b, const struct xg_binsn *i, bool comple
             xg_x_alui(X, XG_ADC, false, xg_reg(RCX), other);
         set_ca(b, XG_B);
     }
-    finish(b, i, i->op.d, RAX);
+    xg_i_finish(b, i, i->op.d, RAX);
 }
 
 /* ---- products and quotients ---- */
@@ -259,20 +235,20 @@ static void multiply_words(struct xg_builder *b, const struct xg_binsn *i)
         xg_x_mov(X, false, RAX, xg_src(b, i->op.a));
         xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
     } else {
-        movsxd(b, RAX, xg_src(b, i->op.a));
-        movsxd(b, RCX, xg_src(b, i->op.b));
+        xg_i_movsxd(b, RAX, xg_src(b, i->op.a));
+        xg_i_movsxd(b, RCX, xg_src(b, i->op.b));
     }
     imul(b, RAX, xg_reg(RCX));
     if (i->handler != XG_HANDLER_mullw)
         xg_x_shift(X, is_unsigned ? XG_SHR : XG_SAR, true, RAX, 32);
-    finish(b, i, i->op.d, RAX);
+    xg_i_finish(b, i, i->op.d, RAX);
 }
 static void multiply_high(struct xg_builder *b, const struct xg_binsn *i)
 {
     xg_x_mov(X, true, RAX, xg_src(b, i->op.a));
     xg_x_op(X, XG_X(0, 0, 0xF7) | XG_XW, i->handler == XG_HANDLER_mulhd ? 5 : 4,
             xg_src(b, i->op.b));
-    finish(b, i, i->op.d, RDX);
+    xg_i_finish(b, i, i->op.d, RDX);
 }
 /* Quotients that do not exist are the interpreter's. */
 static void divide(struct xg_builder *b, const struct xg_binsn *i)
@@ -297,7 +273,7 @@ static void divide(struct xg_builder *b, const struct xg_binsn *i)
         xg_x_alu(X, XG_XOR, false, RDX, xg_reg(RDX));
     }
     xg_x_op(X, XG_X(0, 0, 0xF7) | w, is_signed ? 7 : 6, xg_reg(RCX));
-    finish(b, i, i->op.d, RAX);
+    xg_i_finish(b, i, i->op.d, RAX);
     cold.resume = X->p;
     xg_cold_add(b, cold);
 }
@@ -308,13 +284,13 @@ static void divide(struct xg_builder *b, const struct xg_binsn *i)
 static void move(struct xg_builder *b, const struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
-    if (op->a == op->d && !records(i))
+    if (op->a == op->d && !xg_i_records(i))
         return;
     int h = xg_home_g(b, op->a), s = xg_home_g(b, op->d);
     if (h < 0)
         h = s < 0 ? RAX : s;
     xg_x_mov(X, true, h, xg_src(b, op->d));
-    finish(b, i, op->a, h);
+    xg_i_finish(b, i, op->a, h);
 }
 static void logic(struct xg_builder *b, const struct xg_binsn *i)
 {
@@ -372,7 +348,7 @@ static void logic(struct xg_builder *b, const struct xg_binsn *i)
     }
     if (not_r)
         not_(b, true, h);
-    finish(b, i, op->a, h);
+    xg_i_finish(b, i, op->a, h);
 }
 static void logic_imm(struct xg_builder *b, const struct xg_binsn *i, unsigned kind, bool shifted)
 {
@@ -397,18 +373,18 @@ static void logic_imm(struct xg_builder *b, const struct xg_binsn *i, unsigned k
             xg_x_alui(X, kind, true, xg_reg(h), (int32_t)imm);
         }
     }
-    finish(b, i, op->a, h);
+    xg_i_finish(b, i, op->a, h);
 }
 static void extend(struct xg_builder *b, const struct xg_binsn *i)
 {
     int h = xg_dst(b, i->op.a, RAX);
     struct xg_rm s = xg_src(b, i->op.d);
     if (i->handler == XG_HANDLER_extsw)
-        movsxd(b, h, s);
+        xg_i_movsxd(b, h, s);
     else
         xg_x_op(X, XG_X(0, XG_M0F, i->handler == XG_HANDLER_extsb ? 0xBE : 0xBF) | XG_XW | XG_X8, h,
                 s);
-    finish(b, i, i->op.a, h);
+    xg_i_finish(b, i, i->op.a, h);
 }
 static void leading_zeros(struct xg_builder *b, const struct xg_binsn *i)
 {
@@ -423,212 +399,10 @@ static void leading_zeros(struct xg_builder *b, const struct xg_binsn *i)
         xg_x_alui(X, XG_XOR, false, xg_reg(RAX), w ? 63 : 31);
         h = RAX;
     }
-    finish(b, i, i->op.a, h);
+    xg_i_finish(b, i, i->op.a, h);
 }
 
-/* ---- rotates and shifts ---- */
-
-static void rlwinm(struct xg_builder *b, const struct xg_binsn *i)
-{
-    const struct xg_op *op = &i->op;
-    unsigned sh = op->b, mb = op->c, me = xg_field(op->insn, 1, 5);
-    int h = xg_dst(b, op->a, RAX);
-    struct xg_rm from = xg_src(b, op->d);
-    if (from.reg != h || (!sh && (mb > me || op->mask == 0xFFFFFFFFu)))
-        xg_x_mov(X, false, h, from); /* what follows clears the upper half too */
-    if (mb > me) {
-        xg_x_shift(X, XG_ROL, false, h, sh);
-        xg_x_mov(X, true, RCX, xg_reg(h));
-        xg_x_shift(X, XG_SHL, true, RCX, 32);
-        xg_x_alu(X, XG_OR, true, h, xg_reg(RCX));
-        xg_x_movi(X, RCX, 0xFFFFFFFF00000000ull | op->mask);
-        xg_x_alu(X, XG_AND, true, h, xg_reg(RCX));
-    } else if (sh && mb == 0 && me == 31 - sh) {
-        xg_x_shift(X, XG_SHL, false, h, sh);
-    } else if (sh && me == 31 && mb == 32 - sh) {
-        xg_x_shift(X, XG_SHR, false, h, 32 - sh);
-    } else {
-        xg_x_shift(X, XG_ROL, false, h, sh);
-        if (op->mask != 0xFFFFFFFFu)
-            xg_x_alui(X, XG_AND, false, xg_reg(h), (int32_t)op->mask);
-    }
-    finish(b, i, op->a, h);
-}
-static void rlwimi(struct xg_builder *b, const struct xg_binsn *i)
-{
-    const struct xg_op *op = &i->op;
-    xg_x_mov(X, false, RCX, xg_src(b, op->d));
-    xg_x_shift(X, XG_ROL, false, RCX, op->b);
-    xg_x_alui(X, XG_AND, false, xg_reg(RCX), (int32_t)op->mask);
-    int h = xg_dst(b, op->a, RAX);
-    if (!(op->mask >> 31)) {
-        xg_x_mov(X, true, h, xg_src(b, op->a));
-        xg_x_alui(X, XG_AND, true, xg_reg(h), (int32_t)~op->mask);
-    } else {
-        xg_x_movi(X, RDX, ~(uint64_t)op->mask);
-        xg_x_mov(X, true, h, xg_src(b, op->a));
-        xg_x_alu(X, XG_AND, true, h, xg_reg(RDX));
-    }
-    xg_x_alu(X, XG_OR, true, h, xg_reg(RCX));
-    finish(b, i, op->a, h);
-}
-static void by_cl(struct xg_builder *b, unsigned kind, bool w, int r)
-{
-    xg_x_op(X, XG_X(0, 0, 0xD3) | (w ? XG_XW : 0), (int)kind, xg_reg(r));
-}
-static void rlwnm(struct xg_builder *b, const struct xg_binsn *i)
-{
-    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
-    xg_x_mov(X, false, RAX, xg_src(b, i->op.d));
-    by_cl(b, XG_ROL, false, RAX);
-    xg_x_alui(X, XG_AND, false, xg_reg(RAX), (int32_t)i->op.mask);
-    finish(b, i, i->op.a, RAX);
-}
-static uint64_t mask64(unsigned mb, unsigned me)
-{
-    uint64_t from = ~0ull >> mb, to = ~0ull << (63 - me);
-    return mb <= me ? from & to : from | to;
-}
-static void rotate_double(struct xg_builder *b, const struct xg_binsn *i)
-{
-    const struct xg_op *op = &i->op;
-    uint64_t m = i->handler == XG_HANDLER_rldicl   ? mask64(op->c, 63)
-                 : i->handler == XG_HANDLER_rldicr ? mask64(0, op->c)
-                                                   : mask64(op->c, 63u - op->b);
-    xg_x_mov(X, true, RAX, xg_src(b, op->d));
-    xg_x_shift(X, XG_ROL, true, RAX, op->b);
-    if (m == 0xFFFFFFFFu) {
-        xg_x_mov(X, false, RAX, xg_reg(RAX));
-    } else if (m != ~0ull) {
-        xg_x_movi(X, RCX, m);
-        xg_x_alu(X, XG_AND, true, RAX, xg_reg(RCX));
-    }
-    if (i->handler == XG_HANDLER_rldimi && m != ~0ull) {
-        xg_x_movi(X, RCX, ~m);
-        xg_x_alu(X, XG_AND, true, RCX, xg_src(b, op->a));
-        xg_x_alu(X, XG_OR, true, RAX, xg_reg(RCX));
-    }
-    finish(b, i, op->a, RAX);
-}
-static void shift_word(struct xg_builder *b, const struct xg_binsn *i)
-{
-    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
-    xg_x_mov(X, false, RAX, xg_src(b, i->op.d));
-    by_cl(b, i->handler == XG_HANDLER_slw ? XG_SHL : XG_SHR, true, RAX);
-    xg_x_mov(X, false, RAX, xg_reg(RAX));
-    finish(b, i, i->op.a, RAX);
-}
-/* Doublewords by the low seven bits; from 64 on nothing is left. */
-static void shift_double(struct xg_builder *b, const struct xg_binsn *i)
-{
-    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
-    xg_x_mov(X, true, RAX, xg_src(b, i->op.d));
-    xg_x_movi(X, RDX, 0);
-    by_cl(b, i->handler == XG_HANDLER_sld ? XG_SHL : XG_SHR, true, RAX);
-    xg_x_op(X, XG_X(0, 0, 0xF6) | XG_X8, 0, xg_reg(RCX)); /* test cl, 64 */
-    xg_x_byte(X, 64);
-    xg_x_op(X, XG_X(0, XG_M0F, 0x40 | XG_NE) | XG_XW, RAX, xg_reg(RDX));
-    finish(b, i, i->op.a, RAX);
-}
-static void rotate_double_by(struct xg_builder *b, const struct xg_binsn *i)
-{
-    uint64_t m = i->handler == XG_HANDLER_rldcl ? mask64(i->op.c, 63) : mask64(0, i->op.c);
-    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
-    xg_x_mov(X, true, RAX, xg_src(b, i->op.d));
-    by_cl(b, XG_ROL, true, RAX);
-    xg_x_movi(X, RCX, m);
-    xg_x_alu(X, XG_AND, true, RAX, xg_reg(RCX));
-    finish(b, i, i->op.a, RAX);
-}
-/* The interpreter traps when one of the wanted relations holds. */
-static void trap(struct xg_builder *b, const struct xg_binsn *i)
-{
-    static const uint8_t when[5] = {XG_A, XG_B, XG_E, XG_G, XG_L}; /* by the bits of TO */
-    const struct xg_op *op = &i->op;
-    bool wide = i->handler == XG_HANDLER_td || i->handler == XG_HANDLER_tdi;
-    if (i->handler == XG_HANDLER_twi || i->handler == XG_HANDLER_tdi)
-        xg_x_alui(X, XG_CMP, wide, xg_src(b, op->a), op->imm);
-    else
-        xg_x_alu(X, XG_CMP, wide, xg_get(b, op->a, RAX), xg_src(b, op->b));
-    unsigned first = b->cold_count;
-    for (unsigned bit = 0; bit < 5; bit++)
-        if (op->d >> bit & 1)
-            xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
-                                            .fix = xg_x_jcc(X, when[bit]),
-                                            .insn = (int)b->at,
-                                            .dirty = i->dirty,
-                                            .singles = b->singles});
-    for (; first < b->cold_count; first++)
-        b->room->cold[first].resume = X->p;
-}
-static void sraw(struct xg_builder *b, const struct xg_binsn *i)
-{
-    movsxd(b, RAX, xg_src(b, i->op.d));
-    xg_x_mov(X, false, RCX, xg_src(b, i->op.b));
-    by_cl(b, XG_SAR, true, RAX);
-    if (ca_live(i)) { /* negative, and shifting back does not give the value */
-        xg_x_mov(X, true, RDX, xg_reg(RAX));
-        by_cl(b, XG_SHL, true, RDX);
-        movsxd(b, RCX, xg_src(b, i->op.d));
-        xg_x_alu(X, XG_CMP, true, RDX, xg_reg(RCX));
-        xg_x_op(X, XG_X(0, XG_M0F, 0x90 | XG_NE) | XG_X8, 0, xg_reg(RDX));
-        xg_x_shift(X, XG_SHR, true, RCX, 63);
-        xg_x_alu(X, XG_AND, false, RCX, xg_reg(RDX));
-        xg_x_store(X, false, RCX, STATE(ca));
-    }
-    finish(b, i, i->op.a, RAX);
-}
-/* By 64 and more only the sign is left. */
-static void srad(struct xg_builder *b, const struct xg_binsn *i)
-{
-    xg_x_mov(X, true, RAX, xg_src(b, i->op.d));
-    xg_x_mov(X, true, RCX, xg_src(b, i->op.b));
-    xg_x_mov(X, true, RDX, xg_reg(RAX));
-    xg_x_shift(X, XG_SAR, true, RDX, 63);
-    by_cl(b, XG_SAR, true, RAX);
-    xg_x_op(X, XG_X(0, 0, 0xF6), 0, xg_reg(RCX)); /* test cl, 64 */
-    xg_x_byte(X, 64);
-    xg_x_op(X, XG_X(0, XG_M0F, 0x40 | XG_NE) | XG_XW, RAX, xg_reg(RDX));
-    if (ca_live(i)) { /* negative, and shifting back does not give the value */
-        xg_x_mov(X, true, RDX, xg_reg(RAX));
-        by_cl(b, XG_SHL, true, RDX);
-        xg_x_alu(X, XG_CMP, true, RDX, xg_src(b, i->op.d));
-        xg_x_op(X, XG_X(0, XG_M0F, 0x90 | XG_NE) | XG_X8, 0, xg_reg(RDX));
-        xg_x_shift(X, XG_SHR, false, RCX, 6);
-        xg_x_alu(X, XG_OR, false, RDX, xg_reg(RCX));
-        xg_x_alui(X, XG_AND, false, xg_reg(RDX), 1);
-        xg_x_mov(X, true, RCX, xg_reg(RAX));
-        xg_x_shift(X, XG_SHR, true, RCX, 63);
-        xg_x_alu(X, XG_AND, false, RDX, xg_reg(RCX));
-        xg_x_store(X, false, RDX, STATE(ca));
-    }
-    finish(b, i, i->op.a, RAX);
-}
-static void shift_imm(struct xg_builder *b, const struct xg_binsn *i)
-{
-    unsigned n = i->op.b;
-    if (i->handler == XG_HANDLER_srawi)
-        movsxd(b, RAX, xg_src(b, i->op.d));
-    else
-        xg_x_mov(X, true, RAX, xg_src(b, i->op.d));
-    if (ca_live(i)) {
-        if (n) {
-            xg_x_mov(X, true, RCX, xg_reg(RAX));
-            xg_x_shift(X, XG_SHL, true, RCX, 64 - n); /* the bits that go */
-            xg_x_op(X, XG_X(0, XG_M0F, 0x90 | XG_NE) | XG_X8, 0, xg_reg(RCX));
-            xg_x_mov(X, true, RDX, xg_reg(RAX));
-            xg_x_shift(X, XG_SHR, true, RDX, 63);
-            xg_x_alu(X, XG_AND, false, RDX, xg_reg(RCX));
-            xg_x_store(X, false, RDX, STATE(ca));
-        } else {
-            xg_x_storei(X, false, STATE(ca), 0);
-        }
-    }
-    xg_x_shift(X, XG_SAR, true, RAX, n);
-    finish(b, i, i->op.a, RAX);
-}
-
-/* ---- compares ---- */
+/* ---- compares and traps ---- */
 
 static void compare(struct xg_builder *b, const struct xg_binsn *i)
 {
@@ -659,7 +433,7 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
         if (logical)
             xg_x_mov(X, false, RAX, xg_src(b, op->a));
         else
-            movsxd(b, RAX, xg_src(b, op->a));
+            xg_i_movsxd(b, RAX, xg_src(b, op->a));
         if (imm) {
             if (value) {
                 xg_x_alui(X, XG_SUB, true, xg_reg(RAX), value);
@@ -669,12 +443,34 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
             if (logical)
                 xg_x_mov(X, false, RCX, xg_src(b, op->b));
             else
-                movsxd(b, RCX, xg_src(b, op->b));
+                xg_i_movsxd(b, RCX, xg_src(b, op->b));
             xg_x_alu(X, XG_SUB, true, RAX, xg_reg(RCX));
             xg_flags_set(b, (int)b->at);
         }
     }
     xg_x_store(X, true, RAX, STATE(crv[field]));
+}
+
+/* The interpreter traps when one of the wanted relations holds. */
+static void trap(struct xg_builder *b, const struct xg_binsn *i)
+{
+    static const uint8_t when[5] = {XG_A, XG_B, XG_E, XG_G, XG_L}; /* by the bits of TO */
+    const struct xg_op *op = &i->op;
+    bool wide = i->handler == XG_HANDLER_td || i->handler == XG_HANDLER_tdi;
+    if (i->handler == XG_HANDLER_twi || i->handler == XG_HANDLER_tdi)
+        xg_x_alui(X, XG_CMP, wide, xg_src(b, op->a), op->imm);
+    else
+        xg_x_alu(X, XG_CMP, wide, xg_get(b, op->a, RAX), xg_src(b, op->b));
+    unsigned first = b->cold_count;
+    for (unsigned bit = 0; bit < 5; bit++)
+        if (op->d >> bit & 1)
+            xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
+                                            .fix = xg_x_jcc(X, when[bit]),
+                                            .insn = (int)b->at,
+                                            .dirty = i->dirty,
+                                            .singles = b->singles});
+    for (; first < b->cold_count; first++)
+        b->room->cold[first].resume = X->p;
 }
 
 /* ---- the rest ---- */
@@ -764,19 +560,19 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
     case XG_HANDLER_neg:
         xg_x_mov(X, true, RAX, xg_src(b, i->op.a));
         xg_x_op(X, XG_X(0, 0, 0xF7) | XG_XW, 3, xg_reg(RAX));
-        finish(b, i, i->op.d, RAX);
+        xg_i_finish(b, i, i->op.d, RAX);
         return true;
     case XG_HANDLER_mulli: {
         int h = xg_dst(b, i->op.d, RAX);
         xg_x_op(X, XG_X(0, 0, 0x69) | XG_XW, h, xg_src(b, i->op.a));
         xg_x_word32(X, (uint32_t)i->op.imm);
-        finish(b, i, i->op.d, h);
+        xg_i_finish(b, i, i->op.d, h);
         return true;
     }
     case XG_HANDLER_mulld:
         xg_x_mov(X, true, RAX, xg_src(b, i->op.a));
         imul(b, RAX, xg_src(b, i->op.b));
-        finish(b, i, i->op.d, RAX);
+        xg_i_finish(b, i, i->op.d, RAX);
         return true;
     case XG_HANDLER_mullw:
     case XG_HANDLER_mulhw:
@@ -820,48 +616,11 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
     case XG_HANDLER_cntlzd:
         leading_zeros(b, i);
         return true;
-    case XG_HANDLER_rlwinm:
-        rlwinm(b, i);
-        return true;
-    case XG_HANDLER_rlwimi:
-        rlwimi(b, i);
-        return true;
-    case XG_HANDLER_rlwnm:
-        rlwnm(b, i);
-        return true;
-    case XG_HANDLER_rldicl:
-    case XG_HANDLER_rldicr:
-    case XG_HANDLER_rldic:
-    case XG_HANDLER_rldimi:
-        rotate_double(b, i);
-        return true;
-    case XG_HANDLER_slw:
-    case XG_HANDLER_srw:
-        shift_word(b, i);
-        return true;
-    case XG_HANDLER_srad:
-        srad(b, i);
-        return true;
-    case XG_HANDLER_sraw:
-        sraw(b, i);
-        return true;
-    case XG_HANDLER_sld:
-    case XG_HANDLER_srd:
-        shift_double(b, i);
-        return true;
-    case XG_HANDLER_rldcl:
-    case XG_HANDLER_rldcr:
-        rotate_double_by(b, i);
-        return true;
     case XG_HANDLER_tw:
     case XG_HANDLER_twi:
     case XG_HANDLER_td:
     case XG_HANDLER_tdi:
         trap(b, i);
-        return true;
-    case XG_HANDLER_srawi:
-    case XG_HANDLER_sradi:
-        shift_imm(b, i);
         return true;
     case XG_HANDLER_cmp:
     case XG_HANDLER_cmpi:
@@ -879,7 +638,8 @@ bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
     case XG_HANDLER_cache_hint:
         return true;
     default:
-        logic(b, i);
+        if (!xg_emit_shift(b, i))
+            logic(b, i);
         return true;
     }
 }

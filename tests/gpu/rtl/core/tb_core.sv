@@ -49,7 +49,7 @@ module tb_core;
   wire [6:0] p_bytes;
 
   xg_core dut (
-      .clk_cp_i(clk), .wake_cp_o(), .clk_copy_i(clk), .wake_copy_o(), .clk_line_i(clk), .wake_line_o(), .clk_lane_i(clk), .wake_lane_o(), .clk_edram_i(clk),
+      .clk_cp_i(clk), .wake_cp_o(), .wake_setup_o(), .clk_copy_i(clk), .wake_copy_o(), .clk_line_i(clk), .wake_line_o(), .clk_lane_i(clk), .wake_lane_o(), .clk_edram_i(clk),
       .wake_edram_o(), .clk_eff_i(clk), .wake_eff_o(), .clk_mem_i(clk), .rst_i(rst), .ring_set_i(ring_set), .rb_base_i(rb_base), .rb_log2_i(rb_log2),
       .wptr_set_i(wptr_set), .wptr_i(wptr), .rptr_o(rptr), .rptr_wb_i(rptr_wb), .cp_en_i(cp_en),
       .trace_en_i(trace_en), .vblank_i(vblank), .samples_i(samples), .status_o(status), .paused_o(paused), .err_bits_o(err_bits),

@@ -6,7 +6,7 @@
 //   reset). Other indices are a small register file. Tiles are one tile of RAM.
 module xg_core (
     input  logic        clk_cp_i, clk_copy_i, clk_line_i, clk_lane_i, clk_edram_i, clk_eff_i, clk_mem_i, rst_i,
-    output logic        wake_cp_o, wake_copy_o, wake_line_o, wake_lane_o, wake_edram_o, wake_eff_o,
+    output logic        wake_cp_o, wake_setup_o, wake_copy_o, wake_line_o, wake_lane_o, wake_edram_o, wake_eff_o,
     input  logic        ring_set_i,
     input  logic [28:2] rb_base_i,
     input  logic [4:0]  rb_log2_i,
@@ -64,14 +64,14 @@ module xg_core (
     output logic        tile_rvalid_o,
     input  logic        tile_rready_i,
     output logic [31:0] tile_rdata_o,
-    output logic        perf_busy_o, perf_packets_o, perf_draws_local_o,
+    output logic        perf_busy_o, perf_stall_tile_o, perf_packets_o, perf_draws_local_o,
     output logic [21:0] perf_dwords_o,
     output logic        perf_draws_delegated_o, perf_resolves_o, perf_clears_o,
     output logic [6:0]  perf_resolve_bytes_o,
     output logic        perf_mem_writes_o, perf_irqs_o, perf_swaps_o
 );
   wire clk_i = clk_cp_i;
-  assign {wake_cp_o, wake_copy_o, wake_line_o, wake_lane_o, wake_edram_o, wake_eff_o} = '1;
+  assign {wake_cp_o, wake_setup_o, wake_copy_o, wake_line_o, wake_lane_o, wake_edram_o, wake_eff_o} = '1;
   logic [31:0] regs [0:255];
   logic [31:0] tile_mem [0:1279];
   logic [31:0] address, value;
@@ -84,6 +84,7 @@ module xg_core (
   assign rptr_o = wptr_i; assign err_bits_o = 0; assign err_addr_o = 0; assign err_packet_o = 0;
   assign paused_o = !cp_en_i;
   assign status_o = {7'd0, job != 0};
+  assign perf_stall_tile_o = 1'b0;
   assign {ed_valid_o, ed_we_o, ed_addr_o, ed_wdata_o, ed_wstrb_o} = '0;
   assign hreg_ready_o = job == 0 && !answer;
   assign hreg_rvalid_o = answer; assign hreg_rdata_o = answer_data;

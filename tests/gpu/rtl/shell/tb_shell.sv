@@ -15,7 +15,7 @@ module tb_shell;
   logic [7:0] ed_wstrb;
 
   xg_top dut (.clk_i(clk), .clk_host_i(clk), .wake_host_o(), .clk_tx_i(clk),
-      .wake_tx_o(), .clk_mem_i(clk), .wake_mem_o(), .clk_cp_i(clk), .wake_cp_o(), .clk_copy_i(clk),
+      .wake_tx_o(), .clk_mem_i(clk), .wake_mem_o(), .clk_cp_i(clk), .wake_cp_o(), .wake_setup_o(), .clk_copy_i(clk),
       .wake_copy_o(), .clk_line_i(clk), .wake_line_o(), .clk_lane_i(clk), .wake_lane_o(), .clk_edram_i(clk), .wake_edram_o(), .clk_eff_i(clk), .wake_eff_o(), .rst_i(rst), .rx_valid_i(rx_valid), .rx_ready_o(rx_ready), .rx_data_i(rx_data),
       .tx_valid_o(tx_valid), .tx_ready_i(tx_ready), .tx_data_o(tx_data),
       .brd_valid_o(brd_valid), .brd_ready_i(brd_ready), .brd_addr_o(brd_addr), .brd_beats_o(brd_beats),
