@@ -7,8 +7,14 @@
     X(clk_i)                                                                                       \
     X(clk_host_i)                                                                                  \
     X(clk_tx_i)                                                                                    \
-    X(clk_mem_i) X(clk_cp_i) X(clk_copy_i) X(clk_line_i) X(clk_lane_i) X(clk_edram_i) X(clk_eff_i) \
-        X(clk_pause_i)
+    X(clk_mem_i)                                                                                   \
+    X(clk_cp_i)                                                                                    \
+    X(clk_copy_i)                                                                                  \
+    X(clk_line_i)                                                                                  \
+    X(clk_lane_i)                                                                                  \
+    X(clk_edram_i)                                                                                 \
+    X(clk_eff_i)                                                                                   \
+    X(clk_pause_i)
 
 enum xg_part {
 #define PART(clock) XG_PART_##clock,

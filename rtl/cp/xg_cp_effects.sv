@@ -61,7 +61,10 @@ module xg_cp_effects (
   logic [47:0] cost_q;
   logic [31:0] packet_q;
   logic [15:0] left_q, frame_q;  // payload words: of the effect, of this frame
-  xg_effect_t chosen, eff_q;      // looked at, and kept from then on
+  xg_effect_t chosen;            // looked at
+  /* verilator lint_off UNUSED */
+  xg_effect_t eff_q;             // kept from then on; stamp, mem and ns are only looked at
+  /* verilator lint_on UNUSED */
   logic [15:0] words, chunk;
   logic more, is_error, first, done, svalid, move;
   logic [31:0] sdata, packet_word;
