@@ -90,7 +90,7 @@ board "" gpu replay --gpu=fpga "$tmp/clear.xgt"
 says 0 'on fpga: 1 pictures, 0 draws, 1 copies; [0-9]+ records are as they were recorded' "a GPU trace played on the board says what the model said"
 
 # The regression's own runner: results that are known, and golden digests.
-XG_FPGA_ZEROED=1 XG_FPGA_CLOCKS_PER_US=1 timeout 250 umockdev-wrapper "$O/tests/board-sim" -- "$O/regress/regress" fpga "$O/regress" tests/regress/golden.csv --every 150 \
+XG_FPGA_ZEROED=1 XG_FPGA_CLOCKS_PER_US=1 timeout 250 umockdev-wrapper "$O/tests/board-sim" -- "$O/regress/regress" fpga "$O/regress" tests/regress/golden.csv --every 300 \
     >"$tmp/out" 2>"$tmp/err" </dev/null
 rc=$?
 says 0 '^7 passed, 0 failed' "regress fpga: vectors of every kind have their golden digests through libusb and the board"
