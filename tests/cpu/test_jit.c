@@ -430,7 +430,7 @@ static void run_case(struct engine *a, struct engine *b, uint64_t case_seed)
         if (x != y)
             describe("exit", x, y, 0, case_seed);
         compare_contexts(&a->c, &b->c, case_seed, x == XG_EXIT_FAULT);
-        if (x == XG_EXIT_FAULT && a->c.fault.kind != XG_FAULT_FETCH && faults++ < 2)
+        if (x == XG_EXIT_FAULT && a->c.fault.kind != XG_FAULT_FETCH && faults++ < 1)
             a->c.pc = b->c.pc = a->c.pc + 4; /* go on behind it */
         else if ((x != XG_EXIT_SLICE && x != XG_EXIT_YIELD) || a->c.retired > total)
             break;

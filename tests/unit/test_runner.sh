@@ -24,8 +24,8 @@ suites 'a,5,true'
 is "a suite without a test fails" "$(tail -n 1 <<<"$out") $rc" "0 passed, 1 failed 1"
 suites 'a,1,sleep 1.7; echo "ok 1 - slow"'
 is "a suite over 1.5 times its budget fails" "$(tail -n 1 <<<"$out") $rc" "1 passed, 1 failed 1"
-suites 'a,2020,echo "ok 1 - x"' 'b,21,echo "ok 1 - x"'
-is "budgets of more than 34 minutes fail" "$(tail -n 1 <<<"$out") $rc" "2 passed, 1 failed 1"
+suites 'a,2080,echo "ok 1 - x"' 'b,21,echo "ok 1 - x"'
+is "budgets of more than 35 minutes fail" "$(tail -n 1 <<<"$out") $rc" "2 passed, 1 failed 1"
 suites 'a,x,echo "ok 1 - x"' 'b,5,echo "ok 1 - x"'
 is "a suite without a number of seconds fails" "$(tail -n 1 <<<"$out") $rc" "1 passed, 1 failed 1"
 
