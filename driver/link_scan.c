@@ -3,11 +3,11 @@
 #include "driver/link_scan.h"
 
 #include "base/endian.h"
+#include "gpu/packet.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PAD_WORD      0x0BADF00Du
 #define RING_LOG2_MAX 22u
 #define ROOM_SHARE    16u /* 3/16 of a small board's frames are not for pages ahead */
 #define PAGE_NONE     UINT32_MAX
@@ -139,13 +139,6 @@ static void set_run(struct xg_link_scan *s, uint32_t index)
         set_reg(s, index++, word(s));
 }
 
-static uint32_t constant_base(uint32_t w)
-{
-    static const uint16_t base[4] = {0x4000, 0x4800, 0x4900, 0x4908};
-    uint32_t type = w >> 16 & 7;
-    return (type < 4 ? base[type] : 0x2000u) + (w & 0x7FF);
-}
-
 /* --- packets of type 3 --- */
 
 static void dword_at(struct xg_link_scan *s, uint32_t operand)
@@ -186,7 +179,7 @@ static void reg_rmw(struct xg_link_scan *s)
 static void load_constants(struct xg_link_scan *s)
 {
     xg_pa from = word(s) & XG_BUS_DWORD;
-    uint32_t index = constant_base(word(s)), count = word(s) & 0xFFF;
+    uint32_t index = xg_pm4_constant(word(s)), count = word(s) & 0xFFF;
     xg_scan_touch(s, from, 4 * count);
     for (uint32_t i = 0; i < count; i++)
         set_reg(s, index + i, xg_bswap32(xg_scan_word(s, from + 4 * i)));
@@ -266,7 +259,7 @@ static void take_type3(struct xg_link_scan *s, uint32_t opcode)
         xg_scan_touch(s, reg(s, XG_REG_RB_SAMPLE_COUNT_ADDR) & XG_BUS_DWORD, 32);
         break;
     case XG_PM4_SET_CONSTANT:
-        set_run(s, constant_base(word(s)));
+        set_run(s, xg_pm4_constant(word(s)));
         break;
     case XG_PM4_SET_CONSTANT2:
     case XG_PM4_SET_SHADER_CONSTANTS:
@@ -307,18 +300,6 @@ static void type3(struct xg_link_scan *s, uint32_t header)
 
 /* --- the walk --- */
 
-static bool is_pad(uint32_t header)
-{
-    return header == 0 || header == PAD_WORD || header >> 30 == 2;
-}
-
-static uint32_t payload_of(uint32_t header)
-{
-    if (is_pad(header))
-        return 0;
-    return header >> 30 == 1 ? 2 : (header >> 16 & 0x3FFF) + 1;
-}
-
 /* Buffers that are used up end; dwords left in the innermost one. */
 static uint32_t settle(struct xg_link_scan *s)
 {
@@ -345,7 +326,7 @@ static bool step(struct xg_link_scan *s)
     if (available == 0)
         return false;
     touch_packet(s, 1);
-    uint32_t header = xg_bswap32(xg_scan_word(s, here(s))), n = payload_of(header);
+    uint32_t header = xg_bswap32(xg_scan_word(s, here(s))), n = xg_pm4_payload(header);
     spend(s, 1);
     if (n >= available) {
         if (s->place.depth)

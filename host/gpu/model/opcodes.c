@@ -2,6 +2,7 @@
  * with xg_model_word; what it leaves is skipped. Words are read when they are used, so
  * a packet that writes over its own later words meets the new ones. */
 #include "gpu/model/model.h"
+#include "gpu/packet.h"
 
 #include "gpu/xg_device_gen.h"
 
@@ -142,13 +143,6 @@ static void op_event_write_zpd(struct xg_model *m)
         xg_model_mem32(m, to + 4 * i, i & 1 ? 0 : m->samples[i >> 1]);
 }
 
-static uint32_t constant_base(uint32_t w)
-{
-    static const uint16_t base[4] = {0x4000, 0x4800, 0x4900, 0x4908};
-    uint32_t type = w >> 16 & 7;
-    return (type < 4 ? base[type] : 0x2000u) + (w & 0x7FF);
-}
-
 static void registers_from_packet(struct xg_model *m, uint32_t index)
 {
     for (; m->words_left; index++)
@@ -157,7 +151,7 @@ static void registers_from_packet(struct xg_model *m, uint32_t index)
 
 static void op_set_constant(struct xg_model *m)
 {
-    registers_from_packet(m, constant_base(xg_model_word(m)));
+    registers_from_packet(m, xg_pm4_constant(xg_model_word(m)));
 }
 
 static void op_set_constant2(struct xg_model *m)
@@ -168,7 +162,7 @@ static void op_set_constant2(struct xg_model *m)
 static void op_load_alu_constant(struct xg_model *m)
 {
     xg_pa from = xg_model_word(m) & XG_BUS_DWORD;
-    uint32_t index = constant_base(xg_model_word(m)), count = xg_model_word(m) & 0xFFF;
+    uint32_t index = xg_pm4_constant(xg_model_word(m)), count = xg_model_word(m) & 0xFFF;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t word = xg_gpu_view_read32(m->view, (from + 4 * i) & XG_BUS_DWORD);
         xg_model_reg_write(m, index + i, xg_bswap32(word));

@@ -1,9 +1,7 @@
 /* Ring, indirect buffers and packet headers; the run loop. */
 #include "gpu/model/model.h"
-
+#include "gpu/packet.h"
 #include "gpu/xg_device_gen.h"
-
-#define PAD_WORD 0x0BADF00Du
 
 /* A command dword as the CPU wrote it. */
 static uint32_t fetch(struct xg_model *m, xg_pa pa)
@@ -52,19 +50,6 @@ void xg_model_skip(struct xg_model *m)
     m->words_left = 0;
 }
 
-static bool is_pad(uint32_t header)
-{
-    return header == 0 || header == PAD_WORD || header >> 30 == 2;
-}
-
-/* Payload dwords that a header announces. */
-static uint32_t payload_of(uint32_t header)
-{
-    if (is_pad(header))
-        return 0;
-    return header >> 30 == 1 ? 2 : (header >> 16 & 0x3FFF) + 1;
-}
-
 static void type0(struct xg_model *m, uint32_t header)
 {
     uint32_t index = header & 0x7FFF, step = header >> 15 & 1 ? 0 : 1;
@@ -90,7 +75,7 @@ static uint32_t settle(struct xg_model *m)
 static bool ready(struct xg_model *m)
 {
     uint32_t available = settle(m);
-    return available && (m->depth || payload_of(fetch(m, here(m))) < available);
+    return available && (m->depth || xg_pm4_payload(fetch(m, here(m))) < available);
 }
 
 /* Takes one packet. false: there is none, or the ring does not hold all of it yet. */
@@ -100,7 +85,7 @@ static bool step(struct xg_model *m)
     if (available == 0)
         return false;
     m->header_pa = here(m);
-    uint32_t header = fetch(m, m->header_pa), n = payload_of(header);
+    uint32_t header = fetch(m, m->header_pa), n = xg_pm4_payload(header);
     bool whole = n < available;
     if (!whole && m->depth == 0)
         return false;
@@ -117,7 +102,7 @@ static bool step(struct xg_model *m)
     }
     advance(m, 1);
     m->words_left = n;
-    if (is_pad(header))
+    if (xg_pm4_is_pad(header))
         return true;
     if (header >> 30 == 0)
         type0(m, header);

@@ -8,6 +8,7 @@
 #include "gpu/present/picture.h"
 #include "gpu/trace/recorder.h"
 #include "gpu/trace/xtr.h"
+#include "gpu/packet.h"
 #include "gpu/xg_device_gen.h"
 
 #include <stdio.h>
@@ -187,15 +188,11 @@ static void ring_word(struct import *m, uint32_t word)
 /* The words of one packet by its header; 0: a header that calls an indirect buffer. */
 static uint32_t words_of(uint32_t header)
 {
-    uint32_t opcode = header >> 8 & 0x7F, count = (header >> 16 & 0x3FFF) + 1;
-    if (!header || header == 0x0BADF00Du || header >> 30 == 2)
-        return 1;
-    if (header >> 30 == 1)
-        return 3;
+    uint32_t opcode = header >> 8 & 0x7F;
     if (header >> 30 == 3 &&
         (opcode == XG_PM4_INDIRECT_BUFFER || opcode == XG_PM4_INDIRECT_BUFFER_PFD))
         return 0;
-    return 1 + count;
+    return 1 + xg_pm4_payload(header);
 }
 
 static bool start_packet(struct import *m, const struct xg_xtr_command *c)
