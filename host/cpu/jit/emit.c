@@ -613,7 +613,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         break;
     case XG_COLD_INTERPRET: {
         const struct xg_jit_site *site = &b->unit->sites[c->insn];
-        if (!b->vmx_mode && xg_vector_needs_mode(&b->insn[c->insn])) /* singles: no flush to zero */
+        if (!b->vmx_mode && b->insn[c->insn].vector_mode) /* singles: no flush to zero */
             mxcsr(b, false, &j->s->mxcsr_fpu);
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);
@@ -649,6 +649,7 @@ static void start_block(struct xg_builder *b, struct xg_block *k)
     b->singles = k->singles_in;
 }
 
+/* All of a site but what its code tells afterwards. */
 static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t before)
 {
     struct xg_binsn *i = &b->insn[n];
@@ -660,10 +661,16 @@ static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t
     s->singles_before = before;
     s->delta = (uint16_t)(n - first);
     s->has_pending = i->has_pending;
-    memcpy(s->pending, i->pending, sizeof s->pending);
-    memcpy(s->pending_op, i->pending_op, sizeof s->pending_op);
+    if (i->has_pending) {
+        memcpy(s->pending, i->pending, sizeof s->pending);
+        memcpy(s->pending_op, i->pending_op, sizeof s->pending_op);
+    }
     s->last = xg_status_last(b, i);
     s->has_last = s->last.operation || s->last.conversion || s->last.compare;
+    s->keep = s->keep_single = 0;
+    memset(s->keep_xmm, 0, sizeof s->keep_xmm);
+    s->traps = 0;
+    s->looks_ahead = false;
     s->handler = i->handler;
     s->packs = (i->st_use | i->st_def) || i->treat == XG_T_BARRIER ||
                ((i->info->reads | i->info->writes) >> XG_LOC_FPSCR & 1);
@@ -672,9 +679,9 @@ static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t
 /* Around a run of vector arithmetic in a unit that also has scalars. */
 static void switch_mode(struct xg_builder *b, unsigned n, unsigned edge, bool before)
 {
-    if (b->vmx_mode || !xg_vector_needs_mode(&b->insn[n]))
+    if (b->vmx_mode || !b->insn[n].vector_mode)
         return;
-    if (n != edge && xg_vector_needs_mode(&b->insn[before ? n - 1 : n + 1]))
+    if (n != edge && b->insn[before ? n - 1 : n + 1].vector_mode)
         return;
     if (before)
         mxcsr(b, true, &b->j->s->mxcsr_fpu);
@@ -774,15 +781,34 @@ static void emit_colds(struct xg_builder *b)
     }
 }
 
-bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i)
+enum xg_native xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i)
 {
-    return xg_native_integer(b, i) || xg_native_cr(b, i) || xg_native_memory(b, i) ||
-           xg_native_vmemory(i) || xg_native_float(b, i) || xg_native_vector(b, i);
+    return xg_native_integer(b, i)  ? XG_N_INTEGER
+           : xg_native_memory(b, i) ? XG_N_MEMORY
+           : xg_native_cr(b, i)     ? XG_N_CR
+           : xg_native_vmemory(i)   ? XG_N_VMEMORY
+           : xg_native_float(b, i)  ? XG_N_FLOAT
+           : xg_native_vector(b, i) ? XG_N_VECTOR
+                                    : XG_N_NONE;
 }
 bool xg_emit_insn(struct xg_builder *b, struct xg_binsn *i)
 {
-    return xg_emit_integer(b, i) || xg_emit_cr(b, i) || xg_emit_memory(b, i) ||
-           xg_emit_vmemory(b, i) || xg_emit_float(b, i) || xg_emit_vector(b, i);
+    switch (i->native) {
+    case XG_N_INTEGER:
+        return xg_emit_integer(b, i);
+    case XG_N_CR:
+        return xg_emit_cr(b, i);
+    case XG_N_MEMORY:
+        return xg_emit_memory(b, i);
+    case XG_N_VMEMORY:
+        return xg_emit_vmemory(b, i);
+    case XG_N_FLOAT:
+        return xg_emit_float(b, i);
+    case XG_N_VECTOR:
+        return xg_emit_vector(b, i);
+    default:
+        return false;
+    }
 }
 
 bool xg_build_emit(struct xg_builder *b)

@@ -510,8 +510,6 @@ static void fence(struct xg_builder *b, const struct xg_binsn *i)
 
 bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
 {
-    if (!xg_native_integer(b, i))
-        return false;
     switch (i->handler) {
     case XG_HANDLER_add:
         add(b, i);
