@@ -91,7 +91,7 @@ struct xg_block {
     unsigned depth;
     bool dirty_moved;    /* dirty_in has grown since it was last looked at */
     unsigned live_moved; /* the sweep in which live_in or st_in last grew */
-    uint8_t *label; /* registers loaded; rw view */
+    uint8_t *label;      /* registers loaded; rw view */
     uint8_t *context_label;
 };
 
@@ -129,7 +129,7 @@ struct xg_cold {
 struct xg_build_room {
     struct xg_binsn insn[XG_UNIT_INSNS], found[XG_UNIT_INSNS]; /* found: in any order */
     struct xg_block block[XG_UNIT_BLOCKS];
-    uint8_t mark[XG_UNIT_REACH / 4 + 1]; /* one for each word from the entry; zero between uses */
+    uint8_t mark[XG_UNIT_REACH / 4 + 1];   /* one for each word from the entry; zero between uses */
     uint16_t place[XG_UNIT_REACH / 4 + 1]; /* of a word that is marked: its index in found */
     xg_ga todo[XG_UNIT_BLOCKS * 2];
     xg_ga cases[XG_UNIT_CASES];

@@ -64,8 +64,9 @@ static bool is_quiet(const struct xg_builder *b, const struct xg_binsn *i)
         return i->fused < 0 || !xg_is_fcmp(&b->insn[i->fused]);
     case XG_T_NATIVE:
         return i->handler != XG_HANDLER_mfcr && i->handler != XG_HANDLER_fsel &&
-               (i->native == XG_N_MEMORY || i->native == XG_N_INTEGER || i->handler == XG_HANDLER_fmr ||
-                i->handler == XG_HANDLER_fneg || i->handler == XG_HANDLER_fabs);
+               (i->native == XG_N_MEMORY || i->native == XG_N_INTEGER ||
+                i->handler == XG_HANDLER_fmr || i->handler == XG_HANDLER_fneg ||
+                i->handler == XG_HANDLER_fabs);
     default:
         return false;
     }
