@@ -89,6 +89,9 @@ struct xg_block {
     uint32_t want_single, want_double; /* FPRs by their first use */
     uint32_t singles_in;
     unsigned depth;
+    /* Instructions before it that the budget does not know of yet: where every way to it has as
+     * many, none takes them on its way. */
+    unsigned uncounted;
     bool dirty_moved;    /* dirty_in has grown since it was last looked at */
     unsigned live_moved; /* the sweep in which live_in or st_in last grew */
     uint8_t *label;      /* registers loaded; rw view */
@@ -118,7 +121,8 @@ struct xg_cold {
     int insn;        /* instruction or link */
     xg_ga pc;
     bool pc_in_eax;
-    bool in_mode; /* the unit has not yet left its MXCSR mode */
+    bool in_mode;       /* the unit has not yet left its MXCSR mode */
+    unsigned uncounted; /* instructions still to be taken from the budget */
     uint64_t dirty;
     uint32_t singles;
 };

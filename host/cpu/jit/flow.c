@@ -570,6 +570,38 @@ static void choose_mode(struct xg_builder *b)
     b->vmx_mode = vectors && !scalars;
 }
 
+/* ---- counting ---- */
+
+/* The first way to a block says how many instructions come uncounted; others take the difference
+ * from the budget. What is entered from the context, or is a safepoint's target, has none. */
+static void set_uncounted(struct xg_block *k, bool *known, unsigned n)
+{
+    if (!*known)
+        k->uncounted = n;
+    *known = true;
+}
+static void plan_counts(struct xg_builder *b)
+{
+    bool known[XG_UNIT_BLOCKS];
+    for (unsigned n = 0; n < b->block_count; n++)
+        known[n] = b->block[n].stub || b->block[n].from_context;
+    for (unsigned n = 0; n < b->block_count; n++) {
+        struct xg_block *k = &b->block[n];
+        const struct xg_binsn *last = &b->insn[k->first + k->count - 1];
+        unsigned out = k->uncounted + k->count;
+        if (k->taken > (int)n) {
+            set_uncounted(&b->block[k->taken], &known[k->taken], out);
+            /* A branch on one bit of CR takes what is left before it asks. */
+            if (last->handler == XG_HANDLER_bc && (last->op.d & 4) && !(last->op.d & 16))
+                out = b->block[k->taken].uncounted;
+        } else if (k->taken >= 0) {
+            out = 0;
+        }
+        if (k->next >= 0)
+            set_uncounted(&b->block[k->next], &known[k->next], out);
+    }
+}
+
 void xg_build_flow(struct xg_builder *b)
 {
     for (unsigned n = 0; n < b->block_count; n++)
@@ -584,4 +616,5 @@ void xg_build_flow(struct xg_builder *b)
     xg_build_status(b);
     flow_live(b);
     flow_wants(b);
+    plan_counts(b);
 }
