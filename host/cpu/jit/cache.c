@@ -370,10 +370,12 @@ static void emit_dispatch(struct xg_jit *j, struct xg_x *x)
     xg_x_mov(x, true, RSP, STATE(stack_top));
     xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
     j->t_dispatch = x->p; /* eax: guest address */
+    j->s->dispatch = (uint32_t)(uintptr_t)xg_jit_rx(j, j->t_dispatch);
     xg_x_mov(x, true, RDX, STATE(table));
     xg_x_mov(x, false, RCX, xg_indexed(RDX, RAX, 0));
     xg_x_op(x, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
     uint8_t *none = xg_x_jcc(x, XG_E);
+    xg_x_alui(x, XG_ADD, false, xg_reg(RCX), (int32_t)j->s->dispatch);
     jump_reg(x, RCX);
     xg_x_land(x, none);
     xg_x_store(x, false, RAX, STATE(target));
@@ -533,7 +535,6 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     j->limit = XG_JIT_CACHE_SIZE;
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;
-    j->s->dispatch = (uint32_t)(uintptr_t)xg_jit_rx(j, j->t_dispatch);
     /* The bottom of the prediction stack: an expected LR that no return has. */
     uint64_t *top = (uint64_t *)(j->stack + GUARD + XG_JIT_STACK_SIZE - 64);
     top[0] = (uintptr_t)xg_jit_rx(j, j->t_mismatch);
@@ -561,9 +562,8 @@ static void unlink_entries(struct xg_jit *j, const struct xg_jit_unit *u)
 {
     uint32_t first = (uint32_t)(uintptr_t)(j->rx + u->host);
     for (unsigned i = 0; i < u->entry_count; i++) {
-        uint32_t *e = xg_jit_entry(j, u->entries[i]);
-        if (*e - first < u->host_end - u->host)
-            *e = 0;
+        if (xg_jit_entry_host(j, u->entries[i]) - first < u->host_end - u->host)
+            *xg_jit_entry(j, u->entries[i]) = 0;
     }
     for (unsigned i = 0; i < j->link_count; i++) {
         const struct xg_jit_link *l = &j->links[i];

@@ -368,17 +368,15 @@ static void emit_to_ctr(struct xg_builder *b, const struct xg_block *k, const st
     if (i->op.insn & 1)
         set_lr(b, i->op.pc + 4);
     safepoint(b, counted, 0, true, 0, false);
-    if (!(i->op.insn & 1)) {
-        xg_x_jump_to(x, -1, b->j->t_dispatch);
-        return;
-    }
-    push_expected(b, i->op.pc + 4);
+    bool links = i->op.insn & 1;
+    if (links)
+        push_expected(b, i->op.pc + 4);
     xg_x_mov(x, true, RDX, STATE(table));
     xg_x_mov(x, false, RCX, xg_indexed(RDX, RAX, 0));
-    xg_x_op(x, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
-    xg_x_op(x, XG_X(0, XG_M0F, 0x44), RCX, STATE(dispatch)); /* no entry: the dispatcher */
-    xg_x_op(x, XG_X(0, 0, 0xFF), 2, xg_reg(RCX));
-    after_call(b, k);
+    xg_x_alui(x, XG_ADD, false, xg_reg(RCX), (int32_t)b->j->s->dispatch);
+    xg_x_op(x, XG_X(0, 0, 0xFF), links ? 2 : 4, xg_reg(RCX));
+    if (links)
+        after_call(b, k);
 }
 
 /* Jumps that are taken when the branch is: by CTR alone or by CR alone. */

@@ -452,6 +452,7 @@ static void compare_with(struct xg_builder *b, const struct xg_op *op, unsigned 
 void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped)
 {
     compare_with(b, &c->op, 0x2E, swapped);
+    b->index_in_eax = false;
 }
 /* eax = the flags of a compare as an index; they stay as they are. */
 static void flags_in_eax(struct xg_builder *b)
@@ -465,8 +466,9 @@ void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigne
 {
     const struct xg_jit_state *s = b->j->s;
     bool plain = xg_is_fcmp(op);
-    if (!plain)
+    if (!plain && !b->index_in_eax)
         flags_in_eax(b);
+    b->index_in_eax = false;
     xg_x_mov(X, true, RAX,
              xg_element8(plain ? s->fcmp : s->fcmp_set[op->op.d & 3][op->outcomes], RAX));
     xg_x_store(X, true, RAX, STATE(crv[field]));
@@ -481,6 +483,7 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
     b->unit->sites[b->at].keep = keep;
     if (status || live || keep)
         flags_in_eax(b);
+    b->index_in_eax = status || keep;
     if (status)
         xg_x_op(X, XG_X(XG_P66, 0, 0x89), RAX, STATE(log.compared));
     if (keep)

@@ -113,7 +113,7 @@ struct xg_jit_state {
     uint32_t ca;       /* 0 or 1 */
     uint32_t target;   /* argument of the resolver */
     uint32_t dispatch; /* host address of the dispatcher */
-    uint8_t *table;    /* u32 per guest word: host address of its entry, 0: none */
+    uint8_t *table;    /* u32 per guest word: xg_jit_entry */
     struct xg_cpu_context *ctx;
     uint8_t *membase;
     uint64_t host_rsp, jit_rsp, stack_top;
@@ -280,9 +280,17 @@ static inline uint8_t *xg_jit_rx(const struct xg_jit *j, const uint8_t *rw)
 {
     return j->rx + (rw - j->rw);
 }
+/* The table's word of a guest address: how far the host address of its entry lies from the
+ * dispatcher, so that code adds that and goes there in any case; 0: no entry. */
 static inline uint32_t *xg_jit_entry(const struct xg_jit *j, xg_ga pc)
 {
     return (uint32_t *)(j->s->table + (pc & ~3u));
+}
+/* The host address; 0: no entry. */
+static inline uint32_t xg_jit_entry_host(const struct xg_jit *j, xg_ga pc)
+{
+    uint32_t e = *xg_jit_entry(j, pc);
+    return e ? e + j->s->dispatch : 0;
 }
 
 /* End of the function that pc lies in by the function tables; 0: not known. */
