@@ -261,12 +261,17 @@ static bool is_single_op(const struct xg_binsn *i)
            i->handler == XG_HANDLER_stfsux;
 }
 
+/* Sets all but what the data flow sets in any case (and pending). */
 static void decode(struct xg_builder *b, struct xg_binsn *i, xg_ga pc)
 {
     uint32_t word = xg_ld32be(b->j->mem->base + pc);
     if (XG_UNLIKELY(b->j->misread))
         word = b->j->misread(pc, word);
-    memset(i, 0, offsetof(struct xg_binsn, pending));
+    i->use = i->def = (struct xg_bits){0};
+    i->st_use = i->st_def = 0;
+    i->native = i->outcomes = i->keep = i->keep_in_log = 0;
+    i->has_pending = false;
+    i->last = (struct xg_last){0};
     i->info = &xg_insn_table[xg_insn_decode(word)];
     i->handler = (uint16_t)i->info->handler;
     xg_op_decode_as(&i->op, i->info, word, pc);
@@ -344,12 +349,25 @@ static void add_cases(struct xg_builder *b, const struct xg_binsn *bctr, uint8_t
     }
 }
 
+/* The one at the lowest address, so that instructions are found in order; not of very many. */
+static xg_ga take_next(struct worklist *w)
+{
+    enum { FEW = 64 };
+    unsigned least = w->count - 1;
+    for (unsigned n = 0; n < w->count && w->count <= FEW; n++)
+        if (w->pc[n] < w->pc[least])
+            least = n;
+    xg_ga pc = w->pc[least];
+    w->pc[least] = w->pc[--w->count];
+    return pc;
+}
+
 /* Marks words in `mark` (one byte per word from the entry); returns how many it has looked at. */
 static size_t reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
 {
     xg_ga last = b->entry;
     while (w->count) {
-        xg_ga pc = w->pc[--w->count];
+        xg_ga pc = take_next(w);
         mark[(pc - b->entry) / 4] |= LEADER;
         last = pc > last ? pc : last;
         while (is_near(b, pc) && b->insn_count < b->most_insns) {

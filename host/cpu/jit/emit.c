@@ -161,26 +161,17 @@ static void reload_homes(struct xg_builder *b, uint64_t which, uint32_t singles)
     }
 }
 
-static void mxcsr(struct xg_builder *b, bool store, const uint32_t *at)
-{
-    if (b->x.level >= XG_X_AVX)
-        xg_x_vex(&b->x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, 0, xg_abs(at));
-    else
-        xg_x_op(&b->x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, xg_abs(at));
-}
 /* Units of vector arithmetic run in the vector mode; all others, and all thunks, in the
  * scalar one. */
 static void mode_enter(struct xg_builder *b)
 {
-    if (!b->vmx_mode)
-        return;
-    mxcsr(b, true, &b->j->s->mxcsr_fpu);
-    mxcsr(b, false, &b->j->s->mxcsr_vmx);
+    if (b->vmx_mode)
+        xg_jit_emit_mode(b->j, &b->x);
 }
 static void mode_leave(struct xg_builder *b)
 {
     if (b->vmx_mode)
-        mxcsr(b, false, &b->j->s->mxcsr_fpu);
+        xg_jit_emit_mode_end(b->j, &b->x);
 }
 
 static void set_pc(struct xg_builder *b, xg_ga pc)
@@ -569,11 +560,9 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
     switch (c->kind) {
     case XG_COLD_SLICE:
         store_homes(b, c->dirty, c->singles);
-        if (c->in_mode)
-            mode_leave(b);
         if (!c->pc_in_eax)
             xg_x_movi(x, RAX, c->pc);
-        xg_x_jump_to(x, -1, j->t_slice);
+        xg_x_jump_to(x, -1, b->vmx_mode && c->in_mode ? j->t_slice_mode : j->t_slice);
         break;
     case XG_COLD_SLICE_IF: {
         uint8_t *fix[2];
@@ -584,9 +573,8 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         while (n)
             xg_x_land(x, fix[--n]);
         store_homes(b, c->dirty, c->singles);
-        mode_leave(b);
         xg_x_movi(x, RAX, c->pc);
-        xg_x_jump_to(x, -1, j->t_slice);
+        xg_x_jump_to(x, -1, b->vmx_mode ? j->t_slice_mode : j->t_slice);
         break;
     }
     case XG_COLD_WIDEN: /* the block gets a version that keeps doubles */
@@ -620,7 +608,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
     case XG_COLD_INTERPRET: {
         const struct xg_jit_site *site = &b->unit->sites[c->insn];
         if (!b->vmx_mode && b->insn[c->insn].vector_mode) /* singles: no flush to zero */
-            mxcsr(b, false, &j->s->mxcsr_fpu);
+            xg_jit_emit_mode_end(j, x);
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);
         count_insns(b, site->delta);
@@ -690,8 +678,9 @@ static void switch_mode(struct xg_builder *b, unsigned n, unsigned edge, bool be
     if (n != edge && b->insn[before ? n - 1 : n + 1].vector_mode)
         return;
     if (before)
-        mxcsr(b, true, &b->j->s->mxcsr_fpu);
-    mxcsr(b, false, before ? &b->j->s->mxcsr_vmx : &b->j->s->mxcsr_fpu);
+        xg_jit_emit_mode(b->j, &b->x);
+    else
+        xg_jit_emit_mode_end(b->j, &b->x);
 }
 
 static bool emit_block(struct xg_builder *b, unsigned number)

@@ -118,7 +118,7 @@ struct xg_jit_state {
     uint8_t *membase;
     uint64_t host_rsp, jit_rsp, stack_top;
     int64_t budget;
-    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now, mxcsr_fma;
+    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_enter, mxcsr_now, mxcsr_fma;
     uint32_t left;    /* enum xg_jit_left, for t_leave */
     uint64_t resume;  /* host address for t_resume */
     uint64_t rip;     /* where the host faulted, */
@@ -211,8 +211,9 @@ struct xg_jit {
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_step_far, *t_dispatch, *t_mismatch, *t_link, *t_resume,
         *t_fault, *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel,
-        *t_drain, *t_slice, *t_single, *t_mfcr, *t_shift[4]; /* in rw */
-    struct xg_build_room *room;                              /* build.h */
+        *t_drain, *t_slice, *t_slice_mode, *t_exit_mode, *t_mode, *t_mode_end, *t_single, *t_mfcr,
+        *t_shift[4];            /* in rw */
+    struct xg_build_room *room; /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -271,6 +272,9 @@ void xg_jit_doubles_add(struct xg_jit *j, xg_ga pc, uint32_t fprs);
 bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
 void xg_jit_cache_destroy(struct xg_jit *j);
 void xg_jit_emit_thunks(struct xg_jit *j);
+/* From the scalar mode of MXCSR to that of vectors, and back. */
+void xg_jit_emit_mode(const struct xg_jit *j, struct xg_x *x);
+void xg_jit_emit_mode_end(const struct xg_jit *j, struct xg_x *x);
 void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x);
 void xg_jit_emit_mfcr(struct xg_jit *j, struct xg_x *x);
 void xg_jit_flush(struct xg_jit *j); /* forgets all code */

@@ -432,10 +432,16 @@ static uint32_t run_code(struct xg_jit *j, struct xg_cpu_context *c)
     struct xg_jit_state *s = j->s;
     set_budget(j, c);
     j->changed = false;
-    s->mxcsr_fpu = s->mxcsr_now = XG_MXCSR_FPU;
+    s->mxcsr_fpu = s->mxcsr_now = s->mxcsr_enter = XG_MXCSR_FPU;
     s->target = c->pc & ~3u;
     unpack(j);
     const void *entry = enter_at(j, c->pc & ~3u);
+    /* Code that begins by taking the vector mode gets it at once. */
+    size_t mode = (size_t)(j->t_mode_end - j->t_mode);
+    if (!memcmp(entry, j->t_mode, mode)) {
+        s->mxcsr_enter = s->mxcsr_vmx;
+        entry = (const uint8_t *)entry + mode;
+    }
     uint32_t why = entry == xg_jit_rx(j, j->t_leave) ? s->left : j->enter(entry);
     if (why == XG_LEFT_KERNEL || why == XG_LEFT_AGAIN_COMPLETE)
         return why;
