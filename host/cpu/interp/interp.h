@@ -70,6 +70,8 @@ void xg_interp_invalidate(struct xg_interp *t, xg_ga ga, uint32_t size);
 
 /* Fills op from the instruction word at pc, with the handler of its semantics. */
 void xg_op_decode(struct xg_op *op, uint32_t insn, xg_ga pc);
+/* The same where the word's row of the table is known. */
+void xg_op_decode_as(struct xg_op *op, const struct xg_insn_info *info, uint32_t insn, xg_ga pc);
 
 #define XG_DECLARE_HANDLER(name) xg_op_fn xg_op_##name;
 XG_HANDLERS(XG_DECLARE_HANDLER)
