@@ -47,6 +47,7 @@ struct xg_op {
 };
 
 struct xg_op_page {
+    struct xg_op_page *older; /* the page made before this one */
     xg_ga ga;
     struct xg_op op[XG_OPS_PER_PAGE + 1];
 };
@@ -54,6 +55,7 @@ struct xg_op_page {
 struct xg_interp {
     struct xg_memory *mem;
     struct xg_op_page **pages; /* by guest page number, NULL: never executed */
+    struct xg_op_page *newest; /* all of them, by older */
     const struct xg_op *start; /* retired counts everything before this op */
     enum xg_cpu_exit exit;
     bool hold_devices; /* an access to a device window is not done: it faults and sets held */
