@@ -274,7 +274,7 @@ static void emit_slice_mode(struct xg_jit *j, struct xg_x *x)
     xg_x_store(x, true, R14, STATE(budget));
     xg_x_jump_to(x, -1, j->t_exit_mode);
 }
-/* A: the double in rax is no single of normal range, nor zero (xg_emit_check_single). */
+/* A: the double in rax is no single of normal range, nor zero (check_single, emit_float.c). */
 static void emit_single(struct xg_jit *j, struct xg_x *x)
 {
     j->t_single = x->p;

@@ -80,25 +80,6 @@ static void store_homes(struct xg_builder *b, uint64_t which, uint32_t singles)
     }
 }
 
-/* Checks that the double in rax is a single of normal range or zero; jumps to *fail. */
-void xg_emit_check_single(struct xg_builder *b, uint8_t *fail[2])
-{
-    struct xg_x *x = &b->x;
-    xg_x_byte(x, 0xA9); /* test eax, 0x1FFFFFFF */
-    xg_x_word32(x, 0x1FFFFFFF);
-    fail[0] = xg_x_jcc(x, XG_NE);
-    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
-    xg_x_byte(x, 0x70 | XG_E);
-    xg_x_byte(x, 0);
-    uint8_t *zero = x->p;
-    xg_x_shift(x, XG_SHR, true, RAX, 53);
-    xg_x_alui(x, XG_SUB, false, xg_reg(RAX), 897);
-    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 253);
-    fail[1] = xg_x_jcc(x, XG_A);
-    if (!x->full)
-        zero[-1] = (uint8_t)(x->p - zero);
-}
-
 /* Checks that the double in rax is a single, where that is not done often: by a subroutine. After
  * is the branch behind which that is done, or -1. */
 static void check_single_called(struct xg_builder *b, const struct xg_block *to, uint64_t dirty,
