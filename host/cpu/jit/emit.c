@@ -734,7 +734,7 @@ static void emit_entries(struct xg_builder *b)
 /* Jumps that leave alike share their code. */
 static bool is_alike(const struct xg_cold *c, const struct xg_cold *d)
 {
-    return c->kind == d->kind && c->kind != XG_COLD_LINK && c->insn == d->insn && c->pc == d->pc &&
+    return c->kind == d->kind && c->insn == d->insn && c->pc == d->pc &&
            c->pc_in_eax == d->pc_in_eax && c->in_mode == d->in_mode && c->dirty == d->dirty &&
            c->singles == d->singles && c->resume == d->resume && c->uncounted == d->uncounted;
 }
@@ -743,7 +743,7 @@ static void emit_colds(struct xg_builder *b)
     enum { BACK = 24 };
     for (unsigned n = 0; n < b->cold_count; n++) { /* grows while it is emitted */
         struct xg_cold *list = b->room->cold, c = list[n];
-        unsigned m = n > BACK ? n - BACK : 0;
+        unsigned m = c.kind == XG_COLD_LINK ? n : n > BACK ? n - BACK : 0;
         while (m < n && !is_alike(&list[m], &c))
             m++;
         uint8_t *stub = m < n ? list[m].stub : b->x.p;
