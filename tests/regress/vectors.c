@@ -18,6 +18,7 @@
 #define MEANS    90u
 #define EDGES    80u
 #define LARGE    6u
+#define WIRES    24u
 #define RING_AT  0x1FFEF000u /* where a ring of up to 1,023 words lies (docs/gpu-cases.md) */
 
 static uint8_t *map_memory(void)
@@ -349,6 +350,10 @@ int main(int argc, char **argv)
             kinds[k].make(v, i);
             vector_end(v, cases, expected);
         }
+    for (unsigned i = 0; i < WIRES; i++) {
+        vector_begin(v, "wire", i, seed);
+        vector_wire(v, i, cases, expected);
+    }
     vector_free(v);
     return fclose(cases) != 0 || fclose(expected) != 0;
 }

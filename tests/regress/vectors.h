@@ -116,5 +116,7 @@ void vector_big_copy(struct vector *v);
 void vector_quiet(struct vector *v, unsigned number);
 void vector_again(struct vector *v, unsigned number);
 void vector_large(struct vector *v, unsigned number);
+/* Words of the link: writes its case and what must come of it itself. */
+void vector_wire(struct vector *v, unsigned number, FILE *cases, FILE *expected);
 
 #endif
