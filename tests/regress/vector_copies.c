@@ -542,16 +542,19 @@ static void cut(const struct axis *a, bool center, bool move_vertices, bool move
 }
 
 /* Vertices with fractions around a place, and scissors that cut, or all but do. */
-static struct axis make_axis(struct vector *v, int32_t place, int32_t most)
+static struct axis make_axis(struct vector *v, int32_t place, int32_t most, bool center)
 {
-    static const int16_t fractions[] = {0, 511, 512, 513, 510, 514, 509, 515, 1, 1023};
+    static const int16_t fractions[] = {0, 510, 511, 512, 513, 514, 515, 516, 518, 1023};
     struct axis a = {
         .offset = (int32_t)below(v, 80) - 40, .window = {0, most}, .screen = {0, most}};
     const int32_t size = 8 + (int32_t)below(v, 40);
     for (int i = 0; i < 3; i++) {
-        const int32_t where = place + (i == 0 ? 0 : i == 1 ? size : (int32_t)below(v, 50));
-        a.at[i] = where * 1024 + (one_in(v, 3) ? (int32_t)below(v, 1024)
-                                               : fractions[below(v, XG_COUNTOF(fractions))]);
+        int32_t where = place + (i == 0 ? 0 : i == 1 ? size : (int32_t)below(v, 50));
+        if (one_in(v, 2))
+            where &= ~7;
+        a.at[i] =
+            where * 1024 - (center ? 0 : 512) +
+            (one_in(v, 3) ? (int32_t)below(v, 1024) : fractions[below(v, XG_COUNTOF(fractions))]);
         if (place > 4000)
             a.at[i] &= ~3; /* so that it and its half more are singles */
     }
@@ -590,8 +593,8 @@ void vector_edge(struct vector *v, unsigned number)
     p.msaa = below(v, 3);
     p.select = below(v, 8);
     p.pitch = 16 + below(v, 120);
-    const struct axis x = make_axis(v, (int32_t)below(v, 60) - 10, 0x3FFF);
-    const struct axis y = make_axis(v, tops[number % XG_COUNTOF(tops)], 0x7FFF);
+    const struct axis x = make_axis(v, (int32_t)below(v, 60) - 10, 0x3FFF, center);
+    const struct axis y = make_axis(v, tops[number % XG_COUNTOF(tops)], 0x7FFF, center);
     cut(&x, center, move_vertices, !fixed_window, &p.x0, &p.x1);
     cut(&y, center, move_vertices, !fixed_window, &p.y0, &p.y1);
     p.x0 = p.x0 < (p.pitch & ~7u) ? p.x0 : p.pitch & ~7u;
@@ -689,7 +692,9 @@ void vector_big_copy(struct vector *v)
 {
     struct plan p = make_mean(v, 0);
     p.msaa = 0;
-    p.pitch = p.dest_pitch = p.dest_height = p.x1 = p.y1 = 128;
+    p.pitch = p.x1 = 184;
+    p.y1 = 136;
+    p.dest_pitch = p.dest_height = 192;
     p.x0 = p.y0 = 0;
     p.clears = 1;
     p.volume = 0;

@@ -275,7 +275,13 @@ static void damage(struct wire *w)
         nak_comes(w, XG_LINK_NAK_SEQUENCE);
         put_frame(w, XG_LINK_FENCE, (uint8_t)(w->tag + 2), 79, NULL, 0, 0);
         fence(w);
-        step(w); /* a length that none has */
+        step(w); /* a length that none has, while the device has much to say */
+        send(w, XG_LINK_MEM_WR, 0, w->board, 300);
+        for (uint32_t i = 0; i < 8; i++) {
+            send_one(w, XG_LINK_MEM_RD, 0, 300);
+            comes(w, XG_LINK_MEM_DATA, 0, w->board, 300);
+        }
+        send(w, XG_LINK_MEM_WR, 4096, w->board, 300);
         put_word(w, (uint32_t)XG_LINK_MEM_WR << 24 | (uint32_t)w->tag << 16 | 2049);
         nak_comes(w, XG_LINK_NAK_LENGTH);
         put_word(w, 0);

@@ -108,7 +108,7 @@ void vector_surface(struct vector *v, unsigned number);
 void vector_mean(struct vector *v, unsigned number);
 void vector_edge(struct vector *v, unsigned number);
 void vector_copies(struct vector *v);
-/* The smallest clear, once more each time; a copy of 1,024 blocks. */
+/* The smallest clear, once more each time; a copy of 1,564 blocks. */
 void vector_clears(struct vector *v, unsigned count);
 void vector_big_copy(struct vector *v);
 /* Packets without a frame for each register; what the device wrote read back by it; the largest and
