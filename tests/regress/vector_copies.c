@@ -670,22 +670,27 @@ void vector_copies(struct vector *v)
     }
 }
 
-void vector_clears(struct vector *v, unsigned count)
+static struct plan clear_plan; /* of the clears that follow */
+
+void vector_prepare_clear(struct vector *v)
 {
-    struct plan p = make_plan(v, 0);
-    p.command = 3;
-    p.clears = 3;
-    p.source = 0;
-    p.x0 = p.y0 = 0;
-    p.x1 = p.y1 = 8;
-    give_corners(v, &p, false);
-    give_surface(v, &p, false, true);
-    give_surface(v, &p, true, true);
-    write_packets(v, &p, false);
-    for (unsigned n = 0; n < count; n++) {
-        draw(v);
-        execute(v, &p);
-    }
+    struct plan *p = &clear_plan;
+    *p = make_plan(v, 0);
+    p->command = 3;
+    p->clears = 3;
+    p->source = 0;
+    p->x0 = p->y0 = 0;
+    p->x1 = p->y1 = 8;
+    give_corners(v, p, false);
+    give_surface(v, p, false, true);
+    give_surface(v, p, true, true);
+    write_packets(v, p, false);
+}
+
+void vector_clear(struct vector *v)
+{
+    draw(v);
+    execute(v, &clear_plan);
 }
 
 void vector_big_copy(struct vector *v)

@@ -266,7 +266,9 @@ static void the_most(struct vector *v)
         vector_store(v, v->targets + 4 * (n % 256), x);
         draw_of_host(v, 0);
     }
-    vector_clears(v, 260);
+    vector_prepare_clear(v);
+    for (uint32_t n = 0; n < 260; n++)
+        vector_clear(v);
 }
 
 void vector_large(struct vector *v, unsigned number)

@@ -392,6 +392,59 @@ static void an_error(struct wire *w)
     }
 }
 
+/* A clear of tiles that the host has: the device asks for the first, and its status says that it
+ * stands. Behind a reset they are the device's. */
+static void tile_of_the_host(struct wire *w)
+{
+    static uint32_t tiles[XG_EDRAM_TILES][1280];
+    struct vector *v = w->v;
+    const uint32_t ring = 0x01000000, zero[24] = {0}, reset = below(v, 2);
+    uint32_t words[1024], vertices[6], mine = XG_EDRAM_TILES;
+    vector_spread(v);
+    vector_prepare_clear(v);
+    memcpy(tiles, v->tiles, sizeof tiles);
+    vector_clear(v);
+    const uint32_t n = (uint32_t)v->ring_count, cost = (uint32_t)(v->packets + v->dwords) +
+                                                       XG_COST_DRAW + 8 * XG_COST_CLEAR_BLOCK;
+    for (uint32_t i = 0; i < n; i++)
+        words[i] = xg_bswap32(v->ring[i]);
+    for (uint32_t i = 0; i < 6; i++)
+        vertices[i] = xg_ld32le(v->memory + v->vertices + 4 * i);
+    for (uint32_t t = 0; t < XG_EDRAM_TILES; t++)
+        if (v->tile_read[t]) {
+            mine = t;
+            step(w);
+            send(w, XG_LINK_TILE_WR, t, tiles[t], 1280);
+        }
+    step(w);
+    send(w, XG_LINK_TILE_RD, mine, NULL, 0);
+    comes(w, XG_LINK_TILE_DATA, mine, tiles[mine], 1280);
+    step(w);
+    if (reset)
+        send(w, XG_LINK_RESET, 0, NULL, 0);
+    send_one(w, XG_LINK_MAP_PAGE, ring, FIRST_FRAME << 16 | 1);
+    send_one(w, XG_LINK_MAP_PAGE, v->vertices & ~0xFFFFu, (FIRST_FRAME + 1) << 16 | 1);
+    send(w, XG_LINK_MEM_WR, FIRST_FRAME << 16, words, n);
+    send(w, XG_LINK_MEM_WR, (FIRST_FRAME << 16) + 4 * n, zero, 24);
+    send(w, XG_LINK_MEM_WR, (FIRST_FRAME + 1) << 16 | (v->vertices & 0xFFFF), vertices, 6);
+    send_one(w, XG_LINK_CSR_WR, XG_CSR_RB_BASE, ring);
+    send_one(w, XG_LINK_CSR_WR, XG_CSR_RB_CNTL, 10);
+    send_one(w, XG_LINK_CSR_WR, XG_CSR_CTRL, 2);
+    send_one(w, XG_LINK_CSR_WR, XG_CSR_RB_WPTR, n);
+    if (!reset) {
+        comes(w, XG_LINK_TILE_REQ, mine, NULL, 0);
+        step(w);
+        read_csr(w, XG_CSR_STATUS, 1 | 2 | 32);
+        step(w);
+        send(w, XG_LINK_TILE_WR, mine, tiles[mine], 1280);
+    }
+    comes(w, XG_LINK_IDLE, n, (const uint32_t[]){cost, 0, (uint32_t)v->packets}, 3);
+    step(w);
+    read_csr(w, XG_CSR_STATUS, 0);
+    send(w, XG_LINK_TILE_RD, mine, NULL, 0);
+    comes(w, XG_LINK_TILE_DATA, mine, v->tiles[mine], 1280);
+}
+
 void vector_wire(struct vector *v, unsigned number, FILE *cases, FILE *expected)
 {
     static void (*const kinds[])(struct wire *) = {registers,  memory,  refusals, damage,
@@ -401,7 +454,7 @@ void vector_wire(struct vector *v, unsigned number, FILE *cases, FILE *expected)
     w.v = v;
     w.cases = cases;
     w.expected = expected;
-    w.little = number % XG_COUNTOF(kinds) == 5;
+    w.little = number < 24 && number % XG_COUNTOF(kinds) == 5;
     w.came_file = open_memstream(&w.came, &w.came_size);
     fprintf(cases, "{\"id\":\"%s\",\"wire\":[", v->id);
     fprintf(expected, "{\"id\":\"%s\",\"came\":[", v->id);
@@ -410,7 +463,7 @@ void vector_wire(struct vector *v, unsigned number, FILE *cases, FILE *expected)
     fputs("[", cases);
     w.first_word = true;
     hello(&w);
-    kinds[number % XG_COUNTOF(kinds)](&w);
+    (number < 24 ? kinds[number % XG_COUNTOF(kinds)] : tile_of_the_host)(&w);
     fclose(w.came_file);
     fputs("]]}\n", cases);
     fprintf(expected, "[%s]],\"naks\":[%s],\"granted\":[\"%04x\",\"%04x\",\"%04x\"]\n", w.came,

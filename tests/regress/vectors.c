@@ -18,7 +18,7 @@
 #define MEANS    90u
 #define EDGES    80u
 #define LARGE    6u
-#define WIRES    24u
+#define WIRES    30u
 #define RING_AT  0x1FFEF000u /* where a ring of up to 1,023 words lies (docs/gpu-cases.md) */
 
 static uint8_t *map_memory(void)
