@@ -207,6 +207,8 @@ static struct fraction component(const struct plan *p, uint32_t words[4], unsign
 static uint32_t code(struct fraction f, unsigned bits)
 {
     uint64_t most = (1u << bits) - 1;
+    if (!f.whole)
+        abort();                                                     /* of no sample */
     return (uint32_t)((2 * f.sum * most + f.whole) / (2 * f.whole)); /* nearest, halves up */
 }
 
@@ -572,7 +574,9 @@ static struct axis make_axis(struct vector *v, int32_t place, int32_t most, bool
 static void give_vertices(struct vector *v, const struct axis *x, const struct axis *y)
 {
     for (uint32_t i = 0; i < 6; i++) {
-        const float f = (float)(i % 2 ? y : x)->at[i / 2] / 1024.0f;
+        const struct axis *a = i % 2 ? y : x;
+        const uint32_t vertex = i / 2;
+        const float f = (float)a->at[vertex] / 1024.0f;
         uint32_t bits;
         memcpy(&bits, &f, 4);
         xg_st32be(v->memory + v->vertices + 4 * i, bits);
