@@ -108,7 +108,8 @@ void vector_surface(struct vector *v, unsigned number);
 void vector_mean(struct vector *v, unsigned number);
 void vector_edge(struct vector *v, unsigned number);
 void vector_copies(struct vector *v);
-/* The smallest clear, of a tile's colour and of one's depth, as often as wanted; a copy of 1,564 blocks. */
+/* The smallest clear, of a tile's colour and of one's depth, as often as wanted; a copy of 1,564
+ * blocks. */
 void vector_prepare_clear(struct vector *v);
 void vector_clear(struct vector *v);
 void vector_big_copy(struct vector *v);
