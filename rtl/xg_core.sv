@@ -244,7 +244,7 @@ module xg_core (
       .regs_idle_i     (regs_idle && dirty_ready),
       .hold_host_o     (hold_host),
       .req_valid_o     (cp_req_valid),
-      .req_ready_i     (req_ready && !copy_busy),
+      .req_ready_i     (req_ready),  // it asks for nothing while a copy is under way
       .req_o           (cp_req),
       .rsp_valid_i     (rsp_valid),
       .rsp_rdata_i     (rsp_rdata),
