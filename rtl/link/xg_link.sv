@@ -342,14 +342,14 @@ module xg_link #(
 
   logic effects_empty, effect_valid;
   logic tx_wake;
-  assign wake_tx_o = tx_wake || !effects_empty || said_valid || eff_valid_i || effect_valid || fault_valid_i || resetting;
+  assign wake_tx_o = tx_wake || !effects_empty || said_valid || eff_valid_i || !quiet_q || effect_valid || fault_valid_i || resetting;
 
   // ---- out: effects ---------------------------------------------------------------------------
   // A soft reset drops the frame the core was in the middle of; whole ones still go out. The frame
   // that says the packet budget is used up takes its place among them, after all that came before.
   // Between the core and the queue a word stands in registers both ways: what makes it, and what comes of its being taken,
   // is far from the queue's pointers.
-  logic effect_last, in_effect_q, core_valid, core_ready, core_last;
+  logic effect_last, in_effect_q, quiet_q, core_valid, core_ready, core_last;
   logic [31:0] effect_data, core_word;
   logic [32:0] effect_word;
   xg_skid #(
@@ -364,12 +364,13 @@ module xg_link #(
       .out_ready_i(core_ready),
       .out_data_o ({core_last, core_word})
   );
-  assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !core_valid && !eff_valid_i);
+  assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !core_valid && quiet_q);
   assign effect_valid = pause_send || core_valid;
   assign effect_last = pause_send ? pause_second_q : core_last;
   assign effect_data = !pause_send ? core_word : pause_second_q ? budget : {xg_pkg::LINK_PAUSED, 24'd0};
   assign core_ready = effect_ready && !pause_send;
   always_ff @(posedge clk_tx_i) begin
+    quiet_q <= !eff_valid_i;
     if (core_rst_o) begin
       in_effect_q <= 1'b0;
       pause_second_q <= 1'b0;

@@ -208,7 +208,7 @@ module xg_mem (
   assign parked_o = rg_parked || wg_parked;
 
   // ---- reads: link or core, answers in order ----------------------------------------------------
-  logic [1:0] rd_request, rd_grant, wr_request, wr_grant;
+  logic [1:0] rd_request, rd_grant;
   logic order_ready, order_valid, order_pop, order_core;
   logic [3:0] order_beats, beat_q;
   logic [3:0] order_level;
@@ -263,21 +263,16 @@ module xg_mem (
   end
 
   // ---- writes: beat by beat -----------------------------------------------------------------------
-  assign wr_request = {wg_valid, lwr_valid_i};
-  xg_arbiter #(
-      .N(2)
-  ) u_write_choice (
-      .clk_i,
-      .rst_i,
-      .req_i  (wr_request),
-      .take_i (bwr_ready_i),
-      .valid_o(bwr_valid_o),
-      .grant_o(wr_grant),
-      .index_o()
-  );
-  assign bwr_addr_o = wr_grant[1] ? {wr_frame, wg_what[12:0]} : lwr_addr_i;
-  assign bwr_data_o = wr_grant[1] ? wg_data : lwr_data_i;
-  assign bwr_strb_o = wr_grant[1] ? wg_what[33:26] : lwr_strb_i;
-  assign lwr_ready_o = wr_grant[0] && bwr_ready_i;
-  assign wg_ready = wr_grant[1] && bwr_ready_i;
+  // Whose turn it is stands in a register: the executor of the link, which waits for it, is far from the gate.
+  logic core_turn_q;
+  assign bwr_valid_o = core_turn_q ? wg_valid : lwr_valid_i;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) core_turn_q <= 1'b0;
+    else if (bwr_ready_i || !bwr_valid_o) core_turn_q <= core_turn_q ? !lwr_valid_i : wg_valid;
+  end
+  assign bwr_addr_o = core_turn_q ? {wr_frame, wg_what[12:0]} : lwr_addr_i;
+  assign bwr_data_o = core_turn_q ? wg_data : lwr_data_i;
+  assign bwr_strb_o = core_turn_q ? wg_what[33:26] : lwr_strb_i;
+  assign lwr_ready_o = !core_turn_q && bwr_ready_i;
+  assign wg_ready = core_turn_q && bwr_ready_i;
 endmodule
