@@ -14,8 +14,12 @@ void xg_x_byte(struct xg_x *x, unsigned b)
 }
 void xg_x_word32(struct xg_x *x, uint32_t w)
 {
-    for (int i = 0; i < 4; i++)
-        xg_x_byte(x, w >> 8 * i & 0xFF);
+    if (x->end - x->p < 4) {
+        x->full = true;
+        return;
+    }
+    memcpy(x->p, &w, 4);
+    x->p += 4;
 }
 void xg_x_word64(struct xg_x *x, uint64_t w)
 {
@@ -23,41 +27,44 @@ void xg_x_word64(struct xg_x *x, uint64_t w)
     xg_x_word32(x, (uint32_t)(w >> 32));
 }
 
-static void modrm_with(struct xg_x *x, int reg, struct xg_rm rm, bool wide)
+/* Room for one instruction; its bytes are then written without looking at each. */
+enum { MOST_BYTES = 16 };
+static bool has_room(struct xg_x *x)
+{
+    if (x->end - x->p >= MOST_BYTES)
+        return true;
+    x->full = true;
+    return false;
+}
+static uint8_t *put32(uint8_t *p, int32_t v)
+{
+    memcpy(p, &v, 4);
+    return p + 4;
+}
+
+static uint8_t *modrm_with(uint8_t *p, int reg, struct xg_rm rm, bool wide)
 {
     unsigned r = (unsigned)(reg & 7) << 3;
     if (rm.reg >= 0) {
-        xg_x_byte(x, 0xC0 | r | (rm.reg & 7));
-        return;
+        *p++ = (uint8_t)(0xC0 | r | (rm.reg & 7));
+        return p;
     }
-    if (rm.base < 0 && rm.index < 0) { /* absolute */
-        xg_x_byte(x, r | 4);
-        xg_x_byte(x, 0x25);
-        xg_x_word32(x, (uint32_t)rm.disp);
-        return;
-    }
-    if (rm.base < 0) {
-        xg_x_byte(x, r | 4);
-        xg_x_byte(x, (unsigned)(rm.scale << 6 | (rm.index & 7) << 3 | 5));
-        xg_x_word32(x, (uint32_t)rm.disp);
-        return;
+    if (rm.base < 0) { /* absolute, or an index alone */
+        *p++ = (uint8_t)(r | 4);
+        *p++ = rm.index < 0 ? 0x25 : (uint8_t)(rm.scale << 6 | (rm.index & 7) << 3 | 5);
+        return put32(p, rm.disp);
     }
     bool sib = rm.index >= 0 || (rm.base & 7) == RSP;
     unsigned mod = rm.disp == 0 && (rm.base & 7) != RBP         ? 0
                    : rm.disp >= -128 && rm.disp <= 127 && !wide ? 0x40
                                                                 : 0x80;
-    xg_x_byte(x, mod | r | (sib ? 4u : (unsigned)(rm.base & 7)));
+    *p++ = (uint8_t)(mod | r | (sib ? 4u : (unsigned)(rm.base & 7)));
     if (sib)
-        xg_x_byte(x, (unsigned)((rm.index >= 0 ? rm.index & 7 : 4) << 3 | (rm.base & 7)));
-    if (mod == 0x40)
-        xg_x_byte(x, (unsigned)rm.disp & 0xFF);
-    else if (mod == 0x80)
-        xg_x_word32(x, (uint32_t)rm.disp);
-}
-
-static void modrm(struct xg_x *x, int reg, struct xg_rm rm)
-{
-    modrm_with(x, reg, rm, false);
+        *p++ = (uint8_t)((rm.index >= 0 ? rm.index & 7 : 4) << 3 | (rm.base & 7));
+    if (mod == 0x80)
+        return put32(p, rm.disp);
+    *p = (uint8_t)rm.disp;
+    return p + (mod == 0x40);
 }
 
 static const uint8_t prefixes[] = {0, 0x66, 0xF3, 0xF2};
@@ -65,24 +72,26 @@ static const uint8_t prefixes[] = {0, 0x66, 0xF3, 0xF2};
 void xg_x_op(struct xg_x *x, uint32_t o, int reg, struct xg_rm rm)
 {
     unsigned pp = o >> 10 & 3, map = o >> 8 & 3, rex = 0;
-    if (pp)
-        xg_x_byte(x, prefixes[pp]);
+    if (!has_room(x))
+        return;
+    uint8_t *p = x->p;
+    *p = prefixes[pp];
+    p += pp != 0;
     rex |= (o & XG_XW ? 8u : 0) | (reg & 8 ? 4u : 0);
     if (rm.reg >= 0)
         rex |= rm.reg & 8 ? 1u : 0;
     else
         rex |=
             (rm.index >= 0 && (rm.index & 8) ? 2u : 0) | (rm.base >= 0 && (rm.base & 8) ? 1u : 0);
-    if (rex || ((o & XG_X8) && (reg >= 4 || rm.reg >= 4)))
-        xg_x_byte(x, 0x40 | rex);
-    if (map)
-        xg_x_byte(x, 0x0F);
-    if (map == XG_M38)
-        xg_x_byte(x, 0x38);
-    if (map == XG_M3A)
-        xg_x_byte(x, 0x3A);
-    xg_x_byte(x, o & 0xFF);
-    modrm(x, reg, rm);
+    *p = (uint8_t)(0x40 | rex);
+    p += rex || ((o & XG_X8) && (reg >= 4 || rm.reg >= 4));
+    if (map) {
+        *p++ = 0x0F;
+        *p = map == XG_M38 ? 0x38 : 0x3A;
+        p += map != XG_M0F;
+    }
+    *p++ = (uint8_t)o;
+    x->p = modrm_with(p, reg, rm, false);
 }
 
 static void vex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
@@ -92,16 +101,19 @@ static void vex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm
     bool i = rm.reg < 0 && rm.index >= 0 && (rm.index & 8);
     bool b = rm.reg >= 0 ? rm.reg & 8 : rm.base >= 0 && (rm.base & 8);
     unsigned tail = (unsigned)(~second & 15) << 3 | (o & XG_XL ? 4u : 0) | pp;
+    if (!has_room(x))
+        return;
+    uint8_t *p = x->p;
     if (map == XG_M0F && !w && !i && !b) {
-        xg_x_byte(x, 0xC5);
-        xg_x_byte(x, (r ? 0 : 0x80u) | tail);
+        *p++ = 0xC5;
+        *p++ = (uint8_t)((r ? 0 : 0x80u) | tail);
     } else {
-        xg_x_byte(x, 0xC4);
-        xg_x_byte(x, (r ? 0 : 0x80u) | (i ? 0 : 0x40u) | (b ? 0 : 0x20u) | map);
-        xg_x_byte(x, (w ? 0x80u : 0) | tail);
+        *p++ = 0xC4;
+        *p++ = (uint8_t)((r ? 0 : 0x80u) | (i ? 0 : 0x40u) | (b ? 0 : 0x20u) | map);
+        *p++ = (uint8_t)((w ? 0x80u : 0) | tail);
     }
-    xg_x_byte(x, o & 0xFF);
-    modrm(x, reg, rm);
+    *p++ = (uint8_t)o;
+    x->p = modrm_with(p, reg, rm, false);
 }
 
 /* ---- EVEX ---- */
@@ -154,31 +166,43 @@ static enum evex_form evex_of(uint32_t o)
     return none ? EVEX_NONE : wide ? EVEX_W1 : EVEX_W0;
 }
 
-static void evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
+/* EVEX with a mask register, which takes elements or, of compares, is taken from `reg`. */
+static void evex_masked(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm,
+                        unsigned mask)
 {
     unsigned pp = o >> 10 & 3, map = o >> 8 & 3;
     int index = rm.reg >= 0 ? rm.reg >> 1 : rm.index >= 0 ? rm.index : 0; /* bit 3: X */
     int base = rm.reg >= 0 ? rm.reg : rm.base >= 0 ? rm.base : 0;
-    xg_x_byte(x, 0x62);
-    xg_x_byte(x, (reg & 8 ? 0 : 0x80u) | (index & 8 ? 0 : 0x40u) | (base & 8 ? 0 : 0x20u) |
+    if (!has_room(x))
+        return;
+    uint8_t *p = x->p;
+    *p++ = 0x62;
+    *p++ = (uint8_t)((reg & 8 ? 0 : 0x80u) | (index & 8 ? 0 : 0x40u) | (base & 8 ? 0 : 0x20u) |
                      (reg & 16 ? 0 : 0x10u) | map);
-    xg_x_byte(x, (o & XG_XW ? 0x80u : 0) | (unsigned)(~second & 15) << 3 | 4 | pp);
-    xg_x_byte(x, (o & XG_XL ? 0x20u : 0) | (second & 16 ? 0 : 8u));
-    xg_x_byte(x, o & 0xFF);
+    *p++ = (uint8_t)((o & XG_XW ? 0x80u : 0) | (unsigned)(~second & 15) << 3 | 4 | pp);
+    *p++ = (uint8_t)((o & XG_XL ? 0x20u : 0) | (second & 16 ? 0 : 8u) | mask);
+    *p++ = (uint8_t)o;
     /* A displacement of a byte counts in operands, whose size only the full ones tell. */
     bool full =
         rm.reg < 0 && rm.base >= 0 && map == XG_M0F && pp <= XG_P66 &&
         !ONE_OF(o & 0xFF, 0x12, 0x13, 0x16, 0x17, 0x2E, 0x2F, 0x5A, 0x6E, 0x7E, 0xC4, 0xD6, 0xE6);
     int32_t size = o & XG_XL ? 32 : 16;
+    bool wide = rm.reg < 0 && rm.base >= 0 && rm.disp && rm.disp >= -128 && rm.disp <= 127;
     if (full && rm.disp && rm.disp % size == 0 && rm.disp / size >= -128 && rm.disp / size <= 127) {
-        struct xg_rm by = rm;
-        by.disp = rm.disp / size;
-        modrm(x, reg, by);
-    } else if (rm.reg < 0 && rm.base >= 0 && rm.disp && rm.disp >= -128 && rm.disp <= 127) {
-        modrm_with(x, reg, rm, true);
-    } else {
-        modrm(x, reg, rm);
+        rm.disp /= size;
+        wide = false;
     }
+    x->p = modrm_with(p, reg, rm, wide);
+}
+static void evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm)
+{
+    evex_masked(x, o, reg, second, rm, 0);
+}
+void xg_x_evex(struct xg_x *x, uint32_t o, int reg, int second, struct xg_rm rm, unsigned mask)
+{
+    if (x->level < XG_X_AVX512)
+        abort();
+    evex_masked(x, o, reg, second, rm, mask);
 }
 
 /* By registers that the host's operation can name. Only ptest has a source in `reg`. */

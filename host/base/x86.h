@@ -74,6 +74,10 @@ void xg_x_op(struct xg_x *x, uint32_t opcode, int reg, struct xg_rm rm);
 void xg_x_vex(struct xg_x *x, uint32_t opcode, int reg, int second, struct xg_rm rm);
 void xg_x_vex_imm(struct xg_x *x, uint32_t opcode, int reg, int second, struct xg_rm rm,
                   unsigned imm);
+/* EVEX (level XG_X_AVX512) under mask register `mask`, 0: all elements; of compares `reg` is the
+ * mask register that is written. XG_XW as EVEX wants it; no displacement that fits a byte. */
+void xg_x_evex(struct xg_x *x, uint32_t opcode, int reg, int second, struct xg_rm rm,
+               unsigned mask);
 /* d = a op b on vector registers; scratch is used when d is b below AVX. */
 void xg_x_op3(struct xg_x *x, uint32_t opcode, int d, int a, struct xg_rm b, int scratch);
 void xg_x_op3_imm(struct xg_x *x, uint32_t opcode, int d, int a, struct xg_rm b, int scratch,

@@ -7,8 +7,8 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/support/tap.sh
 root=$PWD O=$(realpath "$1") which=${2:-clear}
 tmp=$(mktemp -d) || exit 2
-trap 'rm -rf "$tmp" "$O"/guest/readme-* "$O"/guest/obj/readme-* "$O"/gen/guest/readme-*' EXIT
 name=readme-$which
+trap 'rm -rf "$tmp" "$O"/guest/$name* "$O"/guest/obj/$name* "$O"/gen/guest/$name*' EXIT
 
 # Block N of the README, without its fences.
 block() { awk -v want="$1" '/^```/ { inside = !inside; n += inside; next } inside && n == want' tests/guest/sdk/README.md; }

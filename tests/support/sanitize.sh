@@ -27,10 +27,12 @@ out=$(mktemp -d) || exit 2
 trap 'rm -rf "$out"' EXIT
 # One suite: its TAP, what it said, how it ended.
 run() { # number seconds command
+    local start=$SECONDS
     # shellcheck disable=SC2016
-    O=$O SAN=$san CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 $(($2 * 12 + 300)) \
+    O=$O SAN=$san CMOCKA_MESSAGE_OUTPUT=TAP timeout -k 5 $(($2 * 20 + 600)) \
         bash -c "${3//'$O/tests/test_'/'$SAN/tests/test_'}" >"$out/$1" 2>"$out/$1.err" </dev/null
     echo $? >"$out/$1.rc"
+    echo $((SECONDS - start)) >"$out/$1.s"
 }
 names=() pids=()
 while IFS=, read -r suite seconds command; do
@@ -48,7 +50,7 @@ for i in "${!names[@]}"; do
     log=$out/$i rc=$(cat "$out/$i.rc")
     passed=$(grep -c '^ok' "$log")
     if [ "$rc" -eq 0 ] && [ "$passed" -gt 0 ] && ! grep -q '^not ok' "$log"; then
-        ok "${names[i]}: $passed tests under -fsanitize=$kinds"
+        ok "${names[i]}: $passed tests under -fsanitize=$kinds # $(cat "$out/$i.s") s"
     else
         not_ok "${names[i]}: clean under -fsanitize=$kinds" "exit status $rc
 $(grep -A4 '^not ok' "$log" | head -n 12)

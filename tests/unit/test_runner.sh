@@ -6,7 +6,7 @@ trap 'rm -rf "$dir"' EXIT
 
 suites() { # lines -> $out, $rc
     { echo suite,seconds,command; printf '%s\n' "$@"; } >"$dir/budget.csv"
-    out=$(XG_BUDGET=$dir/budget.csv XG_BUDGET_SCALE=1 tests/run "$dir/build" 2>&1)
+    out=$(XG_BUDGET=$dir/budget.csv XG_JOBS=${jobs:-2} tests/run "$dir/build" 2>&1)
     rc=$?
 }
 
@@ -23,7 +23,15 @@ is "a suite that ends with an error fails" "$(tail -n 1 <<<"$out") $rc" "1 passe
 suites 'a,5,true'
 is "a suite without a test fails" "$(tail -n 1 <<<"$out") $rc" "0 passed, 1 failed 1"
 suites 'a,1,sleep 1.7; echo "ok 1 - slow"'
-is "a suite over 1.5 times its budget fails" "$(tail -n 1 <<<"$out") $rc" "1 passed, 1 failed 1"
+is "a suite over 1.5 times its seconds does not fail for it" "$(tail -n 1 <<<"$out") $rc" "1 passed, 0 failed 0"
+has "and is named" "$out" '^over 1.5 times their seconds .*: a [(][0-9.]* of 1 s[)]$'
+suites "a,5,touch $dir/a; for i in {1..50}; do [ -e $dir/b ] && echo 'ok 1 - met' && exit; sleep .1; done" \
+    "b,5,touch $dir/b; for i in {1..50}; do [ -e $dir/a ] && echo 'ok 1 - met' && exit; sleep .1; done"
+is "two suites run at once" "$(tail -n 1 <<<"$out") $rc" "2 passed, 0 failed 0"
+jobs=1 suites "a,5,sleep 0.5; touch $dir/first; echo 'ok 1 - x'" "b,5,[ -e $dir/first ] && echo 'ok 1 - behind it'"
+is "or one after the other" "$(tail -n 1 <<<"$out") $rc" "2 passed, 0 failed 0"
+suites 'a,5,echo "not ok 1 - x"' 'b,5,sleep 0.3; echo "ok 1 - z"'
+has "what failed stands at the end" "$(tail -n 4 <<<"$out")" '^not ok 1 - x'
 suites 'a,2080,echo "ok 1 - x"' 'b,21,echo "ok 1 - x"'
 is "budgets of more than 35 minutes fail" "$(tail -n 1 <<<"$out") $rc" "2 passed, 1 failed 1"
 suites 'a,x,echo "ok 1 - x"' 'b,5,echo "ok 1 - x"'

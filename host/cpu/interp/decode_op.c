@@ -107,7 +107,10 @@ static void decode_fields(struct xg_op *op, enum xg_form form)
 
 void xg_op_decode(struct xg_op *op, uint32_t insn, xg_ga pc)
 {
-    const struct xg_insn_info *info = &xg_insn_table[xg_insn_decode(insn)];
+    xg_op_decode_as(op, &xg_insn_table[xg_insn_decode(insn)], insn, pc);
+}
+void xg_op_decode_as(struct xg_op *op, const struct xg_insn_info *info, uint32_t insn, xg_ga pc)
+{
     *op = (struct xg_op){
         .fn = handlers[info->handler],
         .insn = insn,

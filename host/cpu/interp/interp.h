@@ -47,6 +47,7 @@ struct xg_op {
 };
 
 struct xg_op_page {
+    struct xg_op_page *older; /* the page made before this one */
     xg_ga ga;
     struct xg_op op[XG_OPS_PER_PAGE + 1];
 };
@@ -54,6 +55,7 @@ struct xg_op_page {
 struct xg_interp {
     struct xg_memory *mem;
     struct xg_op_page **pages; /* by guest page number, NULL: never executed */
+    struct xg_op_page *newest; /* all of them, by older */
     const struct xg_op *start; /* retired counts everything before this op */
     enum xg_cpu_exit exit;
     bool hold_devices; /* an access to a device window is not done: it faults and sets held */
@@ -68,6 +70,8 @@ void xg_interp_invalidate(struct xg_interp *t, xg_ga ga, uint32_t size);
 
 /* Fills op from the instruction word at pc, with the handler of its semantics. */
 void xg_op_decode(struct xg_op *op, uint32_t insn, xg_ga pc);
+/* The same where the word's row of the table is known. */
+void xg_op_decode_as(struct xg_op *op, const struct xg_insn_info *info, uint32_t insn, xg_ga pc);
 
 #define XG_DECLARE_HANDLER(name) xg_op_fn xg_op_##name;
 XG_HANDLERS(XG_DECLARE_HANDLER)

@@ -69,8 +69,11 @@ static struct xg_op_page *page_enter(struct xg_interp *t, struct xg_cpu_context 
     xg_ga ga = number << XG_PAGE_SHIFT;
     if (page)
         page_forget(page); /* the mark was lost: the bytes may be others now */
-    else
+    else {
         page = t->pages[number] = page_create(ga);
+        page->older = t->newest;
+        t->newest = page;
+    }
     xg_memory_mark_code(t->mem, ga, XG_PAGE_SIZE);
     return page;
 }
@@ -186,8 +189,10 @@ void xg_interp_destroy(struct xg_interp *t)
     if (!t)
         return;
     xg_memory_set_code_owner(t->mem, NULL, NULL);
-    for (uint32_t i = 0; i < XG_PAGES; i++)
-        free(t->pages[i]);
+    for (struct xg_op_page *page = t->newest, *older; page; page = older) {
+        older = page->older;
+        free(page);
+    }
     free(t->pages);
     free(t);
 }

@@ -33,6 +33,17 @@ enum xg_treat {
     XG_T_BRANCH,  /* ends its block */
 };
 
+/* Which emitter does it; 0: none. */
+enum xg_native {
+    XG_N_NONE,
+    XG_N_INTEGER,
+    XG_N_CR,
+    XG_N_MEMORY,
+    XG_N_VMEMORY,
+    XG_N_FLOAT,
+    XG_N_VECTOR
+};
+
 struct xg_binsn {
     struct xg_op op;
     const struct xg_insn_info *info;
@@ -42,20 +53,22 @@ struct xg_binsn {
     uint16_t st_use, st_def, st_live; /* st_live: after */
     uint16_t handler;
     uint8_t treat;
+    uint8_t native;   /* enum xg_native */
+    bool vector_mode; /* runs under the vector MXCSR */
     bool has_pending;
     bool leaves;    /* may fault or be left in the middle */
     bool single_op; /* reads its FPRs as singles and writes a single */
     /* Of a branch, or of an operation on CR bits that one compare of floats has set: the
      * compare's index, or -1. */
     int fused;
-    /* By CR field, as index + 1: compare before it that is repeated behind it, and operation on
-     * one of the field's bits before it. */
-    uint16_t pending[8], pending_op[8];
     uint8_t outcomes; /* of that compare of floats which set the bit: XG_CMP_* */
     /* Operands that are overwritten though a later fault needs them: slots; those which no scratch
      * register can keep. */
     uint8_t keep, keep_in_log;
     struct xg_last last;
+    /* If has_pending, by CR field, as index + 1: compare before it that is repeated behind it, and
+     * operation on one of the field's bits before it. */
+    uint16_t pending[8], pending_op[8];
 };
 
 /* What a compare of floats can say, as the CR bits are numbered. */
@@ -76,7 +89,12 @@ struct xg_block {
     uint32_t want_single, want_double; /* FPRs by their first use */
     uint32_t singles_in;
     unsigned depth;
-    uint8_t *label; /* registers loaded; rw view */
+    /* Instructions before it that the budget does not know of yet: where every way to it has as
+     * many, none takes them on its way. */
+    unsigned uncounted;
+    bool dirty_moved;    /* dirty_in has grown since it was last looked at */
+    unsigned live_moved; /* the sweep in which live_in or st_in last grew */
+    uint8_t *label;      /* registers loaded; rw view */
     uint8_t *context_label;
 };
 
@@ -103,7 +121,8 @@ struct xg_cold {
     int insn;        /* instruction or link */
     xg_ga pc;
     bool pc_in_eax;
-    bool in_mode; /* the unit has not yet left its MXCSR mode */
+    bool in_mode;       /* the unit has not yet left its MXCSR mode */
+    unsigned uncounted; /* instructions still to be taken from the budget */
     uint64_t dirty;
     uint32_t singles;
 };
@@ -112,9 +131,10 @@ struct xg_cold {
 
 /* Room that every translation uses again. */
 struct xg_build_room {
-    struct xg_binsn insn[XG_UNIT_INSNS];
+    struct xg_binsn insn[XG_UNIT_INSNS], found[XG_UNIT_INSNS]; /* found: in any order */
     struct xg_block block[XG_UNIT_BLOCKS];
-    uint8_t mark[XG_UNIT_REACH / 4 + 1]; /* one for each word from the entry; zero between uses */
+    uint8_t mark[XG_UNIT_REACH / 4 + 1];   /* one for each word from the entry; zero between uses */
+    uint16_t place[XG_UNIT_REACH / 4 + 1]; /* of a word that is marked: its index in found */
     xg_ga todo[XG_UNIT_BLOCKS * 2];
     xg_ga cases[XG_UNIT_CASES];
     struct xg_fix *fix;
@@ -135,6 +155,7 @@ struct xg_builder {
     unsigned case_count;
     struct xg_block *block;
     unsigned block_count;
+    bool has_status; /* something writes FPSCR */
     unsigned home_count;
     struct xg_home home[XG_MAX_HOMES];
     int8_t home_of_g[34], home_of_f[32], home_of_v[128]; /* home number or -1 */
@@ -184,7 +205,7 @@ void xg_known_after(struct xg_builder *b, const struct xg_binsn *i, unsigned col
 uint32_t xg_singles_after(const struct xg_builder *b, const struct xg_binsn *i, uint32_t s);
 
 /* The host does this instruction (emit.c and its parts). */
-bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i);
+enum xg_native xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_emit_insn(struct xg_builder *b, struct xg_binsn *i);
 bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i);
 bool xg_emit_cr(struct xg_builder *b, struct xg_binsn *i);
@@ -203,8 +224,7 @@ bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_native_memory(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_native_float(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_native_vector(const struct xg_builder *b, const struct xg_binsn *i);
-/* Runs under the vector MXCSR. */
-bool xg_vector_needs_mode(const struct xg_binsn *i);
+bool xg_vfloat_needs_mode(const struct xg_binsn *i);
 
 /* --- registers --- */
 static inline int xg_home_g(const struct xg_builder *b, unsigned r)

@@ -28,10 +28,12 @@ void xg_jit_room_destroy(struct xg_jit *j)
 
 static bool unit_alloc(struct xg_builder *b)
 {
-    b->unit = calloc(1, sizeof *b->unit + b->insn_count * sizeof b->unit->sites[0]);
+    /* Sites are filled where their code is emitted (emit_site). */
+    b->unit = malloc(sizeof *b->unit + b->insn_count * sizeof b->unit->sites[0]);
     if (!b->unit)
         return false;
-    b->unit->entries = calloc(b->block_count, sizeof *b->unit->entries);
+    memset(b->unit, 0, sizeof *b->unit);
+    b->unit->entries = malloc(b->block_count * sizeof *b->unit->entries);
     b->unit->entry = b->entry;
     b->unit->count = b->insn_count;
     b->unit->home_count = b->home_count;

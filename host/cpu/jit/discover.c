@@ -2,7 +2,6 @@
  * without a call, and cuts them into blocks. */
 #include "cpu/jit/build.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static bool is_special_spr(uint32_t spr)
@@ -267,22 +266,24 @@ static void decode(struct xg_builder *b, struct xg_binsn *i, xg_ga pc)
     uint32_t word = xg_ld32be(b->j->mem->base + pc);
     if (XG_UNLIKELY(b->j->misread))
         word = b->j->misread(pc, word);
-    memset(i, 0, sizeof *i);
+    memset(i, 0, offsetof(struct xg_binsn, pending));
     i->info = &xg_insn_table[xg_insn_decode(word)];
     i->handler = (uint16_t)i->info->handler;
-    xg_op_decode(&i->op, word, pc);
+    xg_op_decode_as(&i->op, i->info, word, pc);
     i->fused = -1;
     if (is_branch(i) && !is_odd_branch(i))
         i->treat = XG_T_BRANCH;
     else if (is_branch(i) || is_barrier(i))
         i->treat = XG_T_BARRIER;
-    else if (!xg_jit_set_has(&b->j->slow, pc) && xg_emit_is_native(b, i))
+    else if (!xg_jit_set_has(&b->j->slow, pc) && (i->native = (uint8_t)xg_emit_is_native(b, i)))
         i->treat = XG_T_NATIVE;
     else
         i->treat = XG_T_CALL;
+    i->vector_mode = i->native == XG_N_VECTOR && xg_vfloat_needs_mode(i);
     i->single_op = is_single_op(i);
     find_registers(i);
     i->leaves = may_leave(b, i);
+    b->has_status |= writes_fpscr(i);
 }
 
 /* ---- reachable words ---- */
@@ -324,12 +325,6 @@ static xg_ga target_of(const struct xg_binsn *i)
     return (i->op.insn & 2 ? 0 : i->op.pc) + (xg_ga)i->op.imm;
 }
 
-static int by_pc(const void *a, const void *b)
-{
-    xg_ga x = ((const struct xg_binsn *)a)->op.pc, y = ((const struct xg_binsn *)b)->op.pc;
-    return x < y ? -1 : x > y;
-}
-
 enum { SEEN = 1, LEADER = 2 };
 
 /* The cases of a switch: blocks that are entered from the context. */
@@ -362,7 +357,8 @@ static size_t reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
             if (*m & SEEN)
                 break;
             *m |= SEEN;
-            struct xg_binsn *i = &b->insn[b->insn_count++];
+            b->room->place[(pc - b->entry) / 4] = (uint16_t)b->insn_count;
+            struct xg_binsn *i = &b->room->found[b->insn_count++];
             decode(b, i, pc);
             if (has_target(i) && is_near(b, target_of(i)) && w->count < XG_COUNTOF(b->room->todo)) {
                 xg_ga t = target_of(i);
@@ -381,6 +377,23 @@ static size_t reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
         }
     }
     return (last - b->entry) / 4 + 1;
+}
+
+/* The instructions by their addresses; `looked` words from the entry are marked. */
+static void put_in_order(struct xg_builder *b, size_t looked)
+{
+    const struct xg_build_room *r = b->room;
+    unsigned n = 0;
+    while (n + 1 < b->insn_count && r->found[n].op.pc < r->found[n + 1].op.pc)
+        n++;
+    if (n + 1 >= b->insn_count) {
+        b->insn = b->room->found;
+        return;
+    }
+    n = 0;
+    for (size_t w = 0; w < looked; w++)
+        if (r->mark[w] & SEEN)
+            b->insn[n++] = r->found[r->place[w]];
 }
 
 static int block_at(const struct xg_builder *b, xg_ga pc)
@@ -460,7 +473,7 @@ bool xg_build_discover(struct xg_builder *b)
     struct worklist w = {b->room->todo, 0};
     w.pc[w.count++] = b->entry;
     size_t looked = reach(b, mark, &w);
-    qsort(b->insn, b->insn_count, sizeof *b->insn, by_pc);
+    put_in_order(b, looked);
     bool ok = cut_blocks(b, mark);
     memset(mark, 0, looked);
     if (ok) {

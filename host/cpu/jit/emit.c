@@ -101,14 +101,15 @@ void xg_emit_check_single(struct xg_builder *b, uint8_t *fail[2])
 
 /* Checks that the double in rax is a single, where that is not done often: by a subroutine. After
  * is the branch behind which that is done, or -1. */
-static void check_single_called(struct xg_builder *b, xg_ga pc, uint64_t dirty, uint32_t singles,
-                                int after)
+static void check_single_called(struct xg_builder *b, const struct xg_block *to, uint64_t dirty,
+                                uint32_t singles, int after)
 {
     xg_x_call_to(&b->x, b->j->t_single);
     xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_WIDEN,
                                     .fix = xg_x_jcc(&b->x, XG_A),
                                     .insn = after,
-                                    .pc = pc,
+                                    .pc = to->pc,
+                                    .uncounted = to->uncounted,
                                     .dirty = dirty,
                                     .singles = singles});
 }
@@ -123,7 +124,7 @@ static void load_homes(struct xg_builder *b, const struct xg_block *k)
         case XG_HOME_FPR:
             if (k->singles_in >> h->guest & 1) {
                 xg_x_mov(x, true, RAX, xg_slot_f(h->guest));
-                check_single_called(b, k->pc, 0, 0, -1);
+                check_single_called(b, k, 0, 0, -1);
                 xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
                 xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h->host, h->host, xg_reg(h->host), 1);
             } else {
@@ -207,7 +208,7 @@ static void convert(struct xg_builder *b, const struct xg_block *to, uint64_t di
     for (uint32_t w = change & ~singles; w; w &= w - 1) { /* checks first: they leave alike */
         xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, xg_home_f(b, (unsigned)__builtin_ctz(w)),
                  xg_reg(RAX));
-        check_single_called(b, to->pc, dirty, singles, after);
+        check_single_called(b, to, dirty, singles, after);
     }
     for (uint32_t w = change; w; w &= w - 1) {
         unsigned r = (unsigned)__builtin_ctz(w), from = singles >> r & 1 ? XG_PF3 : XG_PF2;
@@ -233,9 +234,15 @@ static void link_to(struct xg_builder *b, uint8_t *rel32, xg_ga target)
     j->link_count++;
 }
 
-static void count_insns(struct xg_builder *b, unsigned n)
+/* Takes n instructions from the budget, or gives them back; keeps the flags. */
+static void count_insns(struct xg_builder *b, int32_t n)
 {
-    xg_x_lea(&b->x, true, R14, xg_at(R14, -(int32_t)n));
+    if (n)
+        xg_x_lea(&b->x, true, R14, xg_at(R14, -n));
+}
+static unsigned uncounted_at(const struct xg_builder *b, int block)
+{
+    return block >= 0 ? b->block[block].uncounted : 0;
 }
 /* Takes n instructions from the budget; leaves when it is spent. */
 static void safepoint(struct xg_builder *b, unsigned n, xg_ga pc, bool in_eax, uint64_t dirty,
@@ -251,11 +258,13 @@ static void safepoint(struct xg_builder *b, unsigned n, xg_ga pc, bool in_eax, u
                                     .in_mode = in_mode});
 }
 
-/* Goes to a block with everything in registers, or out of the unit. The instructions
- * are already counted. */
-static void go(struct xg_builder *b, const struct xg_block *k, int to, xg_ga pc, bool falls)
+/* Goes to a block with everything in registers, or out of the unit; so many instructions are not
+ * counted yet. */
+static void go(struct xg_builder *b, const struct xg_block *k, int to, xg_ga pc, bool falls,
+               unsigned uncounted)
 {
     struct xg_x *x = &b->x;
+    count_insns(b, (int32_t)(uncounted - uncounted_at(b, to)));
     if (to >= 0) {
         convert(b, &b->block[to], k->dirty_out);
         if (!falls)
@@ -328,7 +337,7 @@ static void emit_call(struct xg_builder *b, const struct xg_block *k, const stru
     store_homes(b, k->dirty_out, b->singles);
     mode_leave(b);
     set_lr(b, i->op.pc + 4);
-    safepoint(b, k->count, target, false, 0, false);
+    safepoint(b, k->uncounted + k->count, target, false, 0, false);
     push_expected(b, i->op.pc + 4);
     xg_x_byte(&b->x, 0xE8);
     xg_x_word32(&b->x, 0);
@@ -396,7 +405,7 @@ static void emit_loop_end(struct xg_builder *b, const struct xg_block *k, const 
                           int follows)
 {
     uint8_t *fix[2];
-    xg_x_alui(&b->x, XG_SUB, true, xg_reg(R14), (int32_t)k->count);
+    xg_x_alui(&b->x, XG_SUB, true, xg_reg(R14), (int32_t)(k->uncounted + k->count));
     struct xg_cold spent = {.kind = XG_COLD_SLICE_IF,
                             .fix = xg_x_jcc(&b->x, XG_LE),
                             .insn = (int)b->at,
@@ -409,7 +418,12 @@ static void emit_loop_end(struct xg_builder *b, const struct xg_block *k, const 
         fix_add(b, fix[--n], k->taken);
     spent.resume = b->x.p;
     xg_cold_add(b, spent);
-    go(b, k, k->next, k->next_pc, k->next == follows);
+    go(b, k, k->next, k->next_pc, k->next == follows, 0);
+}
+/* At a branch, of whose instructions so many are not counted yet: what a fault finds. */
+static void set_branch_site(struct xg_builder *b, unsigned uncounted)
+{
+    b->unit->sites[b->at].delta = (uint16_t)(uncounted - 1);
 }
 
 static void emit_conditional(struct xg_builder *b, const struct xg_block *k,
@@ -417,14 +431,17 @@ static void emit_conditional(struct xg_builder *b, const struct xg_block *k,
 {
     struct xg_x *x = &b->x;
     uint8_t *fix[3];
+    unsigned uncounted = k->uncounted + k->count;
     bool back = k->taken_pc <= i->op.pc, one = !(i->op.d & 4) != !(i->op.d & 16);
     if (back && one && k->taken >= 0 && !conversions(b, &b->block[k->taken])) {
         emit_loop_end(b, k, i, follows);
         return;
     }
-    count_insns(b, k->count);
     if (!back && k->taken >= 0 && (i->op.d & 4) && !(i->op.d & 16) &&
         !conversions(b, &b->block[k->taken])) {
+        unsigned there = uncounted_at(b, k->taken);
+        count_insns(b, (int32_t)(uncounted - there));
+        set_branch_site(b, there);
         struct xg_condition c = xg_emit_condition(b, i);
         if (c.parity == 2)
             fix_add(b, xg_x_jcc(x, XG_PE), k->taken);
@@ -432,45 +449,35 @@ static void emit_conditional(struct xg_builder *b, const struct xg_block *k,
         fix_add(b, xg_x_jcc(x, c.cc), k->taken);
         if (skip)
             xg_x_land(x, skip);
-        go(b, k, k->next, k->next_pc, k->next == follows);
+        go(b, k, k->next, k->next_pc, k->next == follows, there);
         return;
     }
+    set_branch_site(b, uncounted);
     unsigned n = unless_taken(b, i, fix);
-    if (back) {
-        xg_x_op(x, XG_X(0, 0, 0x85) | XG_XW, R14, xg_reg(R14));
-        xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_SLICE,
-                                        .fix = xg_x_jcc(x, XG_LE),
-                                        .pc = k->taken_pc,
-                                        .dirty = k->dirty_out,
-                                        .singles = b->singles,
-                                        .in_mode = true});
-        go(b, k, k->taken, k->taken_pc, false);
-    } else {
-        go(b, k, k->taken, k->taken_pc, false);
-    }
+    if (back)
+        safepoint(b, uncounted, k->taken_pc, false, k->dirty_out, true);
+    go(b, k, k->taken, k->taken_pc, false, back ? 0 : uncounted);
     for (unsigned m = 0; m < n; m++)
         xg_x_land(x, fix[m]);
     if ((i->op.d & 20) != 20)
-        go(b, k, k->next, k->next_pc, k->next == follows);
+        go(b, k, k->next, k->next_pc, k->next == follows, uncounted);
 }
 
 static void emit_branch(struct xg_builder *b, const struct xg_block *k, const struct xg_binsn *i,
                         int follows)
 {
     uint8_t *fix[3];
-    unsigned n;
-    bool always = (i->op.d & 20) == 20;
+    unsigned n, uncounted = k->uncounted + k->count;
+    bool always = (i->op.d & 20) == 20, back = k->taken_pc <= i->op.pc;
     switch (i->handler) {
     case XG_HANDLER_b:
         if (i->op.insn & 1) {
             emit_call(b, k, i);
             return;
         }
-        if (k->taken_pc <= i->op.pc)
-            safepoint(b, k->count, k->taken_pc, false, k->dirty_out, true);
-        else
-            count_insns(b, k->count);
-        go(b, k, k->taken, k->taken_pc, k->taken >= 0 && k->taken == follows);
+        if (back)
+            safepoint(b, uncounted, k->taken_pc, false, k->dirty_out, true);
+        go(b, k, k->taken, k->taken_pc, k->taken >= 0 && k->taken == follows, back ? 0 : uncounted);
         return;
     case XG_HANDLER_bc:
         emit_conditional(b, k, i, follows);
@@ -481,20 +488,20 @@ static void emit_branch(struct xg_builder *b, const struct xg_block *k, const st
     bool to_lr = i->handler == XG_HANDLER_bclr;
     if (always) {
         if (to_lr)
-            emit_return(b, k, k->count);
+            emit_return(b, k, uncounted);
         else
-            emit_to_ctr(b, k, i, k->count);
+            emit_to_ctr(b, k, i, uncounted);
         return;
     }
-    count_insns(b, k->count);
+    set_branch_site(b, uncounted);
     n = unless_taken(b, i, fix);
     if (to_lr)
-        emit_return(b, k, 0);
+        emit_return(b, k, uncounted);
     else
-        emit_to_ctr(b, k, i, 0);
+        emit_to_ctr(b, k, i, uncounted);
     for (unsigned m = 0; m < n; m++)
         xg_x_land(&b->x, fix[m]);
-    go(b, k, k->next, k->next_pc, k->next == follows);
+    go(b, k, k->next, k->next_pc, k->next == follows, uncounted);
 }
 
 /* ---- the interpreter does one instruction ---- */
@@ -527,7 +534,7 @@ static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigne
     unsigned level = xg_field(site->op.insn, 5, 7);
     store_homes(b, b->insn[n].dirty, b->singles);
     mode_leave(b);
-    count_insns(b, k->count);
+    count_insns(b, (int32_t)(k->uncounted + k->count));
     site->delta = (uint16_t)-1;
     if (site->handler == XG_HANDLER_sc && (level == 2 || level == 3)) {
         set_pc(b, site->op.pc + 4);
@@ -587,6 +594,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
     case XG_COLD_WIDEN: /* the block gets a version that keeps doubles */
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);
+        count_insns(b, (int32_t)c->uncounted);
         set_pc(b, c->pc);
         xg_x_movi(x, RAX, XG_LEFT_WIDEN);
         if (c->insn >= 0)
@@ -613,7 +621,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         break;
     case XG_COLD_INTERPRET: {
         const struct xg_jit_site *site = &b->unit->sites[c->insn];
-        if (!b->vmx_mode && xg_vector_needs_mode(&b->insn[c->insn])) /* singles: no flush to zero */
+        if (!b->vmx_mode && b->insn[c->insn].vector_mode) /* singles: no flush to zero */
             mxcsr(b, false, &j->s->mxcsr_fpu);
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);
@@ -649,7 +657,8 @@ static void start_block(struct xg_builder *b, struct xg_block *k)
     b->singles = k->singles_in;
 }
 
-static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t before)
+/* All of a site but what its code tells afterwards. */
+static void emit_site(struct xg_builder *b, const struct xg_block *k, unsigned n, uint32_t before)
 {
     struct xg_binsn *i = &b->insn[n];
     struct xg_jit_site *s = &b->unit->sites[n];
@@ -658,12 +667,18 @@ static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t
     s->dirty = i->dirty;
     s->defs = i->def_homes;
     s->singles_before = before;
-    s->delta = (uint16_t)(n - first);
+    s->delta = (uint16_t)(k->uncounted + n - k->first);
     s->has_pending = i->has_pending;
-    memcpy(s->pending, i->pending, sizeof s->pending);
-    memcpy(s->pending_op, i->pending_op, sizeof s->pending_op);
+    if (i->has_pending) {
+        memcpy(s->pending, i->pending, sizeof s->pending);
+        memcpy(s->pending_op, i->pending_op, sizeof s->pending_op);
+    }
     s->last = xg_status_last(b, i);
     s->has_last = s->last.operation || s->last.conversion || s->last.compare;
+    s->keep = s->keep_single = 0;
+    memset(s->keep_xmm, 0, sizeof s->keep_xmm);
+    s->traps = 0;
+    s->looks_ahead = false;
     s->handler = i->handler;
     s->packs = (i->st_use | i->st_def) || i->treat == XG_T_BARRIER ||
                ((i->info->reads | i->info->writes) >> XG_LOC_FPSCR & 1);
@@ -672,9 +687,9 @@ static void emit_site(struct xg_builder *b, unsigned n, unsigned first, uint32_t
 /* Around a run of vector arithmetic in a unit that also has scalars. */
 static void switch_mode(struct xg_builder *b, unsigned n, unsigned edge, bool before)
 {
-    if (b->vmx_mode || !xg_vector_needs_mode(&b->insn[n]))
+    if (b->vmx_mode || !b->insn[n].vector_mode)
         return;
-    if (n != edge && xg_vector_needs_mode(&b->insn[before ? n - 1 : n + 1]))
+    if (n != edge && b->insn[before ? n - 1 : n + 1].vector_mode)
         return;
     if (before)
         mxcsr(b, true, &b->j->s->mxcsr_fpu);
@@ -694,7 +709,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
         struct xg_binsn *i = &b->insn[n];
         struct xg_jit_site *s = &b->unit->sites[n];
         b->at = n;
-        emit_site(b, n, k->first, b->singles);
+        emit_site(b, k, n, b->singles);
         s->host = (uint32_t)(b->x.p - b->j->rw);
         unsigned colds = b->colds_before = b->cold_count;
         uint32_t after = xg_singles_after(b, i, b->singles);
@@ -725,10 +740,8 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             switch_mode(b, n, k->first + k->count - 1, false);
     }
     const struct xg_binsn *last = &b->insn[k->first + k->count - 1];
-    if (last->treat != XG_T_BRANCH && last->treat != XG_T_BARRIER) {
-        count_insns(b, k->count);
-        go(b, k, k->next, k->next_pc, k->next == follows);
-    }
+    if (last->treat != XG_T_BRANCH && last->treat != XG_T_BARRIER)
+        go(b, k, k->next, k->next_pc, k->next == follows, k->uncounted + k->count);
     return true;
 }
 
@@ -755,7 +768,7 @@ static bool is_alike(const struct xg_cold *c, const struct xg_cold *d)
 {
     return c->kind == d->kind && c->kind != XG_COLD_LINK && c->insn == d->insn && c->pc == d->pc &&
            c->pc_in_eax == d->pc_in_eax && c->in_mode == d->in_mode && c->dirty == d->dirty &&
-           c->singles == d->singles && c->resume == d->resume;
+           c->singles == d->singles && c->resume == d->resume && c->uncounted == d->uncounted;
 }
 static void emit_colds(struct xg_builder *b)
 {
@@ -774,15 +787,34 @@ static void emit_colds(struct xg_builder *b)
     }
 }
 
-bool xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i)
+enum xg_native xg_emit_is_native(const struct xg_builder *b, const struct xg_binsn *i)
 {
-    return xg_native_integer(b, i) || xg_native_cr(b, i) || xg_native_memory(b, i) ||
-           xg_native_vmemory(i) || xg_native_float(b, i) || xg_native_vector(b, i);
+    return xg_native_integer(b, i)  ? XG_N_INTEGER
+           : xg_native_memory(b, i) ? XG_N_MEMORY
+           : xg_native_cr(b, i)     ? XG_N_CR
+           : xg_native_vmemory(i)   ? XG_N_VMEMORY
+           : xg_native_float(b, i)  ? XG_N_FLOAT
+           : xg_native_vector(b, i) ? XG_N_VECTOR
+                                    : XG_N_NONE;
 }
 bool xg_emit_insn(struct xg_builder *b, struct xg_binsn *i)
 {
-    return xg_emit_integer(b, i) || xg_emit_cr(b, i) || xg_emit_memory(b, i) ||
-           xg_emit_vmemory(b, i) || xg_emit_float(b, i) || xg_emit_vector(b, i);
+    switch (i->native) {
+    case XG_N_INTEGER:
+        return xg_emit_integer(b, i);
+    case XG_N_CR:
+        return xg_emit_cr(b, i);
+    case XG_N_MEMORY:
+        return xg_emit_memory(b, i);
+    case XG_N_VMEMORY:
+        return xg_emit_vmemory(b, i);
+    case XG_N_FLOAT:
+        return xg_emit_float(b, i);
+    case XG_N_VECTOR:
+        return xg_emit_vector(b, i);
+    default:
+        return false;
+    }
 }
 
 bool xg_build_emit(struct xg_builder *b)

@@ -196,8 +196,6 @@ bool xg_native_cr(const struct xg_builder *b, const struct xg_binsn *i)
 
 bool xg_emit_cr(struct xg_builder *b, struct xg_binsn *i)
 {
-    if (!xg_native_cr(b, i))
-        return false;
     switch (i->handler) {
     case XG_HANDLER_mtcrf:
     case XG_HANDLER_mtocrf:

@@ -532,8 +532,6 @@ static void from_doubleword(struct xg_builder *b, const struct xg_binsn *i)
 bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
 {
     struct shape s;
-    if (!xg_native_float(b, i))
-        return false;
     unsigned colds = b->cold_count;
     bool has_shape = shape_of(i->handler, &s);
     if (i->st_def & XG_ST_FPST)

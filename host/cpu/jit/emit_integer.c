@@ -414,10 +414,15 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
     if (!(i->st_live >> field & 1))
         return;
     if ((op->insn >> 21 & 1) && imm && !logical && !value) { /* twice the sign, and 1 if not zero */
-        xg_x_mov(X, true, RCX, xg_src(b, op->a));
-        xg_x_mov(X, true, RAX, xg_reg(RCX));
+        struct xg_rm r = xg_src(b, op->a);
+        xg_x_mov(X, true, RAX, r);
+        if (X->level < XG_X_AVX2)
+            xg_x_mov(X, true, RCX, xg_reg(RAX));
         xg_x_shift(X, XG_SAR, true, RAX, 63);
-        xg_x_op(X, XG_X(0, 0, 0xF7) | XG_XW, 3, xg_reg(RCX)); /* neg */
+        if (X->level >= XG_X_AVX2) /* blsi: only its carry is asked for */
+            xg_x_vex(X, XG_X(XG_P0, XG_M38, 0xF3) | XG_XW, 3, RCX, r);
+        else
+            xg_x_op(X, XG_X(0, 0, 0xF7) | XG_XW, 3, xg_reg(RCX)); /* neg */
         xg_x_alu(X, XG_ADC, true, RAX, xg_reg(RAX));
     } else if (op->insn >> 21 & 1) { /* doublewords: 1, 0 or -1 */
         xg_x_mov(X, true, RAX, xg_src(b, op->a));
@@ -510,8 +515,6 @@ static void fence(struct xg_builder *b, const struct xg_binsn *i)
 
 bool xg_emit_integer(struct xg_builder *b, struct xg_binsn *i)
 {
-    if (!xg_native_integer(b, i))
-        return false;
     switch (i->handler) {
     case XG_HANDLER_add:
         add(b, i);

@@ -410,8 +410,6 @@ bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
 {
     struct access a;
     const struct xg_op *op = &i->op;
-    if (!xg_native_memory(b, i))
-        return false;
     if (!classify(i->handler, &a)) {
         if (i->handler == XG_HANDLER_lwarx || i->handler == XG_HANDLER_ldarx)
             load_reserve(b, i, i->handler == XG_HANDLER_ldarx ? 8 : 4);

@@ -61,6 +61,17 @@ static void splat_immediate(struct xg_builder *b, const struct xg_binsn *i)
 
 /* ---- permutes ---- */
 
+/* xmm0: controls of the host's order, 0 to 31; bit 4 takes bytes of the second register. */
+static void permute_by_mask(struct xg_builder *b, const struct xg_op *op)
+{
+    int d = xg_v_target(b, op->d);
+    if (d == 0 || d == xg_home_v(b, op->b))
+        d = 1;
+    xg_x_evex(X, XG_V38(0x26), 1, 0, XG_VK(b, XG_K_BYTE_F0), 0); /* vptestmb */
+    xg_x_op3(X, PSHUFB, d, xg_v_get(b, op->a, 2), xg_reg(0), -1);
+    xg_x_evex(X, PSHUFB, d, xg_v_get(b, op->b, 2), xg_reg(0), 1);
+    xg_v_put(b, op->d, d);
+}
 /* Byte n of the guest is byte n ^ 3 of a host register. */
 static void permute(struct xg_builder *b, const struct xg_binsn *i)
 {
@@ -76,6 +87,10 @@ static void permute(struct xg_builder *b, const struct xg_binsn *i)
     }
     if (!xg_v_has(&b->controls, op->c & 31u))
         xg_v_with(b, PAND, 0, XG_K_BYTE_31);
+    if (X->level >= XG_X_AVX512) {
+        permute_by_mask(b, op);
+        return;
+    }
     /* A control with its top bit set makes a zero: 16 to 31 in the one, 0 to 15 in the other. */
     xg_x_op3(X, PADDB, 1, 0, XG_VK(b, XG_K_BYTE_70), -1);
     xg_v_with(b, PADDB, 0, XG_K_BYTE_F0);

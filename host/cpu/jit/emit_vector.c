@@ -70,11 +70,6 @@ bool xg_native_vector(const struct xg_builder *b, const struct xg_binsn *i)
     }
 }
 
-bool xg_vector_needs_mode(const struct xg_binsn *i)
-{
-    return i->treat == XG_T_NATIVE && xg_vfloat_needs_mode(i);
-}
-
 void xg_v_record(struct xg_builder *b, const struct xg_binsn *i, int x)
 {
     struct xg_jit_state *s = b->j->s;
@@ -123,8 +118,6 @@ bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i)
 {
     struct plain p;
     const struct xg_op *op = &i->op;
-    if (!xg_native_vector(b, i))
-        return false;
     if (plain_of(i->handler, &p)) {
         simple(b, i, &p);
         return true;

@@ -134,6 +134,30 @@ static bool is_ordered(const struct xg_builder *b, const struct factors *f)
 {
     return xg_v_has(&b->ordered, f->addend) || xg_v_has(&b->ordered, f->z);
 }
+/* NE: one of these registers holds a NaN. */
+static void find_nans(struct xg_builder *b, const unsigned *list, unsigned count)
+{
+    for (unsigned n = 0; n < count; n += 2) {
+        int t = n ? 1 : 0, x = xg_v_get(b, list[n], t);
+        compare(b, t, x, n + 1 < count ? xg_v_src(b, list[n + 1]) : xg_reg(x), CMP_UNORDERED);
+        if (n)
+            xg_v_in(b, POR, 0, 1);
+    }
+    xg_x_op2(X, XG_VPS(0x50), RAX, xg_reg(0)); /* movmskps */
+    xg_x_op(X, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
+}
+/* The same where compares make masks: k1 has the lanes that were ordered so far. */
+static void find_nans_by_masks(struct xg_builder *b, const unsigned *list, unsigned count)
+{
+    for (unsigned n = 0; n < count; n += 2) {
+        int x = xg_v_get(b, list[n], 0);
+        struct xg_rm other = n + 1 < count ? xg_v_src(b, list[n + 1]) : xg_reg(x);
+        xg_x_evex(X, CMPPS, 1, x, other, n ? 1 : 0);
+        xg_x_byte(X, CMP_ORDERED);
+    }
+    xg_x_vex(X, XG_X(0, XG_M0F, 0x93), RAX, 0, xg_reg(1)); /* kmovw */
+    xg_x_alui(X, XG_CMP, false, xg_reg(RAX), 15);
+}
 static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
 {
     enum { MOST = 12 };
@@ -151,16 +175,12 @@ static void check_addends(struct xg_builder *b, const struct xg_binsn *i)
         written.v[0] |= m->def.v[0];
         written.v[1] |= m->def.v[1];
     }
-    for (unsigned n = 0; n < count; n += 2) {
-        int t = n ? 1 : 0, x = xg_v_get(b, list[n], t);
-        compare(b, t, x, n + 1 < count ? xg_v_src(b, list[n + 1]) : xg_reg(x), CMP_UNORDERED);
-        if (n)
-            xg_v_in(b, POR, 0, 1);
-    }
     b->unit->sites[b->at].looks_ahead |= count > 1;
     if (count) {
-        xg_x_op2(X, XG_VPS(0x50), RAX, xg_reg(0)); /* movmskps */
-        xg_x_op(X, XG_X(0, 0, 0x85), RAX, xg_reg(RAX));
+        if (X->level >= XG_X_AVX512)
+            find_nans_by_masks(b, list, count);
+        else
+            find_nans(b, list, count);
         xg_interpret_if(b, i, XG_NE);
     }
 }

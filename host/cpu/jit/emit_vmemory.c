@@ -141,8 +141,15 @@ bool xg_native_vmemory(const struct xg_binsn *i)
 
 static void shift_control(struct xg_builder *b, const struct xg_op *op, const void *table)
 {
-    int d = xg_v_target(b, op->d);
-    xg_x_op2(X, XG_VPS(0x28), d, row(b, table));
+    int d = xg_v_target(b, op->d), h = op->a ? -1 : xg_home_g(b, op->b);
+    if (h >= 0) { /* twice the low bits, eightfold */
+        xg_x_lea(X, false, RAX, xg_indexed(h, h, 0));
+        xg_x_alui(X, XG_AND, false, xg_reg(RAX), 30);
+        xg_x_op2(X, XG_VPS(0x28), d, xg_element8(table, RAX));
+    } else {
+        xg_emit_address(b, op);
+        xg_x_op2(X, XG_VPS(0x28), d, row(b, table));
+    }
     xg_v_put(b, op->d, d);
 }
 
@@ -150,9 +157,8 @@ bool xg_emit_vmemory(struct xg_builder *b, struct xg_binsn *i)
 {
     const struct xg_op *op = &i->op;
     const struct xg_jit_state *s = b->j->s;
-    if (!xg_native_vmemory(i))
-        return false;
-    if (i->handler != XG_HANDLER_lvx && i->handler != XG_HANDLER_stvx)
+    if (i->handler != XG_HANDLER_lvx && i->handler != XG_HANDLER_stvx &&
+        i->handler != XG_HANDLER_lvsl && i->handler != XG_HANDLER_lvsr)
         xg_emit_address(b, op);
     switch (i->handler) {
     case XG_HANDLER_lvx:

@@ -136,5 +136,4 @@ bool xg_native_moves(const struct xg_binsn *i);
 bool xg_emit_moves(struct xg_builder *b, struct xg_binsn *i);
 bool xg_native_vfloat(const struct xg_builder *b, const struct xg_binsn *i);
 bool xg_emit_vfloat(struct xg_builder *b, struct xg_binsn *i);
-bool xg_vfloat_needs_mode(const struct xg_binsn *i);
 #endif

@@ -147,6 +147,10 @@ static void note_pending(struct xg_builder *b, const struct xg_block *k, unsigne
     unsigned field = b->insn[n].op.a >> 2, c = (unsigned)b->insn[n].fused;
     int op = definer(b, k, n, field);
     for (unsigned m = c + 1; m <= n; m++) {
+        if (!b->insn[m].has_pending) {
+            memset(b->insn[m].pending, 0, sizeof b->insn[m].pending);
+            memset(b->insn[m].pending_op, 0, sizeof b->insn[m].pending_op);
+        }
         b->insn[m].pending[field] = (uint16_t)(c + 1);
         b->insn[m].has_pending = true;
         if (op > (int)c && m > (unsigned)op)
@@ -180,8 +184,16 @@ static void add_home(struct xg_builder *b, enum xg_home_kind kind, unsigned gues
 
 struct weights {
     double g[34], x[160];
+    struct xg_bits used;
 };
 
+static void add_bits(struct xg_bits *s, const struct xg_bits *t)
+{
+    s->g |= t->g;
+    s->f |= t->f;
+    s->v[0] |= t->v[0];
+    s->v[1] |= t->v[1];
+}
 static void weigh(const struct xg_builder *b, struct weights *w)
 {
     memset(w, 0, sizeof *w);
@@ -195,6 +207,7 @@ static void weigh(const struct xg_builder *b, struct weights *w)
             const struct xg_bits *sets[2] = {&i->use, &i->def};
             double each = i->treat == XG_T_NATIVE || i->treat == XG_T_BRANCH ? weight : 0;
             for (int s = 0; s < 2; s++) {
+                add_bits(&w->used, sets[s]);
                 for (uint64_t g = sets[s]->g; g; g &= g - 1)
                     w->g[__builtin_ctzll(g)] += each;
                 for (uint32_t f = sets[s]->f; f; f &= f - 1)
@@ -221,20 +234,23 @@ static int take_heaviest(uint8_t *list, unsigned *count, const double *weight)
     (*count)--;
     return r;
 }
-static unsigned candidates(uint8_t *list, const double *weight, unsigned total)
+static unsigned candidates(uint8_t *list, unsigned count, const double *weight, unsigned first,
+                           uint64_t used)
 {
-    unsigned count = 0;
-    for (unsigned r = 0; r < total; r++)
+    for (; used; used &= used - 1) {
+        unsigned r = first + (unsigned)__builtin_ctzll(used);
         if (weight[r] >= 2)
             list[count++] = (uint8_t)r;
+    }
     return count;
 }
 /* More registers than the near ones pay in loops alone: entries and exits move them all. */
-static const uint8_t *choose_xmms(struct xg_builder *b, const double *weight, size_t *most)
+static const uint8_t *choose_xmms(struct xg_builder *b, const double *weight, const uint8_t *list,
+                                  unsigned count, size_t *most)
 {
     unsigned heavy = 0;
-    for (unsigned r = 0; r < 160; r++)
-        heavy += weight[r] >= IN_LOOPS;
+    for (unsigned n = 0; n < count; n++)
+        heavy += weight[list[n]] >= IN_LOOPS;
     *most = sizeof near_xmms;
     if (!b->j->far_first && (b->x.level < XG_X_AVX512 || heavy <= sizeof near_xmms))
         return near_xmms;
@@ -250,16 +266,18 @@ static void choose_homes(struct xg_builder *b)
     memset(b->home_of_g, -1, sizeof b->home_of_g);
     memset(b->home_of_f, -1, sizeof b->home_of_f);
     memset(b->home_of_v, -1, sizeof b->home_of_v);
-    unsigned count = candidates(list, w.g, 34);
+    unsigned count = candidates(list, 0, w.g, 0, w.used.g);
     for (unsigned n = 0; n < sizeof host_gprs; n++) {
         int r = take_heaviest(list, &count, w.g);
         if (r < 0)
             break;
         add_home(b, r == XG_G_CTR ? XG_HOME_CTR : XG_HOME_GPR, (unsigned)r, host_gprs[n]);
     }
-    count = candidates(list, w.x, 160);
+    count = candidates(list, 0, w.x, 0, w.used.f);
+    count = candidates(list, count, w.x, 32, w.used.v[0]);
+    count = candidates(list, count, w.x, 96, w.used.v[1]);
     size_t most;
-    const uint8_t *host_xmms = choose_xmms(b, w.x, &most);
+    const uint8_t *host_xmms = choose_xmms(b, w.x, list, count, &most);
     for (unsigned n = 0; n < most; n++) {
         int r = take_heaviest(list, &count, w.x);
         if (r < 0 || (host_xmms[n] >= XG_X_FAR && w.x[r] < IN_LOOPS && !b->j->far_first))
@@ -318,11 +336,14 @@ bool xg_edge_keeps(const struct xg_builder *b, const struct xg_block *k, int to,
 
 static void flow_dirty(struct xg_builder *b)
 {
-    for (bool changed = true; changed;) {
+    for (bool changed = true, first = true; changed; first = false) {
         changed = false;
         for (unsigned n = 0; n < b->block_count; n++) {
             struct xg_block *k = &b->block[n];
             uint64_t d = k->dirty_in;
+            if (!first && !k->dirty_moved)
+                continue;
+            k->dirty_moved = false;
             for (unsigned m = k->first; m < k->first + k->count; m++) {
                 b->insn[m].dirty = d;
                 d = dirty_after(&b->insn[m], d);
@@ -332,7 +353,8 @@ static void flow_dirty(struct xg_builder *b)
             for (int e = 0; e < 2; e++)
                 if (xg_edge_keeps(b, k, to[e], e == 0) && (d & ~b->block[to[e]].dirty_in)) {
                     b->block[to[e]].dirty_in |= d;
-                    changed = true;
+                    b->block[to[e]].dirty_moved = true;
+                    changed |= to[e] <= (int)n; /* later ones are still to come */
                 }
         }
     }
@@ -381,12 +403,26 @@ static bool flow_live_block(struct xg_builder *b, struct xg_block *k)
     return changed;
 }
 
+/* A block that a block goes to has moved since that was last looked at: those behind it in this
+ * sweep, from the last block to the first, itself and those before it in the sweep before. */
+static bool is_stale(const struct xg_builder *b, unsigned n, unsigned sweep)
+{
+    const int to[2] = {b->block[n].taken, b->block[n].next};
+    for (int e = 0; e < 2; e++)
+        if (to[e] >= 0 && b->block[to[e]].live_moved == (to[e] > (int)n ? sweep : sweep - 1))
+            return true;
+    return sweep == 1;
+}
 static void flow_live(struct xg_builder *b)
 {
-    for (bool changed = true; changed;) {
+    bool changed = true;
+    for (unsigned sweep = 1; changed; sweep++) {
         changed = false;
         for (unsigned n = b->block_count; n-- > 0;)
-            changed |= flow_live_block(b, &b->block[n]);
+            if (is_stale(b, n, sweep) && flow_live_block(b, &b->block[n])) {
+                b->block[n].live_moved = sweep;
+                changed |= b->block[n].back_target; /* the others are all still to come */
+            }
     }
 }
 
@@ -486,6 +522,11 @@ static void flow_singles(struct xg_builder *b, const uint32_t *live)
 static void flow_wants(struct xg_builder *b)
 {
     uint32_t decided[XG_UNIT_BLOCKS], live[XG_UNIT_BLOCKS];
+    bool any = false;
+    for (unsigned n = 0; n < b->home_count; n++)
+        any |= b->home[n].kind == XG_HOME_FPR;
+    if (!any) /* nothing is a single */
+        return;
     for (unsigned n = 0; n < b->block_count; n++)
         own_wants(b, &b->block[n], &decided[n]);
     for (bool changed = true; changed;) {
@@ -523,10 +564,42 @@ static void choose_mode(struct xg_builder *b)
     bool vectors = false, scalars = false;
     for (unsigned n = 0; n < b->insn_count; n++) {
         const struct xg_binsn *i = &b->insn[n];
-        vectors |= xg_vector_needs_mode(i);
+        vectors |= i->vector_mode;
         scalars |= i->treat != XG_T_CALL && (i->use.f | i->def.f);
     }
     b->vmx_mode = vectors && !scalars;
+}
+
+/* ---- counting ---- */
+
+/* The first way to a block says how many instructions come uncounted; others take the difference
+ * from the budget. What is entered from the context, or is a safepoint's target, has none. */
+static void set_uncounted(struct xg_block *k, bool *known, unsigned n)
+{
+    if (!*known)
+        k->uncounted = n;
+    *known = true;
+}
+static void plan_counts(struct xg_builder *b)
+{
+    bool known[XG_UNIT_BLOCKS];
+    for (unsigned n = 0; n < b->block_count; n++)
+        known[n] = b->block[n].stub || b->block[n].from_context;
+    for (unsigned n = 0; n < b->block_count; n++) {
+        struct xg_block *k = &b->block[n];
+        const struct xg_binsn *last = &b->insn[k->first + k->count - 1];
+        unsigned out = k->uncounted + k->count;
+        if (k->taken > (int)n) {
+            set_uncounted(&b->block[k->taken], &known[k->taken], out);
+            /* A branch on one bit of CR takes what is left before it asks. */
+            if (last->handler == XG_HANDLER_bc && (last->op.d & 4) && !(last->op.d & 16))
+                out = b->block[k->taken].uncounted;
+        } else if (k->taken >= 0) {
+            out = 0;
+        }
+        if (k->next >= 0)
+            set_uncounted(&b->block[k->next], &known[k->next], out);
+    }
 }
 
 void xg_build_flow(struct xg_builder *b)
@@ -543,4 +616,5 @@ void xg_build_flow(struct xg_builder *b)
     xg_build_status(b);
     flow_live(b);
     flow_wants(b);
+    plan_counts(b);
 }

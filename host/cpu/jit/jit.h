@@ -151,7 +151,7 @@ struct xg_jit_site {
     uint64_t defs;  /* homes that the instruction writes */
     uint32_t singles_before, singles_after; /* FPRs whose register holds a single */
     uint32_t host, host_end;                /* offsets in the cache */
-    uint16_t delta;                         /* instructions of the block before this one */
+    uint16_t delta;                         /* instructions before it that are not counted yet */
     uint16_t handler;                       /* enum xg_handler */
     /* Sites + 1 of compares, and operations on a bit, whose CR field exists only behind this. */
     uint16_t pending[8], pending_op[8];

@@ -92,12 +92,14 @@ void xg_known_after(struct xg_builder *b, const struct xg_binsn *i, unsigned col
     bool native = i->treat == XG_T_NATIVE, splat = native && i->handler == XG_HANDLER_vspltw,
          control = native && (i->handler == XG_HANDLER_lvsl || i->handler == XG_HANDLER_lvsr);
     b->ordered.f &= ~i->def.f;
-    for (unsigned n = 0; n < 2; n++) {
+    for (unsigned n = 0; n < 2 && (i->def.v[0] | i->def.v[1]); n++) {
         uint64_t def = i->def.v[n];
         b->ordered.v[n] &= ~def;
         b->controls.v[n] = control ? b->controls.v[n] | def : b->controls.v[n] & ~def;
         b->splats.v[n] = splat ? b->splats.v[n] | def : b->splats.v[n] & ~def;
     }
+    if (b->edx == XG_EDX_UNKNOWN)
+        return;
     if (!keeps_edx(b, i) || may_step(b, colds) || (b->edx >= 0 && (i->def.g >> b->edx & 1)))
         b->edx = XG_EDX_UNKNOWN;
 }

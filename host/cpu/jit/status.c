@@ -64,8 +64,9 @@ static bool is_quiet(const struct xg_builder *b, const struct xg_binsn *i)
         return i->fused < 0 || !xg_is_fcmp(&b->insn[i->fused]);
     case XG_T_NATIVE:
         return i->handler != XG_HANDLER_mfcr && i->handler != XG_HANDLER_fsel &&
-               (xg_native_memory(b, i) || xg_native_integer(b, i) || i->handler == XG_HANDLER_fmr ||
-                i->handler == XG_HANDLER_fneg || i->handler == XG_HANDLER_fabs);
+               (i->native == XG_N_MEMORY || i->native == XG_N_INTEGER ||
+                i->handler == XG_HANDLER_fmr || i->handler == XG_HANDLER_fneg ||
+                i->handler == XG_HANDLER_fabs);
     default:
         return false;
     }
@@ -106,6 +107,8 @@ void xg_build_status(struct xg_builder *b)
 {
     int from[XG_UNIT_BLOCKS];
     struct trail at_end[XG_UNIT_BLOCKS];
+    if (!b->has_status)
+        return;
     find_origins(b, from);
     for (unsigned n = 0; n < b->block_count; n++) {
         const struct xg_block *k = &b->block[n];
@@ -139,6 +142,8 @@ uint16_t xg_status_at_fault(const struct xg_binsn *i)
 struct xg_last xg_status_last(const struct xg_builder *b, const struct xg_binsn *i)
 {
     struct xg_last last = i->last;
+    if (!b->has_status)
+        return last;
     if (last.operation && (b->insn[last.operation - 1].st_live & XG_ST_FPST))
         last.operation = 0;
     if (last.conversion && (b->insn[last.conversion - 1].st_live & XG_ST_FPST))

@@ -3,11 +3,10 @@
 
 #include <immintrin.h>
 
-static inline __m256i both(const uint32_t *upper, const uint32_t *lower)
-{
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)upper)),
-                                   _mm_loadu_si128((const __m128i *)lower), 1);
-}
+/* Bands mostly come from tiles that lie in a row: the next one is asked for early, a line of the
+ * host's for each that is made. */
+#define TILE_WORDS      1280u
+#define HOST_LINE_BYTES 64u
 
 /* Red and blue of 2_10_10_10. */
 static inline __m256i exchange_tens(__m256i v)
@@ -21,11 +20,17 @@ static inline __m256i exchange_tens(__m256i v)
 static inline void band(const struct xg_permute_band *b, __m256i from, bool tens)
 {
     const size_t row = b->row_words;
-    for (uint32_t pair = 0; pair < b->pairs; pair++)
+    for (uint32_t pair = 0; pair < b->pairs; pair++) {
+        uintptr_t next =
+            (uintptr_t)b->line[0].from + (TILE_WORDS + 2 * pair * row) * sizeof(uint32_t);
         for (uint32_t i = 0; i < b->lines; i++) {
             const uint32_t *upper = b->line[i].from + 2 * pair * row, *lower = upper + row;
             __m256i *line = (__m256i *)(void *)(b->line[i].to + b->line[i].place[pair]);
-            __m256i left = both(upper, lower), right = both(upper + 4, lower + 4);
+            _mm_prefetch((const char *)next + i * HOST_LINE_BYTES, _MM_HINT_T0);
+            __m256i u = _mm256_loadu_si256((const __m256i *)(const void *)upper),
+                    d = _mm256_loadu_si256((const __m256i *)(const void *)lower);
+            __m256i left = _mm256_permute2x128_si256(u, d, 0x20),
+                    right = _mm256_permute2x128_si256(u, d, 0x31);
             if (tens) {
                 left = exchange_tens(left);
                 right = exchange_tens(right);
@@ -33,6 +38,7 @@ static inline void band(const struct xg_permute_band *b, __m256i from, bool tens
             _mm256_storeu_si256(line, _mm256_shuffle_epi8(left, from));
             _mm256_storeu_si256(line + 1, _mm256_shuffle_epi8(right, from));
         }
+    }
 }
 
 void xg_permute_band_avx2(const struct xg_permute *p, const struct xg_permute_band *b)
