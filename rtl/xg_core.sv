@@ -244,7 +244,7 @@ module xg_core (
       .regs_idle_i     (regs_idle && dirty_ready),
       .hold_host_o     (hold_host),
       .req_valid_o     (cp_req_valid),
-      .req_ready_i     (req_ready && !copy_busy),
+      .req_ready_i     (req_ready),  // it asks for nothing while a copy is under way
       .req_o           (cp_req),
       .rsp_valid_i     (rsp_valid),
       .rsp_rdata_i     (rsp_rdata),
@@ -331,8 +331,11 @@ module xg_core (
   );
 
   // ---- registers: the copy engine reads while the interpreter waits for it ----
-  assign req = copy_busy ? {1'b0, 1'b0, copy_req_index, 32'd0} : cp_req;
-  assign req_valid = copy_busy ? copy_req_valid : cp_req_valid;
+  // Neither asks in the cycle after the copy engine has done.
+  logic copy_asks_q;
+  always_ff @(posedge clk_cp_i) copy_asks_q <= copy_start || copy_busy;
+  assign req = copy_asks_q ? {1'b0, 1'b0, copy_req_index, 32'd0} : cp_req;
+  assign req_valid = copy_asks_q ? copy_req_valid : cp_req_valid;
   xg_cp_regs u_regs (
       .clk_i         (clk_cp_i),
       .wake_o        (regs_wake),

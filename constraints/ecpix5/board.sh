@@ -6,6 +6,8 @@ sources=rtl/ecpix5.f
 # The system clock, MHz; the memory's is twice that.
 mhz=${SYS_MHZ:-60}
 parameters=(SYS_MHZ "$mhz")
+# picoseconds for the mapper (docs/fpga.md, "Mapping"): here LUTs are many
+export DELAY="${DELAY:-4000}"
 # openFPGALoader's name for it
 loader=ecpix5
 # The DDR3 controller is made, not kept.

@@ -50,8 +50,9 @@ module xg_board_memory #(
   localparam logic [1:0] READ = 2'd0, EDRAM = 2'd1, PICTURE = 2'd2;
 
   // ---- two streams of requests that the device waits for, each behind registers ----------------
-  // Board memory: reads and writes in the order in which they are taken.
-  logic [1:0] want, turn, both;
+  // Board memory: reads and writes in the order in which they are taken. Whose turn it is stands in a register, so that
+  // ready does not hang on who else asks; a change of turns costs a cycle when the one before had nothing to say.
+  logic [1:0] both;
   logic [1:0] valid, ready;  // board memory, eDRAM
   logic main_ready, main_we, ed_we;
   logic [ADDR_W-1:3] main_addr;
@@ -59,28 +60,22 @@ module xg_board_memory #(
   logic [63:0] main_wdata, ed_wdata;
   logic [7:0] main_wstrb, ed_wstrb;
   logic [20:0] ed_addr;
-  assign want = {bwr_valid_i, brd_valid_i};
-  xg_arbiter #(
-      .N(2)
-  ) u_choice (
-      .clk_i,
-      .rst_i,
-      .req_i  (want),
-      .take_i (main_ready && want != 2'd0),
-      .valid_o(),
-      .grant_o(turn),
-      .index_o()
-  );
-  assign brd_ready_o = main_ready && turn[0];
-  assign bwr_ready_o = main_ready && turn[1];
+  logic write_q, main_valid;
+  assign main_valid = write_q ? bwr_valid_i : brd_valid_i;
+  assign brd_ready_o = main_ready && !write_q;
+  assign bwr_ready_o = main_ready && write_q;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) write_q <= 1'b0;
+    else if (main_ready || !main_valid) write_q <= write_q ? !brd_valid_i : bwr_valid_i;
+  end
   xg_skid #(
       .W(ADDR_W + 74)
   ) u_main (
       .clk_i,
       .rst_i,
-      .in_valid_i (want != 2'd0),
+      .in_valid_i (main_valid),
       .in_ready_o (main_ready),
-      .in_data_i  ({turn[1], turn[1] ? bwr_addr_i : brd_addr_i, brd_beats_i, bwr_data_i, bwr_strb_i}),
+      .in_data_i  ({write_q, write_q ? bwr_addr_i : brd_addr_i, brd_beats_i, bwr_data_i, bwr_strb_i}),
       .out_valid_o(valid[0]),
       .out_ready_i(ready[0]),
       .out_data_o ({main_we, main_addr, main_beats, main_wdata, main_wstrb})

@@ -1,7 +1,7 @@
 // Which registers changed since the last delegated draw: one bit a register, by dense address, and
 // their number.
 //
-// mark_i sets a bit; one a cycle; idle_o says that all marks are counted. scan_i gives the set bits
+// mark_i sets a bit; one a cycle; idle_o says that all marks are counted, which they are two cycles later. scan_i gives the set bits
 // in ascending order at item_* and clears them; they are count_o, and nothing may be marked before the
 // second cycle after the last of them was taken.
 module xg_cp_dirty (
@@ -24,7 +24,7 @@ module xg_cp_dirty (
   logic [8:0] at_q;             // word being cleared or scanned
   logic [31:0] word_q;          // its bits that are left
   logic [13:0] count_q;
-  logic mark_q, same_q;
+  logic mark_q, same_q, fresh_q;
   logic [13:0] mark_addr_q;
   logic [31:0] last_q;          // the word written last
 
@@ -49,12 +49,13 @@ module xg_cp_dirty (
       .rdata_o(rdata)
   );
 
-  assign wake_o = state_q != ST_MARK || mark_q || item_valid_q;  // who marks or scans is awake
+  assign wake_o = state_q != ST_MARK || mark_q || fresh_q || item_valid_q;  // who marks or scans is awake
   assign ready_o = state_q != ST_CLEAR;
-  assign idle_o = !mark_q;
+  assign idle_o = !mark_q && !fresh_q;
   assign count_o = count_q;
 
-  // A mark reads its word in one cycle and writes it in the next.
+  // A mark reads its word in one cycle and writes it in the next, whether the bit was there or not: that comes out of the
+  // block RAM late, and is counted a cycle later.
   assign old = same_q ? last_q : rdata;
   assign bits = old | (32'd1 << mark_addr_q[4:0]);
   assign fresh = mark_q && !old[mark_addr_q[4:0]];
@@ -77,7 +78,7 @@ module xg_cp_dirty (
     re = 1'b1;
     raddr = (state_q == ST_MARK) ? mark_addr_i[13:5] : at_q;
     // Nothing is marked while words are cleared.
-    we = fresh || state_q == ST_CLEAR || (state_q == ST_ITEM && word_q == 32'd0);
+    we = mark_q || state_q == ST_CLEAR || (state_q == ST_ITEM && word_q == 32'd0);
     waddr = mark_q ? mark_addr_q[13:5] : at_q;
     wdata = mark_q ? bits : 32'd0;
   end
@@ -92,9 +93,11 @@ module xg_cp_dirty (
       word_q <= '0;
       count_q <= '0;
       mark_q <= 1'b0;
+      fresh_q <= 1'b0;
     end else begin
       mark_q <= mark_i && state_q == ST_MARK;
-      if (fresh) count_q <= count_q + 14'd1;
+      fresh_q <= fresh;
+      if (fresh_q) count_q <= count_q + 14'd1;
       case (state_q)
         ST_CLEAR: begin
           at_q <= at_q + 9'd1;

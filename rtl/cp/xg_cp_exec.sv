@@ -212,9 +212,10 @@ module xg_cp_exec (
   assign last_word = (kind == 2'd1) ? 14'd1 : hdr_q[29:16];
   assign whole = pad_q || {8'd0, last_word} < behind_q;
   assign known = xg_pkg::PM4_KNOWN[opcode];
-  // What ST_TYPE asks of a header that is there a cycle before.
-  logic whole_q, known_q, skipped_q, short_q, none_q;
+  // What ST_TAKE and ST_TYPE ask of a header that is there a cycle before.
+  logic whole_q, known_q, skipped_q, short_q, none_q, looked_q;
   always_ff @(posedge clk_i) begin
+    looked_q <= state_q == ST_TAKE;
     whole_q <= whole;
     known_q <= known;
     skipped_q <= skipped;
@@ -279,12 +280,14 @@ module xg_cp_exec (
   // Its header is taken with the run's last word, or in the cycle after, and is decoded while it is there
   // (ST_NEXT): so a row of such packets costs no cycle for what is not a register. Only where nothing can come
   // between: the last registers have no side effects and make no frame, and the buffer is known to go on.
-  logic joins, near, next_plain, next_run, may_join_q;
-  assign near = run_index_q[14:11] == 4'b1000 || run_index_q[14:9] == 6'b100100 || run_index_q[14:10] == 5'b01000;
+  logic joins, near_q, next_plain, next_run, may_join_q;
   logic [14:0] index_on;       // the register behind
   assign index_on = ((state_q == ST_NEXT) ? hdr_q[14:0] : run_index_q) + {14'd0, (state_q == ST_NEXT) ? !hdr_q[15] : !run_fixed_q};
+  // Of run_index_q, from the second word that ST_RUN takes on: the run is long.
+  always_ff @(posedge clk_i) if (run_take)
+    near_q <= index_on[14:11] == 4'b1000 || index_on[14:9] == 6'b100100 || index_on[14:10] == 5'b01000;
   always_ff @(posedge clk_i) may_join_q <= !run_load_q && long_q && !trace_en_i && cp_en_i && !ring_wait_i;
-  assign joins = run_take && left_one_q && may_join_q && near && many_i;
+  assign joins = run_take && left_one_q && may_join_q && near_q && many_i;
   assign two_o = joins && next_valid_i;
   assign next_plain = state_q == ST_NEXT && kind == 2'd0 && !pad_q;
   assign next_run = next_plain && whole;
@@ -294,7 +297,7 @@ module xg_cp_exec (
     case (state_q)
       ST_JOIN: word_ready_o = 1'b1;
       ST_NEXT: word_ready_o = next_plain && req_ready_i;  // of a packet that is not whole too: the buffer is dropped then
-      ST_TAKE: word_ready_o = (whole || level_i != 3'd0) && regs_idle_i && cp_en_i && !ring_wait_i;
+      ST_TAKE: word_ready_o = looked_q && (whole_q || level_i != 3'd0) && regs_idle_i && cp_en_i && !ring_wait_i;
       ST_WORDS: word_ready_o = 1'b1;
       ST_SKIP, ST_TOUCH: word_ready_o = !left_none_q && !(state_q == ST_SKIP && left_long_q);
       ST_RUN: word_ready_o = run_take && !run_load_q;
@@ -310,7 +313,11 @@ module xg_cp_exec (
                   state_q == ST_WAIT || state_q == ST_PARK || state_q == ST_PAUSE;
   assign ring_take_o = state_q == ST_IDLE || state_q == ST_HEAD || state_q == ST_WAIT ||
                        state_q == ST_PARK || state_q == ST_PAUSE;
-  assign pop_o = state_q == ST_HEAD && !ring_wait_i && level_i != 3'd0 && empty_i;
+  // A buffer at its end is left a cycle after that is seen.
+  logic at_end, pop_q;
+  assign at_end = state_q == ST_HEAD && level_i != 3'd0 && empty_i;
+  assign pop_o = pop_q && !ring_wait_i;
+  always_ff @(posedge clk_i) pop_q <= at_end && !ring_wait_i && !pop_q && !rst_i;
   assign push_o = state_q == ST_SKIP && left_none_q && enter_q;
   assign push_addr_o = w0_q[28:2];
   assign push_count_o = w1_q[19:0];
@@ -534,7 +541,7 @@ module xg_cp_exec (
 
         ST_HEAD: begin
           // What is seen here of the write pointer answers the kicks up to now.
-          if (!pop_o && !ring_wait_i && (empty_i || word_valid_i)) begin
+          if (!at_end && !ring_wait_i && (empty_i || word_valid_i)) begin
             due_q <= due_q || kick_q;
             kick_q <= kick_i;
             hdr_q <= header;
@@ -548,7 +555,8 @@ module xg_cp_exec (
         ST_TAKE: begin
           left_q <= payload;
           left_none_q <= pad_q;
-          if (!whole && level_i == 3'd0) state_q <= ST_REST;
+          if (!looked_q) state_q <= ST_TAKE;
+          else if (!whole_q && level_i == 3'd0) state_q <= ST_REST;
           else if (!word_valid_i || ring_wait_i) state_q <= ST_HEAD;
           else if (regs_idle_i && !cp_en_i) state_q <= ST_PAUSE;
           else if (regs_idle_i) begin

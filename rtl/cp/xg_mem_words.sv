@@ -62,7 +62,8 @@ module xg_mem_words #(
 
   logic met, room, keep, word, again, restart, ask, fifo_valid, fifo_ready;
   logic [DEPTH_LOG2:0] level;
-  logic [63:0] beat;
+  logic [63:0] queue, beat_q;
+  logic beat_valid_q, beat_done;
   logic [3:0] burst;
   logic [28:6] line_next;
   logic last_line;
@@ -83,17 +84,19 @@ module xg_mem_words #(
       .wr_data_i (mrd_rdata_i),
       .rd_valid_o(fifo_valid),
       .rd_ready_i(fifo_ready),
-      .rd_data_o (beat),
+      .rd_data_o (queue),
       .level_o   (level)
   );
 
   assign busy_o = busy_q;
-  assign word_valid_o = fifo_valid && !hit_q && busy_o;
-  assign word_o = at_q[2] ? beat[63:32] : beat[31:0];
+  // The beat in hand stands in registers: the way out of block RAM is long, and so is what is done with a word.
+  assign word_valid_o = beat_valid_q && !hit_q && busy_o;
+  assign word_o = at_q[2] ? beat_q[63:32] : beat_q[31:0];
   assign word = word_valid_o && word_ready_i;
   assign next_valid_o = word_valid_o && !at_q[2] && !one_q;
-  assign next_o = beat[63:32];
-  assign fifo_ready = word && (at_q[2] || one_q || two_i);
+  assign next_o = beat_q[63:32];
+  assign beat_done = word && (at_q[2] || one_q || two_i);
+  assign fifo_ready = !beat_valid_q || beat_done;
 
   assign mrd_valid_o = req_valid_q;
   assign mrd_addr_o = req_addr_q;
@@ -112,7 +115,7 @@ module xg_mem_words #(
   assign ask = more_q && room && !req_valid_q;  // a burst in two cycles is enough, and whoever is ready is far away
 
   assign wake_o = req_valid_q || pending_q != '0 || drop_q != '0 || hit_q || met ||
-                  (more_q && room) || (flush_i && (busy_o || level != '0));
+                  (more_q && room) || (flush_i && (busy_o || beat_valid_q || level != '0));
 
   always_ff @(posedge clk_snoop_i) begin
     if (rst_i) snoop_q <= 1'b0;
@@ -121,6 +124,7 @@ module xg_mem_words #(
   end
 
   always_ff @(posedge clk_i) begin
+    if (fifo_ready) beat_q <= queue;
     if (ask) begin
       req_addr_q <= next_q;
       req_beats_q <= burst;
@@ -143,7 +147,9 @@ module xg_mem_words #(
       drop_q <= '0;
       req_valid_q <= 1'b0;
       hit_q <= 1'b0;
+      beat_valid_q <= 1'b0;
     end else begin
+      beat_valid_q <= !restart && !flush_i && (fifo_ready ? fifo_valid : beat_valid_q);
       hit_q <= met && !flush_i && !start_i;
       req_valid_q <= (ask && !restart && !flush_i) || (req_valid_q && !mrd_ready_i);
       if (flush_i) begin

@@ -112,7 +112,8 @@ module xg_link #(
   localparam int ANSWER = 0, EFFECT = 1, FAULT = 2;
 
   logic [2:0] out_valid, out_ready, out_last;
-  logic [31:0] answer_data, fault_data;
+  logic [31:0] answer_data, fault_data, said_data;
+  logic said_valid, said_ready, said_last;  // answers, as the executor gives them
   logic tx_restart, soft_reset, resetting;
 
   assign core_rst_o = rst_i || resetting;
@@ -217,10 +218,10 @@ module xg_link #(
       .in_ready_o   (frame_ready),
       .in_data_i    (frame_data),
       .in_first_o   (frame_first),
-      .out_valid_o  (out_valid[ANSWER]),
-      .out_ready_i  (out_ready[ANSWER]),
-      .out_data_o   (answer_data),
-      .out_last_o   (out_last[ANSWER]),
+      .out_valid_o  (said_valid),
+      .out_ready_i  (said_ready),
+      .out_data_o   (said_data),
+      .out_last_o   (said_last),
       .tx_restart_o (tx_restart),
       .csr_valid_o  (csr_valid),
       .csr_we_o     (csr_we),
@@ -261,6 +262,21 @@ module xg_link #(
       .soft_reset_o (soft_reset),
       .resetting_o  (resetting),
       .reset_busy_i (drain_busy)
+  );
+
+  // An answer stands in registers before the transmitter chooses. What is still there when a HELLO takes effect is a whole
+  // answer to a host that went away.
+  xg_skid #(
+      .W(33)
+  ) u_answers (
+      .clk_i      (clk_tx_i),
+      .rst_i      (rst_i || tx_restart),
+      .in_valid_i (said_valid),
+      .in_ready_o (said_ready),
+      .in_data_i  ({said_last, said_data}),
+      .out_valid_o(out_valid[ANSWER]),
+      .out_ready_i(out_ready[ANSWER]),
+      .out_data_o ({out_last[ANSWER], answer_data})
   );
 
   xg_csr #(
@@ -326,25 +342,40 @@ module xg_link #(
 
   logic effects_empty, effect_valid;
   logic tx_wake;
-  assign wake_tx_o = tx_wake || !effects_empty || effect_valid || fault_valid_i || resetting;
+  assign wake_tx_o = tx_wake || !effects_empty || said_valid || eff_valid_i || !quiet_q || effect_valid || fault_valid_i || resetting;
 
   // ---- out: effects ---------------------------------------------------------------------------
   // A soft reset drops the frame the core was in the middle of; whole ones still go out. The frame
   // that says the packet budget is used up takes its place among them, after all that came before.
-  logic effect_last, in_effect_q;
-  logic [31:0] effect_data;
+  // Between the core and the queue a word stands in registers both ways: what makes it, and what comes of its being taken,
+  // is far from the queue's pointers.
+  logic effect_last, in_effect_q, quiet_q, core_valid, core_ready, core_last;
+  logic [31:0] effect_data, core_word;
   logic [32:0] effect_word;
-  assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !eff_valid_i);
-  assign effect_valid = pause_send || eff_valid_i;
-  assign effect_last = pause_send ? pause_second_q : eff_last_i;
-  assign effect_data = !pause_send ? eff_word_i : pause_second_q ? budget : {xg_pkg::LINK_PAUSED, 24'd0};
-  assign eff_ready_o = effect_ready && !pause_second_q;  // with eff_valid_i that is all that keeps it waiting
+  xg_skid #(
+      .W(33)
+  ) u_core (
+      .clk_i      (clk_tx_i),
+      .rst_i      (core_rst_o),
+      .in_valid_i (eff_valid_i),
+      .in_ready_o (eff_ready_o),
+      .in_data_i  ({eff_last_i, eff_word_i}),
+      .out_valid_o(core_valid),
+      .out_ready_i(core_ready),
+      .out_data_o ({core_last, core_word})
+  );
+  assign pause_send = pause_second_q || (paused_i && pause_due && !in_effect_q && !core_valid && quiet_q);
+  assign effect_valid = pause_send || core_valid;
+  assign effect_last = pause_send ? pause_second_q : core_last;
+  assign effect_data = !pause_send ? core_word : pause_second_q ? budget : {xg_pkg::LINK_PAUSED, 24'd0};
+  assign core_ready = effect_ready && !pause_send;
   always_ff @(posedge clk_tx_i) begin
+    quiet_q <= !eff_valid_i;
     if (core_rst_o) begin
       in_effect_q <= 1'b0;
       pause_second_q <= 1'b0;
     end else begin
-      if (eff_valid_i && eff_ready_o) in_effect_q <= !eff_last_i;
+      if (core_valid && core_ready) in_effect_q <= !core_last;
       if (pause_send && effect_ready) pause_second_q <= !pause_second_q;
     end
   end

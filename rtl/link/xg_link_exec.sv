@@ -262,20 +262,30 @@ module xg_link_exec #(
   assign csr_addr_o = addr_q[17:2];
   assign csr_wdata_o = in_data_i;
 
-  logic args_ok_q, run, is_map_q, is_wait_q, is_delegate_q, is_hello_q;
+  logic args_ok_q, run, is_map_q, is_wait_q, is_delegate_q, is_hello_q, is_tile_q;
   assign run = state_q == ST_RUN && nak_q == 8'd0 && args_ok_q;
-  assign map_valid_o = state_q == ST_ACT && is_map_q;
+  // What is done in ST_ACT, and that a tile is asked for, stands in registers: far parts hang on it.
+  logic act, act_map_q, act_wait_q, act_delegate_q, act_hello_q, tile_valid_q;
+  assign act = run && !rst_i;
+  always_ff @(posedge clk_i) begin
+    act_map_q <= act && is_map_q;
+    act_wait_q <= act && is_wait_q;
+    act_delegate_q <= act && is_delegate_q;
+    act_hello_q <= act && is_hello_q;
+    tile_valid_q <= (act && is_tile_q) || (tile_valid_q && !tile_ready_i && !rst_i);
+  end
+  assign map_valid_o = act_map_q;
   assign map_page_o = addr_q[28:16];
   assign map_resident_o = arg0_q[0];
   assign map_frame_o = arg0_q[28:16];
-  assign wait_done_o = state_q == ST_ACT && is_wait_q;
+  assign wait_done_o = act_wait_q;
   assign wait_result_o = addr_q[0];
-  assign delegate_done_o = state_q == ST_ACT && is_delegate_q;
-  assign tx_restart_o = state_q == ST_ACT && is_hello_q;
+  assign delegate_done_o = act_delegate_q;
+  assign tx_restart_o = act_hello_q;
   assign soft_reset_o = state_q == ST_RESET;
   assign resetting_o = state_q == ST_RESET || state_q == ST_RESET_WAIT;
 
-  assign tile_valid_o = state_q == ST_TILE;
+  assign tile_valid_o = tile_valid_q;
   assign tile_we_o = op_q == xg_pkg::LINK_TILE_WR;
   assign tile_o = addr_q[10:0];
   assign tile_wvalid_o = state_q == ST_TILE_WR && in_valid_i;
@@ -312,6 +322,7 @@ module xg_link_exec #(
       is_wait_q <= op_q == xg_pkg::LINK_WAIT_DONE;
       is_delegate_q <= op_q == xg_pkg::LINK_DELEGATE_DONE;
       is_hello_q <= op_q == xg_pkg::LINK_HELLO;
+      is_tile_q <= op_q == xg_pkg::LINK_TILE_WR || op_q == xg_pkg::LINK_TILE_RD;
     end
     if (state_q == ST_MEM_WR && take) low_q <= in_data_i;
     else if (tile_rready_o && tile_rvalid_i) low_q <= tile_rdata_i;

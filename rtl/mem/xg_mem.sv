@@ -97,11 +97,28 @@ module xg_mem (
   );
 
   // ---- gates of the core ----------------------------------------------------------------------
-  logic after_write_q;
+  // Writes stand in registers before their gate: who takes them, behind the choice at the board memory, is far from the
+  // lines' queue.
+  logic in_valid, in_ready;
+  logic [106:0] in_write;  // {number, copy, strobes, address, data}
+  xg_skid #(
+      .W(107)
+  ) u_writes (
+      .clk_i,
+      .rst_i      (core_rst_i),
+      .in_valid_i (cwr_valid_i),
+      .in_ready_o (cwr_ready_o),
+      .in_data_i  ({cwr_number_i, cwr_copy_i, cwr_strb_i, cwr_addr_i, cwr_data_i}),
+      .out_valid_o(in_valid),
+      .out_ready_i(in_ready),
+      .out_data_o (in_write)
+  );
+  logic after_write;
 
   xg_page_gate #(
       .W(31),
-      .ENTRY(14)
+      .ENTRY(14),
+      .SLOW(1)
   ) u_read_gate (
       .clk_i,
       .rst_i        (core_rst_i),
@@ -111,7 +128,7 @@ module xg_mem (
       .in_what_i    ({1'b0, crd_beats_i, crd_addr_i}),
       .in_data_i    (1'b0),
       .out_valid_o  (rg_valid),
-      .out_ready_i  (rg_ready && !after_write_q),
+      .out_ready_i  (rg_ready && !after_write),
       .out_what_o   (rg_what),
       .out_data_o   (),
       .held_o       (rg_held),
@@ -137,11 +154,11 @@ module xg_mem (
   ) u_write_gate (
       .clk_i,
       .rst_i        (core_rst_i),
-      .in_valid_i   (cwr_valid_i),
-      .in_ready_o   (cwr_ready_o),
-      .in_page_i    (cwr_addr_i[28:16]),
-      .in_what_i    ({cwr_number_i, cwr_copy_i, cwr_strb_i, cwr_addr_i}),
-      .in_data_i    (cwr_data_i),
+      .in_valid_i   (in_valid),
+      .in_ready_o   (in_ready),
+      .in_page_i    (in_write[89:77]),
+      .in_what_i    (in_write[106:64]),
+      .in_data_i    (in_write[63:0]),
       .out_valid_o  (wg_valid),
       .out_ready_i  (wg_ready),
       .out_what_o   (wg_what),
@@ -168,13 +185,19 @@ module xg_mem (
   assign wr_open = wr_resident && (wg_copy ? wr_dirty && wr_number == wg_what[42:35] : !wr_dirty);
   assign mark = wg_held && wr_known && wr_resident && wg_copy && !wr_dirty;
 
-  // The read in the gate came after the write in the other one.
-  logic write_stays;
-  assign write_stays = wg_held && !(wg_valid && wg_ready);
+  // The read in its gate came after so many of the writes that are still here.
+  logic [1:0] writes_q, before_q, leaves;
+  assign leaves = {1'b0, wg_valid && wg_ready};
+  assign after_write = before_q != 2'd0;
   always_ff @(posedge clk_i) begin
-    if (core_rst_i) after_write_q <= 1'b0;
-    else if (crd_valid_i && crd_ready_o) after_write_q <= write_stays;
-    else if (!write_stays) after_write_q <= 1'b0;
+    if (core_rst_i) begin
+      writes_q <= 2'd0;
+      before_q <= 2'd0;
+    end else begin
+      writes_q <= writes_q + {1'b0, cwr_valid_i && cwr_ready_o} - leaves;
+      if (crd_valid_i && crd_ready_o) before_q <= writes_q - leaves;
+      else if (before_q != 2'd0) before_q <= before_q - leaves;
+    end
   end
 
   assign fault_valid_o = rg_fault || wg_fault;
@@ -185,7 +208,7 @@ module xg_mem (
   assign parked_o = rg_parked || wg_parked;
 
   // ---- reads: link or core, answers in order ----------------------------------------------------
-  logic [1:0] rd_request, rd_grant, wr_request, wr_grant;
+  logic [1:0] rd_request, rd_grant;
   logic order_ready, order_valid, order_pop, order_core;
   logic [3:0] order_beats, beat_q;
   logic [3:0] order_level;
@@ -194,10 +217,10 @@ module xg_mem (
   // reset is over when none is left.
   assign busy_o = table_busy || rg_held || order_level != 4'd0;
 
-  assign wake_o = lrd_valid_i || lwr_valid_i || map_valid_i || crd_valid_i || cwr_valid_i || rg_held || wg_held ||
+  assign wake_o = lrd_valid_i || lwr_valid_i || map_valid_i || crd_valid_i || cwr_valid_i || rg_held || writes_q != 2'd0 ||
                   table_busy || changed || order_level != 4'd0;
 
-  assign rd_request = {rg_valid && !after_write_q, lrd_valid_i};
+  assign rd_request = {rg_valid && !after_write, lrd_valid_i};
   xg_arbiter #(
       .N(2)
   ) u_read_choice (
@@ -240,21 +263,16 @@ module xg_mem (
   end
 
   // ---- writes: beat by beat -----------------------------------------------------------------------
-  assign wr_request = {wg_valid, lwr_valid_i};
-  xg_arbiter #(
-      .N(2)
-  ) u_write_choice (
-      .clk_i,
-      .rst_i,
-      .req_i  (wr_request),
-      .take_i (bwr_ready_i),
-      .valid_o(bwr_valid_o),
-      .grant_o(wr_grant),
-      .index_o()
-  );
-  assign bwr_addr_o = wr_grant[1] ? {wr_frame, wg_what[12:0]} : lwr_addr_i;
-  assign bwr_data_o = wr_grant[1] ? wg_data : lwr_data_i;
-  assign bwr_strb_o = wr_grant[1] ? wg_what[33:26] : lwr_strb_i;
-  assign lwr_ready_o = wr_grant[0] && bwr_ready_i;
-  assign wg_ready = wr_grant[1] && bwr_ready_i;
+  // Whose turn it is stands in a register: the executor of the link, which waits for it, is far from the gate.
+  logic core_turn_q;
+  assign bwr_valid_o = core_turn_q ? wg_valid : lwr_valid_i;
+  always_ff @(posedge clk_i) begin
+    if (rst_i) core_turn_q <= 1'b0;
+    else if (bwr_ready_i || !bwr_valid_o) core_turn_q <= core_turn_q ? !lwr_valid_i : wg_valid;
+  end
+  assign bwr_addr_o = core_turn_q ? {wr_frame, wg_what[12:0]} : lwr_addr_i;
+  assign bwr_data_o = core_turn_q ? wg_data : lwr_data_i;
+  assign bwr_strb_o = core_turn_q ? wg_what[33:26] : lwr_strb_i;
+  assign lwr_ready_o = !core_turn_q && bwr_ready_i;
+  assign wg_ready = core_turn_q && bwr_ready_i;
 endmodule

@@ -1,7 +1,7 @@
 // Lets requests of one port pass when their page is open to them: resident, and for a write not owned by a
 // copy whose lines the host has not fetched. The first request to a page that is not asks once for a FAULT
 // frame and waits, and everything behind it, until the page table says open. One request is held here;
-// throughput is one a cycle.
+// throughput is one a cycle, or one in two (SLOW).
 //
 // The gate remembers who passed last, and what comes in with the same page and key passes at once; others look
 // into the table first, which takes four cycles. A change of the table makes it forget.
@@ -9,6 +9,7 @@ module xg_page_gate #(
     parameter int W = 32,  // what goes with a request
     parameter int KEY = 1, // what else decides about opening: in_what_i[W-1 -: KEY]
     parameter int ENTRY = 1,  // what the table says, with the frame
+    parameter bit SLOW = 0,   // one in two cycles, and in_ready_o does not hang on out_ready_i
     parameter int DATA = 1 // the data of a write
 ) (
     input  logic         clk_i,
@@ -49,7 +50,7 @@ module xg_page_gate #(
   assign out_what_o = what_q;
   assign out_data_o = data_q;
   assign leave = out_valid_o && out_ready_i;
-  assign in_ready_o = !valid_q || leave;
+  assign in_ready_o = !valid_q || (leave && !SLOW);
   assign in = in_valid_i && in_ready_o;
   assign held_o = valid_q;
 

@@ -36,7 +36,8 @@ module xg_copy_line (
   /* verilator lint_on UNUSED */
 
   assign line_ready_o = addr_room;
-  assign word_half_o = beat_level <= 7'd48;
+  // A cycle late: at most one word came in since.
+  always_ff @(posedge clk_i) word_half_o <= beat_level <= 7'd47;
 
   xg_fifo #(
       .W(64),

@@ -20,7 +20,7 @@
 #define QUEUE         (1u << 20) /* bytes of either way */
 #define CLOCKS_A_WAIT 2048u
 #define USB_BYTES     36e6 /* a second: 0.9 of what FTDI gives for the FT232H */
-#define SYSTEM_MHZ    (625.0 / 13)
+#define SYSTEM_MHZ    (625.0 / 10)
 #define WARM_UP       1u
 
 struct queue {

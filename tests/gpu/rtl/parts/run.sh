@@ -42,7 +42,7 @@ bench mem_words "runs of memory read ahead, and again where they were written ov
 bench copy_cut "the rectangle of a copy is what integers say" "s/ \&\& value_i\[6:0\] != 7'd0//" resolve/xg_copy_cut
 bench copy_line "lines of a copy: endian codes, order, told after they are written" "s/by_half = endian_i == 3'd2 \|\|/by_half =/" resolve/xg_copy_line common/xg_fifo
 bench edram "words of copies and tiles of the host, each with its owner" "s/owner_set = .*/owner_set = 1'b0;/" edram/xg_edram common/xg_fifo
-bench mem "page table, gates and the one memory port" 's/\(wg_copy \? .*: !wr_dirty\)/1/' mem/xg_mem mem/xg_page_gate mem/xg_page_table common/xg_fifo common/xg_arbiter
+bench mem "page table, gates and the one memory port" 's/\(wg_copy \? .*: !wr_dirty\)/1/' mem/xg_mem mem/xg_page_gate mem/xg_page_table common/xg_fifo common/xg_skid common/xg_arbiter
 bench link_bytes "words and bytes of the link, and finding words again" 's/found = hunt_i \&\&/found = 0 \&\&/' board/xg_link_bytes
 bench link_grants "credits are the words that left the queue" "s/first_i \? 16'd2 : 16'd1/16'd1/" link/xg_link_grants
 bench pads "pads, and the reset of a clock" 's/\.D   \(!drive_i\)/.D   (drive_i)/' board/ulx3s/xg_pad_inout board/ulx3s/xg_pad_in board/ulx3s/xg_pad_out \
