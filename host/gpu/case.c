@@ -33,7 +33,7 @@ struct xg_gpu_bench {
     uint64_t cost;
     struct xg_gpu_effect error; /* the first fault, when kind is XG_GPU_ERROR */
     bool tracing;
-    uint64_t said, digest; /* effects while tracing */
+    uint64_t said, digest; /* effects while tracing; of registers only where "trace" asks */
     bool out_of_memory;
 };
 
@@ -382,12 +382,31 @@ static bool check_flag(const struct xg_json *root, const char *name, struct xg_e
            xg_fail(err, XG_E_INPUT, "\"%s\" must be true or false", name);
 }
 
+/* What the host says of frames shown, and where it wants the read pointer. */
+static bool put_settings(struct xg_gpu_bench *b, const struct xg_json *root, struct xg_error *err)
+{
+    const struct xg_json *vblank = xg_json_get(root, "vblank");
+    const struct xg_json *writeback = xg_json_get(root, "writeback");
+    uint64_t v = 0;
+    if (vblank) {
+        if (!xg_case_hex(vblank, "\"vblank\"", 8, &v, err))
+            return false;
+        b->device->ops->vblank(b->device, (uint32_t)v);
+    }
+    if (writeback) {
+        if (!xg_case_hex(writeback, "\"writeback\"", 8, &v, err))
+            return false;
+        b->device->ops->rptr_writeback(b->device, (xg_pa)v);
+    }
+    return true;
+}
+
 /* Checks what is only needed later. */
 static bool check_reads(const struct xg_json *root, struct xg_error *err)
 {
     const struct xg_json *read, *tiles, *regs;
     if (!check_flag(root, "counters", err) || !check_flag(root, "trace", err) ||
-        !xg_case_array(root, "read", &read, err) ||
+        !check_flag(root, "effects", err) || !xg_case_array(root, "read", &read, err) ||
         !xg_case_array(root, "read_tiles", &tiles, err) ||
         !xg_case_array(root, "read_regs", &regs, err))
         return false;
@@ -531,7 +550,7 @@ static void write_result(FILE *out, struct xg_gpu_bench *b, const struct xg_json
                 ",\"interrupts\":%" PRIu64 ",\"swaps\":%" PRIu64 "}",
                 c.dwords, c.memory_writes, c.resolves, c.resolve_bytes, c.clears, c.interrupts,
                 c.swaps);
-    if (flag(root, "trace"))
+    if (b->tracing)
         fprintf(out, ",\"effects\":%" PRIu64 ",\"trace\":\"%016" PRIx64 "\"", b->said, b->digest);
     fputs("}\n", out);
 }
@@ -558,17 +577,17 @@ static bool say_result(FILE *out, struct xg_gpu_bench *b, const struct xg_json *
 static bool run_case(struct xg_gpu_bench *b, const struct xg_json *root, FILE *out,
                      struct xg_error *err)
 {
-    static const char *const keys[] = {"id",      "mem",      "tiles",      "regs",
-                                       "ring",    "read",     "read_tiles", "read_regs",
-                                       "samples", "counters", "trace"};
+    static const char *const keys[] = {"id",        "mem",        "tiles",     "regs",    "ring",
+                                       "read",      "read_tiles", "read_regs", "samples", "vblank",
+                                       "writeback", "counters",   "effects",   "trace"};
     enum xg_device_state state;
     if (!xg_case_object(root, keys, XG_COUNTOF(keys), "the case", err) || !check_reads(root, err) ||
         !start_over(b, err) || !put_memory(b, root, err) || !put_tiles(b, root, err))
         return false;
-    b->tracing = flag(root, "trace");
-    b->device->ops->trace(b->device, b->tracing);
-    if (!put_samples(b, root, err) || !put_registers(b, root, err) || !put_ring(b, root, err) ||
-        !run_device(b, &state, err))
+    b->tracing = flag(root, "trace") || flag(root, "effects");
+    b->device->ops->trace(b->device, flag(root, "trace"));
+    if (!put_samples(b, root, err) || !put_settings(b, root, err) || !put_registers(b, root, err) ||
+        !put_ring(b, root, err) || !run_device(b, &state, err))
         return false;
     if (b->out_of_memory)
         return xg_fail(err, XG_E_DEVICE, "no host memory for the events of a case");

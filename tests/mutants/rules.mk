@@ -2,7 +2,7 @@
 MUTANTS += mutants-rtl
 RTL_MUTANTS := 208
 RTL_MUTANTS_SEED := 1
-MUTANTS_OBJ := $(addprefix $(O)/obj/tests/,regress/regress.o regress/icarus_device.o support/faulty_link.o support/gpu_bench.o mutants/mutant.o)
+MUTANTS_OBJ := $(addprefix $(O)/obj/tests/,regress/regress.o regress/wire.o regress/icarus_device.o support/faulty_link.o support/gpu_bench.o mutants/mutant.o)
 MUTANTS_DIR := $(O)/mutants/rtl
 MUTANTS_VFLAGS := -CFLAGS -std=c++17 -O3 --x-assign fast --x-initial fast --noassert --threads 1 -Wno-fatal -Wno-lint -Wno-style -Wno-UNOPTFLAT
 

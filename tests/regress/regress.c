@@ -20,6 +20,7 @@
 #include "driver/rtl_device.h"
 #include "gpu/case.h"
 #include "driver/link_device.h"
+#include "tests/regress/wire.h"
 #include "tests/support/faulty_link.h"
 
 #include <inttypes.h>
@@ -29,6 +30,8 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
+
+typedef struct xg_transport *wire_create_fn(uint32_t seed, struct xg_error *err);
 
 struct options {
     const char *target, *folder, *golden, *junit, *only, *from, *vector, *times, *limits;
@@ -42,6 +45,8 @@ struct run {
     xg_device_create_fn
         *create[3]; /* with pauses, and behind a bad link, where the target has them */
     struct xg_gpu_bench *bench[3];
+    wire_create_fn *wire; /* a way to the link of the target, where it has one */
+    uint32_t wire_seed;   /* of pauses, for every second vector */
     struct xg_csv golden, limits;
     FILE *cases, *expected, *junit, *new_golden, *times;
     char *line, *known; /* of cases; of expected, the next one not used yet */
@@ -99,6 +104,8 @@ static bool choose_target(struct run *r, struct xg_error *err)
         r->create[0] = xg_device_rtl_create;
         r->create[1] = create_stalling;
         r->create[2] = create_faulty;
+        r->wire = xg_rtl_transport_create;
+        r->wire_seed = 20240901;
     } else if (!strcmp(name, "stalls")) { /* the same, always with pauses */
         r->create[0] = r->create[1] = create_stalling;
     } else if (!strcmp(name, "icarus")) {
@@ -225,10 +232,29 @@ static void report(struct run *r, const char *id, bool ok, const char *why)
     fputs("\"/></testcase>\n", r->junit);
 }
 
+/* What came of a vector is right. */
+static void judge(struct run *r, const char *id, const char *text, const struct xg_error *err)
+{
+    char why[600] = "";
+    const char *known = known_of(r, id);
+    bool ok = text != NULL;
+    if (!ok)
+        snprintf(why, sizeof why, "%s", err->text);
+    if (ok && known)
+        ok = is_known(text, known, why, sizeof why);
+    if (known)
+        forget_known(r);
+    if (ok && r->new_golden)
+        write_golden(r, id, text);
+    else if (ok)
+        ok = is_golden(r, id, text, why, sizeof why);
+    report(r, id, ok, why);
+}
+
 /* One vector on the bench that is its turn. */
 static void run_one(struct run *r, unsigned number, const char *id, size_t length)
 {
-    char *text = NULL, why[600] = "";
+    char *text = NULL;
     size_t size = 0;
     struct xg_error err = {0};
     const unsigned b = choose_bench(r, number, id);
@@ -242,19 +268,32 @@ static void run_one(struct run *r, unsigned number, const char *id, size_t lengt
         fclose(out);
     if (!alive || b == 2) /* a new device for the next one */
         drop_bench(r, b);
-    const char *known = known_of(r, id);
-    bool ok = text && alive;
-    if (!ok)
-        snprintf(why, sizeof why, "%s", err.text);
-    if (ok && known)
-        ok = is_known(text, known, why, sizeof why);
-    if (known)
-        forget_known(r);
-    if (ok && r->new_golden)
-        write_golden(r, id, text);
-    else if (ok)
-        ok = is_golden(r, id, text, why, sizeof why);
-    report(r, id, ok, why);
+    judge(r, id, alive ? text : NULL, &err);
+    free(text);
+}
+
+static bool is_wire(const char *id)
+{
+    return !strncmp(id, "wire.", 5);
+}
+
+/* Words of the link, on a device of their own. Without a link only the golden results are written:
+ * they are known. */
+static void run_wire(struct run *r, unsigned number, const char *id, size_t length)
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct xg_error err = {0};
+    FILE *out = open_memstream(&text, &size);
+    struct xg_transport *t = r->wire ? r->wire(number % 2 ? r->wire_seed : 0, &err) : NULL;
+    bool ok = out && t && wire_run(t, r->line, length, out, &err);
+    if (!r->wire && out) {
+        fprintf(out, "%s}\n", known_of(r, id));
+        ok = true;
+    }
+    if (out)
+        fclose(out);
+    judge(r, id, ok ? text : NULL, &err);
     free(text);
 }
 
@@ -262,6 +301,8 @@ static bool is_wanted(struct run *r, const char *id, const char *dot, unsigned r
 {
     const struct options *o = r->o;
     const size_t kind = (size_t)(dot - id);
+    if (is_wire(id) && !r->wire && !r->new_golden)
+        return false;
     if (o->only && (strlen(o->only) != kind || strncmp(o->only, id, kind) != 0))
         return false;
     const unsigned long n = strtoul(dot + 1, NULL, 10);
@@ -319,7 +360,7 @@ static bool run_round(struct run *r, unsigned round)
         }
         const clock_t begin = clock();
         if (limit_time(r, id))
-            run_one(r, number, id, (size_t)n);
+            (is_wire(id) ? run_wire : run_one)(r, number, id, (size_t)n);
         else
             report(r, id, false, "no limit of its time is known");
         if (r->times)

@@ -9,8 +9,8 @@ EVERY_icarus := 16
 EVERY_fpga := 1
 
 REGRESS_LIB = -Wl,--start-group $(HOST_LIB) $(SIM_LIB) -Wl,--end-group
-REGRESS_OBJ := $(addprefix $(O)/obj/tests/,regress/regress.o regress/icarus_device.o support/faulty_link.o support/gpu_bench.o)
-REGRESS_VECTORS_OBJ := $(addprefix $(O)/obj/tests/,regress/vectors.o regress/vector_packets.o regress/vector_copies.o support/gpu_bench.o support/gpu_stream.o)
+REGRESS_OBJ := $(addprefix $(O)/obj/tests/,regress/regress.o regress/wire.o regress/icarus_device.o support/faulty_link.o support/gpu_bench.o)
+REGRESS_VECTORS_OBJ := $(addprefix $(O)/obj/tests/,regress/vectors.o regress/vector_packets.o regress/vector_copies.o regress/vector_corners.o regress/vector_wires.o support/gpu_bench.o support/gpu_stream.o)
 REGRESS_FILES := $(addprefix $(REGRESS_DIR)/,regress vectors cases.jsonl observe icarus.vvp xg_icarus.vpi)
 TEST_EXTRA += $(REGRESS_FILES)
 

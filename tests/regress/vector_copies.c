@@ -207,6 +207,8 @@ static struct fraction component(const struct plan *p, uint32_t words[4], unsign
 static uint32_t code(struct fraction f, unsigned bits)
 {
     uint64_t most = (1u << bits) - 1;
+    if (!f.whole)
+        abort();                                                     /* of no sample */
     return (uint32_t)((2 * f.sum * most + f.whole) / (2 * f.whole)); /* nearest, halves up */
 }
 
@@ -408,24 +410,33 @@ static struct plan make_plan(struct vector *v, unsigned number)
     return p;
 }
 
-static void copy(struct vector *v, const struct plan *plan)
+static void draw(struct vector *v)
 {
-    struct plan p = *plan;
-    bool center = one_in(v, 2);
-    const uint32_t corners[6] = {p.x0, p.y0, p.x1, p.y0, p.x1, p.y1};
-    for (uint32_t i = 0; i < 6; i++)
-        corner(v, i, corners[i], center);
-    vector_give(v, v->vertices, 24);
-    give_surface(v, &p, p.source > 3, true);
-    if (p.clears >> 1)
-        give_surface(v, &p, true, one_in(v, 2));
-    read_lines(v, &p);
-    write_packets(v, &p, center);
     vector_put(v, PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1));
     vector_put(v, 0x00030088);
     vector_count(v, 2);
     vector_register(v, 0x21FC, 0x00030088);
-    execute(v, &p);
+}
+
+static void give_corners(struct vector *v, const struct plan *p, bool center)
+{
+    const uint32_t corners[6] = {p->x0, p->y0, p->x1, p->y0, p->x1, p->y1};
+    for (uint32_t i = 0; i < 6; i++)
+        corner(v, i, corners[i], center);
+    vector_give(v, v->vertices, 24);
+}
+
+static void copy(struct vector *v, const struct plan *p)
+{
+    bool center = one_in(v, 2);
+    give_corners(v, p, center);
+    give_surface(v, p, p->source > 3, true);
+    if (p->clears >> 1)
+        give_surface(v, p, true, one_in(v, 2));
+    read_lines(v, p);
+    write_packets(v, p, center);
+    draw(v);
+    execute(v, p);
 }
 
 void vector_copy(struct vector *v, unsigned number)
@@ -461,4 +472,249 @@ void vector_surface(struct vector *v, unsigned number)
     v->vertices = 0x18000000 + below(v, 0x7FFF) * 0x1000;
     p.dest_base = below(v, 0x8000) * 0x1000;
     copy(v, &p);
+}
+
+/* A copy whose colours the device can average, with more than one sample. */
+static struct plan make_mean(struct vector *v, unsigned number)
+{
+    static const uint8_t match[][2] = {{0, 6},  {2, 7},   {0, 14}, {10, 54}, {0, 50},
+                                       {2, 54}, {14, 36}, {10, 7}, {15, 37}, {14, 38}};
+    const unsigned m = number % XG_COUNTOF(match);
+    struct plan p = make_plan(v, 3 * below(v, 100) + 1);
+    p.format = match[m][0];
+    p.dest = match[m][1];
+    p.msaa = 1 + number / XG_COUNTOF(match) % 2;
+    p.select = 4 + below(v, 4);
+    p.source = below(v, 4);
+    p.command = below(v, 2);
+    p.number = one_in(v, 4) ? 4 + below(v, 4) : 0;
+    p.bias = 0;
+    return p;
+}
+
+void vector_mean(struct vector *v, unsigned number)
+{
+    struct plan p = make_mean(v, number);
+    v->special = one_in(v, 3);
+    p.x1 = p.x0 + 8;
+    p.y1 = p.y0 + 8;
+    if (p.pitch < p.x1)
+        p.pitch = p.x1;
+    vector_spread(v);
+    p.dest_base += v->picture;
+    copy(v, &p);
+}
+
+/* --- rectangles: docs/device.md, "Copy", steps 2 to 4, in whole numbers --- */
+
+struct axis {
+    int32_t at[3];                        /* of the vertices, 1/1024 of a pixel */
+    int32_t offset, window[2], screen[2]; /* first, behind the last */
+};
+
+/* Nearest even 1/256; a pixel belongs to the rectangle when its middle does. */
+static int32_t pixel_from(int32_t at, bool center)
+{
+    const int32_t t = at + (center ? 0 : 512), q = t >> 2, rest = t & 3;
+    return (q + (rest > 2 || (rest == 2 && q & 1)) + 127) >> 8;
+}
+
+static int32_t clamped(int32_t x, int32_t from, int32_t to)
+{
+    return x < from ? from : x > to ? to : x;
+}
+
+static void cut(const struct axis *a, bool center, bool move_vertices, bool move_window,
+                uint32_t *first, uint32_t *end)
+{
+    int32_t low = INT32_MAX, high = INT32_MIN;
+    for (int i = 0; i < 3; i++) {
+        const int32_t x = pixel_from(a->at[i], center) + (move_vertices ? a->offset : 0);
+        low = x < low ? x : low;
+        high = x > high ? x : high;
+    }
+    int32_t from = a->window[0] + (move_window ? a->offset : 0),
+            to = a->window[1] + (move_window ? a->offset : 0);
+    from = from > a->screen[0] ? from : a->screen[0];
+    from = from > 0 ? from : 0;
+    to = to < a->screen[1] ? to : a->screen[1];
+    to = to > from ? to : from;
+    *first = (uint32_t)clamped(low, from, to) & ~7u;
+    *end = ((uint32_t)clamped(high, from, to) + 7) & ~7u;
+}
+
+/* Vertices with fractions around a place, and scissors that cut, or all but do. */
+static struct axis make_axis(struct vector *v, int32_t place, int32_t most, bool center)
+{
+    static const int16_t fractions[] = {0, 510, 511, 512, 513, 514, 515, 516, 518, 1023};
+    struct axis a = {
+        .offset = (int32_t)below(v, 80) - 40, .window = {0, most}, .screen = {0, most}};
+    const int32_t size = 8 + (int32_t)below(v, 40);
+    for (int i = 0; i < 3; i++) {
+        int32_t where = place + (i == 0 ? 0 : i == 1 ? size : (int32_t)below(v, 50));
+        if (one_in(v, 2))
+            where &= ~7;
+        a.at[i] =
+            where * 1024 - (center ? 0 : 512) +
+            (one_in(v, 3) ? (int32_t)below(v, 1024) : fractions[below(v, XG_COUNTOF(fractions))]);
+        if (place > 4000)
+            a.at[i] &= ~3; /* so that it and its half more are singles */
+    }
+    if (one_in(v, 3))
+        a.window[0] = clamped(place + (int32_t)below(v, 30) - 10, 0, most);
+    if (one_in(v, 3))
+        a.window[1] = clamped(place + (int32_t)below(v, 60), 0, most);
+    if (one_in(v, 3))
+        a.screen[0] = clamped(place + (int32_t)below(v, 20) - 10, 0, most);
+    if (one_in(v, 3))
+        a.screen[1] = clamped(place + (int32_t)below(v, 60), 0, most);
+    return a;
+}
+
+static void give_vertices(struct vector *v, const struct axis *x, const struct axis *y)
+{
+    for (uint32_t i = 0; i < 6; i++) {
+        const struct axis *a = i % 2 ? y : x;
+        const uint32_t vertex = i / 2;
+        const float f = (float)a->at[vertex] / 1024.0f;
+        uint32_t bits;
+        memcpy(&bits, &f, 4);
+        xg_st32be(v->memory + v->vertices + 4 * i, bits);
+    }
+    vector_give(v, v->vertices, 24);
+}
+
+static uint32_t pair(int32_t x, int32_t y)
+{
+    return ((uint32_t)x & 0x7FFF) | ((uint32_t)y & 0x7FFF) << 16;
+}
+
+void vector_edge(struct vector *v, unsigned number)
+{
+    static const int16_t tops[] = {0, 8, 3, 100, 4000, 8200, 16384, 20000, 30000, -20};
+    const bool center = one_in(v, 2), move_vertices = one_in(v, 3), fixed_window = one_in(v, 3);
+    struct plan p = make_mean(v, 0);
+    p.msaa = below(v, 3);
+    p.select = below(v, 8);
+    p.pitch = 16 + below(v, 120);
+    const struct axis x = make_axis(v, (int32_t)below(v, 60) - 10, 0x3FFF, center);
+    const struct axis y = make_axis(v, tops[number % XG_COUNTOF(tops)], 0x7FFF, center);
+    cut(&x, center, move_vertices, !fixed_window, &p.x0, &p.x1);
+    cut(&y, center, move_vertices, !fixed_window, &p.y0, &p.y1);
+    p.x0 = p.x0 < (p.pitch & ~7u) ? p.x0 : p.pitch & ~7u;
+    p.x1 = p.x1 < (p.pitch & ~7u) ? p.x1 : p.pitch & ~7u;
+    vector_spread(v);
+    p.dest_base += v->picture;
+    give_vertices(v, &x, &y);
+    give_surface(v, &p, false, true);
+    if (p.clears >> 1)
+        give_surface(v, &p, true, false);
+    read_lines(v, &p);
+    write_packets(v, &p, center);
+    vector_set(v, 0x2205, (uint32_t)move_vertices << 16);
+    vector_set(v, 0x2080, pair(x.offset, y.offset));
+    vector_set(v, 0x2081, pair(x.window[0], y.window[0]) | (uint32_t)fixed_window << 31);
+    vector_set(v, 0x2082, pair(x.window[1], y.window[1]));
+    vector_set(v, 0x200E, pair(x.screen[0], y.screen[0]));
+    vector_set(v, 0x200F, pair(x.screen[1], y.screen[1]));
+    draw(v);
+    if (p.x0 < p.x1 && p.y0 < p.y1)
+        execute(v, &p);
+}
+
+/* --- many --- */
+
+/* A line of the copy, loaded as constants. */
+static void load_line(struct vector *v, uint32_t at)
+{
+    const uint32_t alu = 16 * below(v, 16);
+    vector_put(v, PM4_TYPE3(XG_PM4_LOAD_ALU_CONSTANT, 3));
+    vector_put(v, at);
+    vector_put(v, alu);
+    vector_put(v, 16);
+    vector_count(v, 4);
+    for (uint32_t i = 0; i < 16; i++)
+        vector_register(v, 0x4000 + alu + i, vector_load(v, (at + 4 * i) | 2));
+}
+
+/* More copies than sixteen, to the same few pages; the lines are loaded, and written by a packet.
+ */
+void vector_copies(struct vector *v)
+{
+    const uint32_t base = below(v, XG_EDRAM_TILES), depth_base = below(v, XG_EDRAM_TILES);
+    for (unsigned n = 0; n < 18; n++) {
+        struct plan p = make_mean(v, n % 6);
+        p.msaa = below(v, 3);
+        p.pitch = 80;
+        p.x0 = p.y0 = 0;
+        p.x1 = p.y1 = 8;
+        p.base = base;
+        p.depth_base = depth_base;
+        p.clears = one_in(v, 4) ? p.clears : 0;
+        p.dest_base = v->picture + below(v, 4) * 0x8000;
+        p.volume = 0;
+        if (!n)
+            give_corners(v, &p, false);
+        give_surface(v, &p, false, true);
+        if (p.clears >> 1)
+            give_surface(v, &p, true, false);
+        const uint32_t at = (p.dest_base + address(&p, 0, 4 * below(v, 2), 2)) & 0x1FFFFFC0;
+        vector_read(v, at, 64);
+        write_packets(v, &p, false);
+        draw(v);
+        execute(v, &p);
+        load_line(v, at);
+        if (one_in(v, 3)) {
+            const uint32_t x = bench_random(&v->random);
+            vector_header(v, XG_PM4_MEM_WRITE, 2);
+            vector_put(v, at | 4);
+            vector_put(v, x);
+            vector_store(v, at | 4, x);
+        }
+    }
+}
+
+static struct plan clear_plan; /* of the clears that follow */
+
+void vector_prepare_clear(struct vector *v)
+{
+    struct plan *p = &clear_plan;
+    *p = make_plan(v, 0);
+    p->command = 3;
+    p->clears = 3;
+    p->source = 0;
+    p->x0 = p->y0 = 0;
+    p->x1 = p->y1 = 8;
+    give_corners(v, p, false);
+    give_surface(v, p, false, true);
+    give_surface(v, p, true, true);
+    write_packets(v, p, false);
+}
+
+void vector_clear(struct vector *v)
+{
+    draw(v);
+    execute(v, &clear_plan);
+}
+
+void vector_big_copy(struct vector *v)
+{
+    struct plan p = make_mean(v, 0);
+    p.msaa = 0;
+    p.pitch = p.x1 = 184;
+    p.y1 = 136;
+    p.dest_pitch = p.dest_height = 192;
+    p.x0 = p.y0 = 0;
+    p.clears = 1;
+    p.volume = 0;
+    vector_spread(v);
+    p.dest_base = v->picture;
+    give_corners(v, &p, false);
+    for (uint32_t n = 0; n < 16; n += 3)
+        vector_give_tile(v, (p.base + n) % XG_EDRAM_TILES);
+    v->tile_read[p.base] = 1;
+    read_lines(v, &p);
+    write_packets(v, &p, false);
+    draw(v);
+    execute(v, &p);
 }

@@ -12,7 +12,7 @@
 /* --- the oracle --- */
 
 /* The four orders of bytes of a memory operand, as positions. */
-static void store(struct vector *v, uint32_t operand, uint32_t value)
+void vector_store(struct vector *v, uint32_t operand, uint32_t value)
 {
     static const uint8_t order[4][4] = {{0, 1, 2, 3}, {1, 0, 3, 2}, {3, 2, 1, 0}, {2, 3, 0, 1}};
     uint32_t at = operand & 0x1FFFFFFC;
@@ -21,7 +21,7 @@ static void store(struct vector *v, uint32_t operand, uint32_t value)
     v->memory_writes++;
 }
 
-static uint32_t load(const struct vector *v, uint32_t operand)
+uint32_t vector_load(const struct vector *v, uint32_t operand)
 {
     static const uint8_t order[4][4] = {{0, 1, 2, 3}, {1, 0, 3, 2}, {3, 2, 1, 0}, {2, 3, 0, 1}};
     uint32_t at = operand & 0x1FFFFFFC, value = 0;
@@ -35,7 +35,7 @@ void vector_register(struct vector *v, uint32_t index, uint32_t value)
     v->regs[index] = index == 0xA31 ? value | 0x80000000 : value;
     v->reg_seen[index] = 1;
     if (index >= 0x578 && index < 0x580 && v->regs[0x1DC] >> (index - 0x578) & 1)
-        store(v, ((v->regs[0x1DD] & 0x1FFFFFFC) + 4 * (index - 0x578)) | 2, value);
+        vector_store(v, ((v->regs[0x1DD] & 0x1FFFFFFC) + 4 * (index - 0x578)) | 2, value);
 }
 
 static uint32_t read_register(struct vector *v, uint32_t index)
@@ -52,7 +52,7 @@ static bool compare(uint32_t function, uint32_t a, uint32_t b)
 
 /* --- packets --- */
 
-static void header(struct vector *v, uint32_t op, uint32_t words)
+void vector_header(struct vector *v, uint32_t op, uint32_t words)
 {
     vector_put(v, PM4_TYPE3(op, words));
     vector_count(v, 1 + words);
@@ -101,13 +101,13 @@ static void register_run(struct vector *v)
         index = below(v, room[type] - n + 1);
         if (type > 3)
             index += 0x100;
-        header(v, XG_PM4_SET_CONSTANT, n + 1);
+        vector_header(v, XG_PM4_SET_CONSTANT, n + 1);
         vector_put(v, type << 16 | index);
         first = base[type] + index;
         break;
     }
     case 2:
-        header(v, one_in(v, 2) ? XG_PM4_SET_CONSTANT2 : XG_PM4_SET_SHADER_CONSTANTS, n + 1);
+        vector_header(v, one_in(v, 2) ? XG_PM4_SET_CONSTANT2 : XG_PM4_SET_SHADER_CONSTANTS, n + 1);
         vector_put(v, first);
         break;
     case 3: /* scratch with its mask */
@@ -134,7 +134,7 @@ static void read_modify_write(struct vector *v)
     uint32_t index = 0x100 + below(v, 16), a_reg = one_in(v, 2), o_reg = one_in(v, 2);
     uint32_t a = a_reg ? 0x100 + below(v, 16) : bench_random(&v->random);
     uint32_t o = o_reg ? 0x100 + below(v, 16) : bench_random(&v->random);
-    header(v, XG_PM4_REG_RMW, 3);
+    vector_header(v, XG_PM4_REG_RMW, 3);
     vector_put(v, index | a_reg << 31 | o_reg << 30);
     vector_put(v, a);
     vector_put(v, o);
@@ -147,30 +147,30 @@ static void memory_packet(struct vector *v)
     uint32_t n = 1 + below(v, 20), to = target(v, n + 3), x = bench_random(&v->random), r;
     switch (below(v, 6)) {
     case 0:
-        header(v, XG_PM4_MEM_WRITE, n + 1);
+        vector_header(v, XG_PM4_MEM_WRITE, n + 1);
         vector_put(v, to);
         for (uint32_t i = 0; i < n; i++, x = x * 69069 + 1) {
             vector_put(v, x);
-            store(v, to + 4 * i, x);
+            vector_store(v, to + 4 * i, x);
         }
         break;
     case 1:
         r = plain_register(v);
-        header(v, XG_PM4_REG_TO_MEM, 2);
+        vector_header(v, XG_PM4_REG_TO_MEM, 2);
         vector_put(v, r);
         vector_put(v, to);
-        store(v, to, read_register(v, r));
+        vector_store(v, to, read_register(v, r));
         break;
     case 2:
-        header(v, XG_PM4_EVENT_WRITE_SHD, 3);
+        vector_header(v, XG_PM4_EVENT_WRITE_SHD, 3);
         vector_put(v, x & 0x7FFFFFFF);
         vector_put(v, to);
         vector_put(v, ~x);
         vector_register(v, 0x21F9, x & 0x3F);
-        store(v, to, ~x);
+        vector_store(v, to, ~x);
         break;
     case 3:
-        header(v, XG_PM4_EVENT_WRITE_EXT, 2);
+        vector_header(v, XG_PM4_EVENT_WRITE_EXT, 2);
         vector_put(v, x);
         vector_put(v, to);
         vector_register(v, 0x21F9, x & 0x3F);
@@ -182,12 +182,12 @@ static void memory_packet(struct vector *v)
         break;
     default: {
         uint32_t from = below(v, WORDS - n), alu = below(v, 200);
-        header(v, XG_PM4_LOAD_ALU_CONSTANT, 3);
+        vector_header(v, XG_PM4_LOAD_ALU_CONSTANT, 3);
         vector_put(v, (DATA + 4 * from) | (one_in(v, 2) ? 0xA0000000 : 0));
         vector_put(v, alu);
         vector_put(v, n | 0x5000);
         for (uint32_t i = 0; i < n; i++)
-            vector_register(v, 0x4000 + alu + i, load(v, (DATA + 4 * (from + i)) | 2));
+            vector_register(v, 0x4000 + alu + i, vector_load(v, (DATA + 4 * (from + i)) | 2));
         break;
     }
     }
@@ -198,12 +198,12 @@ static void condition(struct vector *v)
     bool memory = one_in(v, 2), wait = one_in(v, 3), to_memory = one_in(v, 2);
     uint32_t function = below(v, 8), mask = one_in(v, 2) ? ~0u : bench_random(&v->random), value;
     uint32_t operand = memory ? (DATA + below(v, WORDS) * 4) | below(v, 4) : plain_register(v);
-    value = (memory ? load(v, operand) : read_register(v, operand)) & mask;
+    value = (memory ? vector_load(v, operand) : read_register(v, operand)) & mask;
     uint32_t reference = value + below(v, 3) - 1, x = bench_random(&v->random);
     if (wait && !compare(function, value, reference))
         reference = value, function = 3; /* a wait that is false would end the case */
     bool yes = compare(function, value, reference);
-    header(v, wait ? XG_PM4_WAIT_REG_MEM : XG_PM4_COND_WRITE, wait ? 5 : 6);
+    vector_header(v, wait ? XG_PM4_WAIT_REG_MEM : XG_PM4_COND_WRITE, wait ? 5 : 6);
     vector_put(v, function | (uint32_t)memory << 4 | (wait ? 0 : (uint32_t)to_memory << 8));
     vector_put(v, operand);
     vector_put(v, reference);
@@ -216,13 +216,13 @@ static void condition(struct vector *v)
     vector_put(v, to);
     vector_put(v, x);
     if (yes && to_memory)
-        store(v, to, x);
+        vector_store(v, to, x);
     else if (yes)
         vector_register(v, to, x);
 }
 
 /* The host has drawn: all samples, failed depth, passed, failed stencil. */
-static void drawn(struct vector *v)
+void vector_drawn(struct vector *v)
 {
     v->draws++;
     v->totals[0] += v->samples[0] + v->samples[1] + v->samples[2];
@@ -236,18 +236,18 @@ static void counted_draws(struct vector *v)
 {
     vector_set(v, 0x2208, 5);
     for (uint32_t n = 1 + below(v, 3); n--;) {
-        header(v, XG_PM4_DRAW_INDX_2, 1);
+        vector_header(v, XG_PM4_DRAW_INDX_2, 1);
         vector_put(v, 0x00030088);
         vector_register(v, 0x21FC, 0x00030088);
-        drawn(v);
+        vector_drawn(v);
     }
     const uint32_t to = TARGETS + 4 * below(v, WORDS - 8), x = bench_random(&v->random);
     vector_set(v, 0x2325, to);
-    header(v, XG_PM4_EVENT_WRITE_ZPD, 1);
+    vector_header(v, XG_PM4_EVENT_WRITE_ZPD, 1);
     vector_put(v, x);
     vector_register(v, 0x21F9, x & 0x3F);
     for (uint32_t i = 0; i < 8; i++)
-        store(v, to + 4 * i, i % 2 ? 0 : v->totals[i / 2]);
+        vector_store(v, to + 4 * i, i % 2 ? 0 : v->totals[i / 2]);
 }
 
 /* Packets of one side effect. */
@@ -257,14 +257,14 @@ static void single(struct vector *v)
     uint32_t x = bench_random(&v->random), w = below(v, 4096), h = below(v, 4096);
     switch (below(v, 8)) {
     case 0:
-        header(v, XG_PM4_INTERRUPT, 1);
+        vector_header(v, XG_PM4_INTERRUPT, 1);
         vector_put(v, x);
         snprintf(text, sizeof text, "{\"irq\":\"%02x\"}", x & 0x3F);
         vector_event(v, text);
         v->interrupts++;
         break;
     case 1:
-        header(v, XG_PM4_XE_SWAP, 4);
+        vector_header(v, XG_PM4_XE_SWAP, 4);
         vector_put(v, 0x53574150);
         vector_put(v, x);
         vector_put(v, w);
@@ -276,7 +276,7 @@ static void single(struct vector *v)
         v->swaps++;
         break;
     case 2:
-        header(v, XG_PM4_VIZ_QUERY, 1);
+        vector_header(v, XG_PM4_VIZ_QUERY, 1);
         vector_put(v, (x & 0x3F) | 0x100);
         vector_register(v, 0xC44 + (x >> 5 & 1),
                         read_register(v, 0xC44 + (x >> 5 & 1)) | 1u << (x & 31));
@@ -286,13 +286,13 @@ static void single(struct vector *v)
         vector_count(v, 1);
         break;
     case 4:
-        header(v, XG_PM4_EVENT_WRITE, 1);
+        vector_header(v, XG_PM4_EVENT_WRITE, 1);
         vector_put(v, x);
         vector_register(v, 0x21F9, x & 0x3F);
         break;
     case 5: /* a draw for the host */
         vector_set(v, 0x2208, 4);
-        header(v, XG_PM4_DRAW_INDX, 4);
+        vector_header(v, XG_PM4_DRAW_INDX, 4);
         vector_put(v, 0);
         vector_put(v, x & ~0xC0u);
         vector_put(v, DATA);
@@ -300,22 +300,22 @@ static void single(struct vector *v)
         vector_register(v, 0x21FC, x & ~0xC0u);
         vector_register(v, 0x21FA, DATA);
         vector_register(v, 0x21FB, w);
-        drawn(v);
+        vector_drawn(v);
         break;
     case 6: /* and one with its words in it */
         vector_set(v, 0x2208, 5);
-        header(v, XG_PM4_DRAW_INDX_2, 3);
+        vector_header(v, XG_PM4_DRAW_INDX_2, 3);
         vector_put(v, x);
         vector_put(v, w);
         vector_put(v, h);
         vector_register(v, 0x21FC, x);
-        drawn(v);
+        vector_drawn(v);
         break;
     default: { /* listed, without effect */
         static const uint8_t none[] = {XG_PM4_NOP, XG_PM4_ME_INIT, XG_PM4_WAIT_FOR_IDLE,
                                        XG_PM4_INVALIDATE_STATE, XG_PM4_CONTEXT_UPDATE};
         uint32_t n = 1 + below(v, 5);
-        header(v, none[below(v, XG_COUNTOF(none))], n);
+        vector_header(v, none[below(v, XG_COUNTOF(none))], n);
         while (n--)
             vector_put(v, 0x80000000);
         break;
@@ -329,16 +329,16 @@ static void predicated(struct vector *v)
     uint32_t bit = below(v, 32), x = bench_random(&v->random);
     bool high = one_in(v, 2), taken = one_in(v, 2), once = one_in(v, 2);
     if (once) {
-        header(v, XG_PM4_SET_BIN_MASK, 2);
+        vector_header(v, XG_PM4_SET_BIN_MASK, 2);
         vector_put(v, high ? 1u << bit : 0);
         vector_put(v, high ? 0 : 1u << bit);
     } else {
-        header(v, XG_PM4_SET_BIN_MASK_LO, 1);
+        vector_header(v, XG_PM4_SET_BIN_MASK_LO, 1);
         vector_put(v, high ? 0 : 1u << bit);
-        header(v, XG_PM4_SET_BIN_MASK_HI, 1);
+        vector_header(v, XG_PM4_SET_BIN_MASK_HI, 1);
         vector_put(v, high ? 1u << bit : 0);
     }
-    header(v, XG_PM4_SET_BIN_SELECT, 2);
+    vector_header(v, XG_PM4_SET_BIN_SELECT, 2);
     vector_put(v, high && taken ? ~0u : ~(1u << bit));
     vector_put(v, !high && taken ? ~0u : ~(1u << bit));
     uint32_t to = target(v, 1), r = plain_register(v);
@@ -348,15 +348,15 @@ static void predicated(struct vector *v)
     vector_count(v, 3);
     /* The other half of both registers has no bit in common. */
     if (taken)
-        store(v, to, x);
+        vector_store(v, to, x);
     vector_put(v, PM4_TYPE3(XG_PM4_REG_TO_MEM, 2)); /* never skipped: no predicate */
     vector_put(v, r);
     vector_put(v, to + 4 < TARGETS + 4 * WORDS ? to + 4 : to);
     vector_count(v, 3);
-    store(v, to + 4 < TARGETS + 4 * WORDS ? to + 4 : to, read_register(v, r));
-    header(v, XG_PM4_SET_BIN_SELECT_LO, 1);
+    vector_store(v, to + 4 < TARGETS + 4 * WORDS ? to + 4 : to, read_register(v, r));
+    vector_header(v, XG_PM4_SET_BIN_SELECT_LO, 1);
     vector_put(v, ~0u);
-    header(v, XG_PM4_SET_BIN_MASK_LO, 1);
+    vector_header(v, XG_PM4_SET_BIN_MASK_LO, 1);
     vector_put(v, ~0u);
     vector_put(v, PM4_TYPE3(XG_PM4_XE_SWAP, 4) | 1); /* always skipped */
     for (int i = 0; i < 4; i++)
@@ -364,7 +364,7 @@ static void predicated(struct vector *v)
     vector_count(v, 5);
 }
 
-static void any_packet(struct vector *v)
+void vector_any(struct vector *v)
 {
     switch (below(v, 8)) {
     case 0:
@@ -396,7 +396,7 @@ static void indirect(struct vector *v, unsigned level, unsigned *made)
     uint32_t at = v->buffer_at, words = v->buffer_words, to = v->buffers + v->stride * (*made)++;
     uint32_t op = one_in(v, 2) ? XG_PM4_INDIRECT_BUFFER : XG_PM4_INDIRECT_BUFFER_PFD;
     uint32_t length_at = 0;
-    header(v, op, 2);
+    vector_header(v, op, 2);
     vector_put(v, to | (one_in(v, 2) ? 0xC0000000 : 0));
     length_at = vector_here(v);
     vector_put(v, 0); /* the length, below */
@@ -409,7 +409,7 @@ static void indirect(struct vector *v, unsigned level, unsigned *made)
         if (level < 4 && *made < 12 && one_in(v, 3))
             indirect(v, level + 1, made);
         else
-            any_packet(v);
+            vector_any(v);
     }
     uint32_t length = v->buffer_words;
     v->buffer_at = at;
@@ -421,7 +421,7 @@ static void indirect(struct vector *v, unsigned level, unsigned *made)
 }
 
 /* Memory that the packets load from and write to; reported whole. */
-static void begin(struct vector *v)
+void vector_memory(struct vector *v)
 {
     for (uint32_t i = 0; i < WORDS; i++) {
         xg_st32le(v->memory + DATA + 4 * i, one_in(v, 2) ? below(v, 3) : bench_random(&v->random));
@@ -441,12 +441,12 @@ static void finish(struct vector *v, unsigned buffers)
 static void packets(struct vector *v, unsigned number)
 {
     unsigned made = 0;
-    begin(v);
+    vector_memory(v);
     for (uint32_t n = 6 + below(v, 14); n--;) {
         if (number % 2 && made < 8 && one_in(v, 4))
             indirect(v, 1, &made);
         else
-            any_packet(v);
+            vector_any(v);
     }
     finish(v, made);
 }
@@ -464,7 +464,7 @@ static void unknown_opcode(struct vector *v)
 {
     static const uint8_t none[] = {0x7F, 0x7E, 0x01, 0x0F, 0x70};
     uint32_t n = 1 + below(v, 4), at = vector_here(v);
-    header(v, none[below(v, XG_COUNTOF(none))], n);
+    vector_header(v, none[below(v, XG_COUNTOF(none))], n);
     while (n--)
         vector_put(v, bench_random(&v->random));
     vector_error(v, XG_GPU_ERR_OPCODE, at);
@@ -487,7 +487,7 @@ static void too_deep(struct vector *v)
     uint32_t at = 0;
     for (uint32_t level = 0; level < 5; level++) {
         at = vector_here(v);
-        header(v, XG_PM4_INDIRECT_BUFFER, 2);
+        vector_header(v, XG_PM4_INDIRECT_BUFFER, 2);
         vector_put(v, v->buffers + v->stride * level);
         vector_put(v, 3);
         v->buffer_at = v->buffers + v->stride * level;
@@ -500,7 +500,7 @@ static void too_deep(struct vector *v)
 static void truncated(struct vector *v)
 {
     uint32_t left = 1 + below(v, 5);
-    header(v, XG_PM4_INDIRECT_BUFFER_PFD, 2);
+    vector_header(v, XG_PM4_INDIRECT_BUFFER_PFD, 2);
     vector_put(v, v->buffers);
     vector_put(v, left + 2);
     v->buffer_at = v->buffers;
@@ -527,7 +527,7 @@ static void too_short(struct vector *v)
         {XG_PM4_DRAW_INDX, 2},    {XG_PM4_EVENT_WRITE_EXT, 2}, {XG_PM4_IM_LOAD, 2}};
     uint32_t r = below(v, XG_COUNTOF(rows)), n = 1 + below(v, rows[r].least - 1u),
              at = vector_here(v);
-    header(v, rows[r].op, n);
+    vector_header(v, rows[r].op, n);
     while (n--)
         vector_put(v, TARGETS);
     vector_error(v, XG_GPU_ERR_SHORT, at);
@@ -550,7 +550,7 @@ static void bad_copy(struct vector *v, unsigned how)
                   how == 1 && i == 4 ? 0x7F800001u + below(v, 1000) : 0x3F800000u);
     memcpy(v->before + TARGETS + 0x3E0, v->memory + TARGETS + 0x3E0, 24);
     at = vector_here(v);
-    header(v, XG_PM4_DRAW_INDX_2, 1);
+    vector_header(v, XG_PM4_DRAW_INDX_2, 1);
     vector_put(v, 0x00030088);
     vector_register(v, 0x21FC, 0x00030088);
     if (how == 2)
@@ -561,7 +561,7 @@ static void bad_copy(struct vector *v, unsigned how)
 
 static void errors(struct vector *v, unsigned number)
 {
-    begin(v);
+    vector_memory(v);
     vector_set(v, 0x2100, number);
     for (unsigned i = 0; i < 1 + number % 3; i++) {
         unsigned what = i ? below(v, 5) : number % 9;
@@ -592,10 +592,10 @@ static void errors(struct vector *v, unsigned number)
         }
     }
     vector_set(v, 0x2107, 0xABCD0000 | number);
-    header(v, XG_PM4_REG_TO_MEM, 2);
+    vector_header(v, XG_PM4_REG_TO_MEM, 2);
     vector_put(v, 0x2107);
     vector_put(v, TARGETS | 2);
-    store(v, TARGETS | 2, v->regs[0x2107]);
+    vector_store(v, TARGETS | 2, v->regs[0x2107]);
 }
 
 void vector_errors(struct vector *v, unsigned number)

@@ -13,6 +13,12 @@
 #define STREAMS  100u /* of each kind */
 #define FAR      80u
 #define SURFACES 160u
+#define QUIET    80u
+#define AGAIN    60u
+#define MEANS    90u
+#define EDGES    80u
+#define LARGE    6u
+#define WIRES    30u
 #define RING_AT  0x1FFEF000u /* where a ring of up to 1,023 words lies (docs/gpu-cases.md) */
 
 static uint8_t *map_memory(void)
@@ -186,7 +192,12 @@ static void hex(FILE *f, const uint8_t *bytes, uint32_t n)
 
 static void write_case(const struct vector *v, FILE *f)
 {
-    fprintf(f, "{\"id\":\"%s\",\"counters\":true,\"trace\":true", v->id);
+    fprintf(f, "{\"id\":\"%s\",\"counters\":true,\"%s\":true", v->id,
+            v->quiet ? "effects" : "trace");
+    if (v->vblank)
+        fprintf(f, ",\"vblank\":\"%x\"", v->vblank);
+    if (v->writeback)
+        fprintf(f, ",\"writeback\":\"%x\"", v->writeback);
     for (unsigned i = 0; i < v->given_count; i++) {
         fprintf(f, "%s{\"at\":\"%08x\",\"hex\":\"", i ? "," : ",\"mem\":[", v->given[i].at);
         hex(f, v->before + v->given[i].at, v->given[i].size);
@@ -201,8 +212,12 @@ static void write_case(const struct vector *v, FILE *f)
         fprintf(f, ",\"samples\":[\"%x\",\"%x\",\"%x\"]", v->samples[0], v->samples[1],
                 v->samples[2]);
     fputs(",\"ring\":[", f);
-    for (size_t i = 0; i < v->ring_count; i++)
+    for (size_t i = 0; i < v->ring_count; i++) {
         fprintf(f, "%s\"%08x\"", i ? "," : "", v->ring[i]);
+        for (uint32_t n = 0; v->padded && v->ring[i] == VECTOR_LONG_PAD && n < VECTOR_PAD_WORDS;
+             n++)
+            fputs(",\"0\"", f);
+    }
     fputs("],\"read\":[", f);
     for (unsigned i = 0; i < v->read_count; i++)
         fprintf(f, "%s{\"at\":\"%08x\",\"len\":%u}", i ? "," : "", v->read[i].at, v->read[i].size);
@@ -297,6 +312,18 @@ static void vector_stream(struct vector *v, bool mutated)
         v->reg_seen[regs[i]] = 1;
 }
 
+static void vector_valid(struct vector *v, unsigned number)
+{
+    XG_UNUSED(number);
+    vector_stream(v, false);
+}
+
+static void vector_mutated(struct vector *v, unsigned number)
+{
+    XG_UNUSED(number);
+    vector_stream(v, true);
+}
+
 int main(int argc, char **argv)
 {
     FILE *cases = argc == 4 ? fopen(argv[2], "w") : NULL;
@@ -310,35 +337,23 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         unsigned count;
-        int what;
-    } kinds[] = {{"packets", PACKETS, 0}, {"error", ERRORS, 1},    {"copy", COPIES, 2},
-                 {"stream", STREAMS, 3},  {"mutated", STREAMS, 4}, {"far", FAR, 5},
-                 {"surface", SURFACES, 6}};
+        void (*make)(struct vector *v, unsigned number);
+    } kinds[] = {{"packets", PACKETS, vector_packets},  {"error", ERRORS, vector_errors},
+                 {"copy", COPIES, vector_copy},         {"stream", STREAMS, vector_valid},
+                 {"mutated", STREAMS, vector_mutated},  {"far", FAR, vector_far},
+                 {"surface", SURFACES, vector_surface}, {"quiet", QUIET, vector_quiet},
+                 {"again", AGAIN, vector_again},        {"mean", MEANS, vector_mean},
+                 {"edge", EDGES, vector_edge},          {"large", LARGE, vector_large}};
     for (size_t k = 0; k < XG_COUNTOF(kinds); k++)
         for (unsigned i = 0; i < kinds[k].count; i++) {
             vector_begin(v, kinds[k].name, i, seed);
-            switch (kinds[k].what) {
-            case 0:
-                vector_packets(v, i);
-                break;
-            case 1:
-                vector_errors(v, i);
-                break;
-            case 2:
-                vector_copy(v, i);
-                break;
-            case 5:
-                vector_far(v, i);
-                break;
-            case 6:
-                vector_surface(v, i);
-                break;
-            default:
-                vector_stream(v, kinds[k].what == 4);
-                break;
-            }
+            kinds[k].make(v, i);
             vector_end(v, cases, expected);
         }
+    for (unsigned i = 0; i < WIRES; i++) {
+        vector_begin(v, "wire", i, seed);
+        vector_wire(v, i, cases, expected);
+    }
     vector_free(v);
     return fclose(cases) != 0 || fclose(expected) != 0;
 }

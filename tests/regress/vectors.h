@@ -9,7 +9,11 @@
 #include <stdio.h>
 
 #define VECTOR_RANGES 24u
-#define VECTOR_WORDS  8192u
+#define VECTOR_WORDS  16384u /* of the ring, but for the words of long pads */
+
+/* A packet that does nothing, with the most words that there can be. */
+#define VECTOR_PAD_WORDS 16384u
+#define VECTOR_LONG_PAD  PM4_TYPE3(XG_PM4_NOP, VECTOR_PAD_WORDS)
 
 /* One vector in the making. The oracle's state is what the device should hold. */
 struct vector {
@@ -29,7 +33,7 @@ struct vector {
         uint32_t at, size;
     } given[VECTOR_RANGES], read[VECTOR_RANGES];
     unsigned given_count, read_count;
-    char events[4096];
+    char events[32768];
     uint64_t packets, dwords, memory_writes, resolves, resolve_bytes, clears, interrupts, swaps,
         draws;
     uint32_t error_bits, error_address, error_packet;
@@ -41,6 +45,9 @@ struct vector {
     } host[16]; /* registers that the host writes before */
     unsigned host_count;
     uint32_t samples[3], totals[4]; /* that each draw of the host reports; of all of them */
+    bool quiet;                     /* writes of registers are not told one by one */
+    uint32_t vblank, writeback;     /* settings of the host */
+    bool padded;                    /* behind each VECTOR_LONG_PAD come its words, all 0 */
     bool special; /* tiles hold many of the numbers where arithmetic has its corners */
 };
 
@@ -79,6 +86,16 @@ void vector_event(struct vector *v, const char *text);
 /* A first error keeps its address and packet. */
 void vector_error(struct vector *v, uint32_t bit, uint32_t address);
 
+/* The pieces of vector_packets.c: a type-3 packet's header; the oracle's stores and loads, by
+ * operand; a packet of any kind; a draw of the host; memory that packets load from and write to,
+ * which is reported. */
+void vector_header(struct vector *v, uint32_t op, uint32_t words);
+void vector_store(struct vector *v, uint32_t operand, uint32_t value);
+uint32_t vector_load(const struct vector *v, uint32_t operand);
+void vector_any(struct vector *v);
+void vector_drawn(struct vector *v);
+void vector_memory(struct vector *v);
+
 /* What each file makes: `number` of them, seeded. */
 void vector_packets(struct vector *v, unsigned number);
 void vector_errors(struct vector *v, unsigned number);
@@ -86,5 +103,22 @@ void vector_copy(struct vector *v, unsigned number);
 /* The same anywhere in memory; surfaces and destinations of any size. */
 void vector_far(struct vector *v, unsigned number);
 void vector_surface(struct vector *v, unsigned number);
+/* Copies that average samples; rectangles of any vertices, offsets and scissors; many copies behind
+ * one another, and what they wrote read back. */
+void vector_mean(struct vector *v, unsigned number);
+void vector_edge(struct vector *v, unsigned number);
+void vector_copies(struct vector *v);
+/* The smallest clear, of a tile's colour and of one's depth, as often as wanted; a copy of 1,564
+ * blocks. */
+void vector_prepare_clear(struct vector *v);
+void vector_clear(struct vector *v);
+void vector_big_copy(struct vector *v);
+/* Packets without a frame for each register; what the device wrote read back by it; the largest and
+ * the most of all. */
+void vector_quiet(struct vector *v, unsigned number);
+void vector_again(struct vector *v, unsigned number);
+void vector_large(struct vector *v, unsigned number);
+/* Words of the link: writes its case and what must come of it itself. */
+void vector_wire(struct vector *v, unsigned number, FILE *cases, FILE *expected);
 
 #endif

@@ -175,6 +175,7 @@ struct xg_builder {
     int edx;                 /* the GPR whose low word is in edx, as an address; or: */
     int flags_of, flags_at;  /* behind instruction flags_at the host's flags are those of the
                                 compare flags_of */
+    bool index_in_eax;       /* and eax is their index, if they are those of floats */
 };
 
 /* Nobody knows what is in edx; 15, of which lvx and stvx make their masks. */
@@ -280,6 +281,7 @@ static inline void xg_flags_set(struct xg_builder *b, int c)
 {
     b->flags_of = c;
     b->flags_at = (int)b->at;
+    b->index_in_eax = false;
 }
 static inline bool xg_flags_are(const struct xg_builder *b, int c)
 {

@@ -182,7 +182,19 @@ void xg_jit_cache_destroy(struct xg_jit *j)
 
 static void mxcsr(struct xg_x *x, bool store, const uint32_t *at)
 {
-    xg_x_op(x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, xg_abs(at));
+    if (x->level >= XG_X_AVX)
+        xg_x_vex(x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, 0, xg_abs(at));
+    else
+        xg_x_op(x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, xg_abs(at));
+}
+void xg_jit_emit_mode(const struct xg_jit *j, struct xg_x *x)
+{
+    mxcsr(x, true, &j->s->mxcsr_fpu);
+    mxcsr(x, false, &j->s->mxcsr_vmx);
+}
+void xg_jit_emit_mode_end(const struct xg_jit *j, struct xg_x *x)
+{
+    mxcsr(x, false, &j->s->mxcsr_fpu);
 }
 static void push(struct xg_x *x, int r)
 {
@@ -218,9 +230,12 @@ static void emit_enter(struct xg_jit *j, struct xg_x *x)
     xg_x_mov(x, true, R15, STATE(membase));
     xg_x_mov(x, true, R14, STATE(budget));
     mxcsr(x, true, &j->s->mxcsr_host);
-    mxcsr(x, false, &j->s->mxcsr_fpu);
+    mxcsr(x, false, &j->s->mxcsr_enter);
     xg_x_mov(x, true, RSP, STATE(stack_top));
     jump_reg(x, RDI);
+    j->t_mode = x->p; /* only to be compared with */
+    xg_jit_emit_mode(j, x);
+    j->t_mode_end = x->p;
 }
 
 static void emit_exit(struct xg_jit *j, struct xg_x *x)
@@ -231,6 +246,7 @@ static void emit_exit(struct xg_jit *j, struct xg_x *x)
     j->t_exit = x->p;
     xg_x_store(x, true, R14, STATE(budget));
     mxcsr(x, true, &j->s->mxcsr_fpu);
+    j->t_exit_mode = x->p;
     mxcsr(x, false, &j->s->mxcsr_host);
     xg_x_mov(x, true, RSP, STATE(host_rsp));
     xg_x_alui(x, XG_ADD, true, xg_reg(RSP), 8);
@@ -248,7 +264,17 @@ static void emit_slice(struct xg_jit *j, struct xg_x *x)
     xg_x_movi(x, RAX, XG_LEFT_SLICE);
     xg_x_jump_to(x, -1, j->t_exit);
 }
-/* A: the double in rax is no single of normal range, nor zero (xg_emit_check_single). */
+/* The same in the vector mode, where the state already has the flags of the scalar one. */
+static void emit_slice_mode(struct xg_jit *j, struct xg_x *x)
+{
+    j->t_slice_mode = x->p;
+    xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
+    xg_x_store(x, false, RAX, xg_at(RBP, (int32_t)offsetof(struct xg_cpu_context, pc) - 128));
+    xg_x_movi(x, RAX, XG_LEFT_SLICE);
+    xg_x_store(x, true, R14, STATE(budget));
+    xg_x_jump_to(x, -1, j->t_exit_mode);
+}
+/* A: the double in rax is no single of normal range, nor zero (check_single, emit_float.c). */
 static void emit_single(struct xg_jit *j, struct xg_x *x)
 {
     j->t_single = x->p;
@@ -370,10 +396,12 @@ static void emit_dispatch(struct xg_jit *j, struct xg_x *x)
     xg_x_mov(x, true, RSP, STATE(stack_top));
     xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
     j->t_dispatch = x->p; /* eax: guest address */
+    j->s->dispatch = (uint32_t)(uintptr_t)xg_jit_rx(j, j->t_dispatch);
     xg_x_mov(x, true, RDX, STATE(table));
     xg_x_mov(x, false, RCX, xg_indexed(RDX, RAX, 0));
     xg_x_op(x, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
     uint8_t *none = xg_x_jcc(x, XG_E);
+    xg_x_alui(x, XG_ADD, false, xg_reg(RCX), (int32_t)j->s->dispatch);
     jump_reg(x, RCX);
     xg_x_land(x, none);
     xg_x_store(x, false, RAX, STATE(target));
@@ -516,6 +544,7 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     emit_enter(j, &x);
     emit_exit(j, &x);
     emit_slice(j, &x);
+    emit_slice_mode(j, &x);
     emit_single(j, &x);
     emit_drain(j, &x);
     emit_kernel(j, &x);
@@ -533,7 +562,6 @@ void xg_jit_emit_thunks(struct xg_jit *j)
     j->limit = XG_JIT_CACHE_SIZE;
     j->used = j->thunks_end = ((uint32_t)(x.p - j->rw) + 63) & ~63u;
     j->enter = (uint32_t(*)(const void *))(uintptr_t)j->rx;
-    j->s->dispatch = (uint32_t)(uintptr_t)xg_jit_rx(j, j->t_dispatch);
     /* The bottom of the prediction stack: an expected LR that no return has. */
     uint64_t *top = (uint64_t *)(j->stack + GUARD + XG_JIT_STACK_SIZE - 64);
     top[0] = (uintptr_t)xg_jit_rx(j, j->t_mismatch);
@@ -561,9 +589,8 @@ static void unlink_entries(struct xg_jit *j, const struct xg_jit_unit *u)
 {
     uint32_t first = (uint32_t)(uintptr_t)(j->rx + u->host);
     for (unsigned i = 0; i < u->entry_count; i++) {
-        uint32_t *e = xg_jit_entry(j, u->entries[i]);
-        if (*e - first < u->host_end - u->host)
-            *e = 0;
+        if (xg_jit_entry_host(j, u->entries[i]) - first < u->host_end - u->host)
+            *xg_jit_entry(j, u->entries[i]) = 0;
     }
     for (unsigned i = 0; i < j->link_count; i++) {
         const struct xg_jit_link *l = &j->links[i];

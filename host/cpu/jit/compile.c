@@ -73,7 +73,8 @@ static void install(struct xg_builder *b, uint8_t *start)
         const struct xg_block *k = &b->block[n];
         /* The entry of another unit is as good, except at this unit's own entry. */
         if (k->context_label && (k->pc == b->entry || !*xg_jit_entry(j, k->pc)))
-            *xg_jit_entry(j, k->pc) = (uint32_t)(uintptr_t)xg_jit_rx(j, k->context_label);
+            *xg_jit_entry(j, k->pc) =
+                (uint32_t)(uintptr_t)xg_jit_rx(j, k->context_label) - j->s->dispatch;
     }
     mark_pages(b);
     j->unit_total++;

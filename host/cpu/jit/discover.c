@@ -74,41 +74,12 @@ static void add_v(struct xg_bits *s, unsigned r)
     s->v[r >> 6] |= 1ull << (r & 63);
 }
 
-/* Adds the registers that one location of the table stands for. */
+/* Adds what one location of the table stands for, if it is none of the general and floating-point
+ * registers. */
 static uint16_t add_location(const struct xg_binsn *i, unsigned loc, struct xg_bits *s)
 {
     const struct xg_op *op = &i->op;
     switch (loc) {
-    case XG_LOC_RA0:
-        if (op->a)
-            add_g(s, op->a);
-        return 0;
-    case XG_LOC_RA:
-        add_g(s, op->a);
-        return 0;
-    case XG_LOC_RB:
-        add_g(s, op->b);
-        return 0;
-    case XG_LOC_RT:
-    case XG_LOC_RS:
-        add_g(s, op->d);
-        return 0;
-    case XG_LOC_CTR:
-        add_g(s, XG_G_CTR);
-        return 0;
-    case XG_LOC_FRA:
-        s->f |= 1u << op->a;
-        return 0;
-    case XG_LOC_FRB:
-        s->f |= 1u << op->b;
-        return 0;
-    case XG_LOC_FRC:
-        s->f |= 1u << op->c;
-        return 0;
-    case XG_LOC_FRT:
-    case XG_LOC_FRS:
-        s->f |= 1u << op->d;
-        return 0;
     case XG_LOC_VA:
     case XG_LOC_VA128:
         add_v(s, op->a);
@@ -145,6 +116,28 @@ static uint16_t add_location(const struct xg_binsn *i, unsigned loc, struct xg_b
     default:
         return 0;
     }
+}
+
+/* Adds what a set of locations stands for. The usual registers go without a branch for each; memory
+ * and FPSCR are none. */
+static uint16_t add_locations(const struct xg_binsn *i, uint64_t set, struct xg_bits *s)
+{
+#define HAS(loc) (set >> XG_LOC_##loc & 1)
+    const uint64_t usual = 1ull << XG_LOC_RA0 | 1ull << XG_LOC_RA | 1ull << XG_LOC_RB |
+                           1ull << XG_LOC_RT | 1ull << XG_LOC_RS | 1ull << XG_LOC_CTR |
+                           1ull << XG_LOC_FRA | 1ull << XG_LOC_FRB | 1ull << XG_LOC_FRC |
+                           1ull << XG_LOC_FRT | 1ull << XG_LOC_FRS | 1ull << XG_LOC_MEM |
+                           1ull << XG_LOC_FPSCR;
+    /* Vector registers, of which there are more, have locations of their own. */
+    unsigned a = i->op.a & 31, b = i->op.b & 31, c = i->op.c & 31, d = i->op.d & 31;
+    uint16_t st = 0;
+    s->g |= (HAS(RA) | (HAS(RA0) & (a != 0))) << a | HAS(RB) << b | (HAS(RT) | HAS(RS)) << d |
+            HAS(CTR) << XG_G_CTR;
+    s->f |= (uint32_t)(HAS(FRA) << a | HAS(FRB) << b | HAS(FRC) << c | (HAS(FRT) | HAS(FRS)) << d);
+    for (uint64_t w = set & ~usual; w; w &= w - 1)
+        st |= add_location(i, (unsigned)__builtin_ctzll(w), s);
+    return st;
+#undef HAS
 }
 
 static bool writes_fpscr(const struct xg_binsn *i)
@@ -216,10 +209,8 @@ static void special_registers(struct xg_binsn *i)
 
 static void find_registers(struct xg_binsn *i)
 {
-    for (uint64_t w = i->info->reads; w; w &= w - 1)
-        i->st_use |= add_location(i, (unsigned)__builtin_ctzll(w), &i->use);
-    for (uint64_t w = i->info->writes; w; w &= w - 1)
-        i->st_def |= add_location(i, (unsigned)__builtin_ctzll(w), &i->def);
+    i->st_use |= add_locations(i, i->info->reads, &i->use);
+    i->st_def |= add_locations(i, i->info->writes, &i->def);
     if (i->treat == XG_T_BRANCH) {
         branch_registers(i);
         return;
@@ -261,12 +252,17 @@ static bool is_single_op(const struct xg_binsn *i)
            i->handler == XG_HANDLER_stfsux;
 }
 
+/* Sets all but what the data flow sets in any case (and pending). */
 static void decode(struct xg_builder *b, struct xg_binsn *i, xg_ga pc)
 {
     uint32_t word = xg_ld32be(b->j->mem->base + pc);
     if (XG_UNLIKELY(b->j->misread))
         word = b->j->misread(pc, word);
-    memset(i, 0, offsetof(struct xg_binsn, pending));
+    i->use = i->def = (struct xg_bits){0};
+    i->st_use = i->st_def = 0;
+    i->native = i->outcomes = i->keep = i->keep_in_log = 0;
+    i->has_pending = false;
+    i->last = (struct xg_last){0};
     i->info = &xg_insn_table[xg_insn_decode(word)];
     i->handler = (uint16_t)i->info->handler;
     xg_op_decode_as(&i->op, i->info, word, pc);
@@ -344,12 +340,25 @@ static void add_cases(struct xg_builder *b, const struct xg_binsn *bctr, uint8_t
     }
 }
 
+/* The one at the lowest address, so that instructions are found in order; not of very many. */
+static xg_ga take_next(struct worklist *w)
+{
+    enum { FEW = 64 };
+    unsigned least = w->count - 1;
+    for (unsigned n = 0; n < w->count && w->count <= FEW; n++)
+        if (w->pc[n] < w->pc[least])
+            least = n;
+    xg_ga pc = w->pc[least];
+    w->pc[least] = w->pc[--w->count];
+    return pc;
+}
+
 /* Marks words in `mark` (one byte per word from the entry); returns how many it has looked at. */
 static size_t reach(struct xg_builder *b, uint8_t *mark, struct worklist *w)
 {
     xg_ga last = b->entry;
     while (w->count) {
-        xg_ga pc = w->pc[--w->count];
+        xg_ga pc = take_next(w);
         mark[(pc - b->entry) / 4] |= LEADER;
         last = pc > last ? pc : last;
         while (is_near(b, pc) && b->insn_count < b->most_insns) {

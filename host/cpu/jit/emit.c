@@ -80,25 +80,6 @@ static void store_homes(struct xg_builder *b, uint64_t which, uint32_t singles)
     }
 }
 
-/* Checks that the double in rax is a single of normal range or zero; jumps to *fail. */
-void xg_emit_check_single(struct xg_builder *b, uint8_t *fail[2])
-{
-    struct xg_x *x = &b->x;
-    xg_x_byte(x, 0xA9); /* test eax, 0x1FFFFFFF */
-    xg_x_word32(x, 0x1FFFFFFF);
-    fail[0] = xg_x_jcc(x, XG_NE);
-    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
-    xg_x_byte(x, 0x70 | XG_E);
-    xg_x_byte(x, 0);
-    uint8_t *zero = x->p;
-    xg_x_shift(x, XG_SHR, true, RAX, 53);
-    xg_x_alui(x, XG_SUB, false, xg_reg(RAX), 897);
-    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 253);
-    fail[1] = xg_x_jcc(x, XG_A);
-    if (!x->full)
-        zero[-1] = (uint8_t)(x->p - zero);
-}
-
 /* Checks that the double in rax is a single, where that is not done often: by a subroutine. After
  * is the branch behind which that is done, or -1. */
 static void check_single_called(struct xg_builder *b, const struct xg_block *to, uint64_t dirty,
@@ -161,26 +142,17 @@ static void reload_homes(struct xg_builder *b, uint64_t which, uint32_t singles)
     }
 }
 
-static void mxcsr(struct xg_builder *b, bool store, const uint32_t *at)
-{
-    if (b->x.level >= XG_X_AVX)
-        xg_x_vex(&b->x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, 0, xg_abs(at));
-    else
-        xg_x_op(&b->x, XG_X(0, XG_M0F, 0xAE), store ? 3 : 2, xg_abs(at));
-}
 /* Units of vector arithmetic run in the vector mode; all others, and all thunks, in the
  * scalar one. */
 static void mode_enter(struct xg_builder *b)
 {
-    if (!b->vmx_mode)
-        return;
-    mxcsr(b, true, &b->j->s->mxcsr_fpu);
-    mxcsr(b, false, &b->j->s->mxcsr_vmx);
+    if (b->vmx_mode)
+        xg_jit_emit_mode(b->j, &b->x);
 }
 static void mode_leave(struct xg_builder *b)
 {
     if (b->vmx_mode)
-        mxcsr(b, false, &b->j->s->mxcsr_fpu);
+        xg_jit_emit_mode_end(b->j, &b->x);
 }
 
 static void set_pc(struct xg_builder *b, xg_ga pc)
@@ -368,17 +340,15 @@ static void emit_to_ctr(struct xg_builder *b, const struct xg_block *k, const st
     if (i->op.insn & 1)
         set_lr(b, i->op.pc + 4);
     safepoint(b, counted, 0, true, 0, false);
-    if (!(i->op.insn & 1)) {
-        xg_x_jump_to(x, -1, b->j->t_dispatch);
-        return;
-    }
-    push_expected(b, i->op.pc + 4);
+    bool links = i->op.insn & 1;
+    if (links)
+        push_expected(b, i->op.pc + 4);
     xg_x_mov(x, true, RDX, STATE(table));
     xg_x_mov(x, false, RCX, xg_indexed(RDX, RAX, 0));
-    xg_x_op(x, XG_X(0, 0, 0x85), RCX, xg_reg(RCX));
-    xg_x_op(x, XG_X(0, XG_M0F, 0x44), RCX, STATE(dispatch)); /* no entry: the dispatcher */
-    xg_x_op(x, XG_X(0, 0, 0xFF), 2, xg_reg(RCX));
-    after_call(b, k);
+    xg_x_alui(x, XG_ADD, false, xg_reg(RCX), (int32_t)b->j->s->dispatch);
+    xg_x_op(x, XG_X(0, 0, 0xFF), links ? 2 : 4, xg_reg(RCX));
+    if (links)
+        after_call(b, k);
 }
 
 /* Jumps that are taken when the branch is: by CTR alone or by CR alone. */
@@ -571,11 +541,9 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
     switch (c->kind) {
     case XG_COLD_SLICE:
         store_homes(b, c->dirty, c->singles);
-        if (c->in_mode)
-            mode_leave(b);
         if (!c->pc_in_eax)
             xg_x_movi(x, RAX, c->pc);
-        xg_x_jump_to(x, -1, j->t_slice);
+        xg_x_jump_to(x, -1, b->vmx_mode && c->in_mode ? j->t_slice_mode : j->t_slice);
         break;
     case XG_COLD_SLICE_IF: {
         uint8_t *fix[2];
@@ -586,9 +554,8 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         while (n)
             xg_x_land(x, fix[--n]);
         store_homes(b, c->dirty, c->singles);
-        mode_leave(b);
         xg_x_movi(x, RAX, c->pc);
-        xg_x_jump_to(x, -1, j->t_slice);
+        xg_x_jump_to(x, -1, b->vmx_mode ? j->t_slice_mode : j->t_slice);
         break;
     }
     case XG_COLD_WIDEN: /* the block gets a version that keeps doubles */
@@ -622,7 +589,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
     case XG_COLD_INTERPRET: {
         const struct xg_jit_site *site = &b->unit->sites[c->insn];
         if (!b->vmx_mode && b->insn[c->insn].vector_mode) /* singles: no flush to zero */
-            mxcsr(b, false, &j->s->mxcsr_fpu);
+            xg_jit_emit_mode_end(j, x);
         store_homes(b, c->dirty, c->singles);
         mode_leave(b);
         count_insns(b, site->delta);
@@ -692,8 +659,9 @@ static void switch_mode(struct xg_builder *b, unsigned n, unsigned edge, bool be
     if (n != edge && b->insn[before ? n - 1 : n + 1].vector_mode)
         return;
     if (before)
-        mxcsr(b, true, &b->j->s->mxcsr_fpu);
-    mxcsr(b, false, before ? &b->j->s->mxcsr_vmx : &b->j->s->mxcsr_fpu);
+        xg_jit_emit_mode(b->j, &b->x);
+    else
+        xg_jit_emit_mode_end(b->j, &b->x);
 }
 
 static bool emit_block(struct xg_builder *b, unsigned number)
@@ -766,7 +734,7 @@ static void emit_entries(struct xg_builder *b)
 /* Jumps that leave alike share their code. */
 static bool is_alike(const struct xg_cold *c, const struct xg_cold *d)
 {
-    return c->kind == d->kind && c->kind != XG_COLD_LINK && c->insn == d->insn && c->pc == d->pc &&
+    return c->kind == d->kind && c->insn == d->insn && c->pc == d->pc &&
            c->pc_in_eax == d->pc_in_eax && c->in_mode == d->in_mode && c->dirty == d->dirty &&
            c->singles == d->singles && c->resume == d->resume && c->uncounted == d->uncounted;
 }
@@ -775,7 +743,7 @@ static void emit_colds(struct xg_builder *b)
     enum { BACK = 24 };
     for (unsigned n = 0; n < b->cold_count; n++) { /* grows while it is emitted */
         struct xg_cold *list = b->room->cold, c = list[n];
-        unsigned m = n > BACK ? n - BACK : 0;
+        unsigned m = c.kind == XG_COLD_LINK ? n : n > BACK ? n - BACK : 0;
         while (m < n && !is_alike(&list[m], &c))
             m++;
         uint8_t *stub = m < n ? list[m].stub : b->x.p;

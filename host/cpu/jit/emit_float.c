@@ -88,7 +88,24 @@ static int get_double(struct xg_builder *b, unsigned r, int tmp)
     return tmp;
 }
 
-void xg_emit_check_single(struct xg_builder *b, uint8_t *fail[2]);
+/* Checks that the double in rax is a single of normal range or zero; jumps to *fail. */
+static void check_single(struct xg_builder *b, uint8_t *fail[2])
+{
+    struct xg_x *x = X;
+    xg_x_byte(x, 0xA9); /* test eax, 0x1FFFFFFF */
+    xg_x_word32(x, 0x1FFFFFFF);
+    fail[0] = xg_x_jcc(x, XG_NE);
+    xg_x_alu(x, XG_ADD, true, RAX, xg_reg(RAX));
+    xg_x_byte(x, 0x70 | XG_E);
+    xg_x_byte(x, 0);
+    uint8_t *zero = x->p;
+    xg_x_shift(x, XG_SHR, true, RAX, 53);
+    xg_x_alui(x, XG_SUB, false, xg_reg(RAX), 897);
+    xg_x_alui(x, XG_CMP, false, xg_reg(RAX), 253);
+    fail[1] = xg_x_jcc(x, XG_A);
+    if (!x->full)
+        zero[-1] = (uint8_t)(x->p - zero);
+}
 
 /* An FPR as a single; one that is none makes the interpreter do the instruction. */
 static int get_single(struct xg_builder *b, const struct xg_binsn *i, unsigned r, int tmp)
@@ -104,7 +121,7 @@ static int get_single(struct xg_builder *b, const struct xg_binsn *i, unsigned r
     } else {
         xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, h, xg_reg(RAX));
     }
-    xg_emit_check_single(b, fail);
+    check_single(b, fail);
     for (int n = 0; n < 2; n++)
         xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
                                         .fix = fail[n],
@@ -452,6 +469,7 @@ static void compare_with(struct xg_builder *b, const struct xg_op *op, unsigned 
 void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped)
 {
     compare_with(b, &c->op, 0x2E, swapped);
+    b->index_in_eax = false;
 }
 /* eax = the flags of a compare as an index; they stay as they are. */
 static void flags_in_eax(struct xg_builder *b)
@@ -465,8 +483,9 @@ void xg_emit_fcmp_field(struct xg_builder *b, const struct xg_binsn *op, unsigne
 {
     const struct xg_jit_state *s = b->j->s;
     bool plain = xg_is_fcmp(op);
-    if (!plain)
+    if (!plain && !b->index_in_eax)
         flags_in_eax(b);
+    b->index_in_eax = false;
     xg_x_mov(X, true, RAX,
              xg_element8(plain ? s->fcmp : s->fcmp_set[op->op.d & 3][op->outcomes], RAX));
     xg_x_store(X, true, RAX, STATE(crv[field]));
@@ -481,6 +500,7 @@ static void compare(struct xg_builder *b, const struct xg_binsn *i)
     b->unit->sites[b->at].keep = keep;
     if (status || live || keep)
         flags_in_eax(b);
+    b->index_in_eax = status || keep;
     if (status)
         xg_x_op(X, XG_X(XG_P66, 0, 0x89), RAX, STATE(log.compared));
     if (keep)

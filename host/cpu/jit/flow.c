@@ -436,7 +436,7 @@ static void own_wants(const struct xg_builder *b, struct xg_block *k, uint32_t *
         bool neutral = i->handler == XG_HANDLER_fmr || i->handler == XG_HANDLER_fneg ||
                        i->handler == XG_HANDLER_fabs || i->handler == XG_HANDLER_fnabs ||
                        i->handler == XG_HANDLER_fcmpu || i->handler == XG_HANDLER_fcmpo ||
-                       xg_is_conversion(i) || i->treat == XG_T_BRANCH;
+                       xg_is_conversion(i) || i->treat == XG_T_BRANCH || i->fused >= 0;
         if (!neutral) {
             if (i->single_op && i->treat == XG_T_NATIVE)
                 k->want_single |= i->use.f & ~*decided;
@@ -495,8 +495,8 @@ static uint32_t singles_out(const struct xg_builder *b, const struct xg_block *k
     return s;
 }
 
-/* FPRs that a block wants neither way come in as all that jump to it have them. The head of a
- * loop asks the loop alone: who enters it converts (once), unless that failed before. */
+/* FPRs that a block wants neither way come in as all that jump to it have them. A loop, wherever it
+ * is entered, asks itself alone: who enters it converts (once), unless that failed before. */
 static void flow_singles(struct xg_builder *b, const uint32_t *live)
 {
     for (bool changed = true; changed;) {
@@ -509,7 +509,8 @@ static void flow_singles(struct xg_builder *b, const uint32_t *live)
                 if (!xg_edge_keeps(b, k, to[e], e == 0))
                     continue;
                 struct xg_block *t = &b->block[to[e]];
-                if (t->back_target && t->pc > b->insn[k->first + k->count - 1].op.pc)
+                if (k->depth < t->depth ||
+                    (t->back_target && t->pc > b->insn[k->first + k->count - 1].op.pc))
                     continue;
                 uint32_t less = t->singles_in & ~t->want_single & doubles & live[to[e]];
                 t->singles_in &= ~less;

@@ -113,12 +113,12 @@ struct xg_jit_state {
     uint32_t ca;       /* 0 or 1 */
     uint32_t target;   /* argument of the resolver */
     uint32_t dispatch; /* host address of the dispatcher */
-    uint8_t *table;    /* u32 per guest word: host address of its entry, 0: none */
+    uint8_t *table;    /* u32 per guest word: xg_jit_entry */
     struct xg_cpu_context *ctx;
     uint8_t *membase;
     uint64_t host_rsp, jit_rsp, stack_top;
     int64_t budget;
-    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_now, mxcsr_fma;
+    uint32_t mxcsr_fpu, mxcsr_vmx, mxcsr_host, mxcsr_enter, mxcsr_now, mxcsr_fma;
     uint32_t left;    /* enum xg_jit_left, for t_leave */
     uint64_t resume;  /* host address for t_resume */
     uint64_t rip;     /* where the host faulted, */
@@ -211,8 +211,9 @@ struct xg_jit {
     uint32_t (*enter)(const void *code);
     uint8_t *t_exit, *t_leave, *t_step, *t_step_far, *t_dispatch, *t_mismatch, *t_link, *t_resume,
         *t_fault, *t_store_left, *t_store_right, *t_pending, *t_fma, *t_fma_end, *t_kernel,
-        *t_drain, *t_slice, *t_single, *t_mfcr, *t_shift[4]; /* in rw */
-    struct xg_build_room *room;                              /* build.h */
+        *t_drain, *t_slice, *t_slice_mode, *t_exit_mode, *t_mode, *t_mode_end, *t_single, *t_mfcr,
+        *t_shift[4];            /* in rw */
+    struct xg_build_room *room; /* build.h */
     struct xg_jit_unit *units;
     struct xg_jit_unit *dead;        /* dropped, freed when no code of theirs can run */
     struct xg_jit_unit **by_address; /* sorted by host offset */
@@ -271,6 +272,9 @@ void xg_jit_doubles_add(struct xg_jit *j, xg_ga pc, uint32_t fprs);
 bool xg_jit_cache_create(struct xg_jit *j, struct xg_error *err);
 void xg_jit_cache_destroy(struct xg_jit *j);
 void xg_jit_emit_thunks(struct xg_jit *j);
+/* From the scalar mode of MXCSR to that of vectors, and back. */
+void xg_jit_emit_mode(const struct xg_jit *j, struct xg_x *x);
+void xg_jit_emit_mode_end(const struct xg_jit *j, struct xg_x *x);
 void xg_jit_emit_fma(struct xg_jit *j, struct xg_x *x);
 void xg_jit_emit_mfcr(struct xg_jit *j, struct xg_x *x);
 void xg_jit_flush(struct xg_jit *j); /* forgets all code */
@@ -280,9 +284,17 @@ static inline uint8_t *xg_jit_rx(const struct xg_jit *j, const uint8_t *rw)
 {
     return j->rx + (rw - j->rw);
 }
+/* The table's word of a guest address: how far the host address of its entry lies from the
+ * dispatcher, so that code adds that and goes there in any case; 0: no entry. */
 static inline uint32_t *xg_jit_entry(const struct xg_jit *j, xg_ga pc)
 {
     return (uint32_t *)(j->s->table + (pc & ~3u));
+}
+/* The host address; 0: no entry. */
+static inline uint32_t xg_jit_entry_host(const struct xg_jit *j, xg_ga pc)
+{
+    uint32_t e = *xg_jit_entry(j, pc);
+    return e ? e + j->s->dispatch : 0;
 }
 
 /* End of the function that pc lies in by the function tables; 0: not known. */

@@ -291,8 +291,11 @@ const void *xg_jit_fault(struct xg_jit *j)
     s->budget = (int64_t)s->regs[R14];
     write_back(j, site, ALL_KINDS);
     xg_jit_recall(j, site);
-    if (site->handler == XG_HANDLER_fcmpu || site->handler == XG_HANDLER_fcmpo)
-        s->log.kept_flags = XG_FLAGS_UNORDERED; /* it had a NaN, and its code is left out */
+    if (site->handler == XG_HANDLER_fcmpu || site->handler == XG_HANDLER_fcmpo) {
+        /* It had a NaN, and its code is left out. */
+        s->log.kept_flags = XG_FLAGS_UNORDERED;
+        s->regs[RAX] = XG_FLAGS_UNORDERED;
+    }
     j->faults++;
     if (touched_device(j) && !xg_jit_set_has(&j->devices, site->op.pc)) {
         xg_jit_set_add(&j->devices, site->op.pc);
@@ -324,7 +327,7 @@ const void *xg_jit_fault(struct xg_jit *j)
 static const void *enter_at(struct xg_jit *j, xg_ga pc)
 {
     struct xg_cpu_context *c = j->s->ctx;
-    uint32_t entry = *xg_jit_entry(j, pc);
+    uint32_t entry = xg_jit_entry_host(j, pc);
     if (entry)
         return (const void *)(uintptr_t)entry;
     c->pc = pc;
@@ -344,7 +347,7 @@ static const void *enter_at(struct xg_jit *j, xg_ga pc)
         j->flush_wanted = true;
         return leave(j, XG_LEFT_AGAIN);
     }
-    return (const void *)(uintptr_t)*xg_jit_entry(j, pc);
+    return (const void *)(uintptr_t)xg_jit_entry_host(j, pc);
 }
 
 const void *xg_jit_resolve(struct xg_jit *j)
@@ -356,7 +359,7 @@ const void *xg_jit_link(struct xg_jit *j, uint32_t link)
 {
     xg_ga target = j->links[link].target;
     const void *to = enter_at(j, target);
-    if (to == (const void *)(uintptr_t)*xg_jit_entry(j, target))
+    if (to == (const void *)(uintptr_t)xg_jit_entry_host(j, target))
         xg_x_land_at(j->rw + j->links[link].at, j->rw + ((const uint8_t *)to - j->rx));
     return to;
 }
@@ -429,10 +432,16 @@ static uint32_t run_code(struct xg_jit *j, struct xg_cpu_context *c)
     struct xg_jit_state *s = j->s;
     set_budget(j, c);
     j->changed = false;
-    s->mxcsr_fpu = s->mxcsr_now = XG_MXCSR_FPU;
+    s->mxcsr_fpu = s->mxcsr_now = s->mxcsr_enter = XG_MXCSR_FPU;
     s->target = c->pc & ~3u;
     unpack(j);
     const void *entry = enter_at(j, c->pc & ~3u);
+    /* Code that begins by taking the vector mode gets it at once. */
+    size_t mode = (size_t)(j->t_mode_end - j->t_mode);
+    if (!memcmp(entry, j->t_mode, mode)) {
+        s->mxcsr_enter = s->mxcsr_vmx;
+        entry = (const uint8_t *)entry + mode;
+    }
     uint32_t why = entry == xg_jit_rx(j, j->t_leave) ? s->left : j->enter(entry);
     if (why == XG_LEFT_KERNEL || why == XG_LEFT_AGAIN_COMPLETE)
         return why;
