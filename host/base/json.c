@@ -191,7 +191,45 @@ static bool parse_number(struct parser *ps, struct xg_json *v)
 
 static bool parse_value(struct parser *ps, struct xg_json *v);
 
-static bool parse_members(struct parser *ps, struct xg_json *v, char close)
+/* The names of one object so far, found by hash: an object may have a million members. */
+struct names {
+    const char **slots; /* NULL: free; as many as a power of two, at most half of them taken */
+    size_t size, count;
+};
+
+static const char **name_slot(const struct names *n, const char *key)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    for (const char *p = key; *p; p++)
+        hash = (hash ^ (uint8_t)*p) * 1099511628211u;
+    size_t i = (size_t)(hash ^ hash >> 32) & (n->size - 1);
+    while (n->slots[i] && strcmp(n->slots[i], key))
+        i = (i + 1) & (n->size - 1);
+    return &n->slots[i];
+}
+
+static bool name_is_new(struct parser *ps, struct names *n, const char *key)
+{
+    if (2 * n->count >= n->size) {
+        struct names more = {.size = n->size ? 2 * n->size : 16, .count = n->count};
+        more.slots = calloc(more.size, sizeof *more.slots);
+        if (!more.slots)
+            return fail(ps, "out of memory");
+        for (size_t i = 0; i < n->size; i++)
+            if (n->slots[i])
+                *name_slot(&more, n->slots[i]) = n->slots[i];
+        free(n->slots);
+        *n = more;
+    }
+    const char **slot = name_slot(n, key);
+    if (*slot)
+        return fail(ps, "a member name appears twice");
+    *slot = key;
+    n->count++;
+    return true;
+}
+
+static bool parse_list(struct parser *ps, struct xg_json *v, char close, struct names *names)
 {
     struct xg_json **tail = &v->child;
     ps->p++;
@@ -212,8 +250,8 @@ static bool parse_members(struct parser *ps, struct xg_json *v, char close)
                 return fail(ps, "a member name is missing");
             if (!parse_string(ps, &key, &key_length))
                 return false;
-            if (xg_json_get(v, key))
-                return fail(ps, "a member name appears twice");
+            if (!name_is_new(ps, names, key))
+                return false;
             skip_space(ps);
             if (ps->p >= ps->end || *ps->p++ != ':')
                 return fail(ps, "':' is missing");
@@ -235,6 +273,14 @@ static bool parse_members(struct parser *ps, struct xg_json *v, char close)
         }
         return fail(ps, close == '}' ? "',' or '}' is missing" : "',' or ']' is missing");
     }
+}
+
+static bool parse_members(struct parser *ps, struct xg_json *v, char close)
+{
+    struct names names = {0};
+    bool ok = parse_list(ps, v, close, &names);
+    free(names.slots);
+    return ok;
 }
 
 static bool parse_word(struct parser *ps, struct xg_json *v)
