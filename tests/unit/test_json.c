@@ -75,7 +75,8 @@ static char *object(unsigned n, unsigned again)
     assert_non_null(text);
     for (unsigned i = 0; i < n; i++)
         p += sprintf(p, "%c\"m%u\":%u", i ? ',' : '{', i == n - 1 ? again : i, i);
-    strcpy(p, "}");
+    *p++ = '}';
+    *p = 0;
     return text;
 }
 
