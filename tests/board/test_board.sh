@@ -93,6 +93,8 @@ says 0 'on fpga: 1 pictures, 0 draws, 1 copies; [0-9]+ records are as they were 
 XG_FPGA_ZEROED=1 XG_FPGA_CLOCKS_PER_US=1 timeout 250 umockdev-wrapper "$O/tests/board-sim" -- "$O/regress/regress" fpga "$O/regress" tests/regress/golden.csv --every 300 \
     >"$tmp/out" 2>"$tmp/err" </dev/null
 rc=$?
-says 0 '^7 passed, 0 failed' "regress fpga: vectors of every kind have their golden digests through libusb and the board"
+# The first of each kind and every 300th, but words of the link, of which the driver says its own.
+wanted=$(awk -F'[.,]' 'NR > 1 && $1 != "wire" && !(n[$1]++ % 300) { all++ } END { print all }' tests/regress/golden.csv)
+says 0 "^$wanted passed, 0 failed" "regress fpga: vectors of every kind have their golden digests through libusb and the board"
 
 echo "1..$count"
