@@ -1,10 +1,11 @@
 /* Vectors of the link (kind wire): words as they go over it, and what docs/link.md says comes back.
- * They are for targets that have a link; nothing of the driver or of the devices is used here. A
+ * They are for targets that have a link; of the driver only the classes of credits are used here. A
  * case is a list of steps, each the words that are sent; what comes is known for each step when all
  * is quiet: the numbered frames without their checksums, in order, and the reasons of NAK. In the
  * end: the words that the device has granted of each class, besides those of the first step. */
 #include "tests/regress/vectors.h"
 
+#include "driver/link.h"
 #include "gpu/xg_device_gen.h"
 
 #include <stdlib.h>
@@ -43,26 +44,6 @@ static void put_word(struct wire *w, uint32_t word)
     w->sent++;
 }
 
-/* Class of credits of what a host sends. */
-static unsigned class_of(uint8_t op)
-{
-    switch (op) {
-    case XG_LINK_MAP_PAGE:
-    case XG_LINK_TILE_WR:
-    case XG_LINK_WAIT_DONE:
-    case XG_LINK_DELEGATE_DONE:
-        return XG_LINK_CLASS_ANSWER;
-    case XG_LINK_CSR_RD:
-    case XG_LINK_MEM_RD:
-    case XG_LINK_TILE_RD:
-    case XG_LINK_FENCE:
-    case XG_LINK_HELLO:
-        return XG_LINK_CLASS_REQUEST;
-    default:
-        return XG_LINK_CLASS_POSTED;
-    }
-}
-
 /* A frame's words; the checksum is changed by `wrong`. */
 static void put_frame(struct wire *w, uint8_t op, uint8_t tag, uint32_t address,
                       const uint32_t *payload, uint32_t n, uint32_t wrong)
@@ -82,7 +63,7 @@ static void put_frame(struct wire *w, uint8_t op, uint8_t tag, uint32_t address,
 static void send(struct wire *w, uint8_t op, uint32_t address, const uint32_t *payload, uint32_t n)
 {
     put_frame(w, op, w->tag++, address, payload, n, 0);
-    w->granted[class_of(op)] = (uint16_t)(w->granted[class_of(op)] + n + 3);
+    w->granted[xg_link_class(op)] = (uint16_t)(w->granted[xg_link_class(op)] + n + 3);
 }
 
 static void send_one(struct wire *w, uint8_t op, uint32_t address, uint32_t value)

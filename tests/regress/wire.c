@@ -90,7 +90,7 @@ static bool run_steps(struct wire *w, const struct xg_json *root, struct xg_erro
     for (const struct xg_json *s = steps ? steps->child : NULL; s; s = s->next) {
         size_t n = 0;
         uint32_t *words = calloc(s->count + 1, sizeof *words);
-        bool ok = words != NULL;
+        bool ok = words || xg_fail(err, XG_E_DEVICE, "no host memory for the words of a step");
         for (const struct xg_json *m = s->child; m && ok; m = m->next) {
             uint64_t word = 0;
             ok = xg_case_hex(m, "a word of \"wire\"", 8, &word, err);
