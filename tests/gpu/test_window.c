@@ -100,10 +100,10 @@ static bool screen_shows(uint32_t width, uint32_t height)
     return shows;
 }
 
-/* The server paints when it likes: ask for up to five seconds. */
+/* The server paints when it likes: ask for up to half a minute. */
 static bool becomes(struct xg_window *w, uint32_t width, uint32_t height)
 {
-    for (int i = 0; i < 250; i++) {
+    for (int i = 0; i < 1500; i++) {
         xg_window_poll(w);
         if (screen_shows(width, height))
             return true;
