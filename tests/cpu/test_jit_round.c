@@ -158,6 +158,7 @@ static void scalar_sums_are_rounded_once(void **unused)
         double v[3], one = 1, three = 3;
         operands(v, single ? 24 : 53);
         xg_cpu_context_init(&a.c);
+        a.c.fpscr = rnd() % 2 ? 0 : rnd() % 4; /* how to round */
         for (unsigned k = 0; k < 3; k++) {
             double exact = single ? (double)(float)v[k] : v[k];
             memcpy(&a.c.fpr[2 + k], &exact, 8);

@@ -107,6 +107,7 @@ enum xg_cold_kind {
     XG_COLD_SLICE,     /* budget spent at a safepoint: the next pc is `pc`, or in eax */
     XG_COLD_SLICE_IF,  /* the same if branch `insn` is taken, else back */
     XG_COLD_STEP,      /* the interpreter does instruction `insn`, then back */
+    XG_COLD_MIDDLE,    /* a sum of doubles half way between singles: back, or as XG_COLD_STEP */
     XG_COLD_LEAVE,     /* a step says that translated code is to be left: code in eax */
     XG_COLD_WIDEN,     /* a double that was expected to be a single is not */
     XG_COLD_UNORDERED, /* result of a compare with a NaN in rax, then back */
@@ -117,6 +118,7 @@ struct xg_cold {
     enum xg_cold_kind kind;
     uint8_t *fix;    /* jump to here */
     uint8_t *resume; /* jump back to here */
+    uint8_t *exact;  /* of XG_COLD_MIDDLE: back to here */
     uint8_t *stub;   /* where it was emitted */
     int insn;        /* instruction or link */
     xg_ga pc;
@@ -219,6 +221,8 @@ void xg_emit_rol16(struct xg_builder *b, int r);
 /* The address of an indexed access in eax, as 32 bits. */
 void xg_emit_address(struct xg_builder *b, const struct xg_op *op);
 bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i);
+/* Cold code for a sum half way between two singles: back if it is exact, else on. */
+void xg_emit_middle(struct xg_builder *b, const struct xg_cold *c);
 void xg_emit_fcmp(struct xg_builder *b, const struct xg_binsn *c, bool swapped);
 bool xg_emit_vector(struct xg_builder *b, struct xg_binsn *i);
 bool xg_native_integer(const struct xg_builder *b, const struct xg_binsn *i);
@@ -275,6 +279,16 @@ static inline int xg_dst(const struct xg_builder *b, unsigned r, int tmp)
     return h >= 0 ? h : tmp;
 }
 void xg_put(struct xg_builder *b, unsigned r, int host);
+/* Stores homes into the context; singles: the FPRs whose homes hold singles. */
+void xg_store_homes(struct xg_builder *b, uint64_t which, uint32_t singles);
+/* Checks that the double in rax is a single, where that is not done often: by a subroutine. After
+ * is the branch behind which that is done, or -1. */
+void xg_check_single(struct xg_builder *b, const struct xg_block *to, uint64_t dirty,
+                     uint32_t singles, int after);
+/* Loads the live homes of a block from the context. */
+void xg_load_homes(struct xg_builder *b, const struct xg_block *k);
+/* Reloads homes that the interpreter wrote. */
+void xg_reload_homes(struct xg_builder *b, uint64_t which, uint32_t singles);
 
 /* The host's flags are now those of compare c; asked at the next instruction. */
 static inline void xg_flags_set(struct xg_builder *b, int c)

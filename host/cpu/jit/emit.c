@@ -6,23 +6,6 @@
 
 #define STATE(field) xg_abs(&b->j->s->field)
 
-int xg_get(struct xg_builder *b, unsigned r, int tmp)
-{
-    int h = xg_home_g(b, r);
-    if (h >= 0)
-        return h;
-    xg_x_mov(&b->x, true, tmp, xg_slot_g(r));
-    return tmp;
-}
-void xg_put(struct xg_builder *b, unsigned r, int host)
-{
-    int h = xg_home_g(b, r);
-    if (h < 0)
-        xg_x_store(&b->x, true, host, xg_slot_g(r));
-    else
-        xg_x_mov(&b->x, true, h, xg_reg(host));
-}
-
 void xg_cold_add(struct xg_builder *b, struct xg_cold c)
 {
     struct xg_build_room *r = b->room;
@@ -52,94 +35,6 @@ static void fix_add(struct xg_builder *b, uint8_t *at, int block)
             abort();
     }
     r->fix[b->fix_count++] = (struct xg_fix){at, block};
-}
-
-/* ---- between registers and context ---- */
-
-static void store_homes(struct xg_builder *b, uint64_t which, uint32_t singles)
-{
-    struct xg_x *x = &b->x;
-    for (uint64_t w = which; w; w &= w - 1) {
-        const struct xg_home *h = &b->home[__builtin_ctzll(w)];
-        switch (h->kind) {
-        case XG_HOME_FPR:
-            if (singles >> h->guest & 1) {
-                xg_x_op3(x, XG_X(XG_PF3, XG_M0F, 0x5A), 0, h->host, xg_reg(h->host), 1);
-                xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0xD6), 0, xg_slot_f(h->guest));
-            } else {
-                xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0xD6), h->host, xg_slot_f(h->guest));
-            }
-            break;
-        case XG_HOME_VR:
-            xg_x_op2(x, XG_X(0, XG_M0F, 0x11), h->host, xg_slot_v(h->guest));
-            break;
-        default:
-            xg_x_store(x, true, h->host, xg_slot_g(h->guest));
-            break;
-        }
-    }
-}
-
-/* Checks that the double in rax is a single, where that is not done often: by a subroutine. After
- * is the branch behind which that is done, or -1. */
-static void check_single_called(struct xg_builder *b, const struct xg_block *to, uint64_t dirty,
-                                uint32_t singles, int after)
-{
-    xg_x_call_to(&b->x, b->j->t_single);
-    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_WIDEN,
-                                    .fix = xg_x_jcc(&b->x, XG_A),
-                                    .insn = after,
-                                    .pc = to->pc,
-                                    .uncounted = to->uncounted,
-                                    .dirty = dirty,
-                                    .singles = singles});
-}
-
-/* Loads the live homes of a block from the context. */
-static void load_homes(struct xg_builder *b, const struct xg_block *k)
-{
-    struct xg_x *x = &b->x;
-    for (uint64_t w = k->live_in; w; w &= w - 1) {
-        const struct xg_home *h = &b->home[__builtin_ctzll(w)];
-        switch (h->kind) {
-        case XG_HOME_FPR:
-            if (k->singles_in >> h->guest & 1) {
-                xg_x_mov(x, true, RAX, xg_slot_f(h->guest));
-                check_single_called(b, k, 0, 0, -1);
-                xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
-                xg_x_op3(x, XG_X(XG_PF2, XG_M0F, 0x5A), h->host, h->host, xg_reg(h->host), 1);
-            } else {
-                xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
-            }
-            break;
-        case XG_HOME_VR:
-            xg_x_op2(x, XG_X(0, XG_M0F, 0x10), h->host, xg_slot_v(h->guest));
-            break;
-        default:
-            xg_x_mov(x, true, h->host, xg_slot_g(h->guest));
-            break;
-        }
-    }
-}
-
-/* Reloads homes that the interpreter wrote. */
-static void reload_homes(struct xg_builder *b, uint64_t which, uint32_t singles)
-{
-    struct xg_x *x = &b->x;
-    for (uint64_t w = which; w; w &= w - 1) {
-        const struct xg_home *h = &b->home[__builtin_ctzll(w)];
-        if (h->kind == XG_HOME_VR) {
-            xg_x_op2(x, XG_X(0, XG_M0F, 0x10), h->host, xg_slot_v(h->guest));
-        } else if (h->kind == XG_HOME_FPR) {
-            /* The step leaves the single form of its result in the state. */
-            if (singles >> h->guest & 1)
-                xg_x_op2(x, XG_X(XG_PF3, XG_M0F, 0x10), h->host, STATE(scratch[2]));
-            else
-                xg_x_op2(x, XG_X(XG_PF2, XG_M0F, 0x10), h->host, xg_slot_f(h->guest));
-        } else {
-            xg_x_mov(x, true, h->host, xg_slot_g(h->guest));
-        }
-    }
 }
 
 /* Units of vector arithmetic run in the vector mode; all others, and all thunks, in the
@@ -180,7 +75,7 @@ static void convert(struct xg_builder *b, const struct xg_block *to, uint64_t di
     for (uint32_t w = change & ~singles; w; w &= w - 1) { /* checks first: they leave alike */
         xg_x_op2(x, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, xg_home_f(b, (unsigned)__builtin_ctz(w)),
                  xg_reg(RAX));
-        check_single_called(b, to, dirty, singles, after);
+        xg_check_single(b, to, dirty, singles, after);
     }
     for (uint32_t w = change; w; w &= w - 1) {
         unsigned r = (unsigned)__builtin_ctz(w), from = singles >> r & 1 ? XG_PF3 : XG_PF2;
@@ -243,7 +138,7 @@ static void go(struct xg_builder *b, const struct xg_block *k, int to, xg_ga pc,
             fix_add(b, xg_x_jmp(x), to);
         return;
     }
-    store_homes(b, k->dirty_out, b->singles);
+    xg_store_homes(b, k->dirty_out, b->singles);
     mode_leave(b);
     link_to(b, xg_x_jmp(x), pc);
 }
@@ -306,7 +201,7 @@ static void after_call(struct xg_builder *b, const struct xg_block *k)
 static void emit_call(struct xg_builder *b, const struct xg_block *k, const struct xg_binsn *i)
 {
     xg_ga target = (i->op.insn & 2 ? 0 : i->op.pc) + (xg_ga)i->op.imm;
-    store_homes(b, k->dirty_out, b->singles);
+    xg_store_homes(b, k->dirty_out, b->singles);
     mode_leave(b);
     set_lr(b, i->op.pc + 4);
     safepoint(b, k->uncounted + k->count, target, false, 0, false);
@@ -320,7 +215,7 @@ static void emit_call(struct xg_builder *b, const struct xg_block *k, const stru
 static void emit_return(struct xg_builder *b, const struct xg_block *k, unsigned counted)
 {
     struct xg_x *x = &b->x;
-    store_homes(b, k->dirty_out, b->singles);
+    xg_store_homes(b, k->dirty_out, b->singles);
     mode_leave(b);
     xg_x_mov(x, false, RAX, XG_CTX(lr));
     safepoint(b, counted, 0, true, 0, false);
@@ -335,7 +230,7 @@ static void emit_to_ctr(struct xg_builder *b, const struct xg_block *k, const st
     struct xg_x *x = &b->x;
     xg_x_mov(x, false, RAX, xg_src(b, XG_G_CTR));
     xg_x_alui(x, XG_AND, false, xg_reg(RAX), -4);
-    store_homes(b, k->dirty_out, b->singles);
+    xg_store_homes(b, k->dirty_out, b->singles);
     mode_leave(b);
     if (i->op.insn & 1)
         set_lr(b, i->op.pc + 4);
@@ -488,7 +383,7 @@ static void emit_step(struct xg_builder *b, unsigned n, uint64_t dirty)
 {
     struct xg_binsn *i = &b->insn[n];
     uint64_t known = i->use_homes | i->def_homes;
-    store_homes(b, dirty & known, b->singles);
+    xg_store_homes(b, dirty & known, b->singles);
     call_step(b, &b->unit->sites[n]);
     xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_LEAVE,
                                     .fix = xg_x_jcc(&b->x, XG_NE),
@@ -502,7 +397,7 @@ static void emit_barrier(struct xg_builder *b, const struct xg_block *k, unsigne
 {
     struct xg_jit_site *site = &b->unit->sites[n];
     unsigned level = xg_field(site->op.insn, 5, 7);
-    store_homes(b, b->insn[n].dirty, b->singles);
+    xg_store_homes(b, b->insn[n].dirty, b->singles);
     mode_leave(b);
     count_insns(b, (int32_t)(k->uncounted + k->count));
     site->delta = (uint16_t)-1;
@@ -540,7 +435,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
     b->singles = c->singles;
     switch (c->kind) {
     case XG_COLD_SLICE:
-        store_homes(b, c->dirty, c->singles);
+        xg_store_homes(b, c->dirty, c->singles);
         if (!c->pc_in_eax)
             xg_x_movi(x, RAX, c->pc);
         xg_x_jump_to(x, -1, b->vmx_mode && c->in_mode ? j->t_slice_mode : j->t_slice);
@@ -553,13 +448,13 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         xg_x_jump_to(x, -1, c->resume);
         while (n)
             xg_x_land(x, fix[--n]);
-        store_homes(b, c->dirty, c->singles);
+        xg_store_homes(b, c->dirty, c->singles);
         xg_x_movi(x, RAX, c->pc);
         xg_x_jump_to(x, -1, b->vmx_mode ? j->t_slice_mode : j->t_slice);
         break;
     }
     case XG_COLD_WIDEN: /* the block gets a version that keeps doubles */
-        store_homes(b, c->dirty, c->singles);
+        xg_store_homes(b, c->dirty, c->singles);
         mode_leave(b);
         count_insns(b, (int32_t)c->uncounted);
         set_pc(b, c->pc);
@@ -573,15 +468,16 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         xg_x_movi(x, RAX, (uint64_t)XG_CR_UNORDERED);
         xg_x_jump_to(x, -1, c->resume);
         break;
-    case XG_COLD_STEP: {
-        struct xg_binsn *i = &b->insn[c->insn];
+    case XG_COLD_MIDDLE:
+        xg_emit_middle(b, c);
+        __attribute__((fallthrough));
+    case XG_COLD_STEP:
         emit_step(b, (unsigned)c->insn, c->dirty);
-        reload_homes(b, i->def_homes, b->unit->sites[c->insn].singles_after);
+        xg_reload_homes(b, b->insn[c->insn].def_homes, b->unit->sites[c->insn].singles_after);
         xg_x_jump_to(x, -1, c->resume);
         break;
-    }
     case XG_COLD_LEAVE:
-        store_homes(b, c->dirty, c->singles);
+        xg_store_homes(b, c->dirty, c->singles);
         if (c->in_mode)
             mode_leave(b);
         leave_making_fields(b, c->insn, false);
@@ -590,7 +486,7 @@ static void emit_cold(struct xg_builder *b, const struct xg_cold *c)
         const struct xg_jit_site *site = &b->unit->sites[c->insn];
         if (!b->vmx_mode && b->insn[c->insn].vector_mode) /* singles: no flush to zero */
             xg_jit_emit_mode_end(j, x);
-        store_homes(b, c->dirty, c->singles);
+        xg_store_homes(b, c->dirty, c->singles);
         mode_leave(b);
         count_insns(b, site->delta);
         set_pc(b, site->op.pc);
@@ -618,7 +514,7 @@ static void start_block(struct xg_builder *b, struct xg_block *k)
     if (k->from_context) {
         k->context_label = b->x.p;
         mode_enter(b);
-        load_homes(b, k);
+        xg_load_homes(b, k);
     }
     k->label = b->x.p;
     b->singles = k->singles_in;
@@ -693,7 +589,7 @@ static bool emit_block(struct xg_builder *b, unsigned number)
             break;
         case XG_T_CALL:
             emit_step(b, n, i->dirty);
-            reload_homes(b, i->def_homes, 0);
+            xg_reload_homes(b, i->def_homes, 0);
             break;
         default:
             switch_mode(b, n, k->first, true);
@@ -726,7 +622,7 @@ static void emit_entries(struct xg_builder *b)
         k->context_label = b->x.p;
         b->singles = 0;
         mode_enter(b);
-        load_homes(b, k);
+        xg_load_homes(b, k);
         xg_x_jump_to(&b->x, -1, k->label);
     }
 }

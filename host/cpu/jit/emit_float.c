@@ -283,7 +283,8 @@ static void negate(struct xg_builder *b, unsigned pp, int d, int r, int tmp)
 }
 
 /* a * c + b of singles without a fused operation: the product is exact as a double, and
- * rounding the sum twice is harmless unless it lies half way between two singles. */
+ * rounding the sum twice is harmless unless it lies half way between two singles and was
+ * rounded to get there. */
 static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, bool subtract,
                              bool minus)
 {
@@ -300,12 +301,15 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
     widen(b, 2, z);
     log_operation(b, i);
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, OP_MUL), 0, 0, xg_reg(2), 2);
+    xg_x_movaps(X, 2, 0); /* for xg_emit_middle() */
     xg_x_op3(X, XG_X(XG_PF2, XG_M0F, subtract ? OP_SUB : OP_ADD), 0, 0, xg_reg(1), 2);
     xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E), 0, xg_reg(RAX));
     xg_x_alui(X, XG_AND, false, xg_reg(RAX), 0x1FFFFFFF);
     xg_x_alui(X, XG_CMP, false, xg_reg(RAX), 0x10000000);
-    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_STEP,
-                                    .fix = xg_x_jcc(X, XG_E),
+    uint8_t *middle = xg_x_jcc(X, XG_E);
+    xg_cold_add(b, (struct xg_cold){.kind = XG_COLD_MIDDLE,
+                                    .fix = middle,
+                                    .exact = X->p,
                                     .insn = (int)b->at,
                                     .dirty = i->dirty,
                                     .singles = b->singles});
@@ -313,6 +317,26 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
     if (minus)
         negate(b, XG_PF3, 0, 0, 1);
     put_single(b, op->d, 0);
+}
+
+/* xmm0 = sum of product xmm2 and addend xmm1, or their difference. Goes back if it is exact: then
+ * both terms come back when the other one is taken away, and nothing of it is rounded. If it is
+ * not, nearest rounding gives the smaller term with its error; other modes may round twice. */
+void xg_emit_middle(struct xg_builder *b, const struct xg_cold *c)
+{
+    struct shape s = {0};
+    shape_of(b->insn[c->insn].handler, &s);
+    bool subtract = s.opcode == 0x9B;
+    uint32_t sub = XG_X(XG_PF2, XG_M0F, OP_SUB), add = XG_X(XG_PF2, XG_M0F, OP_ADD);
+    xg_x_op2(X, XG_X(XG_PF2, XG_M0F, 0x11), 2, STATE(fma[0]));
+    xg_x_op3(X, sub, 2, 2, xg_reg(0), 2); /* product - sum + addend */
+    xg_x_op3(X, subtract ? sub : add, 2, 2, xg_reg(1), 2);
+    xg_x_op3(X, subtract ? add : sub, 1, 1, xg_reg(0), 2); /* addend - sum + product */
+    xg_x_op3(X, subtract ? sub : add, 1, 1, STATE(fma[0]), 2);
+    xg_x_op3(X, XG_X(0, XG_M0F, 0x56), 1, 1, xg_reg(2), 2); /* orps */
+    xg_x_op2(X, XG_X(XG_P66, XG_M0F, 0x7E) | XG_XW, 1, xg_reg(RAX));
+    xg_x_alu(X, XG_ADD, true, RAX, xg_reg(RAX)); /* zeros may have signs */
+    xg_x_jump_to(X, XG_E, c->exact);
 }
 
 /* The same of doubles, by a subroutine; it also finds NaNs. */
@@ -590,7 +614,8 @@ bool xg_emit_float(struct xg_builder *b, struct xg_binsn *i)
         }
     }
     for (; colds < b->cold_count; colds++)
-        if (b->room->cold[colds].kind == XG_COLD_STEP)
+        if (b->room->cold[colds].kind == XG_COLD_STEP ||
+            b->room->cold[colds].kind == XG_COLD_MIDDLE)
             b->room->cold[colds].resume = X->p;
     return true;
 }

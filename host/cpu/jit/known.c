@@ -82,7 +82,7 @@ static bool keeps_edx(const struct xg_builder *b, const struct xg_binsn *i)
 static bool may_step(const struct xg_builder *b, unsigned colds)
 {
     for (unsigned n = colds; n < b->cold_count; n++)
-        if (b->room->cold[n].kind == XG_COLD_STEP)
+        if (b->room->cold[n].kind == XG_COLD_STEP || b->room->cold[n].kind == XG_COLD_MIDDLE)
             return true;
     return false;
 }
