@@ -321,7 +321,7 @@ static void fused_by_doubles(struct xg_builder *b, const struct xg_binsn *i, boo
 
 /* xmm0 = sum of product xmm2 and addend xmm1, or their difference. Goes back if it is exact: then
  * both terms come back when the other one is taken away, and nothing of it is rounded. If it is
- * not, nearest rounding gives the smaller term with its error; other modes may round twice. */
+ * not, the smaller term comes back with the error. */
 void xg_emit_middle(struct xg_builder *b, const struct xg_cold *c)
 {
     struct shape s = {0};
