@@ -123,7 +123,8 @@ module xg_copy (
   logic signed [24:0] fixed;
 
   // ---- rectangle ----
-  logic cut_we, cut_busy, cut_done, vertex;
+  logic cut_we, cut_signed, cut_busy, cut_done, vertex;
+  logic [14:0] cut_x, cut_y;
   logic [2:0] cut_reg;
   logic [13:3] x0, x1;
   logic [16:3] y0, y1;
@@ -282,15 +283,19 @@ module xg_copy (
       default:      cut_reg = 3'd5;  // the pitch
     endcase
   end
+  // The 15th bit is a sign; the window's scissor and the pitch have none, and nothing is seen left of 0 or above it.
+  assign cut_signed = reg_q == RD_OFFSET || reg_q == RD_SCREEN_BR;
+  assign cut_x = {rsp_rdata_i[14] && cut_signed, (reg_q == RD_SCREEN_TL && rsp_rdata_i[14]) ? 14'd0 : rsp_rdata_i[13:0]};
+  assign cut_y = {rsp_rdata_i[30] && cut_signed, (reg_q == RD_SCREEN_TL && rsp_rdata_i[30]) ? 14'd0 : rsp_rdata_i[29:16]};
   assign vertex = state_q == ST_FIXED && fixed_done && !fixed_nan;
   xg_copy_cut u_cut (
       .clk_i,
       .rst_i,
       .reg_we_i       (cut_we),
       .reg_i          (cut_reg),
-      .reg_x_i        ({rsp_rdata_i[14] && reg_q != RD_SURFACE, rsp_rdata_i[13:0]}),
-      .reg_y_i        (rsp_rdata_i[30:16]),
-      .reg_signed_i   (reg_q == RD_OFFSET),
+      .reg_x_i        (cut_x),
+      .reg_y_i        (cut_y),
+      .reg_signed_i   (cut_signed),
       .vertex_i       (vertex),
       .first_i        (coord_q[2:1] == 2'd0),
       .axis_i         (coord_q[0]),
