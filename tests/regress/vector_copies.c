@@ -246,7 +246,7 @@ static void pixel_of(struct vector *v, const struct plan *p, uint32_t x, uint32_
     for (unsigned i = 0; i < 4 && d->bits[i]; i++) {
         unsigned from = i;
         if (p->swap && p->command != 2)
-            from = d->log2 == 0 ? 3 : i == 0 ? 2 : i == 2 ? 0 : i;
+            from = i == 0 ? 2 : i == 2 ? 0 : i;
         struct fraction f =
             p->command == 2 ? (struct fraction){1, 1} : component(p, words, n, from);
         uint64_t c = (uint64_t)code(f, d->bits[i]) << shift % 32;
