@@ -3,6 +3,9 @@
 #ifndef XG_APP_COMMANDS_H
 #define XG_APP_COMMANDS_H
 
+/* How a command is used: to stdout with XG_OK for who asks (--help or -h among the arguments),
+ * else to stderr with XG_E_INPUT. */
+int xg_app_usage(const char *text, int argc, char **argv);
 int xg_cmd_run(int argc, char **argv);
 int xg_cmd_config(int argc, char **argv);
 int xg_cmd_info(int argc, char **argv);
