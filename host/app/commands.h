@@ -20,5 +20,7 @@ int xg_cmd_gpu_replay(int argc, char **argv);
 int xg_cmd_gpu_trace(int argc, char **argv);
 int xg_cmd_gpu_import(int argc, char **argv);
 int xg_cmd_fpga(int argc, char **argv);
+int xg_cmd_events(int argc, char **argv);
+int xg_cmd_check(int argc, char **argv);
 
 #endif
