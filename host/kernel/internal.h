@@ -646,6 +646,7 @@ struct xg_kernel {
     struct xg_thread_node *thread_nodes; /* highest priority first */
     uint32_t thread_node_count;
     uint16_t link_port;            /* as the title has set it */
+    uint8_t disc;                  /* of the title, that is in the drive */
     struct xg_stranger *strangers; /* NULL: none yet */
     uint32_t stranger_count;
     uint64_t unimplemented;

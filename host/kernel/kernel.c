@@ -316,6 +316,7 @@ void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu)
 bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct xg_error *err)
 {
     k->image = image;
+    k->disc = image->execution.disc;
     if (!image->entry)
         return xg_fail(err, XG_E_INPUT, "%s: the file has no entry point", image->path);
     xg_kst32(k, k->process + PROCESS_STACK_SIZE, image->stack_size);

@@ -107,6 +107,10 @@ void xg_vfs_destroy(struct xg_vfs *vfs);
 /* Puts a device at a name such as "\Device\Cdrom0"; the tree then owns it. XG_VFS_EXISTS: taken. */
 enum xg_vfs_status xg_vfs_mount(struct xg_vfs *vfs, const char *name, struct xg_vfs_device *device);
 enum xg_vfs_status xg_vfs_unmount(struct xg_vfs *vfs, const char *name);
+/* Another medium in the drive of that name; the tree owns the new one. Files that are open on the
+ * old one stay usable, new ones are looked for on the new one alone. */
+enum xg_vfs_status xg_vfs_exchange(struct xg_vfs *vfs, const char *name,
+                                   struct xg_vfs_device *device);
 /* "game:" means "\Device\Cdrom0". Links are followed again and again, the longest name first. */
 enum xg_vfs_status xg_vfs_link(struct xg_vfs *vfs, const char *name, const char *target);
 enum xg_vfs_status xg_vfs_unlink(struct xg_vfs *vfs, const char *name);
