@@ -268,6 +268,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
     xg_parallel_destroy(k->parallel);
     xg_threads_bury(k);
     xg_timers_destroy(k);
+    xg_tasks_destroy(k);
     xg_audio_destroy(k);
     xg_content_destroy(k);
     xg_xma_destroy(k->xma);

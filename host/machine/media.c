@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DISC   "\\Device\\Cdrom0"
-#define DISK   "\\Device\\Harddisk0\\Partition1"
-#define LAUNCH "default.xex"
+#define DISC    "\\Device\\Cdrom0"
+#define DISK    "\\Device\\Harddisk0\\Partition1"
+#define CONTENT "\\Device\\Content"
+#define LAUNCH  "default.xex"
 
 /* What titles may ask for as their own name: the device and the path below it. */
 static void tell_name(struct xg_machine *m, const char *path)
@@ -38,7 +39,9 @@ static bool mount(struct xg_machine *m, const char *name, struct xg_vfs_device *
 static bool mount_image(struct xg_machine *m, const char *path, struct xg_error *err)
 {
     struct xg_vfs_device *device;
-    return xg_vfs_image(path, &device, err) && mount(m, DISC, device, path, err);
+    return xg_vfs_image(path, &device, err) && mount(m, DISC, device, path, err) &&
+           (!m->content || xg_vfs_link(m->vfs, DISK "\\Content", CONTENT) == XG_VFS_OK ||
+            xg_fail(err, XG_E_INPUT, "%s: " DISK "\\Content is taken", path));
 }
 
 /* The folder of a host file, read-only. */

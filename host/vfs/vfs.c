@@ -61,8 +61,8 @@ void xg_vfs_destroy(struct xg_vfs *vfs)
 {
     if (!vfs)
         return;
-    for (size_t i = 0; i < vfs->count; i++)
-        drop_node(&vfs->node[i]);
+    while (vfs->count) /* the last first: a package may lie on an earlier device */
+        drop_node(&vfs->node[--vfs->count]);
     for (size_t i = 0; i < vfs->taken_out_count; i++)
         xg_vfs_device_destroy(vfs->taken_out[i]);
     free(vfs->taken_out);
@@ -139,7 +139,7 @@ static enum xg_vfs_status drop(struct xg_vfs *vfs, const char *name, bool device
     if (!n || (n->device != NULL) != device)
         return s == XG_VFS_OK ? XG_VFS_NOT_FOUND : s;
     drop_node(n);
-    *n = vfs->node[--vfs->count];
+    memmove(n, n + 1, (size_t)(vfs->node + --vfs->count - n) * sizeof *n); /* order matters */
     return XG_VFS_OK;
 }
 
