@@ -140,6 +140,7 @@ struct xg_task;
 struct xg_listener;   /* of notifications */
 struct xg_enumerator; /* kernel/content.h */
 struct xg_content_root;
+struct xg_mounted;
 struct xg_loading;
 struct xg_audio;
 struct xg_xma;
@@ -384,6 +385,7 @@ struct xg_dialog {
     uint32_t changes;         /* of what is on the screen */
 };
 void xg_content_destroy(struct xg_kernel *k); /* xam/content.c */
+void xg_mounted_destroy(struct xg_kernel *k); /* xam/package.c */
 void xg_enumerator_free(struct xg_object *o); /* xam/enumerate.c */
 void xg_dialog_look(struct xg_kernel *k);     /* at each vertical blank */
 
@@ -619,6 +621,7 @@ struct xg_kernel {
     struct xg_task *tasks;   /* that are not done */
     struct xg_dialog dialog;
     struct xg_content_root *content_roots; /* content that is open */
+    struct xg_mounted *mounted;            /* packages that titles have asked about */
     struct xg_audio *audio;                /* NULL: nobody has asked for sound */
     struct xg_xma *xma;                    /* NULL: nobody has asked for it */
     xg_ga xma_contexts;                    /* as titles see them */

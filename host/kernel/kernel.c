@@ -271,6 +271,7 @@ void xg_kernel_destroy(struct xg_kernel *k)
     xg_tasks_destroy(k);
     xg_audio_destroy(k);
     xg_content_destroy(k);
+    xg_mounted_destroy(k);
     xg_xma_destroy(k->xma);
     xg_modules_destroy(k);
     for (unsigned i = 0; i < XG_CPUS; i++)

@@ -424,3 +424,9 @@ bool xg_vfs_package(const struct xg_vfs_device *device, struct xg_vfs_package *o
         *out = *device->package;
     return device->package != NULL;
 }
+
+const uint8_t *xg_vfs_package_header(const struct xg_vfs_device *device, uint32_t *size)
+{
+    *size = device->package ? XG_PACKAGE_HEADER : 0;
+    return device->package ? device->package_header : NULL;
+}

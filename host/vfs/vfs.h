@@ -79,8 +79,8 @@ bool xg_vfs_folder(const char *path, bool writable, struct xg_vfs_device **out,
 struct xg_vfs_device *xg_vfs_folder_when_used(const char *path);
 /* A disc image (XDVDFS) or content package (STFS, SVOD), whatever the file is. */
 bool xg_vfs_image(const char *path, struct xg_vfs_device **out, struct xg_error *err);
-/* The same for an STFS package that is a file of a mounted device; takes the file over, also when it
- * fails. Its device must outlive the new one. path: for messages. */
+/* The same for an STFS package that is a file of a mounted device; takes the file over, also when
+ * it fails. Its device must outlive the new one. path: for messages. */
 bool xg_vfs_package_in(struct xg_vfs_file *file, const char *path, struct xg_vfs_device **out,
                        struct xg_error *err);
 /* true when the file is one that xg_vfs_image knows, by its first bytes. */
@@ -103,6 +103,8 @@ struct xg_vfs_package {
     uint8_t content_id[20];
 };
 bool xg_vfs_package(const struct xg_vfs_device *device, struct xg_vfs_package *out);
+/* The header of such a package as it lies in the file, and its size; the device's. NULL: none. */
+const uint8_t *xg_vfs_package_header(const struct xg_vfs_device *device, uint32_t *size);
 
 /* ---- the tree ------------------------------------------------------------------------------ */
 

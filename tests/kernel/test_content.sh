@@ -45,6 +45,9 @@ cp "$tmp/package" "$tmp/dlc/package"
 play "$O/guest/dlc.xex" --content "$tmp/else/where" --mount "x=$tmp/dlc"
 has "a package that lies on a device of the title's can be opened" "$said" '^x:.package: 0, licences 0$'
 has "and read" "$said" "^pkg:.readme.txt: 0 'from the package'$"
+has "its record has header, device and path" "$said" \
+    "^record: 0, '[A-Z]{3}[A-Z ]' of 584.* in .Device.Package[0-9A-F]{8} at .*x:.package, same 1, references 3$"
+is "and its device can be given back" "$(grep -c 'no reference' <<<"$said")" 0
 has "a root is taken once" "$said" '^twice: 57$'
 has "until it is closed" "$said" '^again: 0$'
 is "a title of a folder sees that folder as the disk" "$(grep -c "Extra.readme.txt: 0 'from the folder'" <<<"$said")" 0

@@ -64,7 +64,7 @@ static uint32_t read_content(struct xg_kcall *call, uint32_t user, xg_ga at, str
     return xg_content_name_is_good(c->name) ? XG_ERROR_SUCCESS : ERROR_INVALID_NAME;
 }
 
-static void read_root(struct xg_kcall *call, xg_ga at, char root[32])
+void xg_content_root_name(struct xg_kcall *call, xg_ga at, char root[32])
 {
     uint32_t n = 0;
     while (at && n + 2 < 32 && (root[n] = (char)xg_kcall_ld8(call, at + n)))
@@ -72,6 +72,11 @@ static void read_root(struct xg_kcall *call, xg_ga at, char root[32])
     root[n] = 0;
     if (n && root[n - 1] == ':')
         root[n - 1] = 0;
+}
+
+void xg_content_link_name(const char *root, char name[40])
+{
+    snprintf(name, 40, "%s:", root);
 }
 
 /* ---- opened content ---- */
@@ -82,6 +87,12 @@ static struct xg_content_root **find_root(struct xg_kernel *k, const char *root)
     while (*at && xg_vfs_compare((*at)->root, root))
         at = &(*at)->next;
     return at;
+}
+
+const char *xg_content_root_path(struct xg_kernel *k, const char *root)
+{
+    const struct xg_content_root *r = *find_root(k, root);
+    return r ? r->path : NULL;
 }
 
 static bool is_open(const struct xg_kernel *k, const char *path)
@@ -148,7 +159,7 @@ static uint32_t open_root(struct xg_kernel *k, const char *root, const char *pat
         return ERROR_DISK_FULL;
     snprintf(r->root, sizeof r->root, "%s", root);
     snprintf(r->path, sizeof r->path, "%s", path);
-    snprintf(name, sizeof name, "%s:", root);
+    xg_content_link_name(root, name);
     if (xg_vfs_link(k->o.vfs, name, target) != XG_VFS_OK) {
         free(r);
         return XG_ERROR_INVALID_PARAMETER;
@@ -246,7 +257,7 @@ static enum xg_kcall_result create(struct xg_kcall *call, uint32_t user, unsigne
     xg_ga overlapped = xg_kcall_u32(call, overlapped_slot);
     uint32_t disposition = 0;
     uint32_t error = read_content(call, user, xg_kcall_u32(call, first + 1), &c);
-    read_root(call, xg_kcall_u32(call, first), root);
+    xg_content_root_name(call, xg_kcall_u32(call, first), root);
     if (disposition_at)
         xg_kcall_st32(call, disposition_at, 0);
     if (licence_at)
@@ -315,7 +326,7 @@ enum xg_kcall_result xg_x_XamContentOpenFile(struct xg_kcall *call)
     uint32_t licences = 0, n = 0;
     xg_ga at = xg_kcall_u32(call, 2), licence_at = xg_kcall_u32(call, 5);
     uint32_t error = xg_content_user(xg_kcall_u32(call, 0), &xuid);
-    read_root(call, xg_kcall_u32(call, 1), root);
+    xg_content_root_name(call, xg_kcall_u32(call, 1), root);
     while (at && n + 1 < sizeof path && (path[n] = (char)xg_kcall_ld8(call, at + n)))
         n++;
     path[n] = 0;
@@ -336,13 +347,13 @@ enum xg_kcall_result xg_x_XamContentClose(struct xg_kcall *call)
 {
     struct xg_kernel *k = call->kernel;
     char root[32] = "", name[40];
-    read_root(call, xg_kcall_u32(call, 0), root);
+    xg_content_root_name(call, xg_kcall_u32(call, 0), root);
     if (call->faulted)
         return XG_KCALL_FAULT;
     struct xg_content_root **at = find_root(k, root), *r = *at;
     if (!r)
         return xg_overlapped_answer(call, xg_kcall_u32(call, 1), ERROR_FILE_NOT_FOUND, 0);
-    snprintf(name, sizeof name, "%s:", r->root);
+    xg_content_link_name(r->root, name);
     xg_vfs_unlink(k->o.vfs, name);
     *at = r->next;
     free(r);
@@ -353,7 +364,7 @@ enum xg_kcall_result xg_x_XamContentClose(struct xg_kcall *call)
 enum xg_kcall_result xg_x_XamContentFlush(struct xg_kcall *call)
 {
     char root[32] = "";
-    read_root(call, xg_kcall_u32(call, 0), root);
+    xg_content_root_name(call, xg_kcall_u32(call, 0), root);
     if (call->faulted)
         return XG_KCALL_FAULT;
     uint32_t error = *find_root(call->kernel, root) ? XG_ERROR_SUCCESS : XG_ERROR_INVALID_PARAMETER;

@@ -228,6 +228,9 @@ static void devices(void)
           XamContentOpenFile(0xFF, "pkg", "game:\\nothing", 3, 0, 0, 0) == 2 &&
               XamContentOpenFile(0xFF, "pkg", 0, 3, 0, 0, 0) == 0x57 &&
               XamContentOpenFile(2, "pkg", "game:\\nothing", 3, 0, 0, 0) == 0x525);
+    void *record = &device;
+    CHECK(XamContentGetMountedPackageByRootName,
+          XamContentGetMountedPackageByRootName("game", 1, &record) == 2 && record == 0);
     CHECK(XamShowDeviceSelectorUI,
           XamShowDeviceSelectorUI(0, 1, 0, 1000, &device, overlapped) == PENDING &&
               overlapped[0] == 0 && device == 1);

@@ -47,6 +47,17 @@ int main(void)
     if (!opened) {
         show("pkg:\\readme.txt");
         DbgPrint("twice: %x\n", XamContentOpenFile(0xFF, "pkg", "x:\\package", 3, 0, 0, 0));
+        char *record = 0, *same = 0;
+        uint32_t got = XamContentGetMountedPackageByRootName("pkg", 1, (void *)&record);
+        XamContentGetMountedPackageByRootName("pkg", 1, (void *)&same);
+        if (record) {
+            void *device = *(void **)record;
+            DbgPrint("record: %x, '%.4s' of %x in %s at %s, same %u, references %u\n", got,
+                     record + 0x38, *(uint32_t *)(record + 0x398), record + 0x9760, record + 0x97A0,
+                     same == record, *(uint32_t *)((char *)device - 0x18));
+            ObDereferenceObject(device);
+            ObDereferenceObject(device);
+        }
         XamContentClose("pkg", 0);
         DbgPrint("again: %x\n", XamContentOpenFile(0xFF, "pkg", "x:\\package", 3, 0, 0, 0));
     }
