@@ -300,6 +300,8 @@ static bool prepare(struct run *r, struct xg_error *err)
                                          .content = content_folder(r),
                                          .mounts = o->mount,
                                          .mount_count = o->mounts,
+                                         .discs = o->disc,
+                                         .disc_count = o->discs,
                                          .message_box = xg_answers_next,
                                          .message_box_ctx = &r->o.answers,
                                          .log = say};
