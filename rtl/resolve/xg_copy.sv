@@ -125,7 +125,7 @@ module xg_copy (
   // ---- rectangle ----
   logic cut_we, cut_we_q, cut_signed_q, cut_seen_q, cut_busy, cut_done, vertex;
   logic [14:0] cut_x, cut_y;
-  logic [30:0] cut_word_q;
+  /* verilator lint_off UNUSED */ logic [30:0] cut_word_q; /* verilator lint_on UNUSED */
   logic [2:0] cut_reg, cut_reg_q;
   logic [13:3] x0, x1;
   logic [16:3] y0, y1;

@@ -14,7 +14,7 @@ $(MUTANTS_DIR)/list.ys: $(RTL_FILES) $(RTL_HEADERS) $(RTL_PKG) tests/mutants/rul
 	@echo '  MUTATE xg_top'
 	@yosys -q -p "read_verilog -sv -Irtl $(RTL_PKG) $(RTL_FILES); hierarchy -check -top xg_top; proc; \
 	  opt_expr -fine; opt_merge; opt_reduce; opt_expr -fine; wreduce; opt_clean -purge; memory -nomap -nordff; opt_expr -fine; opt_reduce; opt_clean -purge; \
-	  mutate -list $(RTL_MUTANTS) -seed $(RTL_MUTANTS_SEED) -ctrl mutant 9 1 -o $@.new; script $@.new; \
+	  write_rtlil $(@D)/before.il; mutate -list $(RTL_MUTANTS) -seed $(RTL_MUTANTS_SEED) -ctrl mutant 9 1 -o $@.new; script $@.new; \
 	  opt_expr; opt_clean -purge; splitnets -driver; splitnets w:*_EN*; opt_clean -purge; \
 	  rename xg_top xg_top_mutated; write_verilog -noattr -simple-lhs $(@D)/netlist.v" >$(@D)/mutate.log 2>&1 || { tail -n 5 $(@D)/mutate.log; false; }
 	@sed -i -E "s/\\[8:0\\] mutant;/[255:0] mutant;/; s/mutant == 9'h([0-9a-f]+);/mutant[8'h\\1];/" $(@D)/netlist.v
