@@ -45,7 +45,7 @@ static bool read_line(struct log *l, struct event *e, struct xg_error *err)
         t = xg_json_get(root, "t");
         thread = xg_json_get(root, "thread");
     }
-    bool good = xg_json_u64(t, &e->t) && (!thread || xg_json_u64(thread, &e->thread));
+    bool good = t && xg_json_u64(t, &e->t) && (!thread || xg_json_u64(thread, &e->thread));
     if (good) {
         e->time = strspn(e->text, " \t") + (size_t)(t->raw - root->raw);
         e->rest = e->time + t->raw_length;
