@@ -11,6 +11,7 @@ const char xg_run_usage[] =
     "  --gpu=NAME            back end, or two side by side as A+B (default: the configuration's)\n"
     "  --board=BOARD         of --gpu=fpga: " XG_BOARD_WORDS "\n"
     "  --cpu=ENGINE          jit, interp, or check: jit compared with interp as it runs\n"
+    "  --sched=HOW           lockstep (default: the same run each time) or parallel\n"
     "  --headless            no window\n"
     "  --frames N            stop after N pictures\n"
     "  --instructions N      stop after N instructions of all threads\n"
@@ -28,6 +29,7 @@ const char xg_run_usage[] =
     "  --keys FILE           keys of encrypted executables\n"
     "  --patch FILE.xexp     apply a delta patch to the title\n"
     "  --mount NAME=PATH     a folder (read-only), disc image or package as a device of the guest\n"
+    "  --disc N=PATH         disc N of the title, an image or a folder, for when it asks for it\n"
     "  --audio=SINK          null, wav:FILE or sdl (default: sdl in a window)\n"
     "  --answer BUTTON       press this button of the next message box; may be repeated\n"
     "  --answers FILE        the same, one a line\n"
@@ -110,11 +112,9 @@ static bool is_flag(struct xg_run_options *o, const char *arg)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"--headless", &o->headless},
-                 {"--digest", &o->digest},
-                 {"--drop-stacks", &o->drop_stacks},
-                 {"--stats", &o->stats},
-                 {"--help", &o->help}};
+    } flags[] = {
+        {"--headless", &o->headless}, {"--digest", &o->digest}, {"--drop-stacks", &o->drop_stacks},
+        {"--stats", &o->stats},       {"--help", &o->help},     {"-h", &o->help}};
     for (size_t i = 0; i < XG_COUNTOF(flags); i++)
         if (!strcmp(arg, flags[i].name)) {
             *flags[i].flag = true;
@@ -206,6 +206,19 @@ static bool set_mount(struct xg_run_options *o, const char *v, struct xg_error *
     return true;
 }
 
+/* N=PATH, N from 1. */
+static bool set_disc(struct xg_run_options *o, const char *v, struct xg_error *err)
+{
+    char *end;
+    unsigned long n = strtoul(v, &end, 10);
+    if (*v < '0' || *v > '9' || !n || n > UINT8_MAX || *end != '=' || !end[1])
+        return xg_fail(err, XG_E_INPUT, "--disc needs N=PATH, not '%s'", v);
+    if (o->discs == XG_DISCS_MAX)
+        return xg_fail(err, XG_E_INPUT, "--disc: more than %u of them", XG_DISCS_MAX);
+    o->disc[o->discs++] = (struct xg_disc){(uint8_t)n, end + 1};
+    return true;
+}
+
 static bool set_answer(struct xg_run_options *o, const char *v, struct xg_error *err)
 {
     return *v ? xg_answers_add(&o->answers, v, err)
@@ -245,6 +258,7 @@ static const struct {
     {"--replay", set_replay},
     {"--probe", NULL}, /* NULL: not there yet */
     {"--mount", set_mount},
+    {"--disc", set_disc},
     {"--audio", set_audio},
     {"--answer", set_answer},
     {"--answers", set_answers},

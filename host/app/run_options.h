@@ -11,6 +11,7 @@
 #include "memory/windows.h"
 
 #define XG_MOUNTS_MAX 16u
+#define XG_DISCS_MAX  16u
 
 struct xg_run_options {
     const char *file;
@@ -33,6 +34,8 @@ struct xg_run_options {
     const char *audio;           /* sink; NULL: the configuration's */
     struct xg_mount mount[XG_MOUNTS_MAX];
     size_t mounts;
+    struct xg_disc disc[XG_DISCS_MAX];
+    size_t discs;
     const char *content;       /* folder of saved games; NULL: the usual one */
     struct xg_answers answers; /* to message boxes; freed with xg_run_options_free */
 };

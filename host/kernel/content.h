@@ -58,6 +58,12 @@ uint32_t xg_content_error(enum xg_vfs_status s); /* the Win32 code */
 /* User of a content call: 0, or the Win32 error. FE and FF are everybody. */
 uint32_t xg_content_user(uint32_t user, uint64_t *xuid);
 
+/* Name of a root at `at`, without its colon; the link that it is; what was opened as it, NULL:
+ * nothing. */
+void xg_content_root_name(struct xg_kcall *call, xg_ga at, char root[32]);
+void xg_content_link_name(const char *root, char name[40]);
+const char *xg_content_root_path(struct xg_kernel *k, const char *root);
+
 /* A new enumerator behind a handle: 0 or the Win32 error; takes `items` over. */
 uint32_t xg_enumerator_create(struct xg_kcall *call, const struct xg_enumerator *e,
                               xg_ga handle_at);

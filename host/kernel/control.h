@@ -48,6 +48,9 @@ struct xg_kernel_options {
      * pads decide (xam/message.c). May be NULL. */
     uint32_t (*message_box)(void *ctx, const struct xg_message_box *box);
     void *message_box_ctx;
+    /* Puts this disc of the title into its drive. false: nobody has it. May be NULL. */
+    bool (*change_disc)(void *ctx, uint8_t number);
+    void *change_disc_ctx;
     /* A frame of sound is due; called by guest time while a title plays. May be NULL. */
     void (*sound)(void *ctx, const struct xg_audio_frame *frame);
     void *sound_ctx;

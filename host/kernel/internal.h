@@ -92,7 +92,13 @@ enum { /* process types */
 
 /* ---- timeline: what happens at a point of guest time (timeline.c) ---- */
 
-enum xg_alarm_kind { XG_ALARM_WAIT, XG_ALARM_VBLANK, XG_ALARM_TIMER, XG_ALARM_AUDIO };
+enum xg_alarm_kind {
+    XG_ALARM_WAIT,
+    XG_ALARM_VBLANK,
+    XG_ALARM_TIMER,
+    XG_ALARM_AUDIO,
+    XG_ALARM_TASK
+};
 /* Owned by whoever arms it; `owner` is the xg_thread of a wait or the xg_timer. */
 struct xg_alarm {
     xg_time when;
@@ -124,14 +130,17 @@ enum xg_object_type {
     XG_OBJECT_ENUMERATOR,
     XG_OBJECT_DEVICE,
     XG_OBJECT_LINK,
+    XG_OBJECT_TASK,
     XG_OBJECT_TYPES
 };
 struct xg_open_file;
 struct xg_packet; /* of a completion port */
 struct xg_timer;
+struct xg_task;
 struct xg_listener;   /* of notifications */
 struct xg_enumerator; /* kernel/content.h */
 struct xg_content_root;
+struct xg_mounted;
 struct xg_loading;
 struct xg_audio;
 struct xg_xma;
@@ -147,6 +156,7 @@ struct xg_object {
         struct xg_listener *listener; /* XG_OBJECT_LISTENER */
         struct xg_open_file *file;    /* XG_OBJECT_FILE */
         struct xg_enumerator *enumerator;
+        struct xg_task *task; /* XG_OBJECT_TASK; NULL: it is done */
     };
     struct xg_object *next;    /* all objects */
     struct xg_object *sibling; /* of the same bucket of k->by_body */
@@ -338,6 +348,12 @@ void xg_file_free(struct xg_kernel *k, struct xg_object *o); /* xboxkrnl/files.c
 void xg_notify(struct xg_kernel *k, uint32_t id, uint32_t parameter);
 void xg_listener_free(struct xg_kernel *k, struct xg_object *o);
 
+/* ---- tasks (xam/task.c) ---- */
+
+void xg_task_due(struct xg_kernel *k, struct xg_task *task);        /* the alarm fired */
+void xg_task_ended(struct xg_kernel *k, const struct xg_thread *t); /* perhaps a task's */
+void xg_tasks_destroy(struct xg_kernel *k);
+
 /* ---- timers (timer.c) ---- */
 
 struct xg_timer_plan {
@@ -362,12 +378,14 @@ struct xg_dialog {
     struct xg_message_box box;
     uint32_t answer;             /* said in advance; else no button's number */
     xg_ga result_at, overlapped; /* overlapped 0: the thread waits */
+    xg_ga routine;               /* of the title, for the answer; 0: result_at */
     xg_time since;
     struct xg_object *thread; /* that asks; a reference */
     uint16_t down;            /* buttons of the pads at the last look */
     uint32_t changes;         /* of what is on the screen */
 };
 void xg_content_destroy(struct xg_kernel *k); /* xam/content.c */
+void xg_mounted_destroy(struct xg_kernel *k); /* xam/package.c */
 void xg_enumerator_free(struct xg_object *o); /* xam/enumerate.c */
 void xg_dialog_look(struct xg_kernel *k);     /* at each vertical blank */
 
@@ -600,8 +618,10 @@ struct xg_kernel {
     struct xg_object *objects;
     struct xg_object *by_body[XG_OBJECT_BUCKETS];
     struct xg_timer *timers; /* that are set */
+    struct xg_task *tasks;   /* that are not done */
     struct xg_dialog dialog;
     struct xg_content_root *content_roots; /* content that is open */
+    struct xg_mounted *mounted;            /* packages that titles have asked about */
     struct xg_audio *audio;                /* NULL: nobody has asked for sound */
     struct xg_xma *xma;                    /* NULL: nobody has asked for it */
     xg_ga xma_contexts;                    /* as titles see them */
@@ -646,6 +666,11 @@ struct xg_kernel {
     struct xg_thread_node *thread_nodes; /* highest priority first */
     uint32_t thread_node_count;
     uint16_t link_port;            /* as the title has set it */
+    xg_ga process_heap;            /* what GetProcessHeap gives out; 0: not yet */
+    xg_ga hud_state;               /* word for routines of message boxes; 0: not yet */
+    xg_ga device_lock;             /* of the device objects; 0: not yet */
+    uint32_t staging_mode;         /* of the title's network, as it was set */
+    uint8_t disc;                  /* of the title, that is in the drive */
     struct xg_stranger *strangers; /* NULL: none yet */
     uint32_t stranger_count;
     uint64_t unimplemented;

@@ -268,8 +268,10 @@ void xg_kernel_destroy(struct xg_kernel *k)
     xg_parallel_destroy(k->parallel);
     xg_threads_bury(k);
     xg_timers_destroy(k);
+    xg_tasks_destroy(k);
     xg_audio_destroy(k);
     xg_content_destroy(k);
+    xg_mounted_destroy(k);
     xg_xma_destroy(k->xma);
     xg_modules_destroy(k);
     for (unsigned i = 0; i < XG_CPUS; i++)
@@ -316,6 +318,7 @@ void xg_kernel_set_gpu(struct xg_kernel *k, struct xg_gpu *gpu)
 bool xg_kernel_start(struct xg_kernel *k, const struct xg_image *image, struct xg_error *err)
 {
     k->image = image;
+    k->disc = image->execution.disc;
     if (!image->entry)
         return xg_fail(err, XG_E_INPUT, "%s: the file has no entry point", image->path);
     xg_kst32(k, k->process + PROCESS_STACK_SIZE, image->stack_size);

@@ -15,7 +15,7 @@ static const uint32_t tags[XG_OBJECT_TYPES] = {
     [XG_OBJECT_TIMER] = 0x656D6954,      [XG_OBJECT_COMPLETION] = 0x706D6F43,
     [XG_OBJECT_LISTENER] = 0x6E74664E,   [XG_OBJECT_FILE] = 0x656C6946,
     [XG_OBJECT_ENUMERATOR] = 0x6D756E45, [XG_OBJECT_DEVICE] = 0x69766544,
-    [XG_OBJECT_LINK] = 0x626D7953,
+    [XG_OBJECT_LINK] = 0x626D7953,       [XG_OBJECT_TASK] = 0x6B736154,
 };
 
 static void show_counts(struct xg_kernel *k, const struct xg_object *o)

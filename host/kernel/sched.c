@@ -376,6 +376,9 @@ void xg_fire_alarms(struct xg_kernel *k)
         case XG_ALARM_AUDIO:
             xg_audio_tick(k);
             break;
+        case XG_ALARM_TASK:
+            xg_task_due(k, a->owner);
+            break;
         }
 }
 

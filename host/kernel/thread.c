@@ -188,6 +188,7 @@ void xg_thread_exit(struct xg_kernel *k, struct xg_thread *t, uint32_t status)
     xg_kst64(k, kt + KT_EXIT_TIME, xg_system_time(xg_kernel_cpu_now(k)));
     xg_kst32(k, kt + 4, 1);
     xg_wait_signalled(k, kt);
+    xg_task_ended(k, t);
     xg_heap_release(xg_heaps_at(k->o.heaps, t->stack_alloc), t->stack_alloc, NULL);
     xg_pool_free(k, t->tls);
     if (k->last == &t->ctx)

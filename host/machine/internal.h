@@ -76,6 +76,8 @@ bool xg_media_content(struct xg_machine *m, struct xg_error *err);
 /* Loads the title at a path of the guest's, for one that another title starts. */
 bool xg_media_has(struct xg_machine *m, const char *path);
 bool xg_media_launch(struct xg_machine *m, const char *path, struct xg_error *err);
+/* Puts another disc of the title where the first one was; false: said why. */
+bool xg_media_change_disc(struct xg_machine *m, uint8_t number);
 bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err);
 
 #endif

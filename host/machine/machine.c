@@ -222,6 +222,11 @@ struct xg_machine_sound xg_machine_sound(const struct xg_machine *m)
 
 /* ---- life ---- */
 
+static bool change_disc(void *ctx, uint8_t number)
+{
+    return xg_media_change_disc(ctx, number);
+}
+
 static bool create_parts(struct xg_machine *m, struct xg_error *err)
 {
     const struct xg_gpu_client client = {m, gpu_interrupt, gpu_swap};
@@ -248,6 +253,8 @@ static bool create_parts(struct xg_machine *m, struct xg_error *err)
                                   .log_ctx = m,
                                   .message_box = m->options.message_box,
                                   .message_box_ctx = m->options.message_box_ctx,
+                                  .change_disc = change_disc,
+                                  .change_disc_ctx = m,
                                   .sound = sound,
                                   .sound_ctx = m};
     if (!(m->kernel = xg_kernel_create(&k, err)) ||

@@ -24,6 +24,12 @@ struct xg_mount {
     const char *name, *path;
 };
 
+/* Another disc of the title, by its number: a folder or a disc image. */
+struct xg_disc {
+    uint8_t number;
+    const char *path;
+};
+
 struct xg_machine_options {
     enum xg_cpu_engine engine;
     xg_device_create_fn *device; /* constructor of the GPU back end */
@@ -40,6 +46,8 @@ struct xg_machine_options {
                                   * NULL: they find no disk */
     const struct xg_mount *mounts; /* what else the title finds; may be NULL */
     size_t mount_count;
+    const struct xg_disc *discs; /* that the title may change to; may be NULL */
+    size_t disc_count;
     const struct xg_window_wish *windows; /* where device windows should lie; may be NULL */
     size_t window_count;
     /* Answers message boxes, see kernel/control.h. May be NULL. */

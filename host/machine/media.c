@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DISC   "\\Device\\Cdrom0"
-#define DISK   "\\Device\\Harddisk0\\Partition1"
-#define LAUNCH "default.xex"
+#define DISC    "\\Device\\Cdrom0"
+#define DISK    "\\Device\\Harddisk0\\Partition1"
+#define CONTENT "\\Device\\Content"
+#define LAUNCH  "default.xex"
 
 /* What titles may ask for as their own name: the device and the path below it. */
 static void tell_name(struct xg_machine *m, const char *path)
@@ -38,7 +39,9 @@ static bool mount(struct xg_machine *m, const char *name, struct xg_vfs_device *
 static bool mount_image(struct xg_machine *m, const char *path, struct xg_error *err)
 {
     struct xg_vfs_device *device;
-    return xg_vfs_image(path, &device, err) && mount(m, DISC, device, path, err);
+    return xg_vfs_image(path, &device, err) && mount(m, DISC, device, path, err) &&
+           (!m->content || xg_vfs_link(m->vfs, DISK "\\Content", CONTENT) == XG_VFS_OK ||
+            xg_fail(err, XG_E_INPUT, "%s: " DISK "\\Content is taken", path));
 }
 
 /* The folder of a host file, read-only. */
@@ -142,6 +145,54 @@ bool xg_media_load(struct xg_machine *m, const char *path, struct xg_error *err)
     source.path = name;
     bool ok = xg_loader_load_source(&source, m->mem, m->heaps, imports, &m->image, err);
     xg_vfs_close(source.file);
+    return ok;
+}
+
+/* Is this what the title asks for? Discs say so in the executable that they start with. */
+static bool is_disc(struct xg_machine *m, struct xg_vfs_device *device, const struct xg_disc *disc,
+                    struct xg_error *err)
+{
+    const struct xg_xex_execution *title = &m->image->execution;
+    struct xg_vfs_file *file;
+    struct xg_xex *xex;
+    enum xg_vfs_status s = xg_vfs_open_on(device, LAUNCH, &xg_vfs_to_read, &file, NULL);
+    if (s != XG_VFS_OK)
+        return xg_fail(err, XG_E_INPUT, "%s: " LAUNCH ": %s", disc->path, xg_vfs_status_text(s));
+    bool read = xg_xex_open_file(disc->path, file, &xex, err);
+    xg_vfs_close(file);
+    if (!read)
+        return false;
+    const struct xg_xex_execution e = xex->execution;
+    xg_xex_close(xex);
+    return (e.present && e.title_id == title->title_id && e.disc == disc->number) ||
+           xg_fail(err, XG_E_INPUT, "%s: that is disc %u of title %08X, not disc %u of %08X",
+                   disc->path, e.disc, e.title_id, disc->number, title->title_id);
+}
+
+bool xg_media_change_disc(struct xg_machine *m, uint8_t number)
+{
+    const struct xg_disc *disc = m->options.discs, *end = disc + m->options.disc_count;
+    struct xg_vfs_device *device = NULL;
+    struct xg_error err = {0};
+    while (disc != end && disc->number != number)
+        disc++;
+    if (disc == end) {
+        xg_machine_log(m, "the title asks for its disc %u; --disc %u=PATH names it", number,
+                       number);
+        return false;
+    }
+    bool ok = xg_vfs_is_image(disc->path) ? xg_vfs_image(disc->path, &device, &err)
+                                          : xg_vfs_folder(disc->path, false, &device, &err);
+    ok = ok && is_disc(m, device, disc, &err);
+    enum xg_vfs_status s = ok ? xg_vfs_exchange(m->vfs, m->medium, device) : XG_VFS_OK;
+    if (ok && s != XG_VFS_OK)
+        ok = xg_fail(&err, XG_E_INPUT, "%s: %s", disc->path, xg_vfs_status_text(s));
+    if (ok)
+        xg_machine_log(m, "disc %u is in the drive: %s", number, disc->path);
+    else {
+        xg_machine_log(m, "%s", err.text);
+        xg_vfs_device_destroy(device);
+    }
     return ok;
 }
 

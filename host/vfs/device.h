@@ -16,6 +16,7 @@ struct xg_vfs_device_ops {
 struct xg_vfs_device {
     const struct xg_vfs_device_ops *ops;
     const struct xg_vfs_package *package; /* NULL: not a content package */
+    uint8_t *package_header;              /* XG_PACKAGE_HEADER bytes of one, its own */
 };
 
 /* Members that are NULL: the device is read-only. */

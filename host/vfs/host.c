@@ -552,7 +552,7 @@ bool xg_vfs_folder(const char *path, bool writable, struct xg_vfs_device **out,
         close(fd);
         return xg_fail(err, XG_E_INPUT, "%s: out of memory", path);
     }
-    *f = (struct folder){{&folder_ops, NULL}, fd, writable, NULL};
+    *f = (struct folder){{.ops = &folder_ops}, fd, writable, NULL};
     *out = &f->base;
     return true;
 }
@@ -566,6 +566,6 @@ struct xg_vfs_device *xg_vfs_folder_when_used(const char *path)
         free(copy);
         return NULL;
     }
-    *f = (struct folder){{&folder_ops, NULL}, -1, true, copy};
+    *f = (struct folder){{.ops = &folder_ops}, -1, true, copy};
     return &f->base;
 }

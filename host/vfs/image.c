@@ -30,6 +30,49 @@ bool xg_vfs_image(const char *path, struct xg_vfs_device **out, struct xg_error 
                          : "neither a disc image (XDVDFS) nor a content package (STFS, SVOD)");
 }
 
+/* ---- bytes of a file of another medium ---- */
+
+struct file_source {
+    struct xg_source base;
+    struct xg_vfs_file *file;
+};
+
+static bool file_read(struct xg_source *s, uint64_t offset, void *bytes, size_t size)
+{
+    size_t got;
+    struct xg_vfs_file *f = ((struct file_source *)s)->file;
+    return !size || (xg_vfs_read(f, offset, bytes, size, &got) == XG_VFS_OK && got == size);
+}
+
+static void file_close(struct xg_source *s)
+{
+    xg_vfs_close(((struct file_source *)s)->file);
+    free(s);
+}
+
+bool xg_vfs_package_in(struct xg_vfs_file *file, const char *path, struct xg_vfs_device **out,
+                       struct xg_error *err)
+{
+    struct xg_vfs_stat st;
+    uint8_t layout[4];
+    struct file_source *s = malloc(sizeof *s);
+    *out = NULL;
+    if (!s) {
+        xg_vfs_close(file);
+        return xg_fail(err, XG_E_INPUT, "%s: out of memory", path);
+    }
+    xg_vfs_stat(file, &st);
+    *s = (struct file_source){{st.size, file_read, file_close}, file};
+    /* SVOD keeps its bytes in other files, which would have to be found in the guest's tree. */
+    if (!xg_package_probe(&s->base) || !xg_source_read(&s->base, LAYOUT, layout, sizeof layout) ||
+        xg_ld32be(layout)) {
+        xg_source_close(&s->base);
+        return xg_fail(err, XG_E_INPUT, "%s: not a content package (STFS)", path);
+    }
+    *out = xg_stfs_open(path, &s->base, err);
+    return *out != NULL;
+}
+
 bool xg_vfs_is_image(const char *path)
 {
     uint64_t partition;

@@ -407,6 +407,10 @@ struct xg_vfs_device *xg_stfs_open(const char *path, struct xg_source *source, s
     uint8_t *header = calloc(1, XG_PACKAGE_HEADER);
     struct stfs *s = xg_tree_create(sizeof *s, path, source, &stfs_ops, err);
     bool ok = s && header;
+    if (s)
+        s->tree.base.package_header = header;
+    else
+        free(header);
     if (ok && !xg_source_read(source, 0, header, XG_PACKAGE_HEADER))
         ok = xg_fail(err, XG_E_INPUT, "%s: truncated package: %llu bytes", path,
                      (unsigned long long)source->size);
@@ -424,7 +428,6 @@ struct xg_vfs_device *xg_stfs_open(const char *path, struct xg_source *source, s
                                                 .sectors_per_unit = BLOCK / 0x200,
                                                 .bytes_per_sector = 0x200,
                                                 .longest_name = 0x28};
-    free(header);
     if (ok)
         return &s->tree.base;
     if (s)

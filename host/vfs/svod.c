@@ -191,10 +191,12 @@ struct xg_vfs_device *xg_svod_open(const char *path, struct xg_source *package,
                 (unsigned long long)package->size);
         xg_source_close(package);
     }
-    free(header);
     struct svod *s = source ? xg_tree_create(sizeof *s, path, source, &svod_ops, err) : NULL;
-    if (!s)
+    if (!s) {
+        free(header);
         return NULL;
+    }
+    s->tree.base.package_header = header;
     xg_xdvdfs_describe(&s->tree);
     s->package = about;
     s->tree.base.package = &s->package;

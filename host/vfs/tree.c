@@ -127,6 +127,7 @@ void xg_tree_destroy(struct xg_vfs_device *device)
     free(t->node);
     free(t->order);
     free(t->path);
+    free(device->package_header);
     xg_source_close(t->source);
     free(t);
 }

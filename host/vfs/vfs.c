@@ -15,6 +15,8 @@ struct node { /* a mount (device) or a link (target) */
 struct xg_vfs {
     struct node *node;
     size_t count;
+    struct xg_vfs_device **taken_out; /* files may be open on them */
+    size_t taken_out_count;
 };
 
 const struct xg_vfs_how xg_vfs_to_read = {.disposition = XG_VFS_OPEN};
@@ -59,8 +61,11 @@ void xg_vfs_destroy(struct xg_vfs *vfs)
 {
     if (!vfs)
         return;
-    for (size_t i = 0; i < vfs->count; i++)
-        drop_node(&vfs->node[i]);
+    while (vfs->count) /* the last first: a package may lie on an earlier device */
+        drop_node(&vfs->node[--vfs->count]);
+    for (size_t i = 0; i < vfs->taken_out_count; i++)
+        xg_vfs_device_destroy(vfs->taken_out[i]);
+    free(vfs->taken_out);
     free(vfs->node);
     free(vfs);
 }
@@ -134,13 +139,31 @@ static enum xg_vfs_status drop(struct xg_vfs *vfs, const char *name, bool device
     if (!n || (n->device != NULL) != device)
         return s == XG_VFS_OK ? XG_VFS_NOT_FOUND : s;
     drop_node(n);
-    *n = vfs->node[--vfs->count];
+    memmove(n, n + 1, (size_t)(vfs->node + --vfs->count - n) * sizeof *n); /* order matters */
     return XG_VFS_OK;
 }
 
 enum xg_vfs_status xg_vfs_unmount(struct xg_vfs *vfs, const char *name)
 {
     return drop(vfs, name, true);
+}
+
+enum xg_vfs_status xg_vfs_exchange(struct xg_vfs *vfs, const char *name,
+                                   struct xg_vfs_device *device)
+{
+    char clean[XG_VFS_PATH];
+    enum xg_vfs_status s = clean_name(name, clean);
+    struct node *n = s == XG_VFS_OK ? find(vfs, clean) : NULL;
+    if (!n || !n->device)
+        return s == XG_VFS_OK ? XG_VFS_NO_DEVICE : s;
+    struct xg_vfs_device **more =
+        realloc(vfs->taken_out, (vfs->taken_out_count + 1) * sizeof(struct xg_vfs_device *));
+    if (!more)
+        return XG_VFS_NO_MEMORY;
+    vfs->taken_out = more;
+    more[vfs->taken_out_count++] = n->device;
+    n->device = device;
+    return XG_VFS_OK;
 }
 
 enum xg_vfs_status xg_vfs_unlink(struct xg_vfs *vfs, const char *name)
@@ -400,4 +423,10 @@ bool xg_vfs_package(const struct xg_vfs_device *device, struct xg_vfs_package *o
     if (device->package)
         *out = *device->package;
     return device->package != NULL;
+}
+
+const uint8_t *xg_vfs_package_header(const struct xg_vfs_device *device, uint32_t *size)
+{
+    *size = device->package ? XG_PACKAGE_HEADER : 0;
+    return device->package ? device->package_header : NULL;
 }

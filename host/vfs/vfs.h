@@ -79,6 +79,10 @@ bool xg_vfs_folder(const char *path, bool writable, struct xg_vfs_device **out,
 struct xg_vfs_device *xg_vfs_folder_when_used(const char *path);
 /* A disc image (XDVDFS) or content package (STFS, SVOD), whatever the file is. */
 bool xg_vfs_image(const char *path, struct xg_vfs_device **out, struct xg_error *err);
+/* The same for an STFS package that is a file of a mounted device; takes the file over, also when
+ * it fails. Its device must outlive the new one. path: for messages. */
+bool xg_vfs_package_in(struct xg_vfs_file *file, const char *path, struct xg_vfs_device **out,
+                       struct xg_error *err);
 /* true when the file is one that xg_vfs_image knows, by its first bytes. */
 bool xg_vfs_is_image(const char *path);
 /* A device that exists and holds nothing. */
@@ -99,6 +103,8 @@ struct xg_vfs_package {
     uint8_t content_id[20];
 };
 bool xg_vfs_package(const struct xg_vfs_device *device, struct xg_vfs_package *out);
+/* The header of such a package as it lies in the file, and its size; the device's. NULL: none. */
+const uint8_t *xg_vfs_package_header(const struct xg_vfs_device *device, uint32_t *size);
 
 /* ---- the tree ------------------------------------------------------------------------------ */
 
@@ -107,6 +113,10 @@ void xg_vfs_destroy(struct xg_vfs *vfs);
 /* Puts a device at a name such as "\Device\Cdrom0"; the tree then owns it. XG_VFS_EXISTS: taken. */
 enum xg_vfs_status xg_vfs_mount(struct xg_vfs *vfs, const char *name, struct xg_vfs_device *device);
 enum xg_vfs_status xg_vfs_unmount(struct xg_vfs *vfs, const char *name);
+/* Another medium in the drive of that name; the tree owns the new one. Files that are open on the
+ * old one stay usable, new ones are looked for on the new one alone. */
+enum xg_vfs_status xg_vfs_exchange(struct xg_vfs *vfs, const char *name,
+                                   struct xg_vfs_device *device);
 /* "game:" means "\Device\Cdrom0". Links are followed again and again, the longest name first. */
 enum xg_vfs_status xg_vfs_link(struct xg_vfs *vfs, const char *name, const char *target);
 enum xg_vfs_status xg_vfs_unlink(struct xg_vfs *vfs, const char *name);

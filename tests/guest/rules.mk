@@ -74,6 +74,9 @@ GUEST_LINK_dll-fails := -Wl,--defsym=__xg_base=0x8C000000
 GUEST_XEX_dll-fails := --dll
 GUEST_LINK_dll-loop := -Wl,--defsym=__xg_base=0x8D000000 -Wl,-u,loop
 GUEST_XEX_dll-loop := --dll --export=1:loop
+# Titles of several discs.
+GUEST_XEX_contract-drive := --disc=1/3
+GUEST_XEX_discs := --disc=1/3
 # A title's database: achievements 7 and 8 with English texts.
 GUEST_XEX_contract-achievements := --resource=58470001:$(GUEST_GEN)/achievements.xdbf
 $(O)/guest/contract-achievements.xex: $(GUEST_GEN)/achievements.xdbf

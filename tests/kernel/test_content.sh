@@ -40,6 +40,18 @@ has "a folder is content" "$said" "^dlc:.readme.txt: 0 'from the folder'$"
 has "a file that is no package is refused" "$said" "^content 'broken' in broken: 571$"
 is "a link is none" "$(grep -c link <<<"$said")" 0
 has "--mount gives a folder a name" "$said" "^x:.readme.txt: 0 'from the package'$"
+has "a package that is nowhere cannot be opened" "$said" '^x:.package: 2, licences 0$'
+cp "$tmp/package" "$tmp/dlc/package"
+play "$O/guest/dlc.xex" --content "$tmp/else/where" --mount "x=$tmp/dlc"
+has "a package that lies on a device of the title's can be opened" "$said" '^x:.package: 0, licences 0$'
+has "and read" "$said" "^pkg:.readme.txt: 0 'from the package'$"
+has "its record has header, device and path" "$said" \
+    "^record: 0, '[A-Z]{3}[A-Z ]' of 584.* in .Device.Package[0-9A-F]{8} at .*x:.package, same 1, references 3$"
+is "and its device can be given back" "$(grep -c 'no reference' <<<"$said")" 0
+has "a root is taken once" "$said" '^twice: 57$'
+has "until it is closed" "$said" '^again: 0$'
+is "a title of a folder sees that folder as the disk" "$(grep -c "Extra.readme.txt: 0 'from the folder'" <<<"$said")" 0
+rm "$tmp/dlc/package"
 play "$O/guest/dlc.xex" --content "$tmp/else/where" --mount "x:=$tmp/package"
 has "or an image" "$said" "^x:.readme.txt: 0 'from the package'$"
 has "a title of a folder has no licence" "$said" '^licences: 65b 0$'
@@ -75,6 +87,10 @@ is "what cannot be started ends the run with a sentence" \
     "$rc $(tail -n 1 <<<"$said")" "1 xenogate: game:\\launcher.xex: not a XEX2 executable: only 14 bytes."
 rm "$tmp/disc/launcher.xex" && rm "$tmp/game.iso"
 "$O/bin/mkmedia" disc "$tmp/disc" "$tmp/game.iso"
+mkdir "$tmp/disc2" && cp "$O/guest/dlc.xex" "$tmp/disc2/default.xex"
+"$O/bin/mkmedia" disc "$tmp/disc2" "$tmp/dlc.iso"
+play "$tmp/dlc.iso" --content "$tmp/else/where"
+has "a title of a disc finds its content on the disk's volume" "$said" "Partition1.Content.*Extra.readme.txt: 0 'from the folder'$"
 play "$tmp/game.iso"
 has "a title of a disc knows its place" "$said" '^first: .Device.Cdrom0.default.xex$'
 has "what is not there is named" "$said" "there is no 'game:.launcher.xex' to start"

@@ -189,6 +189,10 @@ static void good_structures(struct bench *b)
     xg_memory_write(b->mem, TEXT, text, sizeof text, NULL);
 }
 
+/* Console keys by numbers that hostile() likes. */
+static const struct xg_keys some_keys = {
+    4, {{"xekey01", {1}}, {"xekey10", {2}}, {"xekey17", {3}}, {"xekey19", {4}}}};
+
 static void open_world(struct world *w)
 {
     static const struct xg_mmio_ops ops = {.read32 = device_read, .write32 = device_write};
@@ -211,6 +215,8 @@ static void open_world(struct world *w)
     b->k->o.content_path = w->content;
     assert_int_equal(xg_vfs_mount(w->vfs, "\\Device\\Content", b->k->o.content), XG_VFS_OK);
     b->k->o.input = w->input;
+    b->k->o.keys = &some_keys;
+    xg_input_set(w->input, 0, 0, &(struct xg_pad){.connected = true});
     xg_module_create(b->k, "xboxkrnl.exe", NULL, "xboxkrnl");
     xg_module_create(b->k, "xam.xex", NULL, "xam");
     xg_ga at = READ_ONLY;

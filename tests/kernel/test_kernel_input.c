@@ -99,6 +99,35 @@ static void the_state_is_that_of_the_moment(void **state)
                  "ee");
 }
 
+static void the_driver_knows_pads_by_context(void **state)
+{
+    struct state *s = *state;
+    fill(s);
+    assert_int_equal(ask(s, XG_ROW_XamUserGetDeviceContext, 1000, 0, 1, DATA, 0), 0);
+    expect_bytes(s, DATA, "10000000ee");
+    assert_int_equal(ask(s, XG_ROW_XamUserGetDeviceContext, 1000, 0, 4, DATA, 0), 0x8007048F);
+    expect_bytes(s, DATA, "00000000ee");
+    assert_int_equal(ask(s, XG_ROW_XamUserGetDeviceContext, 1000, 1, 0, DATA, 0), 0x8007048F);
+    fill(s);
+    assert_int_equal(ask(s, XG_ROW_XamUserLookupDevice, 1000, 0x10000000, 0, DATA, 0), 0);
+    expect_bytes(s, DATA, "00000000ee");
+    assert_int_equal(ask(s, XG_ROW_XamUserLookupDevice, 1000, 0, 0, DATA, 0), 0x8007048F);
+    fill(s);
+    assert_int_equal(ask(s, XG_ROW_XInputdReadState, 1000, 0x10000000, DATA, DATA + 4, 0), 0);
+    expect_bytes(s, DATA,
+                 "00000001"
+                 "1400"
+                 "12"
+                 "34"
+                 "0001fffe"
+                 "7fff8000"
+                 "ee");
+    assert_int_equal(ask(s, XG_ROW_XInputdReadState, 1000, 0x10000001, DATA, DATA + 4, 0),
+                     0xC000009D);
+    assert_int_equal(ask(s, XG_ROW_XInputdReadState, 1000, 0x10000000, DATA, UNMAPPED, 0),
+                     0xFAFAFAFA);
+}
+
 static void a_null_state_asks_whether_there_is_a_pad(void **state)
 {
     struct state *s = *state;
@@ -216,6 +245,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(the_state_is_that_of_the_moment),
+        T(the_driver_knows_pads_by_context),
         T(a_null_state_asks_whether_there_is_a_pad),
         T(there_is_no_pad_for_other_users_or_as_a_keyboard),
         T(bad_pointers_are_guest_faults),

@@ -64,7 +64,7 @@ static uint32_t read_content(struct xg_kcall *call, uint32_t user, xg_ga at, str
     return xg_content_name_is_good(c->name) ? XG_ERROR_SUCCESS : ERROR_INVALID_NAME;
 }
 
-static void read_root(struct xg_kcall *call, xg_ga at, char root[32])
+void xg_content_root_name(struct xg_kcall *call, xg_ga at, char root[32])
 {
     uint32_t n = 0;
     while (at && n + 2 < 32 && (root[n] = (char)xg_kcall_ld8(call, at + n)))
@@ -72,6 +72,11 @@ static void read_root(struct xg_kcall *call, xg_ga at, char root[32])
     root[n] = 0;
     if (n && root[n - 1] == ':')
         root[n - 1] = 0;
+}
+
+void xg_content_link_name(const char *root, char name[40])
+{
+    snprintf(name, 40, "%s:", root);
 }
 
 /* ---- opened content ---- */
@@ -82,6 +87,12 @@ static struct xg_content_root **find_root(struct xg_kernel *k, const char *root)
     while (*at && xg_vfs_compare((*at)->root, root))
         at = &(*at)->next;
     return at;
+}
+
+const char *xg_content_root_path(struct xg_kernel *k, const char *root)
+{
+    const struct xg_content_root *r = *find_root(k, root);
+    return r ? r->path : NULL;
 }
 
 static bool is_open(const struct xg_kernel *k, const char *path)
@@ -101,6 +112,23 @@ void xg_content_destroy(struct xg_kernel *k)
     }
 }
 
+/* Device of a package, by its path. */
+static void package_name(const char *path, char name[64])
+{
+    uint32_t hash = 2166136261u;
+    for (const char *s = path; *s; s++)
+        hash = (hash ^ (uint8_t)*s) * 16777619u;
+    snprintf(name, 64, "\\Device\\Package%08X", hash);
+}
+
+static uint32_t put_package(struct xg_kernel *k, const char *name, struct xg_vfs_device *device)
+{
+    enum xg_vfs_status s = xg_vfs_mount(k->o.vfs, name, device);
+    if (s != XG_VFS_OK)
+        xg_vfs_device_destroy(device);
+    return s == XG_VFS_OK || s == XG_VFS_EXISTS ? XG_ERROR_SUCCESS : xg_content_error(s);
+}
+
 /* A package file becomes a device of its own; it stays until the end of the run, because files on
  * it may be open. */
 static uint32_t mount_package(struct xg_kernel *k, const char *path, char name[64])
@@ -108,10 +136,7 @@ static uint32_t mount_package(struct xg_kernel *k, const char *path, char name[6
     char host[4096];
     struct xg_error err = {0};
     struct xg_vfs_device *device;
-    uint32_t hash = 2166136261u;
-    for (const char *s = path; *s; s++)
-        hash = (hash ^ (uint8_t)*s) * 16777619u;
-    snprintf(name, 64, "\\Device\\Package%08X", hash);
+    package_name(path, name);
     if (!k->o.content_path ||
         snprintf(host, sizeof host, "%s/%s", k->o.content_path, path) >= (int)sizeof host)
         return ERROR_DISK_CORRUPT;
@@ -121,15 +146,32 @@ static uint32_t mount_package(struct xg_kernel *k, const char *path, char name[6
         xg_log(k, "content: %s", err.text);
         return ERROR_DISK_CORRUPT;
     }
-    enum xg_vfs_status s = xg_vfs_mount(k->o.vfs, name, device);
-    if (s != XG_VFS_OK)
-        xg_vfs_device_destroy(device);
-    return s == XG_VFS_OK || s == XG_VFS_EXISTS ? XG_ERROR_SUCCESS : xg_content_error(s);
+    return put_package(k, name, device);
+}
+
+/* The link, and what it is known by. */
+static uint32_t open_root(struct xg_kernel *k, const char *root, const char *path,
+                          const char *target)
+{
+    char name[40];
+    struct xg_content_root *r = calloc(1, sizeof *r);
+    if (!r)
+        return ERROR_DISK_FULL;
+    snprintf(r->root, sizeof r->root, "%s", root);
+    snprintf(r->path, sizeof r->path, "%s", path);
+    xg_content_link_name(root, name);
+    if (xg_vfs_link(k->o.vfs, name, target) != XG_VFS_OK) {
+        free(r);
+        return XG_ERROR_INVALID_PARAMETER;
+    }
+    r->next = k->content_roots;
+    k->content_roots = r;
+    return XG_ERROR_SUCCESS;
 }
 
 static uint32_t link_root(struct xg_kernel *k, const char *root, const char *path)
 {
-    char target[XG_VFS_PATH + 32], name[40], package[64];
+    char target[XG_VFS_PATH + 32], package[64];
     struct xg_vfs_file *f;
     struct xg_vfs_stat st = {0};
     enum xg_vfs_status s = xg_vfs_open_on(k->o.content, path, &xg_vfs_to_read, &f, NULL);
@@ -144,19 +186,7 @@ static uint32_t link_root(struct xg_kernel *k, const char *root, const char *pat
             return error;
         snprintf(target, sizeof target, "%s", package);
     }
-    struct xg_content_root *r = calloc(1, sizeof *r);
-    if (!r)
-        return ERROR_DISK_FULL;
-    snprintf(r->root, sizeof r->root, "%s", root);
-    snprintf(r->path, sizeof r->path, "%s", path);
-    snprintf(name, sizeof name, "%s:", root);
-    if (xg_vfs_link(k->o.vfs, name, target) != XG_VFS_OK) {
-        free(r);
-        return XG_ERROR_INVALID_PARAMETER;
-    }
-    r->next = k->content_roots;
-    k->content_roots = r;
-    return XG_ERROR_SUCCESS;
+    return open_root(k, root, path, target);
 }
 
 static uint32_t delete_content(struct xg_kernel *k, const struct xg_content *c)
@@ -227,7 +257,7 @@ static enum xg_kcall_result create(struct xg_kcall *call, uint32_t user, unsigne
     xg_ga overlapped = xg_kcall_u32(call, overlapped_slot);
     uint32_t disposition = 0;
     uint32_t error = read_content(call, user, xg_kcall_u32(call, first + 1), &c);
-    read_root(call, xg_kcall_u32(call, first), root);
+    xg_content_root_name(call, xg_kcall_u32(call, first), root);
     if (disposition_at)
         xg_kcall_st32(call, disposition_at, 0);
     if (licence_at)
@@ -259,18 +289,71 @@ enum xg_kcall_result xg_x_XamContentCreateInternal(struct xg_kcall *call)
     return create(call, USER_NONE, 0, 7);
 }
 
+/* A package that lies anywhere the title can reach. */
+static uint32_t open_file(struct xg_kernel *k, const char *root, const char *path,
+                          uint32_t *licences)
+{
+    char name[64], rest[XG_VFS_PATH];
+    struct xg_vfs_file *file;
+    struct xg_vfs_device *device;
+    struct xg_vfs_package package;
+    struct xg_error err = {0};
+    if (!k->o.vfs || !xg_content_name_is_good(root) || *find_root(k, root))
+        return XG_ERROR_INVALID_PARAMETER;
+    package_name(path, name);
+    if (xg_vfs_resolve(k->o.vfs, name, &device, rest) != XG_VFS_OK) {
+        enum xg_vfs_status s = xg_vfs_open(k->o.vfs, path, &xg_vfs_to_read, &file, NULL);
+        if (s != XG_VFS_OK)
+            return xg_content_error(s);
+        if (!xg_vfs_package_in(file, path, &device, &err)) {
+            xg_log(k, "content: %s", err.text);
+            return ERROR_DISK_CORRUPT;
+        }
+        uint32_t error = put_package(k, name, device);
+        if (error)
+            return error;
+    }
+    *licences = xg_vfs_package(device, &package) ? package.licences : 0;
+    return open_root(k, root, path, name);
+}
+
+/* user, root, path of a package, flags, cache size, licence* or 0, overlapped. */
+enum xg_kcall_result xg_x_XamContentOpenFile(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    char root[32] = "", path[XG_VFS_PATH] = "";
+    uint64_t xuid;
+    uint32_t licences = 0, n = 0;
+    xg_ga at = xg_kcall_u32(call, 2), licence_at = xg_kcall_u32(call, 5);
+    uint32_t error = xg_content_user(xg_kcall_u32(call, 0), &xuid);
+    xg_content_root_name(call, xg_kcall_u32(call, 1), root);
+    while (at && n + 1 < sizeof path && (path[n] = (char)xg_kcall_ld8(call, at + n)))
+        n++;
+    path[n] = 0;
+    if (licence_at)
+        xg_kcall_st32(call, licence_at, 0);
+    if (call->faulted)
+        return XG_KCALL_FAULT;
+    if (error || !n)
+        return xg_kcall_return(call, error ? error : XG_ERROR_INVALID_PARAMETER);
+    error = open_file(k, root, path, &licences);
+    if (licence_at)
+        xg_kcall_st32(call, licence_at, licences);
+    return xg_overlapped_answer(call, xg_kcall_u32(call, 6), error, 0);
+}
+
 /* root, overlapped. Files that are open stay usable. */
 enum xg_kcall_result xg_x_XamContentClose(struct xg_kcall *call)
 {
     struct xg_kernel *k = call->kernel;
     char root[32] = "", name[40];
-    read_root(call, xg_kcall_u32(call, 0), root);
+    xg_content_root_name(call, xg_kcall_u32(call, 0), root);
     if (call->faulted)
         return XG_KCALL_FAULT;
     struct xg_content_root **at = find_root(k, root), *r = *at;
     if (!r)
         return xg_overlapped_answer(call, xg_kcall_u32(call, 1), ERROR_FILE_NOT_FOUND, 0);
-    snprintf(name, sizeof name, "%s:", r->root);
+    xg_content_link_name(r->root, name);
     xg_vfs_unlink(k->o.vfs, name);
     *at = r->next;
     free(r);
@@ -281,7 +364,7 @@ enum xg_kcall_result xg_x_XamContentClose(struct xg_kcall *call)
 enum xg_kcall_result xg_x_XamContentFlush(struct xg_kcall *call)
 {
     char root[32] = "";
-    read_root(call, xg_kcall_u32(call, 0), root);
+    xg_content_root_name(call, xg_kcall_u32(call, 0), root);
     if (call->faulted)
         return XG_KCALL_FAULT;
     uint32_t error = *find_root(call->kernel, root) ? XG_ERROR_SUCCESS : XG_ERROR_INVALID_PARAMETER;

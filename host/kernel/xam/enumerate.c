@@ -199,6 +199,22 @@ enum xg_kcall_result xg_x_XamContentGetDeviceName(struct xg_kcall *call)
     return xg_kcall_return(call, XG_ERROR_SUCCESS);
 }
 
+/* device, char*, room, backslash at the end. "Content" below it is where content lies; for a title
+ * of a folder of the host that name is the folder (machine/media.c). */
+enum xg_kcall_result xg_x_XamContentGetDeviceVolumePath(struct xg_kcall *call)
+{
+    static const char path[] = "\\Device\\Harddisk0\\Partition1\\";
+    bool backslash = xg_kcall_u32(call, 3) != 0;
+    uint32_t size = sizeof path - !backslash; /* with its NUL */
+    if (!is_disk(call, xg_kcall_u32(call, 0)))
+        return xg_kcall_return(call, ERROR_DEVICE_NOT_CONNECTED);
+    if (xg_kcall_u32(call, 2) < size)
+        return xg_kcall_return(call, XG_ERROR_INSUFFICIENT_BUFFER);
+    xg_kcall_write(call, xg_kcall_u32(call, 1), path, size - 1);
+    xg_kcall_st8(call, xg_kcall_u32(call, 1) + size - 1, 0);
+    return xg_kcall_return(call, XG_ERROR_SUCCESS);
+}
+
 /* device, overlapped. */
 enum xg_kcall_result xg_x_XamContentGetDeviceState(struct xg_kcall *call)
 {
@@ -241,4 +257,26 @@ enum xg_kcall_result xg_x_XamShowDeviceSelectorUI(struct xg_kcall *call)
     xg_notify(k, 0x00000009, 0);
     return xg_overlapped_answer(call, xg_kcall_u32(call, 5),
                                 k->o.content ? XG_ERROR_SUCCESS : 0x4C7, 0);
+}
+
+/* ---- statistics ---- */
+
+#define ROWS_MAX 100u
+
+/* title, user, rows (unused here: which of them), rows a call, kinds, kinds*, buffer size*,
+ * handle*: they are the network's, and it has none. */
+enum xg_kcall_result xg_x_XamUserCreateStatsEnumerator(struct xg_kcall *call)
+{
+    uint32_t user = xg_kcall_u32(call, 1), count = xg_kcall_u32(call, 2);
+    uint32_t rows = xg_kcall_u32(call, 3), kinds = xg_kcall_u32(call, 4);
+    xg_ga size_at = xg_kcall_u32(call, 6), handle_at = xg_kcall_u32(call, 7);
+    struct xg_enumerator e = {.item_size = 1, .per_call = rows};
+    if (user >= XG_USERS || !count || !rows || rows > ROWS_MAX || !kinds ||
+        !xg_kcall_u32(call, 5) || !size_at || !handle_at)
+        return xg_kcall_return(call, XG_ERROR_INVALID_PARAMETER);
+    xg_kcall_st32(call, size_at, 0);
+    xg_kcall_st32(call, handle_at, 0);
+    if (call->faulted)
+        return XG_KCALL_FAULT;
+    return xg_kcall_return(call, xg_enumerator_create(call, &e, handle_at));
 }

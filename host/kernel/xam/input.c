@@ -1,7 +1,7 @@
-/* XAM: pads. What a pad is now is a matter of guest time alone (input/input.h). Structures are
+/* Pads. What a pad is now is a matter of guest time alone (input/input.h). Structures are
  * XINPUT_STATE, XINPUT_CAPABILITIES, XINPUT_VIBRATION and XINPUT_KEYSTROKE, big-endian. */
 #include "base/endian.h"
-#include "kernel/internal.h"
+#include "kernel/xam/xam.h"
 
 enum { /* Win32 errors */
        ERROR_SUCCESS = 0,
@@ -14,6 +14,9 @@ enum { /* Win32 errors */
 #define FLAG_ANY_USER 0x40000000u
 #define FLAG_GAMEPAD  1u
 #define CAP_RUMBLE    1u
+#define CONTEXT       0x10000000u /* of a wireless pad, and its number */
+enum { CATEGORY_INPUT = 0, CATEGORY_OUTPUT = 1 };
+#define DEVICE_GONE 0xC000009Du
 
 /* Any user is the first pad. XG_PADS and more: there is no such user. */
 static uint32_t pad_of(uint32_t user, uint32_t flags)
@@ -172,4 +175,54 @@ enum xg_kcall_result xg_x_XamInputGetKeystrokeEx(struct xg_kcall *call)
     if (result == ERROR_SUCCESS)
         xg_kcall_st32(call, user_at, user);
     return xg_kcall_return(call, result);
+}
+
+/* ---- device contexts: what the driver knows a pad by ---- */
+
+/* Pads are for input and output; nobody has anything else. */
+static bool is_there(const struct xg_kcall *call, uint32_t user, uint32_t category)
+{
+    return user < XG_PADS && category <= CATEGORY_OUTPUT && call->kernel->o.input &&
+           pad_now(call, user, 0, NULL).connected;
+}
+
+/* user, category, context*. */
+enum xg_kcall_result xg_x_XamUserGetDeviceContext(struct xg_kcall *call)
+{
+    uint32_t user = pad_of(xg_kcall_u32(call, 0), 0);
+    xg_ga out = xg_kcall_u32(call, 2);
+    bool there = is_there(call, user, xg_kcall_u32(call, 1) & 0xFF);
+    if (!out)
+        return xg_kcall_return(call, XG_HRESULT(XG_ERROR_INVALID_PARAMETER));
+    xg_kcall_st32(call, out, there ? CONTEXT | user : 0);
+    return xg_kcall_return(call, there ? 0 : XG_HRESULT(ERROR_NOT_CONNECTED));
+}
+
+/* context, category, user*. */
+enum xg_kcall_result xg_x_XamUserLookupDevice(struct xg_kcall *call)
+{
+    uint32_t user = xg_kcall_u32(call, 0) ^ CONTEXT;
+    xg_ga out = xg_kcall_u32(call, 2);
+    if (!out)
+        return xg_kcall_return(call, XG_HRESULT(XG_ERROR_INVALID_PARAMETER));
+    if (!is_there(call, user, xg_kcall_u32(call, 1) & 0xFF))
+        return xg_kcall_return(call, XG_HRESULT(ERROR_NOT_CONNECTED));
+    xg_kcall_st32(call, out, user);
+    return xg_kcall_return(call, 0);
+}
+
+/* context, packet*, gamepad*: the driver tells of the guide button, too, and knows no boxes. */
+enum xg_kcall_result xg_x_XInputdReadState(struct xg_kcall *call)
+{
+    const struct xg_kernel *k = call->kernel;
+    uint32_t user = xg_kcall_u32(call, 0) ^ CONTEXT, packet = 0;
+    xg_ga packet_at = xg_kcall_u32(call, 1), at = xg_kcall_u32(call, 2);
+    struct xg_pad pad = {0};
+    if (user < XG_PADS && k->o.input)
+        pad = xg_input_get(k->o.input, xg_kernel_cpu_now(k), user, &packet);
+    if (!pad.connected)
+        return xg_kcall_return(call, DEVICE_GONE);
+    xg_kcall_st32(call, packet_at, packet);
+    store_gamepad(call, at, &pad.state);
+    return xg_kcall_return(call, XG_ST_SUCCESS);
 }

@@ -12,6 +12,7 @@
 #define LEAST_NS        500000000u
 #define ERROR_ACCESS    5u
 #define ERROR_CANCELLED 0x4C7u
+#define ROUTINE_STACK   0x20000u
 #define MOVES           (XG_BUTTON_LEFT | XG_BUTTON_UP | XG_BUTTON_RIGHT | XG_BUTTON_DOWN)
 
 const struct xg_message_box *xg_kernel_message_box(const struct xg_kernel *k)
@@ -36,6 +37,17 @@ static uint16_t buttons_now(const struct xg_kernel *k, unsigned *pads)
     return down;
 }
 
+/* The routine of the older form: (button, word), on a thread of its own. */
+static void tell_routine(struct xg_kernel *k, xg_ga routine, uint32_t answer)
+{
+    if (!k->hud_state)
+        k->hud_state = xg_pool_alloc(k, 4, 0x20647548);
+    struct xg_thread_start s = {
+        .stack_size = ROUTINE_STACK, .startup = routine, .start = answer, .context = k->hud_state};
+    if (!xg_thread_create(k, &s))
+        xg_log(k, "message box: no memory for the thread of its routine");
+}
+
 static void finish(struct xg_kernel *k, uint32_t result, uint32_t answer)
 {
     struct xg_dialog *d = &k->dialog;
@@ -45,10 +57,12 @@ static void finish(struct xg_kernel *k, uint32_t result, uint32_t answer)
     d->thread = NULL;
     xg_log(k, "message box '%s' answered '%s'", d->box.title,
            result ? "(left)" : d->box.button[answer]);
-    if (!result)
+    if (!result && !d->routine)
         xg_kst32(k, d->result_at, answer);
     xg_notify(k, UI_CHANGED, 0);
-    if (d->overlapped)
+    if (d->routine)
+        tell_routine(k, d->routine, answer);
+    else if (d->overlapped)
         xg_overlapped_finish(k, thread->thread, d->overlapped, result, 0);
     else if (thread->thread->state == XG_THREAD_WAITING)
         xg_wait_end(k, thread->thread, result);
@@ -68,7 +82,7 @@ static bool press(struct xg_kernel *k, uint16_t pressed)
     d->box.focus = focus;
     if (pressed & (XG_BUTTON_A | XG_BUTTON_START))
         finish(k, XG_ERROR_SUCCESS, focus);
-    else if (pressed & (XG_BUTTON_B | XG_BUTTON_BACK))
+    else if (pressed & (XG_BUTTON_B | XG_BUTTON_BACK) && !d->routine)
         finish(k, ERROR_CANCELLED, focus);
     return !d->open;
 }
@@ -106,6 +120,24 @@ static bool read_box(struct xg_kcall *call, struct xg_message_box *box)
     return !call->faulted;
 }
 
+static void open_box(struct xg_kernel *k, const struct xg_message_box *box)
+{
+    struct xg_dialog *d = &k->dialog;
+    uint32_t changes = d->changes + 1;
+    *d = (struct xg_dialog){.open = true,
+                            .box = *box,
+                            .answer = UINT32_MAX,
+                            .since = xg_kernel_cpu_now(k),
+                            .thread = xg_current(k)->object,
+                            .down = UINT16_MAX, /* what is held when it opens counts as seen */
+                            .changes = changes};
+    xg_object_reference(k, d->thread);
+    if (k->o.message_box)
+        d->answer = k->o.message_box(k->o.message_box_ctx, box);
+    xg_log(k, "message box '%s': %s", box->title, box->text);
+    xg_notify(k, UI_CHANGED, 1);
+}
+
 /* Without an overlapped the caller waits; without a thread (in a DPC) nobody can. */
 static enum xg_kcall_result show(struct xg_kcall *call, unsigned result_slot)
 {
@@ -126,21 +158,9 @@ static enum xg_kcall_result show(struct xg_kcall *call, unsigned result_slot)
         return XG_KCALL_FAULT;
     if (call->faulted)
         return XG_KCALL_FAULT;
-    uint32_t changes = d->changes + 1;
-    *d = (struct xg_dialog){.open = true,
-                            .box = box,
-                            .answer = UINT32_MAX,
-                            .result_at = result_at,
-                            .overlapped = overlapped,
-                            .since = xg_kernel_cpu_now(k),
-                            .thread = xg_current(k)->object,
-                            .down = UINT16_MAX, /* what is held when it opens counts as seen */
-                            .changes = changes};
-    xg_object_reference(k, d->thread);
-    if (k->o.message_box)
-        d->answer = k->o.message_box(k->o.message_box_ctx, &box);
-    xg_log(k, "message box '%s': %s", box.title, box.text);
-    xg_notify(k, UI_CHANGED, 1);
+    open_box(k, &box);
+    d->result_at = result_at;
+    d->overlapped = overlapped;
     if (overlapped)
         return xg_kcall_return(call, XG_ERROR_IO_PENDING);
     struct xg_wait_request r = {.forever = true};
@@ -157,6 +177,25 @@ enum xg_kcall_result xg_x_XamShowMessageBoxUI(struct xg_kcall *call)
 enum xg_kcall_result xg_x_XamShowMessageBoxUIEx(struct xg_kcall *call)
 {
     return show(call, 8);
+}
+
+/* owner, title, text, buttons, list, focus, routine, flags. The call answers at once; the routine
+ * hears which button was taken. One has to be: B does not leave this box. */
+enum xg_kcall_result xg_x_XamShowMessageBox(struct xg_kcall *call)
+{
+    struct xg_kernel *k = call->kernel;
+    xg_ga routine = xg_kcall_u32(call, 6);
+    struct xg_message_box box = {0};
+    bool good = read_box(call, &box) && routine;
+    if (call->faulted)
+        return XG_KCALL_FAULT;
+    if (!good)
+        return xg_kcall_return(call, XG_HRESULT(XG_ERROR_INVALID_PARAMETER));
+    if (k->dialog.open || !xg_current(k))
+        return xg_kcall_return(call, XG_HRESULT(ERROR_ACCESS));
+    open_box(k, &box);
+    k->dialog.routine = routine;
+    return xg_kcall_return(call, XG_ERROR_SUCCESS);
 }
 
 enum xg_kcall_result xg_x_XamIsUIActive(struct xg_kcall *call)

@@ -1,11 +1,10 @@
-/* Leaving the title, launch data, what the title and the system are, tasks. */
+/* Leaving the title, launch data, what the title and the system are. */
 #include "kernel/xam/xam.h"
 
 #include <stdlib.h>
 
 #define SYSTEM_VERSION  (2u << 28 | 17559u << 8) /* 4 major, 4 minor, 16 build, 8 qfe bits */
 #define LAUNCH_DATA_MAX 0x3FCu
-#define TASK_STACK      0x20000u
 
 bool xg_kernel_go_on(struct xg_kernel *k, const struct xg_kernel_past *past)
 {
@@ -166,35 +165,13 @@ enum xg_kcall_result xg_x_XamEnableInactivityProcessing(struct xg_kcall *call)
     return xg_kcall_return(call, XG_ERROR_SUCCESS);
 }
 
-/* ---- tasks: a thread that calls routine(message) ---- */
-
-/* routine, message, options, handle*. */
-enum xg_kcall_result xg_x_XamTaskSchedule(struct xg_kcall *call)
+/* Which servers the network would be; there is none. */
+enum xg_kcall_result xg_x_XamSetStagingMode(struct xg_kcall *call)
 {
-    struct xg_kernel *k = call->kernel;
-    xg_ga handle_at = xg_kcall_u32(call, 3);
-    struct xg_thread_start s = {
-        .stack_size = TASK_STACK, .start = xg_kcall_u32(call, 0), .context = xg_kcall_u32(call, 1)};
-    if (handle_at)
-        xg_kcall_st32(call, handle_at, 0);
-    if (call->faulted)
-        return XG_KCALL_FAULT;
-    struct xg_thread *t = xg_thread_create(k, &s);
-    if (!t)
-        return xg_kcall_return(call, XG_ST_NO_MEMORY);
-    if (handle_at)
-        xg_kcall_st32(call, handle_at, xg_handle_add(k, t->object));
-    xg_kcall_return(call, XG_ERROR_SUCCESS);
-    return XG_KCALL_RESCHEDULE;
+    call->kernel->staging_mode = xg_kcall_u32(call, 0);
+    return XG_KCALL_DONE;
 }
-
-enum xg_kcall_result xg_x_XamTaskCloseHandle(struct xg_kcall *call)
+enum xg_kcall_result xg_x_XamGetStagingMode(struct xg_kcall *call)
 {
-    return xg_kcall_return(call, xg_handle_close(call->kernel, xg_kcall_u32(call, 0)));
-}
-
-/* Tasks are never asked to stop. */
-enum xg_kcall_result xg_x_XamTaskShouldExit(struct xg_kcall *call)
-{
-    return xg_kcall_return(call, 0);
+    return xg_kcall_return(call, call->kernel->staging_mode);
 }

@@ -120,3 +120,41 @@ enum xg_kcall_result xg_x_XamUserGetGamerTag(struct xg_kcall *call)
         xg_kcall_st16(call, out + 2 * i, (uint8_t)name[i]);
     return xg_kcall_return(call, 0);
 }
+
+/* ---- keys of pictures: 24 hex digits of text, for title, large and small image ---- */
+
+enum { DATA_TYPE = 0, DATA_SIZE = 8, DATA_TEXT = 12, TYPE_TEXT = 4 };
+#define KEY_DIGITS 24u
+
+static bool hex_digit(uint16_t unit, uint32_t *value)
+{
+    uint16_t letter = unit | 0x20;
+    if (unit >= '0' && unit <= '9')
+        *value = unit - '0';
+    else if (letter >= 'a' && letter <= 'f')
+        *value = letter - 'a' + 10u;
+    else
+        return false;
+    return true;
+}
+
+/* value of a setting*, title*, large*, small*. */
+enum xg_kcall_result xg_x_XamParseGamerTileKey(struct xg_kcall *call)
+{
+    xg_ga key = xg_kcall_u32(call, 0), text = xg_kcall_ld32(call, key + DATA_TEXT);
+    uint32_t part[3] = {0};
+    bool good = xg_kcall_ld8(call, key + DATA_TYPE) == TYPE_TEXT &&
+                xg_kcall_ld32(call, key + DATA_SIZE) >= 2 * KEY_DIGITS;
+    for (uint32_t i = 0, value; good && i < KEY_DIGITS; i++) {
+        good = hex_digit(xg_kcall_ld16(call, text + 2 * i), &value);
+        if (good)
+            part[i / 8] = part[i / 8] << 4 | value;
+    }
+    if (call->faulted)
+        return XG_KCALL_FAULT;
+    if (!good)
+        return xg_kcall_return(call, XG_ERROR_INVALID_PARAMETER);
+    for (unsigned i = 0; i < 3; i++)
+        xg_kcall_st32(call, xg_kcall_u32(call, 1 + i), part[i]);
+    return xg_kcall_return(call, XG_ERROR_SUCCESS);
+}

@@ -1,7 +1,7 @@
 /* Cipher exports: AES-128 and RC4, random bytes. AES state: 11 round keys for encryption, then 11
  * for decryption (in the order they are used, the inner ones through the inverse column mix).
  * RC4 state: 256 bytes of permutation, i, j. */
-#include "kernel/internal.h"
+#include "kernel/xboxkrnl/hash.h"
 
 #include <openssl/evp.h>
 
@@ -129,22 +129,47 @@ enum xg_kcall_result xg_x_XeCryptAesCbc(struct xg_kcall *call)
 
 /* ---- RC4 ---- */
 
-static bool rc4_key(struct xg_kcall *call, uint8_t s[RC4_STATE], xg_ga key, uint32_t size)
+static void rc4_begin(uint8_t s[RC4_STATE], const uint8_t *key, uint32_t size)
 {
-    uint8_t bytes[256] = {0}, j = 0;
-    uint32_t used = size < sizeof bytes ? size : (uint32_t)sizeof bytes;
-    if (!xg_kcall_read(call, key, bytes, used))
-        return false;
+    uint8_t j = 0;
     for (unsigned i = 0; i < 256; i++)
         s[i] = (uint8_t)i;
     for (unsigned i = 0; i < 256; i++) {
-        j = (uint8_t)(j + s[i] + (used ? bytes[i % used] : 0));
+        j = (uint8_t)(j + s[i] + (size ? key[i % size] : 0));
         uint8_t t = s[i];
         s[i] = s[j];
         s[j] = t;
     }
     s[256] = s[257] = 0;
+}
+
+static bool rc4_key(struct xg_kcall *call, uint8_t s[RC4_STATE], xg_ga key, uint32_t size)
+{
+    uint8_t bytes[256] = {0};
+    uint32_t used = size < sizeof bytes ? size : (uint32_t)sizeof bytes;
+    if (!xg_kcall_read(call, key, bytes, used))
+        return false;
+    rc4_begin(s, bytes, used);
     return true;
+}
+
+static void rc4_bytes(uint8_t s[RC4_STATE], uint8_t *bytes, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++) {
+        uint8_t a = s[++s[256]], b;
+        s[257] = (uint8_t)(s[257] + a);
+        b = s[s[257]];
+        s[s[256]] = b;
+        s[s[257]] = a;
+        bytes[i] ^= s[(uint8_t)(a + b)];
+    }
+}
+
+void xg_rc4(const uint8_t *key, uint32_t key_size, uint8_t *bytes, uint32_t size)
+{
+    uint8_t s[RC4_STATE];
+    rc4_begin(s, key, key_size);
+    rc4_bytes(s, bytes, size);
 }
 
 static void rc4_run(struct xg_kcall *call, uint8_t s[RC4_STATE], xg_ga at, uint32_t size)
@@ -155,14 +180,7 @@ static void rc4_run(struct xg_kcall *call, uint8_t s[RC4_STATE], xg_ga at, uint3
         n = size < n ? size : n;
         if (!xg_kcall_read(call, at, part, n))
             return;
-        for (uint32_t i = 0; i < n; i++) {
-            uint8_t a = s[++s[256]], b;
-            s[257] = (uint8_t)(s[257] + a);
-            b = s[s[257]];
-            s[s[256]] = b;
-            s[s[257]] = a;
-            part[i] ^= s[(uint8_t)(a + b)];
-        }
+        rc4_bytes(s, part, n);
         xg_kcall_write(call, at, part, n);
     }
 }
@@ -207,6 +225,12 @@ static uint64_t next_random(uint64_t *state)
     return z ^ z >> 31;
 }
 
+void xg_random_bytes(struct xg_kernel *k, uint8_t *bytes, uint32_t size)
+{
+    for (uint32_t i = 0; i + 8 <= size; i += 8)
+        xg_st64be(bytes + i, next_random(&k->random));
+}
+
 enum xg_kcall_result xg_x_XeCryptRandom(struct xg_kcall *call)
 {
     xg_ga at = xg_kcall_u32(call, 0);
@@ -214,8 +238,7 @@ enum xg_kcall_result xg_x_XeCryptRandom(struct xg_kcall *call)
     for (uint32_t n; size && !call->faulted; at += n, size -= n) {
         uint8_t bytes[256];
         n = size < sizeof bytes ? size : (uint32_t)sizeof bytes;
-        for (uint32_t i = 0; i < n; i += 8)
-            xg_st64be(bytes + i, next_random(&call->kernel->random));
+        xg_random_bytes(call->kernel, bytes, (n + 7) & ~7u);
         xg_kcall_write(call, at, bytes, n);
     }
     return XG_KCALL_DONE;

@@ -185,17 +185,10 @@ HASH_EXPORTS(Sha256, XG_HASH_SHA256)
 
 /* ---- HMAC ---- */
 
-void xg_hmac_begin(struct xg_kcall *call, struct xg_hmac *m, xg_ga key, uint32_t size)
+void xg_hmac_key(struct xg_hmac *m, const uint8_t *key, uint32_t size)
 {
     uint8_t pad[XG_HASH_BLOCK] = {0};
-    if (size > XG_HASH_BLOCK) {
-        uint8_t digest[XG_HASH_MOST];
-        xg_hash_init(&m->inner, XG_HASH_SHA1);
-        xg_hash_guest(call, &m->inner, key, size);
-        memcpy(pad, digest, xg_hash_final(&m->inner, digest));
-    } else {
-        xg_kcall_read(call, key, pad, size);
-    }
+    memcpy(pad, key, size);
     for (unsigned i = 0; i < XG_HASH_BLOCK; i++)
         pad[i] ^= 0x36;
     xg_hash_init(&m->inner, XG_HASH_SHA1);
@@ -204,6 +197,20 @@ void xg_hmac_begin(struct xg_kcall *call, struct xg_hmac *m, xg_ga key, uint32_t
         pad[i] ^= 0x36 ^ 0x5C;
     xg_hash_init(&m->outer, XG_HASH_SHA1);
     xg_hash_update(&m->outer, pad, sizeof pad);
+}
+
+void xg_hmac_begin(struct xg_kcall *call, struct xg_hmac *m, xg_ga key, uint32_t size)
+{
+    uint8_t bytes[XG_HASH_BLOCK] = {0};
+    if (size > XG_HASH_BLOCK) {
+        uint8_t digest[XG_HASH_MOST];
+        xg_hash_init(&m->inner, XG_HASH_SHA1);
+        xg_hash_guest(call, &m->inner, key, size);
+        memcpy(bytes, digest, xg_hash_final(&m->inner, digest));
+    } else {
+        xg_kcall_read(call, key, bytes, size);
+    }
+    xg_hmac_key(m, bytes, sizeof bytes);
 }
 
 void xg_hmac_end(struct xg_hmac *m, uint8_t out[20])

@@ -25,7 +25,12 @@ void xg_hash_guest(struct xg_kcall *call, struct xg_hash *h, xg_ga at, uint32_t 
 struct xg_hmac {
     struct xg_hash inner, outer;
 };
+void xg_hmac_key(struct xg_hmac *m, const uint8_t *key, uint32_t size); /* at most a block */
 void xg_hmac_begin(struct xg_kcall *call, struct xg_hmac *m, xg_ga key, uint32_t size);
 void xg_hmac_end(struct xg_hmac *m, uint8_t out[20]);
+
+/* RC4 over bytes of the host, in place; the bytes of XeCryptRandom. (ciphers.c) */
+void xg_rc4(const uint8_t *key, uint32_t key_size, uint8_t *bytes, uint32_t size);
+void xg_random_bytes(struct xg_kernel *k, uint8_t *bytes, uint32_t size); /* a multiple of 8 */
 
 #endif

@@ -32,6 +32,34 @@ enum xg_kcall_result xg_x_KfReleaseSpinLock(struct xg_kcall *call)
     return XG_KCALL_RESCHEDULE;
 }
 
+/* ---- the one lock of all device objects ---- */
+
+static xg_ga device_lock(struct xg_kernel *k)
+{
+    if (!k->device_lock)
+        k->device_lock = xg_pool_alloc(k, 4, 0x6B636F4C);
+    return k->device_lock;
+}
+
+enum xg_kcall_result xg_x_IoAcquireDeviceObjectLock(struct xg_kcall *call)
+{
+    struct xg_hw *hw = call->kernel->running;
+    uint8_t old = hw->irql;
+    if (!take(call, device_lock(call->kernel)))
+        return XG_KCALL_RESCHEDULE;
+    if (!call->faulted && old < XG_IRQL_DISPATCH)
+        xg_set_irql(call->kernel, hw, XG_IRQL_DISPATCH);
+    return xg_kcall_return(call, old);
+}
+
+/* IRQL from before. */
+enum xg_kcall_result xg_x_IoReleaseDeviceObjectLock(struct xg_kcall *call)
+{
+    xg_kcall_st32(call, device_lock(call->kernel), 0);
+    xg_set_irql(call->kernel, call->kernel->running, (uint8_t)xg_kcall_u32(call, 0));
+    return XG_KCALL_RESCHEDULE;
+}
+
 enum xg_kcall_result xg_x_KeAcquireSpinLockAtRaisedIrql(struct xg_kcall *call)
 {
     return take(call, xg_kcall_u32(call, 0)) ? XG_KCALL_DONE : XG_KCALL_RESCHEDULE;

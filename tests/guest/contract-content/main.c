@@ -210,6 +210,27 @@ static void devices(void)
     CHECK(XamContentCreateDeviceEnumerator,
           XamEnumerate(h, 0, data, sizeof data, &count, 0) == 0 && count == 1 && data[0] == 1);
     NtClose(h);
+    static const char disk[] = "\\Device\\Harddisk0\\Partition1";
+    char path[40];
+    CHECK(XamContentGetDeviceVolumePath,
+          XamContentGetDeviceVolumePath(1, path, sizeof path, 0) == 0 && !strcmp(path, disk));
+    CHECK(XamContentGetDeviceVolumePath,
+          XamContentGetDeviceVolumePath(1, path, sizeof disk + 1, 1) == 0 &&
+              !memcmp(path, disk, sizeof disk - 1) && !strcmp(path + sizeof disk - 1, "\\"));
+    CHECK(XamContentGetDeviceVolumePath,
+          XamContentGetDeviceVolumePath(1, path, sizeof disk, 1) == 0x7A &&
+              XamContentGetDeviceVolumePath(2, path, sizeof path, 1) == 0x48F);
+    device = 9;
+    CHECK(XamContentOpenFile, XamContentOpenFile(0xFF, "pkg", "game:\\contract-content.xex", 3, 0,
+                                                 &device, 0) == 0x571 &&
+                                  device == 0); /* no package */
+    CHECK(XamContentOpenFile,
+          XamContentOpenFile(0xFF, "pkg", "game:\\nothing", 3, 0, 0, 0) == 2 &&
+              XamContentOpenFile(0xFF, "pkg", 0, 3, 0, 0, 0) == 0x57 &&
+              XamContentOpenFile(2, "pkg", "game:\\nothing", 3, 0, 0, 0) == 0x525);
+    void *record = &device;
+    CHECK(XamContentGetMountedPackageByRootName,
+          XamContentGetMountedPackageByRootName("game", 1, &record) == 2 && record == 0);
     CHECK(XamShowDeviceSelectorUI,
           XamShowDeviceSelectorUI(0, 1, 0, 1000, &device, overlapped) == PENDING &&
               overlapped[0] == 0 && device == 1);

@@ -65,6 +65,19 @@ static void devices(void)
     IoDeleteDevice(second);
 }
 
+static void device_lock(void)
+{
+    uint32_t old = IoAcquireDeviceObjectLock();
+    CHECK(IoAcquireDeviceObjectLock, old == 0 && (xg_kpcr32(0x18) >> 24) == 2);
+    IoReleaseDeviceObjectLock(old);
+    CHECK(IoReleaseDeviceObjectLock, (xg_kpcr32(0x18) >> 24) == 0);
+    old = KeRaiseIrqlToDpcLevel();
+    CHECK(IoAcquireDeviceObjectLock, IoAcquireDeviceObjectLock() == 2); /* is free again */
+    IoReleaseDeviceObjectLock(2);
+    CHECK(IoReleaseDeviceObjectLock, (xg_kpcr32(0x18) >> 24) == 2);
+    KfLowerIrql(old);
+}
+
 static void links(void)
 {
     char text[64], target[64] = {0};
@@ -159,6 +172,7 @@ int main(void)
 {
     hardware();
     devices();
+    device_lock();
     links();
     notifications();
     CHECK(KeSetDisableBoostThread, KeSetDisableBoostThread(kthread(), 1) == 0 &&

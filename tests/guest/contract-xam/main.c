@@ -122,7 +122,7 @@ static void launching(void)
     CHECK(XamLoaderGetLaunchData, XamLoaderGetLaunchData(data, 4) == 0 && !memcmp(data, "abc", 3));
     CHECK(XamTaskSchedule, XamTaskSchedule(task_entry, (void *)0x321, 0, &h) == 0 && h);
     CHECK(XamTaskSchedule, wait_handle(h, MS(20)) == 0 && task_ran == 0x321);
-    CHECK(XamTaskShouldExit, XamTaskShouldExit(h) == 0);
+    CHECK(XamTaskShouldExit, XamTaskShouldExit() == 0);
     CHECK(XamTaskCloseHandle, XamTaskCloseHandle(h) == 1 && XamTaskCloseHandle(h) == 0);
 }
 
@@ -232,6 +232,90 @@ static void pads(void)
                                       XamInputGetKeystrokeEx(&user, 0, keystroke) == 0x48F);
 }
 
+/* ---- the older message box: it tells a routine ---- */
+
+static volatile uint32_t button_taken = 9;
+__attribute__((used)) static uint32_t taken(uint32_t button, uint32_t *state)
+{
+    *state = 0; /* a word to write in */
+    button_taken = button;
+    return 0;
+}
+XG_CALLBACK(taken_entry, taken)
+
+static void older_box(void)
+{
+    static const uint16_t text[] = {'H', 'i', 0}, yes[] = {'Y', 0}, no[] = {'N', 0};
+    const uint16_t *buttons[2] = {yes, no};
+    CHECK(XamShowMessageBox, XamShowMessageBox(0, text, text, 2, buttons, 1, 0, 0) == 0x80070057);
+    CHECK(XamShowMessageBox,
+          XamShowMessageBox(0, text, text, 2, buttons, 2, taken_entry, 0) == 0x80070057);
+    CHECK(XamShowMessageBox, XamIsUIActive() == 0);
+    CHECK(XamShowMessageBox, XamShowMessageBox(0, text, text, 2, buttons, 1, taken_entry, 0) == 0);
+    CHECK(XamShowMessageBox, XamIsUIActive() == 1);
+    CHECK(XamShowMessageBox,
+          XamShowMessageBox(0, text, text, 2, buttons, 1, taken_entry, 0) == 0x80070005);
+    sleep_ms(400);
+    CHECK(XamShowMessageBox, button_taken == 9);
+    sleep_ms(300);
+    CHECK(XamShowMessageBox, button_taken == 1 && XamIsUIActive() == 0);
+}
+
+/* ---- pads by the driver's names, pictures by their keys, statistics, servers ---- */
+
+static void small_things(void)
+{
+    static const char digits[] = "fffe07d10002000B0001000b";
+    static uint16_t text[25];
+    uint32_t value[4] = {4u << 24, 0, 50, (uint32_t)text}, part[3] = {0};
+    uint32_t context = 9, user = 9, pad[5] = {0}, size = 9, count = 9, kind[2] = {0};
+    HANDLE h = 0;
+    CHECK(XamUserGetDeviceContext, XamUserGetDeviceContext(0, 0, &context) == 0x8007048F);
+    CHECK(XamUserGetDeviceContext, context == 0 && XamUserGetDeviceContext(0, 0, 0) == 0x80070057);
+    CHECK(XamUserLookupDevice, XamUserLookupDevice(0x10000000, 0, &user) == 0x8007048F);
+    CHECK(XInputdReadState, XInputdReadState(0x10000000, pad, pad + 1) == (NTSTATUS)0xC000009D);
+    for (unsigned i = 0; i < 25; i++)
+        text[i] = (uint8_t)digits[i];
+    CHECK(XamParseGamerTileKey, XamParseGamerTileKey(value, part, part + 1, part + 2) == 0);
+    CHECK(XamParseGamerTileKey,
+          part[0] == 0xFFFE07D1 && part[1] == 0x0002000B && part[2] == 0x0001000B);
+    text[23] = 'g';
+    CHECK(XamParseGamerTileKey, XamParseGamerTileKey(value, part, part + 1, part + 2) == 0x57);
+    text[23] = 'b';
+    value[2] = 46;
+    CHECK(XamParseGamerTileKey, XamParseGamerTileKey(value, part, part + 1, part + 2) == 0x57);
+    CHECK(XamUserCreateStatsEnumerator,
+          XamUserCreateStatsEnumerator(0, 0, 1, 101, 1, kind, &size, &h) == 0x57 && h == 0);
+    CHECK(XamUserCreateStatsEnumerator,
+          XamUserCreateStatsEnumerator(0, 0, 1, 10, 1, kind, &size, &h) == 0 && h && size == 0);
+    CHECK(XamUserCreateStatsEnumerator,
+          XamEnumerate(h, 0, pad, sizeof pad, &count, 0) == 0x12 && count == 0);
+    NtClose(h);
+    XamSetStagingMode(1);
+    CHECK(XamSetStagingMode, XamGetStagingMode() == 1);
+    XamSetStagingMode(0);
+    CHECK(XamGetStagingMode, XamGetStagingMode() == 0);
+}
+
+static void heap(void)
+{
+    void *own = GetProcessHeap();
+    uint8_t *a = RtlAllocateHeap(own, 8, 20), *b = RtlAllocateHeap(own, 0, 0x5000);
+    CHECK(GetProcessHeap, own && GetProcessHeap() == own);
+    CHECK(RtlAllocateHeap, a && b && a != b && a[0] == 0 && a[19] == 0);
+    CHECK(RtlAllocateHeap, RtlAllocateHeap(a, 0, 20) == 0);
+    CHECK(RtlSizeHeap, RtlSizeHeap(own, 0, a) == 20 && RtlSizeHeap(own, 0, b) == 0x5000);
+    CHECK(RtlSizeHeap, RtlSizeHeap(own, 0, a + 4) == 0xFFFFFFFF);
+    memset(a, 0x5A, 20);
+    CHECK(RtlReAllocateHeap, RtlReAllocateHeap(own, 0x10, a, 3000) == 0); /* in place */
+    uint8_t *more = RtlReAllocateHeap(own, 0, a, 3000);
+    CHECK(RtlReAllocateHeap, more && more[0] == 0x5A && more[19] == 0x5A && more[20] == 0);
+    CHECK(RtlReAllocateHeap, RtlSizeHeap(own, 0, more) == 3000);
+    CHECK(RtlFreeHeap, RtlFreeHeap(own, 0, more) == 1 && RtlFreeHeap(own, 0, more) == 0);
+    CHECK(RtlFreeHeap, RtlFreeHeap(own, 0, b) == 1 && RtlFreeHeap(own, 0, 0) == 1);
+    CHECK(RtlFreeHeap, RtlFreeHeap(0, 0, 0) == 0);
+}
+
 int main(void)
 {
     locale();
@@ -241,5 +325,8 @@ int main(void)
     network();
     win32();
     pads();
+    older_box();
+    small_things();
+    heap();
     return failed;
 }

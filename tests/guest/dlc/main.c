@@ -41,6 +41,31 @@ int main(void)
         XamContentClose("dlc", 0);
     }
     show("x:\\readme.txt");
+    mask = 9; /* a package that lies on x: */
+    uint32_t opened = XamContentOpenFile(0xFF, "pkg", "\\??\\x:\\package", 3, 0, &mask, 0);
+    DbgPrint("x:\\package: %x, licences %x\n", opened, mask);
+    if (!opened) {
+        show("pkg:\\readme.txt");
+        DbgPrint("twice: %x\n", XamContentOpenFile(0xFF, "pkg", "x:\\package", 3, 0, 0, 0));
+        char *record = 0, *same = 0;
+        uint32_t got = XamContentGetMountedPackageByRootName("pkg", 1, (void *)&record);
+        XamContentGetMountedPackageByRootName("pkg", 1, (void *)&same);
+        if (record) {
+            void *device = *(void **)record;
+            DbgPrint("record: %x, '%.4s' of %x in %s at %s, same %u, references %u\n", got,
+                     record + 0x38, *(uint32_t *)(record + 0x398), record + 0x9760, record + 0x97A0,
+                     same == record, *(uint32_t *)((char *)device - 0x18));
+            ObDereferenceObject(device);
+            ObDereferenceObject(device);
+        }
+        XamContentClose("pkg", 0);
+        DbgPrint("again: %x\n", XamContentOpenFile(0xFF, "pkg", "x:\\package", 3, 0, 0, 0));
+    }
+    char volume[160];
+    XamContentGetDeviceVolumePath(1, volume, sizeof volume, 1);
+    strcpy(volume + strlen(volume),
+           "Content\\0000000000000000\\58470001\\00000002\\Extra\\readme.txt");
+    show(volume);
     uint32_t result = XamContentGetLicenseMask(&mask, 0);
     DbgPrint("licences: %x %x\n", result, mask);
     return 0;

@@ -9,6 +9,7 @@
  *     --tls-slots=N              dynamic TLS slots (64)
  *     --title-id=HEX             title id of the execution info (58470001)
  *     --version=HEX              version of the execution info (100)
+ *     --disc=N/COUNT             which of the title's discs it is for (1/1)
  *     --min-version=HEX          version that the imported libraries must have (20076000)
  *     --privileges=HEX           system flags (none)
  *     --dll                      a DLL instead of a title
@@ -527,6 +528,13 @@ static void set_store(struct program *p, const char *name)
     die("--compression=%s: there is none, basic and lzx", name);
 }
 
+static void set_disc(struct program *p, const char *text)
+{
+    char end;
+    if (sscanf(text, "%u/%u%c", &p->disc, &p->discs, &end) != 2 || p->disc > 255 || p->discs > 255)
+        die("--disc=%s is not of the form N/COUNT", text);
+}
+
 static void parse_option(struct program *p, const char *a)
 {
     const char *v;
@@ -542,6 +550,8 @@ static void parse_option(struct program *p, const char *a)
         p->resource[p->resources++].name = v;
     else if (named_option(a, "--header=", &v))
         add_header(p, v);
+    else if (named_option(a, "--disc=", &v))
+        set_disc(p, v);
     else if (named_option(a, "--base=", &v))
         p->patch_base = v;
     else if (named_option(a, "--encrypt=", &v)) {
@@ -593,6 +603,8 @@ int main(int argc, char **argv)
                           .stack = 0x40000,
                           .slots = 64,
                           .title_id = 0x58470001,
+                          .disc = 1,
+                          .discs = 1,
                           .window = 0x8000,
                           .version = 0x100,
                           .min_version = 0x20076000};

@@ -56,6 +56,7 @@ struct program {
     bool dll, named, encrypt;
     unsigned store;
     uint32_t page, stack, heap, slots, title_id, privileges, window, version, min_version;
+    uint32_t disc, discs;
     uint8_t console_key[16];
     const char *sym, *patch_base;
 };

@@ -212,7 +212,8 @@ static uint32_t put_execution(struct buffer *h, const struct program *p)
     xg_st32be(h->data + at + 4, p->version);
     xg_st32be(h->data + at + 8, 0x00000100);
     xg_st32be(h->data + at + 12, p->title_id);
-    h->data[at + 18] = h->data[at + 19] = 1;
+    h->data[at + 18] = (uint8_t)p->disc;
+    h->data[at + 19] = (uint8_t)p->discs;
     return at;
 }
 
