@@ -172,6 +172,23 @@ static void a_register_asked_for_twice_is_said_once(void **state)
                 "\"regs\":{\"0578\":\"00000001\",\"2001\":\"00000002\"}}");
 }
 
+/* docs/gpu-cases.md: each case is followed by its result. */
+static void examples_of_the_page_give_what_it_says(void **state)
+{
+    XG_UNUSED(state);
+    static char line[2][4096];
+    unsigned n = 0;
+    FILE *f = fopen("docs/gpu-cases.md", "r");
+    assert_non_null(f);
+    while (fgets(line[n & 1], sizeof line[0], f))
+        if (strncmp(line[n & 1], "{\"id\":", 6) == 0 && n++ & 1) {
+            line[0][strcspn(line[0], "\n")] = 0;
+            expect(line[0], line[1]);
+        }
+    fclose(f);
+    assert_int_equal(n, 6);
+}
+
 static void the_ring_avoids_the_cases_memory(void **state)
 {
     XG_UNUSED(state);
@@ -194,6 +211,7 @@ int main(void)
         T(nothing_is_left_from_the_case_before),
         T(bad_lines_say_what_is_wrong),
         T(a_register_asked_for_twice_is_said_once),
+        T(examples_of_the_page_give_what_it_says),
         T(the_ring_avoids_the_cases_memory),
     };
     return cmocka_run_group_tests_name("device cases", tests, NULL, NULL);
