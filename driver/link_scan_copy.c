@@ -77,14 +77,19 @@ static bool vertices(struct xg_link_scan *s, struct range axis[2])
     return true;
 }
 
+static int32_t signed15(uint32_t bits)
+{
+    return (int32_t)(bits << 17) >> 17;
+}
+
 /* Clips an axis to window and scissors; shift: where its coordinate stands in the registers. */
 static struct range clip(const struct xg_link_scan *s, struct range a, unsigned shift)
 {
     struct range r = {(a.from + 127) >> 8, (a.to + 127) >> 8};
     uint32_t top = reg(s, XG_REG_PA_SC_WINDOW_SCISSOR_TL);
-    int32_t offset = (int32_t)(reg(s, XG_REG_PA_SC_WINDOW_OFFSET) >> shift << 17) >> 17;
-    int32_t tl = (int32_t)(top >> shift & 0x7FFF);
-    int32_t br = (int32_t)(reg(s, XG_REG_PA_SC_WINDOW_SCISSOR_BR) >> shift & 0x7FFF);
+    int32_t offset = signed15(reg(s, XG_REG_PA_SC_WINDOW_OFFSET) >> shift);
+    int32_t tl = (int32_t)(top >> shift & 0x3FFF);
+    int32_t br = (int32_t)(reg(s, XG_REG_PA_SC_WINDOW_SCISSOR_BR) >> shift & 0x3FFF);
     if (reg(s, XG_REG_PA_SU_SC_MODE_CNTL) >> 16 & 1) {
         r.from += offset;
         r.to += offset;
@@ -93,8 +98,8 @@ static struct range clip(const struct xg_link_scan *s, struct range a, unsigned 
         tl += offset;
         br += offset;
     }
-    tl = max32(tl, (int32_t)(reg(s, XG_REG_PA_SC_SCREEN_SCISSOR_TL) >> shift & 0x7FFF));
-    br = min32(br, (int32_t)(reg(s, XG_REG_PA_SC_SCREEN_SCISSOR_BR) >> shift & 0x7FFF));
+    tl = max32(tl, signed15(reg(s, XG_REG_PA_SC_SCREEN_SCISSOR_TL) >> shift));
+    br = min32(br, signed15(reg(s, XG_REG_PA_SC_SCREEN_SCISSOR_BR) >> shift));
     tl = max32(tl, 0);
     br = max32(br, tl);
     r.from = max32(tl, min32(r.from, br)) & ~7;

@@ -5,14 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static int usage(void)
-{
-    fprintf(stderr, "usage: xenogate config list            every key with its value\n"
-                    "       xenogate config get KEY\n"
-                    "       xenogate config set KEY VALUE   changes the file, checks first\n"
-                    "       xenogate config path            where the file is\n");
-    return XG_E_INPUT;
-}
+static const char usage[] =
+    "usage: xenogate config list            every key with its value\n"
+    "       xenogate config get KEY\n"
+    "       xenogate config set KEY VALUE   changes the file, checks first\n"
+    "       xenogate config path            where the file is\n";
 
 static int fail(const struct xg_error *err)
 {
@@ -60,7 +57,7 @@ int xg_cmd_config(int argc, char **argv)
         return show(argv[2]);
     bool set = !strcmp(what, "set") && argc == 4;
     if (!set && (strcmp(what, "path") != 0 || argc != 2))
-        return usage();
+        return xg_app_usage(usage, argc, argv);
     if (!xg_config_path(path, sizeof path, &err) ||
         (set && !xg_config_store(path, argv[2], argv[3], &err)))
         return fail(&err);

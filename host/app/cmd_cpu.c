@@ -11,12 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int usage(void)
-{
-    fprintf(stderr, "usage: xenogate cpu exec [--cpu=interp|jit|check] < CASES.jsonl\n"
-                    "       xenogate cpu dis FILE|HEX [--at ADDRESS]\n");
-    return XG_E_INPUT;
-}
+static const char usage[] = "usage: xenogate cpu exec [--cpu=interp|jit|check] < CASES.jsonl\n"
+                            "       xenogate cpu dis FILE|HEX [--at ADDRESS]\n";
 
 static int report(const struct xg_error *err)
 {
@@ -40,7 +36,7 @@ static int cmd_exec(int argc, char **argv)
     enum xg_cpu_engine engine = XG_CPU_INTERP;
     for (int i = 0; i < argc; i++)
         if (strncmp(argv[i], "--cpu=", 6) || !parse_engine(argv[i] + 6, &engine))
-            return usage();
+            return xg_app_usage(usage, argc, argv);
     struct xg_error err = {0};
     struct xg_cpu_bench *bench = xg_cpu_bench_create(engine, &err);
     if (!bench)
@@ -143,11 +139,11 @@ static int cmd_dis(int argc, char **argv)
         } else if (!what && argv[i][0] != '-') {
             what = argv[i];
         } else {
-            return usage();
+            return xg_app_usage(usage, argc, argv);
         }
     }
     if (!what)
-        return usage();
+        return xg_app_usage(usage, argc, argv);
     struct xg_error err = {0};
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -172,5 +168,5 @@ int xg_cmd_cpu(int argc, char **argv)
         return cmd_exec(argc - 2, argv + 2);
     if (argc >= 2 && !strcmp(argv[1], "dis"))
         return cmd_dis(argc - 2, argv + 2);
-    return usage();
+    return xg_app_usage(usage, argc, argv);
 }

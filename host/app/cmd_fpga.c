@@ -17,19 +17,13 @@
 #define LINE_BYTES     (128u << 10) /* on a serial line, which carries 0.3 MB/s */
 #define CAPS_LAYERS    7u
 
-static int usage(void)
-{
-    fprintf(
-        stderr,
-        "usage: xenogate fpga list                              boards on USB, serial lines\n"
-        "       xenogate fpga setup [--board=B] [--yes]         FTDI EEPROM: start as a FIFO\n"
-        "       xenogate fpga probe [--board=B] [--bytes=N]     who it is, throughput, latency\n"
-        "       xenogate fpga selftest [--board=B] [--bytes=N]  board memory, link\n"
-        "       xenogate fpga regress [--board=B] FILE...       cases on the board and the model\n"
-        "B is %s;\n--serial=S is --board=usb:S\n",
-        XG_BOARD_WORDS);
-    return XG_E_INPUT;
-}
+static const char usage[] =
+    "usage: xenogate fpga list                              boards on USB, serial lines\n"
+    "       xenogate fpga setup [--board=B] [--yes]         FTDI EEPROM: start as a FIFO\n"
+    "       xenogate fpga probe [--board=B] [--bytes=N]     who it is, throughput, latency\n"
+    "       xenogate fpga selftest [--board=B] [--bytes=N]  board memory, link\n"
+    "       xenogate fpga regress [--board=B] FILE...       cases on the board and the model\n"
+    "B is " XG_BOARD_WORDS ";\n--serial=S is --board=usb:S\n";
 
 static int report(const struct xg_error *err)
 {
@@ -268,7 +262,7 @@ static int regress(const struct options *o, int argc, char **argv)
     struct xg_error err = {0};
     unsigned passed = 0, failed = 0;
     if (o->files == argc)
-        return usage();
+        return xg_app_usage(usage, argc, argv);
     struct side board = {.bench = xg_gpu_bench_create(xg_device_fpga_create, &err)};
     struct side model = {0};
     if (board.bench)
@@ -294,11 +288,11 @@ int xg_cmd_fpga(int argc, char **argv)
     struct options o;
     struct xg_error err = {0};
     if (argc < 2 || !parse(argc, argv, &o, &err))
-        return err.kind == XG_OK ? usage() : report(&err);
+        return err.kind == XG_OK ? xg_app_usage(usage, argc, argv) : report(&err);
     if (!strcmp(argv[1], "regress"))
         return regress(&o, argc, argv);
     if (o.files != argc)
-        return usage();
+        return xg_app_usage(usage, argc, argv);
     if (!strcmp(argv[1], "list"))
         return list();
     if (!strcmp(argv[1], "setup"))
@@ -307,5 +301,5 @@ int xg_cmd_fpga(int argc, char **argv)
         return probe(&o);
     if (!strcmp(argv[1], "selftest"))
         return selftest(&o);
-    return usage();
+    return xg_app_usage(usage, argc, argv);
 }

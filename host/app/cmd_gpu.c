@@ -9,17 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int usage(void)
+static int usage(int argc, char **argv)
 {
-    fprintf(stderr,
-            "usage: xenogate gpu exec [--gpu=BACKEND] [--board=BOARD] < CASES.jsonl     (back "
-            "ends: %s)\n"
-            "       xenogate gpu dis FILE --vs|--ps\n"
-            "       xenogate gpu replay TRACE [--gpu=BACKEND] [--frames=A:B] [--png=FILE] ...\n"
-            "       xenogate gpu trace info TRACE [--frames] [--json]\n"
-            "       xenogate gpu import FILE.xtr -o TRACE\n",
-            xg_device_names());
-    return XG_E_INPUT;
+    char text[1024];
+    snprintf(text, sizeof text,
+             "usage: xenogate gpu exec [--gpu=BACKEND] [--board=BOARD] < CASES.jsonl     (back "
+             "ends: %s)\n"
+             "       xenogate gpu dis FILE --vs|--ps\n"
+             "       xenogate gpu replay TRACE [--gpu=BACKEND] [--frames=A:B] [--png=FILE] ...\n"
+             "       xenogate gpu trace info TRACE [--frames] [--json]\n"
+             "       xenogate gpu import FILE.xtr -o TRACE\n",
+             xg_device_names());
+    return xg_app_usage(text, argc, argv);
 }
 
 static int report(const struct xg_error *err)
@@ -39,7 +40,7 @@ static int cmd_exec(int argc, char **argv)
             continue;
         }
         if (strncmp(argv[i], "--gpu=", 6) != 0)
-            return usage();
+            return usage(argc, argv);
         create = xg_device_by_name(argv[i] + 6);
         if (!create) {
             fprintf(stderr, "xenogate gpu exec: there is no back end '%s' (there are: %s)\n",
@@ -81,5 +82,5 @@ int xg_cmd_gpu(int argc, char **argv)
         return xg_cmd_gpu_trace(argc - 1, argv + 1);
     if (argc >= 2 && !strcmp(argv[1], "import"))
         return xg_cmd_gpu_import(argc - 1, argv + 1);
-    return usage();
+    return usage(argc, argv);
 }

@@ -61,10 +61,8 @@ int xg_cmd_gpu_dis(int argc, char **argv)
         else
             usage = true;
     }
-    if (usage || !path || stage < 0) {
-        fprintf(stderr, "usage: xenogate gpu dis FILE --vs|--ps\n");
-        return XG_E_INPUT;
-    }
+    if (usage || !path || stage < 0)
+        return xg_app_usage("usage: xenogate gpu dis FILE --vs|--ps\n", argc, argv);
     size_t size = 0;
     uint8_t *bytes = read_file(path, &size);
     if (!bytes) {

@@ -20,7 +20,7 @@ static const char usage[] =
     "  --gpu=NAME         back end, or two side by side as A+B (default: model)\n"
     "  --board=BOARD      of --gpu=fpga, as run has it\n"
     "  --frames=A:B       from picture A to picture B; A: and :B leave an end open\n"
-    "  --png=FILE         write the last picture\n"
+    "  --png=FILE         write the last picture (--screenshot FILE too)\n"
     "  --every-frame DIR  write every picture\n"
     "  --picture-size=WxH, --scale=HOW, --aspect=SHAPE\n"
     "                     pictures in files as a window would show them, as run has it\n"
@@ -80,7 +80,7 @@ static bool option(struct replay *p, int argc, char **argv, int *i, struct xg_er
         return p->json = true;
     if (!strcmp(name, "--digest"))
         return p->digest = true;
-    if (!strcmp(name, "--help"))
+    if (!strcmp(name, "--help") || !strcmp(name, "-h"))
         return p->help = true;
     if (has_value("--gpu", argc, argv, i, &v)) {
         p->o.create = xg_device_by_name(v);
@@ -290,10 +290,8 @@ int xg_cmd_gpu_import(int argc, char **argv)
         else
             bad = true;
     }
-    if (bad || !from || !to || !*to) {
-        fprintf(stderr, "usage: xenogate gpu import FILE.xtr -o TRACE\n");
-        return XG_E_INPUT;
-    }
+    if (bad || !from || !to || !*to)
+        return xg_app_usage("usage: xenogate gpu import FILE.xtr -o TRACE\n", argc, argv);
     if (!xg_trace_import(from, to, &r, &err)) {
         fprintf(stderr, "xenogate gpu import: %s\n", err.text);
         return (int)err.kind;

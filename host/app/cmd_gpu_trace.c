@@ -20,11 +20,7 @@ struct info {
     uint64_t expanded;
 };
 
-static int usage(void)
-{
-    fprintf(stderr, "usage: xenogate gpu trace info TRACE [--frames] [--json]\n");
-    return XG_E_INPUT;
-}
+static const char usage[] = "usage: xenogate gpu trace info TRACE [--frames] [--json]\n";
 
 /* ---- our own ---- */
 
@@ -163,7 +159,7 @@ int xg_cmd_gpu_trace(int argc, char **argv)
     struct xg_error err = {0};
     struct info n = {0};
     if (argc < 3 || strcmp(argv[1], "info") != 0)
-        return usage();
+        return xg_app_usage(usage, argc, argv);
     for (int i = 2; i < argc; i++) {
         if (!strcmp(argv[i], "--json"))
             n.json = true;
@@ -172,10 +168,10 @@ int xg_cmd_gpu_trace(int argc, char **argv)
         else if (argv[i][0] != '-' && !n.file)
             n.file = argv[i];
         else
-            return usage();
+            return xg_app_usage(usage, argc, argv);
     }
     if (!n.file)
-        return usage();
+        return xg_app_usage(usage, argc, argv);
     if (xg_xtr_is(n.file) ? info_xtr(&n, &err) : info_trace(&n, &err))
         return XG_OK;
     fflush(stdout);

@@ -340,11 +340,10 @@ int xg_cmd_info(int argc, char **argv)
 {
     struct xg_error err = {0};
     struct request r = {0};
-    if (!parse(&r, argc, argv) || r.out) {
-        fprintf(stderr, "usage: xenogate info FILE [--json] [--image-sha256] [--keys FILE] "
-                        "[--patch FILE]\n");
-        return XG_E_INPUT;
-    }
+    if (!parse(&r, argc, argv) || r.out)
+        return xg_app_usage("usage: xenogate info FILE [--json] [--image-sha256] [--keys FILE] "
+                            "[--patch FILE]\n",
+                            argc, argv);
     bool container = !r.hash && xg_vfs_is_image(r.path);
     bool ok = container ? xg_container_info(r.path, r.json, &err) : handle(&r, false, &err);
     return ok ? XG_OK : fail(&err);
@@ -354,10 +353,9 @@ int xg_cmd_unpack(int argc, char **argv)
 {
     struct xg_error err = {0};
     struct request r = {0};
-    if (!parse(&r, argc, argv) || !r.out || r.json || r.hash) {
-        fprintf(stderr, "usage: xenogate unpack FILE -o OUT [--keys FILE] [--patch FILE]\n");
-        return XG_E_INPUT;
-    }
+    if (!parse(&r, argc, argv) || !r.out || r.json || r.hash)
+        return xg_app_usage("usage: xenogate unpack FILE -o OUT [--keys FILE] [--patch FILE]\n",
+                            argc, argv);
     bool ok =
         xg_vfs_is_image(r.path) ? xg_container_unpack(r.path, r.out, &err) : handle(&r, true, &err);
     return ok ? XG_OK : fail(&err);

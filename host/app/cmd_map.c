@@ -56,6 +56,9 @@ int xg_cmd_map(int argc, char **argv)
     struct xg_error err = {0};
     int code = XG_E_INPUT;
     struct xg_machine *m = NULL;
+    if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+        return xg_app_usage("usage: xenogate map [FILE] [--device NAME@ADDRESS] [--frames N]\n",
+                            argc, argv);
     if (parse(&a, argc, argv, &err)) {
         const struct xg_machine_options options = {.engine = XG_CPU_INTERP,
                                                    .device = xg_device_by_name("model"),

@@ -267,6 +267,11 @@ static bool open_play(struct run *r, struct xg_error *err)
 static bool prepare(struct run *r, struct xg_error *err)
 {
     const struct xg_run_options *o = &r->o;
+    struct stat st;
+    if (stat(o->file, &st) || access(o->file, R_OK)) /* before anything is opened or written */
+        return xg_fail(err, XG_E_INPUT, "%s: cannot open: %s", o->file, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return xg_fail(err, XG_E_INPUT, "%s: not a regular file", o->file);
     if (o->every_frame && mkdir(o->every_frame, 0777) && errno != EEXIST)
         return xg_fail(err, XG_E_INPUT, "%s: cannot be made (%s)", o->every_frame, strerror(errno));
     if (!xg_event_log_open(&r->log, o->events, &r->hooks, err))

@@ -134,10 +134,8 @@ int xg_cmd_ls(int argc, char **argv)
             word[n++] = argv[i];
         else
             wrong = true;
-    if (wrong || !n) {
-        fprintf(stderr, "usage: xenogate ls FILE [PATH] [-r]\n");
-        return XG_E_INPUT;
-    }
+    if (wrong || !n)
+        return xg_app_usage("usage: xenogate ls FILE [PATH] [-r]\n", argc, argv);
     struct xg_error err = {0};
     struct xg_vfs_device *d;
     bool ok = xg_vfs_image(word[0], &d, &err) && list(word[0], d, word[1], deep, &err);
@@ -183,10 +181,8 @@ static bool copy(const char *medium, struct xg_vfs_file *f, int fd, const char *
 
 int xg_cmd_cat(int argc, char **argv)
 {
-    if (argc != 3 || argv[1][0] == '-') {
-        fprintf(stderr, "usage: xenogate cat FILE PATH\n");
-        return XG_E_INPUT;
-    }
+    if (argc != 3 || argv[1][0] == '-')
+        return xg_app_usage("usage: xenogate cat FILE PATH\n", argc, argv);
     struct xg_error err = {0};
     struct xg_vfs_device *d;
     struct xg_vfs_file *f = NULL;

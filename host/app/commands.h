@@ -3,6 +3,9 @@
 #ifndef XG_APP_COMMANDS_H
 #define XG_APP_COMMANDS_H
 
+/* How a command is used: to stdout with XG_OK for who asks (--help or -h among the arguments),
+ * else to stderr with XG_E_INPUT. */
+int xg_app_usage(const char *text, int argc, char **argv);
 int xg_cmd_run(int argc, char **argv);
 int xg_cmd_config(int argc, char **argv);
 int xg_cmd_info(int argc, char **argv);
@@ -17,5 +20,7 @@ int xg_cmd_gpu_replay(int argc, char **argv);
 int xg_cmd_gpu_trace(int argc, char **argv);
 int xg_cmd_gpu_import(int argc, char **argv);
 int xg_cmd_fpga(int argc, char **argv);
+int xg_cmd_events(int argc, char **argv);
+int xg_cmd_check(int argc, char **argv);
 
 #endif

@@ -22,6 +22,8 @@ static const struct {
     {"cat", xg_cmd_cat, "cat FILE PATH               one of them"},
     {"cpu", xg_cmd_cpu, "cpu exec|dis ...            black-box CPU cases, disassembler"},
     {"gpu", xg_cmd_gpu, "gpu exec|dis|replay|...     device cases, microcode listing, GPU traces"},
+    {"check", xg_cmd_check, "check FILE -n N --stable-digest   N runs, one digest"},
+    {"events", xg_cmd_events, "events diff A.jsonl B.jsonl       where two logs of events part"},
     {"fpga", xg_cmd_fpga, "fpga list|setup|probe|...    boards on USB"},
 };
 

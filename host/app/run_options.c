@@ -11,6 +11,7 @@ const char xg_run_usage[] =
     "  --gpu=NAME            back end, or two side by side as A+B (default: the configuration's)\n"
     "  --board=BOARD         of --gpu=fpga: " XG_BOARD_WORDS "\n"
     "  --cpu=ENGINE          jit, interp, or check: jit compared with interp as it runs\n"
+    "  --sched=HOW           lockstep (default: the same run each time) or parallel\n"
     "  --headless            no window\n"
     "  --frames N            stop after N pictures\n"
     "  --instructions N      stop after N instructions of all threads\n"
@@ -111,11 +112,9 @@ static bool is_flag(struct xg_run_options *o, const char *arg)
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"--headless", &o->headless},
-                 {"--digest", &o->digest},
-                 {"--drop-stacks", &o->drop_stacks},
-                 {"--stats", &o->stats},
-                 {"--help", &o->help}};
+    } flags[] = {
+        {"--headless", &o->headless}, {"--digest", &o->digest}, {"--drop-stacks", &o->drop_stacks},
+        {"--stats", &o->stats},       {"--help", &o->help},     {"-h", &o->help}};
     for (size_t i = 0; i < XG_COUNTOF(flags); i++)
         if (!strcmp(arg, flags[i].name)) {
             *flags[i].flag = true;

@@ -116,6 +116,26 @@ static bool parse_unicode(struct parser *ps, char **out)
     return true;
 }
 
+/* Bytes of the UTF-8 character at p, or 0 when there is none. */
+static size_t utf8_size(const char *p, const char *end)
+{
+    const unsigned char *u = (const unsigned char *)p;
+    if (u[0] < 0x80)
+        return 1;
+    size_t size = u[0] < 0xC2 || u[0] > 0xF4 ? 0 : u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : 4;
+    if (size == 0 || (size_t)(end - p) < size)
+        return 0;
+    /* Nothing longer than it need be, no surrogates, nothing above 10FFFF. */
+    unsigned char low = u[0] == 0xE0 ? 0xA0 : u[0] == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = u[0] == 0xED ? 0x9F : u[0] == 0xF4 ? 0x8F : 0xBF;
+    if (u[1] < low || u[1] > high)
+        return 0;
+    for (size_t i = 2; i < size; i++)
+        if ((u[i] & 0xC0) != 0x80)
+            return 0;
+    return size;
+}
+
 /* Unescapes in place: the result is never longer than the source. */
 static bool parse_string(struct parser *ps, const char **text, size_t *length)
 {
@@ -130,7 +150,12 @@ static bool parse_string(struct parser *ps, const char **text, size_t *length)
         if ((unsigned char)ch < 0x20)
             return fail(ps, "control character in a string");
         if (ch != '\\') {
-            *out++ = ch;
+            size_t size = utf8_size(ps->p - 1, ps->end);
+            if (size == 0)
+                return fail(ps, "a string is not UTF-8");
+            memmove(out, ps->p - 1, size);
+            out += size;
+            ps->p += size - 1;
             continue;
         }
         if (ps->p >= ps->end)

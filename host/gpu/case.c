@@ -516,9 +516,13 @@ static void write_reads(FILE *out, struct xg_gpu_bench *b, const struct xg_json 
     }
     fputs("],\"regs\":{", out);
     list = xg_json_get(root, "read_regs");
+    uint8_t said[0x8000 / 8] = {0}; /* a name may be in an object but once */
     for (const struct xg_json *m = list ? list->child : NULL; m; m = m->next) {
         uint32_t index = 0;
         register_index(m->text, &index, NULL);
+        if (said[index / 8] >> index % 8 & 1)
+            continue;
+        said[index / 8] |= (uint8_t)(1u << index % 8);
         fprintf(out, "%s\"%04" PRIx32 "\":\"%08" PRIx32 "\"", m == list->child ? "" : ",", index,
                 b->device->ops->reg_read(b->device, index));
     }

@@ -123,8 +123,10 @@ module xg_copy (
   logic signed [24:0] fixed;
 
   // ---- rectangle ----
-  logic cut_we, cut_busy, cut_done, vertex;
-  logic [2:0] cut_reg;
+  logic cut_we, cut_we_q, cut_signed_q, cut_seen_q, cut_busy, cut_done, vertex;
+  logic [14:0] cut_x, cut_y;
+  logic [30:0] cut_word_q;
+  logic [2:0] cut_reg, cut_reg_q;
   logic [13:3] x0, x1;
   logic [16:3] y0, y1;
 
@@ -282,15 +284,26 @@ module xg_copy (
       default:      cut_reg = 3'd5;  // the pitch
     endcase
   end
+  // A word comes out of block RAM; it is cut from the next cycle on. The 15th bit is a sign; the window's scissor and
+  // the pitch have none, and nothing is seen left of 0 or above it.
+  always_ff @(posedge clk_i) begin
+    cut_we_q <= cut_we && !rst_i;
+    cut_reg_q <= cut_reg;
+    cut_word_q <= rsp_rdata_i[30:0];
+    cut_signed_q <= reg_q == RD_OFFSET || reg_q == RD_SCREEN_BR;
+    cut_seen_q <= reg_q == RD_SCREEN_TL;
+  end
+  assign cut_x = {cut_word_q[14] && cut_signed_q, (cut_seen_q && cut_word_q[14]) ? 14'd0 : cut_word_q[13:0]};
+  assign cut_y = {cut_word_q[30] && cut_signed_q, (cut_seen_q && cut_word_q[30]) ? 14'd0 : cut_word_q[29:16]};
   assign vertex = state_q == ST_FIXED && fixed_done && !fixed_nan;
   xg_copy_cut u_cut (
       .clk_i,
       .rst_i,
-      .reg_we_i       (cut_we),
-      .reg_i          (cut_reg),
-      .reg_x_i        ({rsp_rdata_i[14] && reg_q != RD_SURFACE, rsp_rdata_i[13:0]}),
-      .reg_y_i        (rsp_rdata_i[30:16]),
-      .reg_signed_i   (reg_q == RD_OFFSET),
+      .reg_we_i       (cut_we_q),
+      .reg_i          (cut_reg_q),
+      .reg_x_i        (cut_x),
+      .reg_y_i        (cut_y),
+      .reg_signed_i   (cut_signed_q),
       .vertex_i       (vertex),
       .first_i        (coord_q[2:1] == 2'd0),
       .axis_i         (coord_q[0]),

@@ -183,8 +183,7 @@ module xg_copy_gather (
   assign slot = (sixteen && mode_i.endian == 3'd5) ? {!count_q[1], count_q[0]} : count_q;
   always_comb begin
     comp = slot;
-    if (mode_i.swap && mode_i.log2 == 3'd0) comp = 2'd3;
-    else if (mode_i.swap && pair) comp = slot[1] ? slot : {1'b0, !slot[0]};
+    if (mode_i.swap && pair) comp = slot[1] ? slot : {1'b0, !slot[0]};
     else if (mode_i.swap && mode_i.format != 4'd14) comp = slot[0] ? slot : {!slot[1], 1'b0};
   end
   // Four samples: two clocks of three (xg_copy_lane), in step with a count that never stops.

@@ -142,7 +142,7 @@ module xg_copy_lane (
            ((kind == xg_fn_pkg::KIND_UNORM) ? {14'd0, v[9:0]} : 24'd0) |
            ((kind == xg_fn_pkg::KIND_GAMMA) ? linear(v[7:0]) : 24'd0) |
            (is_fixed ? {8'd0, fixed} : 24'd0) | (is_7e3 ? {normal, v[6:0], 16'd0} : 24'd0) |
-           (is_half ? {normal, v[9:0], 13'd0} : 24'd0) | ((is_single && normal) ? {1'b1, v[22:0]} : 24'd0);
+           ((is_half && normal) ? {1'b1, v[9:0], 13'd0} : 24'd0) | ((is_single && normal) ? {1'b1, v[22:0]} : 24'd0);
     exp = (is_7e3 ? 8'd124 : is_half ? 8'd112 : 8'd0) +
           (is_single ? (normal ? v[30:23] : 8'd0) : is_half ? {3'd0, v[14:11], v[10] || !normal} :
            is_7e3 ? {5'd0, v[9:8], v[7] || !normal} :

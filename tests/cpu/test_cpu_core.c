@@ -400,16 +400,19 @@ static void the_counter_is_32_bits_wide_in_32_bit_mode(void **state)
     f->c.ctr = 0x500000001;
     assert_int_equal(run(f, "bc 16, 0, 0x82010008; sc 2; sc 3"), XG_EXIT_RETURN);
 }
-static void update_forms_clear_the_high_half_in_32_bit_mode(void **state)
+static void update_forms_write_all_of_the_sum_in_32_bit_mode_too(void **state)
 {
     struct fixture *f = *state;
-    f->c.gpr[3] = 0x500000000 | DATA;
-    assert_int_equal(run(f, "lwzu r4, 4(r3); sc 2"), XG_EXIT_KERNEL);
-    assert_int_equal(f->c.gpr[3], DATA + 4);
-    f->c.msr |= 1ull << XG_MSR_SF;
-    f->c.gpr[3] = 0x500000000 | DATA;
-    assert_int_equal(run(f, "lwzu r4, 4(r3); sc 2"), XG_EXIT_KERNEL);
-    assert_true(f->c.gpr[3] == (0x500000000 | (DATA + 4)));
+    for (int wide = 0; wide < 2; wide++) {
+        f->c.gpr[3] = 0x500000000 | DATA;
+        assert_int_equal(run(f, "lwzu r4, 4(r3); sc 2"), XG_EXIT_KERNEL);
+        assert_true(f->c.gpr[3] == (0x500000000 | (DATA + 4)));
+        f->c.gpr[3] = DATA;
+        f->c.gpr[5] = 0xFFFFFFFF00000008; /* its low half alone is added to the address */
+        assert_int_equal(run(f, "stwux r4, r3, r5; sc 2"), XG_EXIT_KERNEL);
+        assert_true(f->c.gpr[3] == (0xFFFFFFFF00000000 | (DATA + 8)));
+        f->c.msr |= 1ull << XG_MSR_SF;
+    }
 }
 static void mtmsrd_with_l_touches_two_bits(void **state)
 {
@@ -739,7 +742,7 @@ int main(void)
         T(record_forms_compare_by_the_mode),
         T(carries_come_from_bit_32_in_32_bit_mode),
         T(the_counter_is_32_bits_wide_in_32_bit_mode),
-        T(update_forms_clear_the_high_half_in_32_bit_mode),
+        T(update_forms_write_all_of_the_sum_in_32_bit_mode_too),
         T(mtmsrd_with_l_touches_two_bits),
         T(a_conditional_store_needs_its_reservation),
         T(a_conditional_store_to_a_marked_page_is_the_same),

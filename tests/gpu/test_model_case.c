@@ -161,6 +161,17 @@ static void bad_lines_say_what_is_wrong(void **state)
     expect_part("{\"ring\":[]}", "\"status\":\"idle\",\"packets\":0");
 }
 
+static void a_register_asked_for_twice_is_said_once(void **state)
+{
+    XG_UNUSED(state);
+    expect_part("{\"regs\":{\"2000\":\"1\",\"2001\":\"2\"},"
+                "\"read_regs\":[\"2000\",\"2001\",\"2000\",\"02001\"]}",
+                "1 to 4 hex digits");
+    expect_part("{\"regs\":{\"578\":\"1\",\"2001\":\"2\"},"
+                "\"read_regs\":[\"0578\",\"2001\",\"578\",\"2001\"]}",
+                "\"regs\":{\"0578\":\"00000001\",\"2001\":\"00000002\"}}");
+}
+
 static void the_ring_avoids_the_cases_memory(void **state)
 {
     XG_UNUSED(state);
@@ -182,6 +193,7 @@ int main(void)
         T(draws_are_counted),
         T(nothing_is_left_from_the_case_before),
         T(bad_lines_say_what_is_wrong),
+        T(a_register_asked_for_twice_is_said_once),
         T(the_ring_avoids_the_cases_memory),
     };
     return cmocka_run_group_tests_name("device cases", tests, NULL, NULL);

@@ -104,12 +104,12 @@ static void oracle_axis(const struct copy_case *c, int axis, long *lo, long *hi)
         p0 += offset;
         p1 += offset;
     }
-    long tl = c->window_tl >> s & 0x7FFF, br = c->window_br >> s & 0x7FFF;
+    long tl = c->window_tl >> s & 0x3FFF, br = c->window_br >> s & 0x3FFF;
     if (!(c->window_tl & 0x80000000)) {
         tl += offset;
         br += offset;
     }
-    long stl = c->screen_tl >> s & 0x7FFF, sbr = c->screen_br >> s & 0x7FFF;
+    long stl = sign15(c->screen_tl >> s), sbr = sign15(c->screen_br >> s);
     tl = stl > tl ? stl : tl;
     br = sbr < br ? sbr : br;
     tl = tl < 0 ? 0 : tl;
@@ -547,11 +547,11 @@ static struct copy_case random_case(struct bench_random *r)
     c.vtx_cntl = bench_below(r, 2);
     c.window_offset = PICK(r, 0, 0, 0, 0x00080010, 0x7FF07FF8, 0x40004000, bench_random(r));
     c.window_tl =
-        PICK(r, 0x80000000, 0x80000000, 0x80000000, 0, 0x00030005, bench_random(r) & 0x80FF81FF);
+        PICK(r, 0x80000000, 0x80000000, 0x80000000, 0, 0x00030005, bench_random(r) & 0xC0FFC1FF);
     c.window_br = PICK(r, 0x00C00100, 0x7FFF7FFF, 0x00C80190, 0x02002200, bench_random(r));
-    c.screen_tl = PICK(r, 0, 0, 0, 0x00090003);
-    c.screen_br =
-        PICK(r, 0x01000100, 0x01000100, 0x00400400, 0x02002200, bench_random(r) & 0x00FF00FF);
+    c.screen_tl = PICK(r, 0, 0, 0, 0x00090003, 0x7FF87FFF, 0x80044000, 0x40008005);
+    c.screen_br = PICK(r, 0x01000100, 0x01000100, 0x00400400, 0x02002200, 0x81008100,
+                       bench_random(r) & (bench_below(r, 8) ? 0x80FF80FF : 0xC0FFC0FF));
     c.color_clear = bench_random(r);
     c.depth_clear = bench_random(r);
     c.fetch0 = (VERTICES + (bench_random(r) & 0xFFFC)) | PICK(r, 3, 3, 3, 3, 3, 3, 3, 0);

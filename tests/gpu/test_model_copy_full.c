@@ -293,10 +293,7 @@ static void oracle_pixel(const struct full_case *c, uint32_t x, uint32_t y, uint
     if (c->swap && c->command != 2) {
         bool two = c->format == 4 || c->format == 6 || c->format == 15;
         struct xg_number t = rgba[0];
-        if (c->dest == 2 || c->dest == 8 || c->dest == 9) {
-            rgba[0] = rgba[3];
-            gamma = false;
-        } else if (c->format != 14) {
+        if (c->format != 14) {
             rgba[0] = rgba[two ? 1 : 2];
             rgba[two ? 1 : 2] = t;
         }

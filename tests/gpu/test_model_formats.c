@@ -72,7 +72,7 @@ static double gamma_linear(double code)
 static uint32_t half_as_single(uint32_t raw)
 {
     double m = raw & 0x3FF, e = raw >> 10 & 31;
-    float v = (float)((e > 0 ? (1024 + m) * exp2(e - 1) : m) * 0x1p-24);
+    float v = e > 0 ? (float)((1024 + m) * exp2(e - 25)) : 0;
     uint32_t bits;
     memcpy(&bits, &v, 4);
     return bits | (raw & 0x8000) << 16;

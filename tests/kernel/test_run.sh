@@ -75,6 +75,19 @@ for bad in --frames=0 --frames=x --gpu=x --cpu=x --sched=nonsense --nonsense --m
 done
 run
 is "no file is bad usage" $rc 2
+run "$tmp/none.xex" --events "$tmp/unwritten" # with a window, which must not open
+is "a file that is not there: one sentence that names it" "$rc $err" \
+    "2 xenogate: $tmp/none.xex: cannot open: No such file or directory"
+check "and nothing was written for it" test ! -e "$tmp/unwritten"
+for command in "" run config map info unpack ls cat cpu "cpu exec" "cpu dis" gpu "gpu exec" "gpu dis" "gpu replay" \
+    "gpu trace" "gpu import" fpga "fpga list" "fpga probe" "fpga regress"; do
+    # shellcheck disable=SC2086 # words
+    "$xg" $command --help >"$tmp/out" 2>"$tmp/err" </dev/null
+    is "xenogate $command --help answers on stdout alone" "$? $(head -c 16 "$tmp/out") $(wc -c <"$tmp/err")" \
+        "0 usage: xenogate  0"
+done
+run --help
+has "and knows of both schedulers" "$out" '--sched=HOW +lockstep .*parallel'
 "$xg" nothing >/dev/null 2>&1
 is "an unknown command is bad usage" $? 2
 tap_end

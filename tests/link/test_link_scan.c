@@ -227,7 +227,9 @@ static void submit_copy(const struct copy *c, uint32_t vertices)
                               0x2081,
                               0x80000000,
                               0x2082,
-                              0x1FFF1FFF,
+                              0x5FFF5FFF, /* the highest bits of both are none of theirs */
+                              0x200E,
+                              0x7FF87FF8, /* left of 0, above it */
                               0x200F,
                               0x1FFF1FFF,
                               0x2318,
@@ -583,8 +585,8 @@ static void a_copy_to_all_of_memory_is_sent_in_pieces(void **state)
     const uint32_t far = bits_of(1e30f);
     BENCH_STORE(&b, BUFFER, 0, 0, far, 0, far, far);
     uint64_t pushed =
-        LOOK(&b, 0x2208, 6, 0x2000, 0x3FF8, 0x2302, 1, 0x2081, 0x80000000, 0x2082, 0x7FFF7FFF,
-             0x200F, 0x7FFF7FFF, 0x2318, 0, 0x2319, 0, 0x231A, 0x3FFF3FFF, 0x231B, 38 << 7, 0x4800,
+        LOOK(&b, 0x2208, 6, 0x2000, 0x3FF8, 0x2302, 1, 0x2081, 0x80000000, 0x2082, 0x3FFF3FFF,
+             0x200F, 0x3FFF3FFF, 0x2318, 0, 0x2319, 0, 0x231A, 0x3FFF3FFF, 0x231B, 38 << 7, 0x4800,
              BUFFER | 3, 0x4801, 6 << 2 | 2, PM4_TYPE3(XG_PM4_DRAW_INDX_2, 1), 0x88)
             .pages_pushed;
     assert_int_equal(pushed, XG_SCAN_PAGES * 16);

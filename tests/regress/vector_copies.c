@@ -246,7 +246,7 @@ static void pixel_of(struct vector *v, const struct plan *p, uint32_t x, uint32_
     for (unsigned i = 0; i < 4 && d->bits[i]; i++) {
         unsigned from = i;
         if (p->swap && p->command != 2)
-            from = d->log2 == 0 ? 3 : i == 0 ? 2 : i == 2 ? 0 : i;
+            from = i == 0 ? 2 : i == 2 ? 0 : i;
         struct fraction f =
             p->command == 2 ? (struct fraction){1, 1} : component(p, words, n, from);
         uint64_t c = (uint64_t)code(f, d->bits[i]) << shift % 32;
@@ -564,8 +564,10 @@ static struct axis make_axis(struct vector *v, int32_t place, int32_t most, bool
         a.window[0] = clamped(place + (int32_t)below(v, 30) - 10, 0, most);
     if (one_in(v, 3))
         a.window[1] = clamped(place + (int32_t)below(v, 60), 0, most);
-    if (one_in(v, 3))
-        a.screen[0] = clamped(place + (int32_t)below(v, 20) - 10, 0, most);
+    if (one_in(v, 3)) /* also left of 0 */
+        a.screen[0] = clamped(place + (int32_t)below(v, 20) - 10, -1 - most, most);
+    else if (one_in(v, 4))
+        a.screen[0] = -1 - (int32_t)below(v, (uint32_t)most);
     if (one_in(v, 3))
         a.screen[1] = clamped(place + (int32_t)below(v, 60), 0, most);
     return a;
@@ -591,14 +593,14 @@ static uint32_t pair(int32_t x, int32_t y)
 
 void vector_edge(struct vector *v, unsigned number)
 {
-    static const int16_t tops[] = {0, 8, 3, 100, 4000, 8200, 16384, 20000, 30000, -20};
+    static const int16_t tops[] = {0, 8, 3, 100, 4000, 8200, 12000, 15000, 16350, -20};
     const bool center = one_in(v, 2), move_vertices = one_in(v, 3), fixed_window = one_in(v, 3);
     struct plan p = make_mean(v, 0);
     p.msaa = below(v, 3);
     p.select = below(v, 8);
     p.pitch = 16 + below(v, 120);
     const struct axis x = make_axis(v, (int32_t)below(v, 60) - 10, 0x3FFF, center);
-    const struct axis y = make_axis(v, tops[number % XG_COUNTOF(tops)], 0x7FFF, center);
+    const struct axis y = make_axis(v, tops[number % XG_COUNTOF(tops)], 0x3FFF, center);
     cut(&x, center, move_vertices, !fixed_window, &p.x0, &p.x1);
     cut(&y, center, move_vertices, !fixed_window, &p.y0, &p.y1);
     p.x0 = p.x0 < (p.pitch & ~7u) ? p.x0 : p.pitch & ~7u;
@@ -613,10 +615,13 @@ void vector_edge(struct vector *v, unsigned number)
     write_packets(v, &p, center);
     vector_set(v, 0x2205, (uint32_t)move_vertices << 16);
     vector_set(v, 0x2080, pair(x.offset, y.offset));
-    vector_set(v, 0x2081, pair(x.window[0], y.window[0]) | (uint32_t)fixed_window << 31);
-    vector_set(v, 0x2082, pair(x.window[1], y.window[1]));
-    vector_set(v, 0x200E, pair(x.screen[0], y.screen[0]));
-    vector_set(v, 0x200F, pair(x.screen[1], y.screen[1]));
+    /* Bits that belong to no coordinate are there too. */
+    vector_set(v, 0x2081,
+               pair(x.window[0], y.window[0]) | (uint32_t)fixed_window << 31 |
+                   (below(v, 8) * 0x20004000 & 0x4000C000));
+    vector_set(v, 0x2082, pair(x.window[1], y.window[1]) | (below(v, 8) * 0x20004000 & 0xC000C000));
+    vector_set(v, 0x200E, pair(x.screen[0], y.screen[0]) | below(v, 2) << 15 | below(v, 2) << 31);
+    vector_set(v, 0x200F, pair(x.screen[1], y.screen[1]) | below(v, 2) << 15 | below(v, 2) << 31);
     draw(v);
     if (p.x0 < p.x1 && p.y0 < p.y1)
         execute(v, &p);

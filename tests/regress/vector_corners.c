@@ -271,6 +271,28 @@ static void the_most(struct vector *v)
         vector_clear(v);
 }
 
+/* An error behind more packets than 17 bits can count. */
+static void late_error(struct vector *v)
+{
+    enum { PADS = 7000, TURNS = 20 };
+    enter(v, 0);
+    for (uint32_t n = 0; n < PADS; n++)
+        pad(v);
+    leave(v);
+    for (uint32_t turn = 1; turn < TURNS; turn++) {
+        vector_header(v, XG_PM4_INDIRECT_BUFFER, 2);
+        vector_put(v, v->buffers);
+        vector_put(v, PADS);
+        v->packets += PADS;
+        v->dwords += PADS;
+    }
+    vector_put(v, PM4_TYPE0(0x17FF, 1)); /* no such register */
+    vector_put(v, 5);
+    vector_count(v, 2);
+    vector_error(v, XG_GPU_ERR_REGISTER, 0x17FF);
+    some_rows(v, 20);
+}
+
 void vector_large(struct vector *v, unsigned number)
 {
     v->quiet = number % 2;
@@ -299,6 +321,10 @@ void vector_large(struct vector *v, unsigned number)
         break;
     case 4:
         the_most(v);
+        finish(v, (uint32_t)v->ring_count);
+        break;
+    case 6:
+        late_error(v);
         finish(v, (uint32_t)v->ring_count);
         break;
     default:

@@ -17,7 +17,7 @@
 #define AGAIN    60u
 #define MEANS    90u
 #define EDGES    80u
-#define LARGE    6u
+#define LARGE    7u
 #define WIRES    30u
 #define RING_AT  0x1FFEF000u /* where a ring of up to 1,023 words lies (docs/gpu-cases.md) */
 

@@ -52,6 +52,44 @@ static void what_is_no_json_is_refused(void **state)
     }
 }
 
+static void strings_are_utf8(void **state)
+{
+    XG_UNUSED(state);
+    static const char *const good[] = {"\xC2\x80",         "\xDF\xBF",         "\xE0\xA0\x80",
+                                       "\xED\x9F\xBF",     "\xEE\x80\x80",     "\xEF\xBF\xBF",
+                                       "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "a\xC3\xA9z\x7F"};
+    static const char *const bad[] = {"\x80",
+                                      "\xBF",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xC2",
+                                      "\xC2z",
+                                      "\xE0\x9F\xBF",
+                                      "\xE1\x80",
+                                      "\xE1\x80\xC0",
+                                      "\xED\xA0\x80",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xF1\x80\x80z",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xFF"};
+    char text[16];
+    struct xg_error err;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        snprintf(text, sizeof text, "\"%s\"", good[i]);
+        struct xg_json *v = parse(text, &err);
+        assert_non_null(v);
+        assert_string_equal(v->text, good[i]);
+        xg_json_free(v);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        snprintf(text, sizeof text, "\"%s\"", bad[i]);
+        if (parse(text, &err))
+            fail_msg("taken: bad string %zu", i);
+        assert_non_null(strstr(err.text, "not UTF-8"));
+    }
+}
+
 static void nesting_has_a_limit(void **state)
 {
     XG_UNUSED(state);
@@ -116,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_keep_their_kind_and_text),
         cmocka_unit_test(what_is_no_json_is_refused),
+        cmocka_unit_test(strings_are_utf8),
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(a_name_twice_is_found_among_many),
     };

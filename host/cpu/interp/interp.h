@@ -204,11 +204,5 @@ static inline uint64_t xg_ea_x(const struct xg_cpu_context *c, const struct xg_o
 {
     return xg_gpr0(c, op->a) + c->gpr[op->b];
 }
-/* What an update form writes back: in 32-bit mode the high half is zero (PowerISA
- * Book I, effective address calculation). */
-static inline uint64_t xg_ea_update(const struct xg_cpu_context *c, uint64_t ea)
-{
-    return xg_is_64bit(c) ? ea : (uint32_t)ea;
-}
 
 #endif

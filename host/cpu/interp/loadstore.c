@@ -25,7 +25,7 @@
         update;                                                                                    \
         return XG_FLOW_NEXT;                                                                       \
     }
-#define UPDATE c->gpr[op->a] = xg_ea_update(c, ea)
+#define UPDATE c->gpr[op->a] = ea /* all of the sum, in 32-bit mode too (Book I) */
 /* RA = 0 is an invalid form of the update modes, and so is RA = RT of the loads; both
  * run here as written: address from (RA|0), loaded value first, then the update. */
 #define NOTHING (void)0

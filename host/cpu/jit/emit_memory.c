@@ -201,6 +201,31 @@ static void load_integer(struct xg_builder *b, const struct xg_op *op, const str
     xg_put(b, op->d, h);
 }
 
+/* A load into its own index: the update needs what was there before. */
+static bool overwrites_index(const struct xg_op *op, const struct access *a)
+{
+    return a->update && a->mode == MODE_X && is_integer_load(a) && op->d == op->b;
+}
+/* RA becomes the whole sum: only addressing cuts it to 32 bits. The old index may be in rdx. */
+static void write_update(struct xg_builder *b, const struct xg_op *op, const struct access *a)
+{
+    struct xg_rm ra = xg_src(b, op->a);
+    int ha = xg_home_g(b, op->a), index;
+    if (a->mode == MODE_D) {
+        if (op->imm)
+            xg_x_alui(X, XG_ADD, true, ra, op->imm);
+        return;
+    }
+    index = overwrites_index(op, a) ? RDX : xg_get(b, op->b, RCX);
+    if (ha >= 0) {
+        xg_x_alu(X, XG_ADD, true, ha, xg_reg(index));
+    } else {
+        xg_x_mov(X, true, RAX, ra);
+        xg_x_alu(X, XG_ADD, true, RAX, xg_reg(index));
+        xg_put(b, op->a, RAX);
+    }
+}
+
 static void store_integer(struct xg_builder *b, const struct xg_op *op, const struct access *a,
                           struct xg_rm m)
 {
@@ -423,6 +448,8 @@ bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
     if (xg_jit_set_has(&b->j->devices, op->pc))
         step_if_device(b, i, a.mode);
     struct xg_rm m = operand(b, op, &a);
+    if (overwrites_index(op, &a))
+        xg_x_mov(X, true, RDX, xg_src(b, op->b));
     switch (a.what) {
     case 's':
     case 'S':
@@ -442,7 +469,7 @@ bool xg_emit_memory(struct xg_builder *b, struct xg_binsn *i)
         break;
     }
     if (a.update)
-        xg_put(b, op->a, RAX);
+        write_update(b, op, &a);
     while (colds < b->cold_count)
         b->room->cold[colds++].resume = X->p;
     return true;

@@ -98,18 +98,11 @@ static int32_t log2_of(unsigned n)
     return n == 4 ? 2 : n == 2;
 }
 
-/* A half as the single of the same value: exponent 31 is an ordinary one. */
+/* A half as the single of the same value: exponent 31 is an ordinary one, subnormals are zero. */
 static uint32_t single_of_half(uint32_t half)
 {
-    uint32_t sign = (half & 0x8000) << 16, exponent = half >> 10 & 31, mantissa = half & 0x3FF;
-    if (exponent == 0 && mantissa == 0)
-        return sign;
-    if (exponent == 0) { /* mantissa * 2^-24: its highest bit becomes the hidden one */
-        uint32_t up = (uint32_t)__builtin_clz(mantissa) - 21;
-        mantissa = mantissa << up & 0x3FF;
-        exponent = 1 - up;
-    }
-    return sign | (exponent + 112) << 23 | mantissa << 13;
+    uint32_t sign = (half & 0x8000) << 16, rest = half & 0x7FFF;
+    return rest < 0x400 ? sign : sign | ((rest << 13) + (UINT32_C(112) << 23));
 }
 
 static struct xg_number single_component(const struct component *c, const uint32_t samples[][2],

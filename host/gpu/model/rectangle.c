@@ -115,14 +115,14 @@ static void clip_axis(const struct xg_model *m, int32_t a, int32_t b, int32_t c,
         lo += offset;
         hi += offset;
     }
-    int32_t tl = (int32_t)(r[XG_REG_PA_SC_WINDOW_SCISSOR_TL] >> shift & 0x7FFF);
-    int32_t br = (int32_t)(r[XG_REG_PA_SC_WINDOW_SCISSOR_BR] >> shift & 0x7FFF);
+    int32_t tl = (int32_t)(r[XG_REG_PA_SC_WINDOW_SCISSOR_TL] >> shift & 0x3FFF);
+    int32_t br = (int32_t)(r[XG_REG_PA_SC_WINDOW_SCISSOR_BR] >> shift & 0x3FFF);
     if (!(r[XG_REG_PA_SC_WINDOW_SCISSOR_TL] >> 31)) {
         tl += offset;
         br += offset;
     }
-    tl = max32(tl, (int32_t)(r[XG_REG_PA_SC_SCREEN_SCISSOR_TL] >> shift & 0x7FFF));
-    br = min32(br, (int32_t)(r[XG_REG_PA_SC_SCREEN_SCISSOR_BR] >> shift & 0x7FFF));
+    tl = max32(tl, signed15(r[XG_REG_PA_SC_SCREEN_SCISSOR_TL] >> shift));
+    br = min32(br, signed15(r[XG_REG_PA_SC_SCREEN_SCISSOR_BR] >> shift));
     tl = max32(tl, 0);
     br = max32(br, tl);
     *lo_out = clamp32(lo, tl, br) & ~7;

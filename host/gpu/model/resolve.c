@@ -142,13 +142,9 @@ static void convert(const struct xg_copy_job *job, const uint32_t samples[][2], 
     struct xg_number rgba[4];
     for (unsigned i = 0; i < 4; i++)
         rgba[i] = xg_color_component(job->format, i, samples, job->sample_count, job->bias);
-    /* A single 8-bit component with red and blue exchanged is alpha. */
-    bool alpha = job->swap && job->dest->bytes_log2 == 0;
-    if (alpha)
-        rgba[0] = rgba[3];
-    else if (job->swap)
+    if (job->swap)
         exchange_components(rgba, job->format);
-    xg_dest_pack(job->dest, rgba, job->gamma && !alpha, job->number, pixel);
+    xg_dest_pack(job->dest, rgba, job->gamma, job->number, pixel);
 }
 
 static void make_pixel(const struct xg_model *m, const struct xg_copy_job *job, uint32_t x,

@@ -132,13 +132,32 @@
       copy_setup(100, 100, 200, 200);
       put_reg(15'h2205, 32'h0001_0000);
       put_reg(15'h2080, {1'b0, -15'sd92, 1'b0, -15'sd84});
-      put_reg(15'h2081, {1'b0, 15'd100, 1'b0, 15'd96});
-      put_reg(15'h2082, {1'b0, 15'd124, 1'b0, 15'd133});
+      // Bits that no coordinate has: 14 and 15, 30 of the window's.
+      put_reg(15'h2081, {2'b01, 14'd100, 2'b11, 14'd96});
+      put_reg(15'h2082, {2'b11, 14'd124, 2'b01, 14'd133});
       put_reg(15'h200F, {1'b0, 15'd31, 1'b0, 15'd45});
       // x: 16..116 in 12..45 (49 cut by the screen): 16..45 -> 16..48; y: 8..108 in 8..31 -> 8..32
       copy_draw(16, 8, 48, 32, 1, 0, 0, 0);
       x_idle;
       run;
+      // Corners left of 0 and above it, all of them: what is seen begins at 0.
+      copy_setup(60, 70, 200, 200);
+      put_reg(15'h2205, 32'h0001_0000);
+      put_reg(15'h2080, {1'b0, -15'sd92, 1'b0, -15'sd84});
+      put_reg(15'h2081, 32'd0);
+      put_reg(15'h2082, {2'b00, 14'd124, 2'b00, 14'd133});
+      put_reg(15'h200E, {1'b1, -15'sd1, 1'b0, -15'sd3});
+      put_reg(15'h200F, {1'b1, 15'd31, 1'b1, 15'd45});
+      copy_draw(0, 0, 48, 32, 1, 0, 0, 0);
+      x_idle;
+      run;
+      // A screen that ends above 0: nothing of it is seen, only the draw's cost.
+      copy_setup(100, 100, 200, 200);
+      put_reg(15'h200F, {1'b0, -15'sd8, 1'b0, 15'd45});
+      copy_draw(16, 8, 16, 8, 0, 0, 0, 0);
+      x_idle;
+      run;
+      put_reg(15'h200E, 32'd0);
       tell("window offset and scissors");
     end
   endtask

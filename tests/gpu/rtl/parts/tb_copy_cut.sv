@@ -30,13 +30,13 @@ module tb_copy_cut;
     for (round = 0; round < 2500; round = round + 1) begin
       move_vertices = $random(seed); move_scissor = $random(seed);
       for (k = 0; k < 6; k = k + 1) begin
-        we = 1; at = k; is_signed = k == 0;
+        we = 1; at = k; is_signed = k == 0 || k == 4;
         rx = $random(seed); ry = $random(seed);
         if ((round & 1) != 0 || k == 5) begin rx = rx & 15'h1FFF; ry = ry & 15'h1FFF; end
         if ((round & 2) != 0) case (k)
           0: begin rx = rx & 15'h3F; ry = -(ry & 15'h3F); end
           1, 3: begin rx = rx & 15'h3F; ry = ry & 15'h3F; end
-          2, 4: begin rx = rx | 15'h1F00; ry = ry | 15'h1F00; end
+          2, 4: begin rx = (rx | 15'h1F00) & (k == 4 ? 15'h3FFF : 15'h7FFF); ry = (ry | 15'h1F00) & (k == 4 ? 15'h3FFF : 15'h7FFF); end
           default: ;
         endcase
         // Nothing moves and nothing cuts the coordinates that lie on a half or one above it (below).
@@ -46,7 +46,7 @@ module tb_copy_cut;
         end
         if (k == 5) rx = rx & 15'h3FF8;
         bits[0] = rx; bits[1] = ry;
-        for (v = 0; v < 2; v = v + 1) r[v][k] = (k == 0) ? bits[v] : int'({17'd0, bits[v]});
+        for (v = 0; v < 2; v = v + 1) r[v][k] = is_signed ? bits[v] : int'({17'd0, bits[v]});
         @(negedge clk);
       end
       we = 0;
