@@ -411,6 +411,7 @@ enum xg_continuation {
     XG_THEN_DELAY,       /* r3 = 0 when the time is up */
     XG_THEN_OWN_SECTION, /* critical section at wait.operand becomes the thread's */
     XG_THEN_PACKET,      /* a completion packet goes to the addresses at wait.out */
+    XG_THEN_START,       /* a thread that waits before its first instruction: r3 stays */
 };
 struct xg_wait {
     uint32_t count;

@@ -220,6 +220,8 @@ static void continue_with(struct xg_kernel *k, struct xg_thread *t, uint32_t sta
     case XG_THEN_OWN_SECTION:
         own_section(k, t, t->wait.operand);
         break;
+    case XG_THEN_START:
+        break;
     case XG_THEN_PACKET:
         t->ctx.gpr[3] = status;
         if (status == 0)

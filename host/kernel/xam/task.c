@@ -1,15 +1,18 @@
-/* Tasks: routines that run on threads of the system, once or at intervals. XAMTASKATTRIBUTES: 0
- * properties, 4 period in ms (periodic tasks). A task is done when its routine has returned and
- * will not run again, or when it was cancelled; that is what its handle is signalled for. A routine
- * that still runs when its turn comes again misses that turn. Of the properties only the period and
- * "fire once" change anything: every routine has a thread of its own. */
+/* Tasks: routines that run on threads of the system, once, at intervals, or when an object is
+ * signalled. XAMTASKATTRIBUTES: 0 properties, 4 period in ms, or the object or handle to wait for.
+ * A task is done when its routine has returned and will not run again, or when it was cancelled;
+ * that is what its handle is signalled for. A routine that still runs when its turn comes again
+ * misses that turn. The other properties change nothing: every routine has a thread of its own,
+ * which is made before it waits. */
 #include "kernel/xam/xam.h"
 
 #include <stdlib.h>
 
 #define TASK_STACK   0x20000u
+#define WAITS        0x00000001u
 #define PERIODIC     0x00000008u
 #define FIRE_ONCE    0x01000000u
+#define ON_HANDLE    0x08000000u
 #define LEAST_MS     1u
 #define NS_PER_MS    1000000ull
 #define NO_SUCH_TASK XG_HRESULT(XG_ERROR_INVALID_HANDLE)
@@ -21,7 +24,8 @@ struct xg_task {
     struct xg_object *run;    /* thread that runs the routine now, a reference; or NULL */
     xg_ga routine, message;
     uint32_t properties, period;
-    bool cancelled;
+    xg_ga waitable;        /* object that it waits for; 0: none */
+    bool held, cancelled;  /* held: that object has a record, and a reference of the task's */
     struct xg_alarm alarm; /* of the next turn */
     struct xg_task *next;
 };
@@ -36,6 +40,8 @@ static void done(struct xg_kernel *k, struct xg_task *task)
     xg_kst32(k, task->object->body + SIGNAL_STATE, 1);
     xg_wait_signalled(k, task->object->body);
     task->object->task = NULL;
+    if (task->held)
+        xg_object_release(k, xg_object_at(k, task->waitable));
     xg_object_release(k, task->object);
     free(task);
 }
@@ -65,7 +71,21 @@ static bool run(struct xg_kernel *k, struct xg_task *task)
         return false;
     task->run = t->object;
     xg_object_reference(k, task->run);
+    if (task->waitable) {
+        struct xg_wait w = {.count = 1, .then = XG_THEN_START, .object = {task->waitable}};
+        xg_wait_again(k, t, &w, XG_NEVER);
+    }
     return true;
+}
+
+/* Its thread waits and will not run the routine: it ends when its turn comes. */
+static void send_home(struct xg_kernel *k, struct xg_thread *t)
+{
+    struct xg_cpu_context *first = &t->ctx;
+    for (struct xg_frame *f = t->calls.top; f; f = f->up)
+        first = &f->saved;
+    first->pc = k->code;
+    xg_wait_end(k, t, 0);
 }
 
 void xg_task_due(struct xg_kernel *k, struct xg_task *task)
@@ -89,7 +109,8 @@ void xg_task_ended(struct xg_kernel *k, const struct xg_thread *t)
         return;
     task->run = NULL;
     xg_object_release(k, t->object);
-    if (!task->alarm.armed)
+    bool again = task->waitable && !(task->properties & FIRE_ONCE) && !task->cancelled;
+    if (!(again && run(k, task)) && !task->alarm.armed)
         done(k, task);
 }
 
@@ -102,6 +123,21 @@ static struct xg_task *task_of(struct xg_kcall *call, bool *there)
     return *there ? o->task : NULL;
 }
 
+/* Object that a task with these attributes waits for, 0: none. false: there is no such object. */
+static bool find_waitable(struct xg_kcall *call, uint32_t properties, uint32_t value, xg_ga *body)
+{
+    struct xg_object *o = NULL;
+    *body = 0;
+    if (!(properties & WAITS))
+        return true;
+    if (properties & ON_HANDLE)
+        o = xg_handle_object(call->kernel, value);
+    else
+        xg_kcall_ld32(call, value + SIGNAL_STATE); /* a fault if it cannot be waited for */
+    *body = o ? o->body : value;
+    return o || !(properties & ON_HANDLE);
+}
+
 /* ---- exports ---- */
 
 /* routine, message, attributes* or 0, handle* or 0. */
@@ -111,10 +147,14 @@ enum xg_kcall_result xg_x_XamTaskSchedule(struct xg_kcall *call)
     xg_ga attributes = xg_kcall_u32(call, 2), handle_at = xg_kcall_u32(call, 3);
     uint32_t properties = attributes ? xg_kcall_ld32(call, attributes) : 0;
     uint32_t period = attributes ? xg_kcall_ld32(call, attributes + 4) : 0;
+    xg_ga waitable;
+    bool there = find_waitable(call, properties, period, &waitable);
     if (handle_at)
         xg_kcall_st32(call, handle_at, 0);
     if (call->faulted)
         return XG_KCALL_FAULT;
+    if (!there)
+        return xg_kcall_return(call, NO_SUCH_TASK);
     struct xg_task *task = calloc(1, sizeof *task);
     struct xg_object *o = task ? xg_object_create(k, XG_OBJECT_TASK, 0x10) : NULL;
     if (!o) {
@@ -126,10 +166,15 @@ enum xg_kcall_result xg_x_XamTaskSchedule(struct xg_kcall *call)
                              .message = xg_kcall_u32(call, 1),
                              .properties = properties,
                              .period = period,
+                             .waitable = waitable,
                              .alarm = {.kind = XG_ALARM_TASK, .owner = task},
                              .next = k->tasks};
     k->tasks = task;
     o->task = task;
+    struct xg_object *waited_for = waitable ? xg_object_at(k, waitable) : NULL;
+    task->held = waited_for != NULL;
+    if (waited_for)
+        xg_object_reference(k, waited_for);
     xg_kcall_header(call, o->body, XG_DISP_MANUAL_EVENT, 4, 0);
     if (properties & PERIODIC)
         arm(k, task, xg_kernel_cpu_now(k));
@@ -159,9 +204,11 @@ enum xg_kcall_result xg_x_XamTaskCancel(struct xg_kcall *call)
         return XG_KCALL_DONE;
     task->cancelled = true;
     xg_alarm_clear(&k->timeline, &task->alarm);
-    if (task->run)
-        return XG_KCALL_DONE;
-    done(k, task);
+    struct xg_thread *t = task->run ? task->run->thread : NULL;
+    if (t && t->state == XG_THREAD_WAITING && t->wait.then == XG_THEN_START)
+        send_home(k, t);
+    else if (!task->run)
+        done(k, task);
     return XG_KCALL_RESCHEDULE;
 }
 

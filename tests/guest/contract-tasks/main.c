@@ -1,4 +1,4 @@
-/* Tasks: once, at intervals, changed, cancelled, asked to end. */
+/* Tasks: once, at intervals, changed, cancelled, asked to end, when an object is signalled. */
 #include "../contract/contract.h"
 
 #define PERIODIC  0x00000008u
@@ -97,10 +97,41 @@ static void asked_to_end(void)
     XamTaskCloseHandle(h), XamTaskCloseHandle(slow);
 }
 
+static void when_signalled(void)
+{
+    HANDLE event = 0, h = 0, none = 0;
+    void *object = 0;
+    NtCreateEvent(&event, 0, 1, 0); /* resets itself */
+    ObReferenceObjectByHandle(event, 0, &object);
+    uint32_t by_handle[2] = {1 | 0x08000000, (uint32_t)event}, by_object[2] = {1, (uint32_t)object};
+    turns = 0;
+    CHECK(XamTaskSchedule, XamTaskSchedule(count_entry, (void *)3, by_handle, &h) == 0);
+    sleep_ms(5);
+    CHECK(XamTaskSchedule, turns == 0);
+    for (uint32_t i = 1; i <= 3; i++) {
+        NtSetEvent(event, 0);
+        sleep_ms(2);
+        CHECK(XamTaskSchedule, turns == i && last == 3);
+    }
+    CHECK(XamTaskCancel, wait_handle(h, 0) == TIMEOUT);
+    XamTaskCancel(h);
+    CHECK(XamTaskCancel, wait_handle(h, MS(2)) == 0 && turns == 3);
+    XamTaskCloseHandle(h);
+    by_object[0] |= FIRE_ONCE;
+    CHECK(XamTaskSchedule, XamTaskSchedule(count_entry, (void *)4, by_object, &h) == 0);
+    NtSetEvent(event, 0);
+    CHECK(XamTaskSchedule, wait_handle(h, MS(5)) == 0 && turns == 4 && last == 4);
+    by_handle[1] = 0xF8FFFF00;
+    CHECK(XamTaskSchedule,
+          XamTaskSchedule(count_entry, 0, by_handle, &none) == 0x80070006 && !none);
+    XamTaskCloseHandle(h), ObDereferenceObject(object), NtClose(event);
+}
+
 int main(void)
 {
     once();
     at_intervals();
     asked_to_end();
+    when_signalled();
     return failed;
 }
